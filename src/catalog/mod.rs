@@ -1,0 +1,1 @@
+//! What a shoe is: ids, metadata, blocks, positions and pictures; importers, filters and the Parquet file.

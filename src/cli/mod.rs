@@ -1,0 +1,120 @@
+//! The command line: one short file a command, each a thin face of the core.
+
+mod evaluate;
+#[cfg(feature = "explorer")]
+mod explore;
+mod generate;
+mod index;
+mod inspect;
+mod learn;
+pub mod progress;
+mod recommend;
+#[cfg(feature = "explorer")]
+mod snapshot;
+mod train;
+
+use crate::paths::Roots;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// An explorer of shoe space: fly through a catalogue of shoes, ask for recommendations, and design
+/// shoes that do not exist yet.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[cfg(feature = "explorer")]
+    #[command(flatten)]
+    explore: explore::ExploreArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// The folder that holds data/ and models/ (found by itself in a clone; also: SHOESPACE_DATA)
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+    /// Say more of what is being done (twice: much more)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the explorer (this is also what happens without a command)
+    #[cfg(feature = "explorer")]
+    Explore(explore::ExploreArgs),
+    /// Make a catalogue from photos
+    Index(index::IndexArgs),
+    /// Say what is in a catalogue
+    Inspect(inspect::InspectArgs),
+    /// Recommend shoes like a shoe, or like a photo
+    Recommend(recommend::RecommendArgs),
+    /// Learn from a catalogue's own labels what likeness means
+    Learn(learn::LearnArgs),
+    /// Measure recommendations or a generator
+    Evaluate(evaluate::EvaluateArgs),
+    /// Train a generator on a catalogue
+    Train(train::TrainArgs),
+    /// Design shoes that do not exist yet
+    Generate(generate::GenerateArgs),
+    /// Render the explorer's scene to a picture, without a window
+    #[cfg(feature = "explorer")]
+    Snapshot(snapshot::SnapshotArgs),
+}
+
+/// Runs the command. Exit code 0: done; 1: it failed, and standard error says why; 2: the arguments do
+/// not fit (clap's own).
+pub fn run(cli: Cli) -> ExitCode {
+    let roots = Roots::of_process(cli.common.data_dir.as_deref());
+    let outcome = match cli.command {
+        #[cfg(feature = "explorer")]
+        // Bevy sets up its own log, so these two do not touch it.
+        None => explore::run(cli.explore, &roots),
+        #[cfg(not(feature = "explorer"))]
+        None => Err(anyhow::anyhow!(
+            "this build has no explorer (it was made with --no-default-features); see shoespace --help for the commands it has"
+        )),
+        #[cfg(feature = "explorer")]
+        Some(Command::Explore(args)) => explore::run(args, &roots),
+        #[cfg(feature = "explorer")]
+        Some(Command::Snapshot(args)) => snapshot::run(args, &roots),
+        Some(command) => {
+            progress::log_to_stderr(cli.common.verbose);
+            match command {
+                Command::Index(args) => index::run(args, &roots),
+                Command::Inspect(args) => inspect::run(args, &roots),
+                Command::Recommend(args) => recommend::run(args, &roots),
+                Command::Learn(args) => learn::run(args, &roots),
+                Command::Evaluate(args) => evaluate::run(args, &roots),
+                Command::Train(args) => train::run(args, &roots),
+                Command::Generate(args) => generate::run(args, &roots),
+                #[cfg(feature = "explorer")]
+                Command::Explore(_) | Command::Snapshot(_) => Ok(()),
+            }
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // `{:#}` puts the causes on the same line, outermost first.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

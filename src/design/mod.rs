@@ -1,0 +1,1 @@
+//! Designs: shoes that do not exist yet, saved, walked between and steered.

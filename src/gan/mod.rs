@@ -1,0 +1,1 @@
+//! The generator: networks, training, decoding and judging.

@@ -1,0 +1,33 @@
+//! shoespace: an interactive explorer of shoe space.
+//!
+//! Photos of shoes become embeddings, principal components lay them out in three dimensions, and a person
+//! flies through them, asks for recommendations, and drags a latent cursor that a generator decodes into
+//! shoes that do not exist yet.
+//!
+//! The rooms, in the order in which the data flows; a room uses only those above it:
+//!
+//! | room | owns |
+//! | --- | --- |
+//! | [`job`] | how long work reports and is stopped |
+//! | [`paths`] | where catalogues and networks are found |
+//! | [`catalog`] | what a shoe is, importers, the Parquet file, filters |
+//! | [`embed`] | from a picture to its embedding |
+//! | [`space`] | principal components, positions, and the way back |
+//! | [`index`] | photos to a catalogue, all of the above joined |
+//! | [`recommend`] | which shoes are like this one, and why |
+//! | [`gan`] | the generator: training, decoding, judging |
+//! | [`design`] | shoes that do not exist yet: saved, walked between, steered |
+//! | [`cli`], `explorer` | two thin faces of the same core |
+
+pub mod catalog;
+pub mod cli;
+pub mod design;
+pub mod embed;
+#[cfg(feature = "explorer")]
+pub mod explorer;
+pub mod gan;
+pub mod index;
+pub mod job;
+pub mod paths;
+pub mod recommend;
+pub mod space;

@@ -1,0 +1,1 @@
+//! Which shoes are like this one, and why.
