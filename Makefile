@@ -1,0 +1,28 @@
+# Two commands do everything on a fresh Debian or Ubuntu with Rust: `make run` and `make test`.
+# They install the system packages that are missing (scripts/packages.sh says which) and share one
+# build profile with `make bench`, so that the dependencies compile once.
+
+.PHONY: run test bench check packages
+
+# Opens the explorer on the catalogue that comes with it; without a display it renders a tour to pictures.
+# Another catalogue, or flags: make run ARGS="shoes.parquet"
+run: packages
+	cargo run -- $(ARGS)
+
+test: packages
+	cargo test
+
+# Format, lints and the build without Bevy, as CI runs them before the tests.
+check: packages
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo clippy --no-default-features --all-targets -- -D warnings
+
+# Every figure beside its yardstick, both measured in this run.
+# One of them: make bench BENCH=search
+bench:
+	scripts/packages.sh bench
+	scripts/bench.sh $(BENCH)
+
+packages:
+	scripts/packages.sh run

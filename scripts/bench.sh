@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Runs the benches, each figure beside its yardstick, in the profile of `make run` and `make test`.
+#
+#   scripts/bench.sh [NAME]     all of them, or one (a file name of benches/ without .rs)
+#
+# The Python yardsticks (onnxruntime, faiss) live in a virtual environment beside the build, made at the
+# first run with the versions pinned in benches/requirements.txt.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+build="${CARGO_TARGET_DIR:-target}"
+venv="$build/bench-venv"
+if ! [ -x "$venv/bin/python" ] || ! cmp -s benches/requirements.txt "$venv/requirements.txt"; then
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r benches/requirements.txt
+    cp benches/requirements.txt "$venv/requirements.txt"
+fi
+SHOESPACE_BENCH_PYTHON=$(realpath "$venv")/bin/python
+export SHOESPACE_BENCH_PYTHON
+
+echo "machine: $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), load $(cut -d' ' -f1 /proc/loadavg)"
+for bench in benches/${1:-*}.rs; do
+    name=$(basename "$bench" .rs)
+    printf '\n== %s\n' "$name"
+    cargo bench --quiet --profile dev --bench "$name"
+done
