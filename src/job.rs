@@ -169,6 +169,11 @@ impl Job {
         }
     }
 
+    /// Whether this is a handle on the same work.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     fn tell(&self, event: JobEvent<'_>) {
         if let Some(observer) = &self.0.observer {
             observer(event);

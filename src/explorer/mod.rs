@@ -1,1 +1,68 @@
-//! The Bevy explorer.
+//! The explorer: a window (or an off-screen picture) on shoe space, in Bevy.
+//!
+//! | module | owns |
+//! | --- | --- |
+//! | [`state`], [`messages`], [`settings`] | what everybody shares: resources, requests and facts, what is remembered |
+//! | [`worker`] | threads off the frame |
+//! | `panels` | everything drawn by egui |
+//! | `latent` | the cursor that designs shoes |
+//!
+//! A module says *when* its systems run by [`ExplorerSet`], never by another module's system name.
+
+mod latent;
+pub mod messages;
+mod panels;
+pub mod settings;
+pub mod state;
+pub mod worker;
+
+use bevy::prelude::*;
+
+/// When things happen in a frame; chained in `Update`. egui runs after all of it, in `PostUpdate`, so a
+/// message from a panel is read in the next frame.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ExplorerSet {
+    /// Results of threads come in, keys become messages.
+    Arrive,
+    /// The latent cursor looks whether the pointer is on its handle, and claims it.
+    Claim,
+    /// What the pointer is over, clicks.
+    Pick,
+    /// Requests change the state.
+    Apply,
+    /// The camera moves.
+    Camera,
+    /// The scene follows the state: cloud, lines, markers, the cursor's handle.
+    Show,
+}
+
+/// Everything that the explorer consists of, save the platform (window or off-screen).
+pub fn plugin(app: &mut App) {
+    app.configure_sets(
+        Update,
+        (
+            ExplorerSet::Arrive,
+            ExplorerSet::Claim,
+            ExplorerSet::Pick,
+            ExplorerSet::Apply,
+            ExplorerSet::Camera,
+            ExplorerSet::Show,
+        )
+            .chain(),
+    )
+    .init_resource::<state::OpenCatalogue>()
+    .init_resource::<state::Selection>()
+    .init_resource::<state::Guests>()
+    .init_resource::<state::Shown>()
+    .init_resource::<state::RecommendOptions>()
+    .init_resource::<state::Recommendations>()
+    .init_resource::<state::Hover>()
+    .init_resource::<state::Screen>()
+    .init_resource::<state::Covered>()
+    .init_resource::<state::PointerClaim>()
+    .init_resource::<state::Notices>()
+    .init_resource::<state::Running>()
+    .init_resource::<state::FrameTimes>()
+    .init_resource::<state::WakeUp>()
+    .add_plugins((messages::plugin, panels::plugin, latent::plugin));
+}

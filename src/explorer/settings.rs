@@ -1,0 +1,131 @@
+//! What the user chose and what the explorer remembers between runs, as JSON in the config folder.
+
+use super::messages::View;
+use bevy::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// How many catalogues are remembered.
+const RECENT: usize = 8;
+
+/// Settings of the explorer; each has a control in a panel.
+#[derive(Resource, Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ExplorerSettings {
+    /// Size of the billboards, 1 fits the cloud's density.
+    pub billboard_size: f32,
+    /// How fast the mouse turns the view, 1 is half a turn across the window.
+    pub mouse_speed: f32,
+    /// How fast WASD/QE fly, 1 crosses the cloud in about three seconds.
+    pub fly_speed: f32,
+    /// A light background instead of the dark one.
+    pub light: bool,
+    /// The axis gizmo in the corner.
+    pub axes: bool,
+    /// A floor under the cloud.
+    pub floor: bool,
+    /// Thin lines from the selection to its recommendations.
+    pub lines: bool,
+    /// Catalogues opened lately, newest first.
+    pub recent: Vec<PathBuf>,
+    /// Remembered views, with their names.
+    pub bookmarks: Vec<(String, View)>,
+}
+
+impl Default for ExplorerSettings {
+    fn default() -> Self {
+        Self {
+            billboard_size: 1.0,
+            mouse_speed: 1.0,
+            fly_speed: 1.0,
+            light: false,
+            axes: true,
+            floor: true,
+            lines: true,
+            recent: Vec::new(),
+            bookmarks: Vec::new(),
+        }
+    }
+}
+
+impl ExplorerSettings {
+    /// Where they are kept; `None` where the system names no home.
+    pub fn path() -> Option<PathBuf> {
+        Some(crate::paths::config_dir()?.join("explorer.json"))
+    }
+
+    /// Reads them; what is missing or out of range gets its default, a broken file is left alone.
+    pub fn load(path: &Path) -> Self {
+        let Ok(text) = std::fs::read(path) else {
+            return Self::default();
+        };
+        match serde_json::from_slice::<Self>(&text) {
+            Ok(settings) => settings.in_range(),
+            Err(error) => {
+                warn!("{}: {error}; starting with the defaults", path.display());
+                Self::default()
+            }
+        }
+    }
+
+    /// Writes them under a temporary name, then renames.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or written.
+    pub fn save(&self, path: &Path) -> std::io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer_pretty(&mut file, self)?;
+        file.persist(path)?;
+        Ok(())
+    }
+
+    /// Puts a catalogue at the head of the recent ones.
+    pub fn remember(&mut self, catalogue: &Path) {
+        self.recent.retain(|path| path != catalogue);
+        self.recent.insert(0, catalogue.to_owned());
+        self.recent.truncate(RECENT);
+    }
+
+    fn in_range(mut self) -> Self {
+        let fix = |value: &mut f32| {
+            *value = if value.is_finite() {
+                value.clamp(0.1, 10.0)
+            } else {
+                1.0
+            };
+        };
+        fix(&mut self.billboard_size);
+        fix(&mut self.mouse_speed);
+        fix(&mut self.fly_speed);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_survive_and_a_broken_file_gives_the_defaults() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/explorer.json");
+        let mut settings = ExplorerSettings {
+            billboard_size: 2.0,
+            ..default()
+        };
+        for n in 0..20 {
+            settings.remember(Path::new(&format!("{n}.parquet")));
+        }
+        settings.remember(Path::new("15.parquet"));
+        assert_eq!(settings.recent.len(), RECENT);
+        assert_eq!(settings.recent[0], Path::new("15.parquet"));
+        settings.save(&path).unwrap();
+        assert_eq!(ExplorerSettings::load(&path), settings);
+        std::fs::write(&path, r#"{"billboard_size": 1e9}"#).unwrap();
+        assert_eq!(ExplorerSettings::load(&path).billboard_size, 10.0);
+        std::fs::write(&path, "{").unwrap();
+        assert_eq!(ExplorerSettings::load(&path), ExplorerSettings::default());
+    }
+}

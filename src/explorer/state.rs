@@ -1,0 +1,322 @@
+//! What the explorer knows: the resources that the scene, the panels and the latent cursor share.
+//!
+//! Rows are rows of the open [`Catalog`]; points are in the catalogue's own coordinates, which are also
+//! the scene's (one unit is one unit of the principal components; nothing is rescaled on the way).
+//! A system that wants something done writes a message of [`super::messages`]; the one system that owns a
+//! resource changes it. Everybody may read everything.
+
+use super::worker::Waker;
+use crate::catalog::Catalog;
+use crate::embed::Features;
+use crate::job::Job;
+use crate::paths::Roots;
+use crate::recommend::{Query, Recommendation, Recommender};
+use bevy::prelude::*;
+use image::RgbImage;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How the explorer was started.
+#[derive(Resource, Debug, Clone)]
+pub struct Launch {
+    /// The catalogue to open first; `None` starts empty, with an offer to open or import one.
+    pub catalogue: Option<PathBuf>,
+    /// Where `models/` is found.
+    pub roots: Roots,
+    /// When the process began, for the time of the first frame.
+    pub began: Instant,
+    /// Whether there is a window; without one a picture is rendered off screen.
+    pub windowed: bool,
+}
+
+/// The catalogue that is open. The resource is there from the first frame on.
+#[derive(Resource, Default)]
+pub struct OpenCatalogue {
+    /// The catalogue; `None` before the first is open.
+    pub catalog: Option<Arc<Catalog>>,
+    /// Finds neighbours in the full embedding; `None` while it is still being loaded.
+    pub recommender: Option<Arc<Recommender>>,
+    /// The middle of the cloud: the median on each axis.
+    pub centre: Vec3,
+    /// How far from the centre 95 % of the shoes are; above 0.
+    pub radius: f32,
+    /// The side of a billboard at setting 1.0, from the cloud's density, in scene units.
+    pub billboard: f32,
+    /// Counts openings, so that late results for another catalogue can be told apart and dropped.
+    pub generation: u64,
+}
+
+impl OpenCatalogue {
+    /// How many shoes are open.
+    pub fn len(&self) -> usize {
+        self.catalog.as_ref().map_or(0, |c| c.len())
+    }
+
+    /// Whether no shoe is open.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Where a shoe stands in the scene.
+    pub fn position(&self, row: usize) -> Option<Vec3> {
+        let position = self.catalog.as_ref()?.positions().get(row)?;
+        Some(Vec3::from_array(*position))
+    }
+}
+
+/// A shoe that is in no catalogue: a photo that was dropped on the window, or a saved design.
+#[derive(Debug, Clone)]
+pub struct Guest {
+    /// What it is called on the screen, as the file's name.
+    pub name: String,
+    /// Its picture.
+    pub picture: RgbImage,
+    /// Its blocks, as the embedder made them.
+    pub features: Features,
+    /// Where it stands in the scene.
+    pub position: Vec3,
+}
+
+/// What can be looked at, liked and asked about: a shoe of the catalogue, or a guest.
+#[derive(Debug, Clone)]
+pub enum Subject {
+    /// A row of the open catalogue.
+    Shoe(usize),
+    /// A photo or a design.
+    Guest(Arc<Guest>),
+}
+
+impl PartialEq for Subject {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Shoe(a), Self::Shoe(b)) => a == b,
+            (Self::Guest(a), Self::Guest(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+impl Subject {
+    /// The row, where it is a shoe of the catalogue.
+    pub fn row(&self) -> Option<usize> {
+        match self {
+            Self::Shoe(row) => Some(*row),
+            Self::Guest(_) => None,
+        }
+    }
+}
+
+/// What is selected, marked, liked and disliked. Changed by `selection.rs` alone, on request.
+#[derive(Resource, Default)]
+pub struct Selection {
+    /// What is looked at.
+    pub current: Option<Subject>,
+    /// What was looked at before, oldest first.
+    pub back: Vec<Subject>,
+    /// What going back left behind, nearest last.
+    pub forward: Vec<Subject>,
+    /// Several shoes at once, for export.
+    pub marked: BTreeSet<usize>,
+    /// More like these.
+    pub likes: Vec<Subject>,
+    /// Less like these.
+    pub dislikes: Vec<Subject>,
+}
+
+impl Selection {
+    /// The selected row of the catalogue, if a shoe of it is selected.
+    pub fn row(&self) -> Option<usize> {
+        self.current.as_ref()?.row()
+    }
+}
+
+/// The photos and designs that stand in the scene beside the catalogue's shoes.
+#[derive(Resource, Default)]
+pub struct Guests(pub Vec<Arc<Guest>>);
+
+/// Which shoes are shown, and in which colours. Written by the panels, read by the cloud.
+#[derive(Resource, Default)]
+pub struct Shown {
+    /// One flag a row: those that pass the filter. `None`: all.
+    pub mask: Option<Arc<Vec<bool>>>,
+    /// One sRGB colour a row, of "colour by a column". `None`: no tint.
+    pub colours: Option<Arc<Vec<[u8; 3]>>>,
+    /// The rows that the search found; they stand out. `None`: no search.
+    pub hits: Option<Arc<Vec<usize>>>,
+}
+
+impl Shown {
+    /// Whether a row passes the filter.
+    pub fn passes(&self, row: usize) -> bool {
+        self.mask
+            .as_ref()
+            .is_none_or(|mask| mask.get(row).copied().unwrap_or(false))
+    }
+}
+
+/// What is asked of the recommender beside the selection itself. Changed by the panels.
+#[derive(Resource, Clone, Default)]
+pub struct RecommendOptions {
+    /// Weights, filters, "only the same", how many, diversity; its likes and dislikes are filled in
+    /// from the [`Selection`].
+    pub query: Query,
+}
+
+/// The answer of the recommender.
+#[derive(Resource, Default)]
+pub struct Recommendations {
+    /// What the list was made for; `None` when it comes from likes and dislikes alone.
+    pub of: Option<Subject>,
+    /// Best first.
+    pub list: Vec<Recommendation>,
+    /// Whether a newer answer is on its way.
+    pub pending: bool,
+    /// Why there is none, in words for the user.
+    pub error: Option<String>,
+}
+
+/// What the pointer is over.
+#[derive(Resource, Default, Debug, Clone, PartialEq)]
+pub struct Hover {
+    /// The shoe under the pointer.
+    pub row: Option<usize>,
+    /// Where the pointer is, in logical pixels of the window.
+    pub pointer: Vec2,
+}
+
+/// What the screen shows beside the scene.
+#[derive(Resource, Debug, Clone, PartialEq)]
+pub struct Screen {
+    /// The 5×5 grid instead of the scene.
+    pub grid: bool,
+    /// The list of keys.
+    pub help: bool,
+    /// The panels; off gives the scene alone.
+    pub panels: bool,
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        Self {
+            grid: false,
+            help: false,
+            panels: true,
+        }
+    }
+}
+
+/// How much of the window the panels cover at each side, in logical pixels. Written by the panels each
+/// frame; the scene centres what it looks at in what is left.
+#[derive(Resource, Default, Debug, Clone, Copy, PartialEq)]
+pub struct Covered {
+    /// At the left edge.
+    pub left: f32,
+    /// At the right edge.
+    pub right: f32,
+    /// At the top.
+    pub top: f32,
+    /// At the bottom.
+    pub bottom: f32,
+}
+
+/// Who has the pointer. The latent cursor claims it while its handle is hovered or dragged, and the
+/// scene then neither picks nor moves the camera.
+#[derive(Resource, Default, Debug, Clone, Copy)]
+pub struct PointerClaim {
+    /// Set and cleared by the latent cursor, in [`super::ExplorerSet::Claim`].
+    pub by_cursor: bool,
+}
+
+/// How serious a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeLevel {
+    /// Something was done.
+    Info,
+    /// Something could not be done; it says what to do.
+    Error,
+}
+
+/// One thing to tell the user.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    /// How serious it is.
+    pub level: NoticeLevel,
+    /// What to say, in words that say what to do.
+    pub text: String,
+    /// When it was said.
+    pub since: Instant,
+}
+
+/// What is to be told to the user, oldest first; the panels draw and retire them.
+#[derive(Resource, Default, Debug)]
+pub struct Notices(pub Vec<Notice>);
+
+impl Notices {
+    /// Tells that something was done.
+    pub fn info(&mut self, text: impl Into<String>) {
+        self.push(NoticeLevel::Info, text.into());
+    }
+
+    /// Tells what went wrong and what to do. Also goes to the log.
+    pub fn error(&mut self, text: impl Into<String>) {
+        let text = text.into();
+        bevy::log::error!("{text}");
+        self.push(NoticeLevel::Error, text);
+    }
+
+    fn push(&mut self, level: NoticeLevel, text: String) {
+        // The same words twice are one notice, begun anew.
+        self.0.retain(|n| n.text != text);
+        self.0.push(Notice {
+            level,
+            text,
+            since: Instant::now(),
+        });
+    }
+}
+
+/// Long work that runs now; the panels show its progress and a cancel button.
+#[derive(Resource, Default)]
+pub struct Running(pub Vec<RunningJob>);
+
+/// One piece of long work.
+pub struct RunningJob {
+    /// What is being done, as `Opening shoes.parquet`.
+    pub title: String,
+    /// Its progress, and how it is cancelled.
+    pub job: Job,
+}
+
+impl Running {
+    /// Adds work under `title` and returns the handle to do it with.
+    pub fn begin(&mut self, title: impl Into<String>) -> Job {
+        let job = Job::new();
+        self.0.push(RunningJob {
+            title: title.into(),
+            job: job.clone(),
+        });
+        job
+    }
+
+    /// Takes the work off the list.
+    pub fn end(&mut self, job: &Job) {
+        self.0.retain(|running| !running.job.is(job));
+    }
+}
+
+/// Times for the status line.
+#[derive(Resource, Default, Debug, Clone)]
+pub struct FrameTimes {
+    /// From the start of the process to the first frame with shoes in it.
+    pub first: Option<Duration>,
+    /// The running mean of the time a frame takes to make, in milliseconds; not the wait between frames.
+    pub frame_ms: f32,
+    /// How long the last design took to decode, in milliseconds; written by the latent cursor.
+    pub decode_ms: Option<f32>,
+}
+
+/// Wakes the sleeping event loop from any thread; see [`Waker`].
+#[derive(Resource, Clone, Default)]
+pub struct WakeUp(pub Waker);

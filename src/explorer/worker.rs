@@ -1,0 +1,199 @@
+//! Work off the frame: named threads and channels, never Bevy's compute pool (pipelines compile there,
+//! and long work would leave the window black).
+//!
+//! [`Task`] is one piece of work with one result; [`Latest`] is a thread that answers the newest request
+//! and forgets the ones it did not get to. Both wake the event loop when they have something.
+
+use bevy::winit::{EventLoopProxy, WinitUserEvent};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Wakes the event loop, which sleeps while nothing happens. Without a window it does nothing.
+#[derive(Clone, Default)]
+pub struct Waker(Option<Arc<Mutex<EventLoopProxy<WinitUserEvent>>>>);
+
+impl Waker {
+    /// A waker of this event loop.
+    pub fn new(proxy: EventLoopProxy<WinitUserEvent>) -> Self {
+        Self(Some(Arc::new(Mutex::new(proxy))))
+    }
+
+    /// Makes the event loop run another frame soon; from any thread.
+    pub fn wake(&self) {
+        if let Some(proxy) = &self.0 {
+            let proxy = proxy.lock().unwrap_or_else(PoisonError::into_inner);
+            // Fails only when the window is closed already.
+            let _ = proxy.send_event(WinitUserEvent::WakeUp);
+        }
+    }
+}
+
+/// One piece of work on a thread of its own.
+pub struct Task<T>(Receiver<T>);
+
+/// What has become of a [`Task`].
+#[derive(Debug)]
+pub enum Outcome<T> {
+    /// It is still at work.
+    Working,
+    /// Here it is.
+    Done(T),
+    /// The thread ended without a result: it panicked, which is a bug.
+    Lost,
+}
+
+impl<T: Send + 'static> Task<T> {
+    /// Starts `work` on a thread called `name`.
+    ///
+    /// Where the system gives no thread, the task reports itself [`Outcome::Lost`].
+    pub fn spawn(name: &str, waker: &Waker, work: impl FnOnce() -> T + Send + 'static) -> Self {
+        let (sender, receiver) = channel();
+        let waker = waker.clone();
+        let started = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                // Dropped last, so that a panic wakes the loop too.
+                let _wake = WakeOnDrop(waker);
+                let _ = sender.send(work());
+            });
+        if let Err(error) = started {
+            bevy::log::error!("no thread for {name}: {error}");
+        }
+        Self(receiver)
+    }
+
+    /// Looks whether it is done, without waiting. After [`Outcome::Done`] the task is spent.
+    pub fn poll(&self) -> Outcome<T> {
+        match self.0.try_recv() {
+            Ok(value) => Outcome::Done(value),
+            Err(TryRecvError::Empty) => Outcome::Working,
+            Err(TryRecvError::Disconnected) => Outcome::Lost,
+        }
+    }
+}
+
+struct WakeOnDrop(Waker);
+
+impl Drop for WakeOnDrop {
+    fn drop(&mut self) {
+        self.0.wake();
+    }
+}
+
+/// A thread that answers the newest request; older ones that it did not get to are dropped.
+pub struct Latest<Request, Answer> {
+    requests: Sender<(u64, Request)>,
+    answers: Receiver<(u64, Answer)>,
+    asked: u64,
+    answered: u64,
+}
+
+impl<Request: Send + 'static, Answer: Send + 'static> Latest<Request, Answer> {
+    /// Starts a thread called `name` that answers with `work`. It ends when this is dropped.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn spawn(
+        name: &str,
+        waker: &Waker,
+        mut work: impl FnMut(Request) -> Answer + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (requests, inbox) = channel::<(u64, Request)>();
+        let (outbox, answers) = channel();
+        let waker = waker.clone();
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                while let Ok(mut request) = inbox.recv() {
+                    while let Ok(newer) = inbox.try_recv() {
+                        request = newer;
+                    }
+                    if outbox.send((request.0, work(request.1))).is_err() {
+                        return;
+                    }
+                    waker.wake();
+                }
+            })?;
+        Ok(Self {
+            requests,
+            answers,
+            asked: 0,
+            answered: 0,
+        })
+    }
+
+    /// Asks, superseding any older request. Returns the number of this request.
+    pub fn request(&mut self, request: Request) -> u64 {
+        self.asked += 1;
+        if self.requests.send((self.asked, request)).is_err() {
+            bevy::log::error!("a worker thread has ended early");
+        }
+        self.asked
+    }
+
+    /// The newest answer since the last call, with the number of its request.
+    pub fn poll(&mut self) -> Option<(u64, Answer)> {
+        let newest = self.answers.try_iter().last()?;
+        self.answered = newest.0;
+        Some(newest)
+    }
+
+    /// Whether the newest request is not answered yet.
+    pub fn is_pending(&self) -> bool {
+        self.answered < self.asked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    fn wait<T>(mut look: impl FnMut() -> Option<T>) -> T {
+        let began = Instant::now();
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            assert!(began.elapsed() < Duration::from_secs(20), "never came");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn the_newest_request_wins() {
+        let (go, gate) = channel::<()>();
+        let mut seen = 0;
+        let mut worker = Latest::spawn("test", &Waker::default(), move |n: u32| {
+            gate.recv().ok();
+            seen += 1;
+            (n, seen)
+        })
+        .unwrap();
+        for n in 0..100 {
+            worker.request(n);
+        }
+        assert!(worker.is_pending());
+        for _ in 0..2 {
+            go.send(()).unwrap();
+        }
+        let (n, seen) = wait(|| worker.poll().map(|(_, a)| a).filter(|a| a.0 == 99));
+        assert_eq!(n, 99);
+        assert!(seen <= 2, "the ones between were dropped");
+        assert!(!worker.is_pending());
+    }
+
+    #[test]
+    fn a_task_ends_with_its_result_and_a_panic_is_told() {
+        let task = Task::spawn("test", &Waker::default(), || 7);
+        let value = wait(|| match task.poll() {
+            Outcome::Done(value) => Some(value),
+            _ => None,
+        });
+        assert_eq!(value, 7);
+        let task = Task::spawn("test", &Waker::default(), || -> u32 {
+            std::panic::resume_unwind(Box::new("on purpose"))
+        });
+        wait(|| matches!(task.poll(), Outcome::Lost).then_some(()));
+    }
+}
