@@ -1,1 +1,23 @@
 //! The generator: networks, training, decoding and judging.
+//!
+//! A generator turns a *code* (where in shoe space) and *noise* (which of the shoes that could be there)
+//! into a picture. The code is made of the raw blocks `style` and `colour` of an embedding through a basis
+//! that lies in the generator's own file, so that one generator serves any catalogue:
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let (style, colour) = (vec![0.0; 320], vec![0.0; 64]);
+//! use shoespace::gan::Generator;
+//! let generator = Generator::load("models/shoegan-grey-32.safetensors".as_ref())?;
+//! let code = generator.code(&style, &colour)?;
+//! let pictures = generator.decode(&[code], &[generator.noise(7, 0)])?;
+//! # Ok(()) }
+//! ```
+
+mod error;
+mod generator;
+mod info;
+
+pub use error::GanError;
+pub use generator::Generator;
+pub use info::GeneratorInfo;
