@@ -1,1 +1,20 @@
 //! What a shoe is: ids, metadata, blocks, positions and pictures; importers, filters and the Parquet file.
+//!
+//! A [`Catalog`] is one Parquet file, or a folder of such files that are read in name order as one. It is
+//! cheap to open: ids, metadata columns, positions and what is true of the whole are read at once, the
+//! blocks of the embedding and the pictures only when they are asked for.
+
+mod column;
+mod error;
+pub mod filter;
+mod info;
+pub mod picture;
+mod read;
+mod split;
+pub mod writer;
+
+pub use column::{Block, Column, NO_WORD, Table, Values};
+pub use error::CatalogError;
+pub use info::{BlockInfo, CatalogInfo, EmbedderId, FORMAT_VERSION, Roles};
+pub use read::Catalog;
+pub use split::{SPLIT_COLUMN, is_test_id};
