@@ -1,1 +1,11 @@
 //! Which shoes are like this one, and why.
+
+mod error;
+mod query;
+mod recommender;
+mod weights;
+
+pub use error::RecommendError;
+pub use query::{Example, Query, Recommendation};
+pub use recommender::Recommender;
+pub use weights::{Metric, Weights};

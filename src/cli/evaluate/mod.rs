@@ -1,0 +1,28 @@
+//! `shoespace evaluate`: measure recommendations or a generator.
+
+mod gan;
+mod recommend;
+
+use crate::paths::Roots;
+
+/// The arguments of `shoespace evaluate`.
+#[derive(Debug, clap::Args)]
+pub struct EvaluateArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// How often recommended shoes share a label with the shoe asked for
+    Recommend(recommend::RecommendArgs),
+    /// How good, true and varied a generator's designs are
+    Gan(gan::GanArgs),
+}
+
+pub(super) fn run(args: EvaluateArgs, roots: &Roots) -> anyhow::Result<()> {
+    match args.what {
+        What::Recommend(args) => recommend::run(args, roots),
+        What::Gan(args) => gan::run(args, roots),
+    }
+}

@@ -1,0 +1,113 @@
+//! What can be wrong with a question.
+
+use crate::catalog::CatalogError;
+use crate::catalog::filter::FilterError;
+use crate::job::Cancelled;
+
+/// A question that has no answer, with what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum RecommendError {
+    /// The catalogue's file could not be read.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// A filter names no column, or does not fit its column.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+    /// The work was asked to stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// The learned projection kept with the catalogue does not fit it.
+    #[error("the learned block of the catalogue is damaged ({0}); run `shoespace learn` again")]
+    Learned(String),
+    /// Neither likes nor dislikes.
+    #[error("there is nothing to go by: name a shoe, a photo, a like or a dislike")]
+    NothingToGoBy,
+    /// The list would be empty by order.
+    #[error("a list of 0 recommendations was asked for; ask for at least 1")]
+    NoneWanted,
+    /// More recommendations than there are other shoes.
+    #[error(
+        "{wanted} recommendations were asked for, but the catalogue has {there} shoes to choose from; ask for at most {there}"
+    )]
+    TooMany {
+        /// How many were asked for.
+        wanted: usize,
+        /// How many there can be.
+        there: usize,
+    },
+    /// A row that the catalogue does not have.
+    #[error("row {row} is not in the catalogue, which has {len} shoes")]
+    NoSuchRow {
+        /// The row that was asked for.
+        row: usize,
+        /// How many shoes there are.
+        len: usize,
+    },
+    /// A negative weight, or one that is no number.
+    #[error("the weight of {name} is {weight}; a weight is 0 or more (0 leaves it out)")]
+    BadWeight {
+        /// The block or column.
+        name: String,
+        /// Its weight.
+        weight: f32,
+    },
+    /// Every weight is zero.
+    #[error(
+        "every weight is 0, so all shoes would be equally alike; give at least one block or column a weight"
+    )]
+    NoWeight,
+    /// A weight for something that is neither block nor column.
+    #[error("{name} is neither a block nor a column of this catalogue; there are {}", known.join(", "))]
+    UnknownWeight {
+        /// What was named.
+        name: String,
+        /// What there is, the closest name first.
+        known: Vec<String>,
+    },
+    /// "Only the same …" of a column that does not exist.
+    #[error("there is no column {name}; the catalogue has {}", known.join(", "))]
+    UnknownColumn {
+        /// What was named.
+        name: String,
+        /// What there is, the closest name first.
+        known: Vec<String>,
+    },
+    /// "Only the same …" needs a shoe of the catalogue to take the value from.
+    #[error(
+        "\"only the same {column}\" needs a liked shoe of the catalogue that has a {column}; {found}"
+    )]
+    NothingTheSame {
+        /// The column.
+        column: String,
+        /// What was found instead.
+        found: String,
+    },
+    /// Nothing is left to choose from.
+    #[error("no shoe is left by {filters}; loosen the filter ({hint})")]
+    NothingLeft {
+        /// The filters, in words.
+        filters: String,
+        /// How many shoes each alone would leave.
+        hint: String,
+    },
+    /// A catalogue of one shoe, or every shoe is liked or disliked.
+    #[error("there is no other shoe in the catalogue to recommend; index more photos")]
+    NoOtherShoe,
+    /// A diversity outside 0 to 1.
+    #[error(
+        "the diversity is {0}; it goes from 0 (the nearest shoes) to 1 (shoes unlike each other)"
+    )]
+    BadDiversity(f32),
+    /// A photo embedded by something else.
+    #[error(
+        "the photo has {found} numbers in its block {block} where the catalogue has {wanted}; embed it with the embedder that indexed the catalogue"
+    )]
+    OtherEmbedder {
+        /// The block.
+        block: String,
+        /// Numbers in the photo's.
+        found: usize,
+        /// Numbers in the catalogue's.
+        wanted: usize,
+    },
+}

@@ -1,0 +1,88 @@
+//! What is asked of a [`Recommender`](super::Recommender), and what it answers.
+
+use super::Weights;
+use crate::catalog::filter::Filters;
+use crate::embed::Features;
+
+/// A shoe to go by: one of the catalogue, or a photo, or a design.
+#[derive(Debug, Clone)]
+pub enum Example {
+    /// A row of the catalogue.
+    Row(usize),
+    /// What the embedder made of a picture that is not in the catalogue.
+    Features(Features),
+}
+
+/// A question: what to go by, what to leave out, how to compare.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// Shoes to be near to. The shoe that was clicked is simply the only like.
+    pub likes: Vec<Example>,
+    /// Shoes to be far from.
+    pub dislikes: Vec<Example>,
+    /// Only shoes that pass these come into question.
+    pub filters: Filters,
+    /// "Only the same …": columns in which a shoe must agree with the first like.
+    pub same: Vec<String>,
+    /// How many recommendations; fewer come back where fewer shoes are left.
+    pub k: usize,
+    /// 0: the nearest shoes. Up to 1: shoes unlike each other are preferred (maximal marginal relevance).
+    pub diversity: f32,
+    /// Show shoes that look the same only once.
+    pub fold_duplicates: bool,
+    /// How to compare.
+    pub weights: Weights,
+}
+
+impl Default for Query {
+    fn default() -> Self {
+        Self {
+            likes: Vec::new(),
+            dislikes: Vec::new(),
+            filters: Filters::default(),
+            same: Vec::new(),
+            k: 24,
+            diversity: 0.0,
+            fold_duplicates: false,
+            weights: Weights::default(),
+        }
+    }
+}
+
+impl Query {
+    /// The `k` shoes most like a shoe of the catalogue.
+    pub fn like_row(row: usize, k: usize) -> Self {
+        Self {
+            likes: vec![Example::Row(row)],
+            k,
+            ..Self::default()
+        }
+    }
+
+    /// The `k` shoes most like a photo.
+    pub fn like_features(features: Features, k: usize) -> Self {
+        Self {
+            likes: vec![Example::Features(features)],
+            k,
+            ..Self::default()
+        }
+    }
+}
+
+/// One recommended shoe, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recommendation {
+    /// The shoe's row in the catalogue.
+    pub row: usize,
+    /// The higher the better; the sum of the contributions.
+    pub score: f32,
+    /// Distance from the nearest like in the weighted embedding; 0 is the same picture. Where there
+    /// is no like, from the nearest dislike.
+    pub distance: f32,
+    /// What each block and column added to the score, by name, largest weight first.
+    pub contributions: Vec<(String, f32)>,
+    /// The contributions in words, as `same kind, same palette, similar outline`.
+    pub reason: String,
+    /// Rows that look the same and were folded into this one, where that was asked for.
+    pub folded: Vec<usize>,
+}

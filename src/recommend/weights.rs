@@ -1,0 +1,86 @@
+//! How much each block and each metadata column counts: the sliders of the explorer, the flags of the
+//! command line, and what a session saves.
+
+use super::RecommendError;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How two shoes are compared within a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Metric {
+    /// The cosine of the angle between the two, seen from the middle of the catalogue: −1 to 1.
+    #[default]
+    Cosine,
+    /// Minus half the squared distance, in units of the block's mean squared distance from the middle
+    /// of the catalogue: 0 for the same shoe, about −1 for two shoes that have nothing in common.
+    SquaredEuclidean,
+}
+
+impl Metric {
+    /// The name on the command line and in saved sessions.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cosine => "cosine",
+            Self::SquaredEuclidean => "squared-euclidean",
+        }
+    }
+}
+
+/// The weights of a similarity: `Σ weight × block likeness + Σ weight × metadata match`.
+///
+/// Blocks and columns that are not named weigh nothing. The weights are divided by their sum before
+/// they are used, so only their proportions matter and a score by cosine lies between −1 and 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Weights {
+    /// Weight by block name (`style`, `colour`, `silhouette`, and `learned` where the catalogue has it).
+    pub blocks: BTreeMap<String, f32>,
+    /// Weight by column name: counts where both shoes have the same word or number in that column.
+    pub columns: BTreeMap<String, f32>,
+    /// How two shoes are compared within a block.
+    pub metric: Metric,
+}
+
+impl Default for Weights {
+    /// The weights measured best on data that no label entered (`docs/measurements.md`).
+    fn default() -> Self {
+        Self {
+            blocks: [("style", 0.5), ("colour", 0.3), ("silhouette", 0.2)]
+                .map(|(name, weight)| (name.to_owned(), weight))
+                .into(),
+            columns: BTreeMap::new(),
+            metric: Metric::Cosine,
+        }
+    }
+}
+
+impl Weights {
+    /// The weights that count one block alone.
+    pub fn only(block: &str) -> Self {
+        Self {
+            blocks: [(block.to_owned(), 1.0)].into(),
+            columns: BTreeMap::new(),
+            metric: Metric::Cosine,
+        }
+    }
+
+    /// Whether these weights can be used at all.
+    ///
+    /// # Errors
+    /// [`RecommendError::BadWeight`] for one that is negative or no number,
+    /// [`RecommendError::NoWeight`] where all are zero.
+    pub fn check(&self) -> Result<(), RecommendError> {
+        let all = || self.blocks.iter().chain(&self.columns);
+        if let Some((name, &weight)) = all().find(|(_, w)| !w.is_finite() || **w < 0.0) {
+            return Err(RecommendError::BadWeight {
+                name: name.clone(),
+                weight,
+            });
+        }
+        if all().all(|(_, &w)| w == 0.0) {
+            return Err(RecommendError::NoWeight);
+        }
+        Ok(())
+    }
+}
