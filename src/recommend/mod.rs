@@ -3,6 +3,7 @@
 mod error;
 mod query;
 mod recommender;
+pub mod search;
 mod weights;
 
 pub use error::RecommendError;

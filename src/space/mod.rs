@@ -1,1 +1,305 @@
-//! Principal components: positions in the scene, and the way back from a position to an embedding.
+//! The space of shoes: embeddings assembled from their blocks, principal components, positions.
+//!
+//! A shoe comes as raw *blocks* (`style`, `colour`, `silhouette`). Each block is centred on the catalogue,
+//! brought to unit length and scaled by the square root of its weight; the blocks one after the other are
+//! the *embedding*. So the dot product of two embeddings is the weighted sum of their block cosines, and
+//! changing a weight later means scaling the query only. The principal axes of the embeddings lay the
+//! shoes out; the first three coordinates are the position in the scene.
+//!
+//! | file | owns |
+//! | --- | --- |
+//! | `blocks` | what a block is here, its default weight, centring and unit length |
+//! | `fit` | principal axes by linfa on a bounded, seeded sample |
+//! | `embeddings` | the embeddings of a whole catalogue, 16 bit |
+//! | `nearest` | exact nearest neighbours among 3D positions |
+//! | `packed` | long rows of numbers in JSON |
+
+mod blocks;
+mod embeddings;
+mod fit;
+mod nearest;
+mod packed;
+
+use serde::{Deserialize, Serialize};
+
+pub use blocks::{BlockRows, DEFAULT_WEIGHTS, SpaceBlock, default_weight};
+pub use embeddings::{EmbeddingBlock, Embeddings};
+pub use nearest::Positions;
+
+use crate::job::Cancelled;
+
+/// Principal axes that are kept: the first three place a shoe in the scene, the others say where it lies
+/// beyond what can be seen.
+pub const AXES: usize = 24;
+
+/// Rows that the principal axes are fitted on at most.
+pub const SAMPLE: usize = 50_000;
+
+/// What can go wrong with a space.
+#[derive(Debug, thiserror::Error)]
+pub enum SpaceError {
+    /// There is no shoe to lay out.
+    #[error("there are no shoes to lay out; index at least one picture")]
+    NoShoes,
+    /// None of the blocks that make the embedding is there.
+    #[error("none of the blocks {wanted} is in the catalogue; index it again")]
+    NoBlocks {
+        /// The blocks that would do.
+        wanted: String,
+    },
+    /// A block has another length than the space was fitted with.
+    #[error(
+        "block `{block}` has {found} values a shoe where the space wants {wanted}: it was made by \
+             another embedder; index the catalogue again"
+    )]
+    Dims {
+        /// The block.
+        block: String,
+        /// Values a shoe in the block.
+        found: usize,
+        /// Values a shoe in the space.
+        wanted: usize,
+    },
+    /// Two blocks hold different numbers of shoes.
+    #[error(
+        "block `{block}` holds {found} shoes where the others hold {wanted}; index the catalogue again"
+    )]
+    Rows {
+        /// The block.
+        block: String,
+        /// Shoes in it.
+        found: usize,
+        /// Shoes in the first block.
+        wanted: usize,
+    },
+    /// A block that the space was fitted with is missing.
+    #[error("block `{0}` is missing; index the catalogue again")]
+    Missing(String),
+    /// A value is not a finite number.
+    #[error(
+        "block `{block}` of shoe {row} holds a value that is not a finite number; index the catalogue again"
+    )]
+    NotFinite {
+        /// The block.
+        block: String,
+        /// The row, counted from 0.
+        row: usize,
+    },
+    /// The stored space does not fit together.
+    #[error("the stored space is damaged ({0}); index the catalogue again")]
+    Damaged(String),
+    /// The principal components could not be found.
+    #[error("the principal components could not be computed: {0}")]
+    Fit(String),
+    /// Somebody asked to stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+/// How a catalogue's shoes are placed: block means and weights, principal axes, shares of the variance.
+///
+/// It is stored as JSON with the catalogue, long rows of numbers as base64 of little-endian `f32`
+/// (`numpy.frombuffer(base64.b64decode(text), "<f4")`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
+pub struct Space {
+    blocks: Vec<SpaceBlock>,
+    /// Mean embedding, D.
+    #[serde(with = "packed")]
+    mean: Vec<f32>,
+    /// Principal axes, `AXES` × D, row-major, orthonormal; rows of zeros where the data has fewer.
+    #[serde(with = "packed")]
+    axes: Vec<f32>,
+    /// Share of the whole variance on each axis, `AXES`.
+    variance_shares: Vec<f32>,
+    /// Variance of the embeddings over all dimensions.
+    total_variance: f64,
+    /// Shoes in the catalogue.
+    shoes: usize,
+    /// Shoes that the axes were fitted on.
+    sampled: usize,
+    /// Seed of that sample.
+    seed: u64,
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    blocks: Vec<SpaceBlock>,
+    #[serde(with = "packed")]
+    mean: Vec<f32>,
+    #[serde(with = "packed")]
+    axes: Vec<f32>,
+    variance_shares: Vec<f32>,
+    total_variance: f64,
+    shoes: usize,
+    sampled: usize,
+    seed: u64,
+}
+
+impl TryFrom<Stored> for Space {
+    type Error = SpaceError;
+
+    fn try_from(stored: Stored) -> Result<Self, SpaceError> {
+        let damaged = |what: &str| Err(SpaceError::Damaged(what.to_owned()));
+        let dims: usize = stored.blocks.iter().map(SpaceBlock::dims).sum();
+        if dims == 0 {
+            return damaged("it has no blocks");
+        }
+        if stored.mean.len() != dims {
+            return damaged("its mean has another length than its blocks");
+        }
+        if stored.axes.len() != AXES * dims || stored.variance_shares.len() != AXES {
+            return damaged("it has another number of axes");
+        }
+        let numbers = stored.blocks.iter().flat_map(SpaceBlock::numbers);
+        let numbers = numbers.chain([stored.total_variance as f32]);
+        if !(stored
+            .mean
+            .iter()
+            .chain(&stored.axes)
+            .chain(&stored.variance_shares))
+        .copied()
+        .chain(numbers)
+        .all(f32::is_finite)
+        {
+            return damaged("a number is not finite");
+        }
+        Ok(Self {
+            blocks: stored.blocks,
+            mean: stored.mean,
+            axes: stored.axes,
+            variance_shares: stored.variance_shares,
+            total_variance: stored.total_variance,
+            shoes: stored.shoes,
+            sampled: stored.sampled,
+            seed: stored.seed,
+        })
+    }
+}
+
+impl Space {
+    /// A space from the JSON that is stored with a catalogue.
+    ///
+    /// # Errors
+    /// [`SpaceError::Damaged`] where something is missing, of another length or not finite.
+    pub fn from_json(value: &serde_json::Value) -> Result<Self, SpaceError> {
+        Self::deserialize(value).map_err(|error| SpaceError::Damaged(error.to_string()))
+    }
+
+    /// The JSON to store with a catalogue.
+    pub fn to_json(&self) -> serde_json::Value {
+        // Only maps with keys that are no strings and writers that fail can err; there are neither.
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    /// The blocks in the order in which they stand in the embedding.
+    pub fn blocks(&self) -> &[SpaceBlock] {
+        &self.blocks
+    }
+
+    /// Values in an embedding, D.
+    pub fn dims(&self) -> usize {
+        self.mean.len()
+    }
+
+    /// The mean embedding, D values: what lies at the origin of the scene.
+    pub fn mean(&self) -> &[f32] {
+        &self.mean
+    }
+
+    /// Principal axis `axis` (below [`AXES`]), D values, of unit length; zeros where the data has fewer
+    /// axes.
+    ///
+    /// # Panics
+    /// If `axis` is not below [`AXES`].
+    pub fn axis(&self, axis: usize) -> &[f32] {
+        &self.axes[axis * self.dims()..][..self.dims()]
+    }
+
+    /// Share of the whole variance (over every dimension, not only the kept axes) on each of the
+    /// [`AXES`] axes, descending, in 0..=1.
+    pub fn variance_shares(&self) -> &[f32] {
+        &self.variance_shares
+    }
+
+    /// Standard deviation of the catalogue along each axis, in units of the embedding.
+    pub fn deviations(&self) -> Vec<f32> {
+        let deviation = |share: &f32| (f64::from(*share) * self.total_variance).sqrt() as f32;
+        self.variance_shares.iter().map(deviation).collect()
+    }
+
+    /// Shoes in the catalogue that the space was fitted to, and how many of them the axes were fitted on.
+    pub fn fitted_on(&self) -> (usize, usize) {
+        (self.shoes, self.sampled)
+    }
+
+    /// The embedding, D values, of raw blocks given by name in any order; blocks that the space does not
+    /// know are left out.
+    ///
+    /// The raw values are rounded to 16 bit first, as the catalogue's are, so that a photo of the
+    /// catalogue lands on its own shoe.
+    ///
+    /// # Errors
+    /// A block that is missing, has another length, or holds a value that is not finite.
+    pub fn embedding(&self, raw: &[(&str, &[f32])]) -> Result<Vec<f32>, SpaceError> {
+        let mut out = vec![0.0; self.dims()];
+        let mut start = 0;
+        for block in &self.blocks {
+            let values = raw
+                .iter()
+                .find(|(name, _)| *name == block.name())
+                .ok_or_else(|| SpaceError::Missing(block.name().to_owned()))?
+                .1;
+            let out = &mut out[start..start + block.dims()];
+            start += block.dims();
+            block.check_dims(values.len())?;
+            for (out, value) in out.iter_mut().zip(values) {
+                *out = half::f16::from_f32(*value).to_f32();
+            }
+            if !out.iter().all(|value| value.is_finite()) {
+                return Err(SpaceError::NotFinite {
+                    block: block.name().to_owned(),
+                    row: 0,
+                });
+            }
+            block.place(out);
+        }
+        Ok(out)
+    }
+
+    /// Coordinates of an embedding on the [`AXES`] principal axes; the first three are the position.
+    ///
+    /// # Panics
+    /// If the embedding has not [`dims`](Self::dims) values.
+    pub fn coordinates(&self, embedding: &[f32]) -> Vec<f32> {
+        assert_eq!(embedding.len(), self.dims(), "an embedding has D values");
+        let mut out = vec![0.0; AXES];
+        fit::project(
+            embedding,
+            &self.mean,
+            &fit::columns(&self.axes, self.dims()),
+            &mut out,
+        );
+        out
+    }
+
+    /// The embedding at some coordinates: the mean plus each axis times its coordinate, D values.
+    /// Coordinates that are not given are 0.
+    pub fn embedding_at(&self, coordinates: &[f32]) -> Vec<f32> {
+        let mut out = self.mean.clone();
+        for (axis, &coordinate) in self.axes.chunks_exact(self.dims()).zip(coordinates) {
+            for (out, &value) in out.iter_mut().zip(axis) {
+                *out += coordinate * value;
+            }
+        }
+        out
+    }
+}
+
+/// The position in the scene: the first three of some coordinates.
+pub fn position(coordinates: &[f32]) -> [f32; 3] {
+    std::array::from_fn(|axis| coordinates.get(axis).copied().unwrap_or(0.0))
+}
+
+#[cfg(test)]
+mod tests;

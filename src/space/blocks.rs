@@ -1,0 +1,180 @@
+//! Blocks as the space sees them: names, weights, and how raw values become a part of the embedding.
+
+use half::f16;
+use half::slice::HalfFloatSliceExt as _;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{SpaceError, packed};
+use crate::catalog::Block;
+
+/// The blocks that make the embedding, in its order, with their default weights (they sum to 1).
+///
+/// This is the one place for them: the positions are laid out with these, and recommendations start from
+/// them. How they were chosen is told in [`crate::recommend`].
+pub const DEFAULT_WEIGHTS: [(&str, f32); 3] =
+    [("style", 0.5), ("colour", 0.3), ("silhouette", 0.2)];
+
+/// The default weight of a block; `None` where it has no part in the space (`learned`).
+pub fn default_weight(name: &str) -> Option<f32> {
+    DEFAULT_WEIGHTS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, weight)| *weight)
+}
+
+/// A block of many shoes, borrowed: `values` is row-major, shoes × `dims`, raw as the embedder made it.
+#[derive(Debug, Clone, Copy)]
+pub struct BlockRows<'a> {
+    /// The block's name, as `style`.
+    pub name: &'a str,
+    /// Values a shoe.
+    pub dims: usize,
+    /// Shoes × `dims` values.
+    pub values: &'a [f16],
+}
+
+impl<'a> From<&'a Block> for BlockRows<'a> {
+    fn from(block: &'a Block) -> Self {
+        Self {
+            name: &block.name,
+            dims: block.dims,
+            values: &block.values,
+        }
+    }
+}
+
+impl BlockRows<'_> {
+    /// How many shoes it holds.
+    pub fn rows(&self) -> usize {
+        if self.dims == 0 {
+            0
+        } else {
+            self.values.len() / self.dims
+        }
+    }
+
+    /// The raw values of one shoe.
+    pub(super) fn row(&self, row: usize) -> &[f16] {
+        &self.values[row * self.dims..][..self.dims]
+    }
+}
+
+/// One block of a fitted space.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SpaceBlock {
+    name: String,
+    /// Weight among the space's blocks; they sum to 1.
+    weight: f32,
+    /// Mean of the raw values over the catalogue.
+    #[serde(with = "packed")]
+    mean: Vec<f32>,
+}
+
+/// A centred block shorter than this share of the mean's length is rounding, not direction.
+const FLOOR: f32 = 2e-3;
+
+impl SpaceBlock {
+    /// The block's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Values a shoe.
+    pub fn dims(&self) -> usize {
+        self.mean.len()
+    }
+
+    /// Weight among the space's blocks; they sum to 1.
+    pub fn weight(&self) -> f32 {
+        self.weight
+    }
+
+    /// Mean of the raw values over the catalogue, [`dims`](Self::dims) values.
+    pub fn mean(&self) -> &[f32] {
+        &self.mean
+    }
+
+    pub(super) fn numbers(&self) -> impl Iterator<Item = f32> + '_ {
+        self.mean.iter().copied().chain([self.weight])
+    }
+
+    pub(super) fn check_dims(&self, found: usize) -> Result<(), SpaceError> {
+        if found == self.dims() {
+            return Ok(());
+        }
+        Err(SpaceError::Dims {
+            block: self.name.clone(),
+            found,
+            wanted: self.dims(),
+        })
+    }
+
+    /// Fits the mean of a block. `weight` is not yet normalised.
+    pub(super) fn fit(rows: &BlockRows<'_>, weight: f32) -> Result<Self, SpaceError> {
+        // Sums over fixed ranges, added in order: the same on any number of threads.
+        let range = (1 << 16) / rows.dims.max(1) * rows.dims;
+        let sums: Vec<Vec<f64>> = rows
+            .values
+            .par_chunks(range.max(rows.dims))
+            .map(|values| {
+                let mut sum = vec![0f64; rows.dims];
+                let mut line = vec![0f32; rows.dims];
+                for row in values.chunks_exact(rows.dims) {
+                    row.convert_to_f32_slice(&mut line);
+                    for (sum, value) in sum.iter_mut().zip(&line) {
+                        *sum += f64::from(*value);
+                    }
+                }
+                sum
+            })
+            .collect();
+        let mut mean = vec![0f64; rows.dims];
+        for sum in &sums {
+            for (mean, sum) in mean.iter_mut().zip(sum) {
+                *mean += sum;
+            }
+        }
+        if mean.iter().any(|sum| !sum.is_finite()) {
+            let finite = |row: &[f16]| row.iter().all(|value| value.is_finite());
+            let row = rows
+                .values
+                .chunks_exact(rows.dims)
+                .position(|row| !finite(row));
+            return Err(SpaceError::NotFinite {
+                block: rows.name.to_owned(),
+                row: row.unwrap_or(0),
+            });
+        }
+        let count = rows.rows() as f64;
+        Ok(Self {
+            name: rows.name.to_owned(),
+            weight,
+            mean: mean.into_iter().map(|sum| (sum / count) as f32).collect(),
+        })
+    }
+
+    pub(super) fn scale_weight(&mut self, sum: f32) {
+        self.weight /= sum;
+    }
+
+    /// Raw values in, this block's part of the embedding out, in place: centred, of unit length, times the
+    /// square root of the weight; zeros where nothing is left after centring.
+    pub(super) fn place(&self, values: &mut [f32]) {
+        let (mut square, mut mean_square) = (0f32, 0f32);
+        for (value, mean) in values.iter_mut().zip(&self.mean) {
+            *value -= mean;
+            square += *value * *value;
+            mean_square += mean * mean;
+        }
+        let norm = square.sqrt();
+        let scale = if norm > FLOOR * mean_square.sqrt() && norm > f32::MIN_POSITIVE {
+            self.weight.sqrt() / norm
+        } else {
+            0.0
+        };
+        for value in values {
+            *value *= scale;
+        }
+    }
+}
