@@ -239,12 +239,7 @@ mod x86 {
         groups: Range<usize>,
         candidates: &mut [Candidates],
     ) {
-        #[expect(
-            unsafe_code,
-            reason = "a closure inherits no target features for its callees"
-        )]
-        // SAFETY: this function is only called where the instructions are there.
-        panel.scan_with::<V, false>(tile, groups, candidates, |lines, digits| unsafe {
+        panel.scan_with::<V, false>(tile, groups, candidates, |lines, digits| {
             vnni(lines, digits)
         });
     }
@@ -256,12 +251,7 @@ mod x86 {
         groups: Range<usize>,
         candidates: &mut [Candidates],
     ) {
-        #[expect(
-            unsafe_code,
-            reason = "a closure inherits no target features for its callees"
-        )]
-        // SAFETY: this function is only called where the instructions are there.
-        panel.scan_with::<V, true>(tile, groups, candidates, |lines, digits| unsafe {
+        panel.scan_with::<V, true>(tile, groups, candidates, |lines, digits| {
             avx2(lines, digits)
         });
     }
