@@ -1,0 +1,174 @@
+//! Colouring the cloud by a column, or by how far a shoe's neighbourhood in 3D is to be trusted.
+//!
+//! Words get the eight colours of Okabe and Ito, which people with any kind of colour blindness tell apart;
+//! the ninth word and all further ones share a grey, because nobody tells twenty colours apart. Numbers get
+//! viridis, which rises evenly in lightness for every eye.
+
+use super::facets::{FacetModel, Offer};
+use crate::catalog::Table;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// An sRGB colour.
+pub type Rgb = [u8; 3];
+
+/// What the cloud is coloured by.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ColourBy {
+    /// The photos' own colours alone.
+    #[default]
+    Nothing,
+    /// The values of a metadata column.
+    Column(String),
+    /// How much of a shoe's neighbourhood in the whole embedding is left in 3D.
+    Trust,
+}
+
+/// Okabe and Ito's palette, with a grey in the place of its black so that it shows on a dark ground.
+pub const OKABE_ITO: [Rgb; 8] = [
+    [0xe6, 0x9f, 0x00],
+    [0x56, 0xb4, 0xe9],
+    [0x00, 0x9e, 0x73],
+    [0xf0, 0xe4, 0x42],
+    [0x00, 0x72, 0xb2],
+    [0xd5, 0x5e, 0x00],
+    [0xcc, 0x79, 0xa7],
+    [0xc8, 0xcc, 0xd2],
+];
+/// Words beyond the palette, and shoes without a value.
+pub const OTHER: Rgb = [0x6e, 0x76, 0x80];
+
+/// Twenty even stops of viridis (matplotlib's table, CC0), between which colours are mixed.
+const VIRIDIS: [Rgb; 20] = [
+    [68, 1, 84],
+    [72, 21, 103],
+    [72, 38, 119],
+    [69, 55, 129],
+    [64, 71, 136],
+    [57, 86, 140],
+    [51, 99, 141],
+    [45, 112, 142],
+    [40, 125, 142],
+    [35, 138, 141],
+    [31, 150, 139],
+    [32, 163, 135],
+    [41, 175, 127],
+    [60, 187, 117],
+    [85, 198, 103],
+    [115, 208, 85],
+    [149, 216, 64],
+    [184, 222, 41],
+    [220, 227, 25],
+    [253, 231, 37],
+];
+
+/// The colour of viridis at `t`, 0 to 1; outside, the nearer end.
+pub fn viridis(t: f32) -> Rgb {
+    let t = if t.is_finite() { t.clamp(0.0, 1.0) } else { 0.0 } * (VIRIDIS.len() - 1) as f32;
+    let low = (t as usize).min(VIRIDIS.len() - 2);
+    let part = t - low as f32;
+    std::array::from_fn(|i| {
+        let (a, b) = (f32::from(VIRIDIS[low][i]), f32::from(VIRIDIS[low + 1][i]));
+        (a + (b - a) * part).round() as u8
+    })
+}
+
+/// What the colours mean.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Legend {
+    /// One colour a word.
+    Words {
+        /// Word and colour, most frequent first; the empty word stands for "no value".
+        entries: Vec<(String, Rgb)>,
+        /// How many further words share [`OTHER`].
+        others: usize,
+    },
+    /// Viridis between two numbers.
+    Scale {
+        /// The number at the dark end.
+        low: f64,
+        /// The number at the bright end.
+        high: f64,
+        /// Whether some shoes have no number and are in [`OTHER`].
+        missing: bool,
+    },
+}
+
+/// A colour for each row, and what the colours mean.
+#[derive(Debug, Clone)]
+pub struct Colours {
+    /// One a row.
+    pub rows: Arc<Vec<Rgb>>,
+    /// For the panel.
+    pub legend: Legend,
+}
+
+/// The colours of `by`; `None` when nothing is asked for, or the column is gone. `trust` has one number
+/// a row, 0 to 1, where it is known.
+pub fn colours(table: &dyn Table, model: &FacetModel, by: &ColourBy, trust: Option<&[f32]>) -> Option<Colours> {
+    match by {
+        ColourBy::Nothing => None,
+        ColourBy::Trust => {
+            let trust = trust?;
+            let rows: Vec<Rgb> = trust.iter().map(|&t| viridis(t)).collect();
+            let legend = Legend::Scale { low: 0.0, high: 1.0, missing: false };
+            Some(Colours { rows: Arc::new(rows), legend })
+        }
+        ColourBy::Column(name) => {
+            let column = table.column(name)?;
+            match &model.column(name)?.offer {
+                Offer::Words(words) => {
+                    let mut palette = OKABE_ITO.iter();
+                    let mut entries = Vec::new();
+                    let codes: Vec<Rgb> = words
+                        .iter()
+                        .map(|word| {
+                            let colour = if word.is_empty() { OTHER } else { palette.next().copied().unwrap_or(OTHER) };
+                            if word.is_empty() || colour != OTHER {
+                                entries.push((word.clone(), colour));
+                            }
+                            colour
+                        })
+                        .collect();
+                    let others = words.len() - entries.len();
+                    let rows = model.column(name)?.codes().iter().map(|&code| codes[code as usize]).collect();
+                    Some(Colours { rows: Arc::new(rows), legend: Legend::Words { entries, others } })
+                }
+                Offer::Numbers { low, high, .. } => {
+                    let (low, high) = (*low, *high);
+                    let mut missing = false;
+                    let rows = (0..table.len())
+                        .map(|row| match column.number(row).filter(|n| n.is_finite()) {
+                            Some(n) => viridis(((n - low) / (high - low)) as f32),
+                            None => {
+                                missing = true;
+                                OTHER
+                            }
+                        })
+                        .collect();
+                    Some(Colours { rows: Arc::new(rows), legend: Legend::Scale { low, high, missing } })
+                }
+                Offer::TooMany(_) | Offer::Nothing => None,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn viridis_goes_from_end_to_end_and_grows_lighter() {
+        assert_eq!(viridis(0.0), [68, 1, 84]);
+        assert_eq!(viridis(1.0), [253, 231, 37]);
+        assert_eq!(viridis(f32::NAN), viridis(0.0));
+        assert_eq!(viridis(9.0), viridis(1.0));
+        let lightness = |c: Rgb| 0.2126 * f32::from(c[0]) + 0.7152 * f32::from(c[1]) + 0.0722 * f32::from(c[2]);
+        for step in 0..38 {
+            let (a, b) = (viridis(step as f32 / 38.0), viridis((step + 1) as f32 / 38.0));
+            assert!(lightness(b) > lightness(a), "at {step}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Every key, on `?`.
+
+use super::act::Act;
+use super::theme;
+use crate::explorer::messages::Action;
+use bevy_egui::egui::{self, Align2, RichText, ScrollArea, Ui, Vec2};
+
+/// A group of keys under a heading: key and what it does.
+type Group = (&'static str, &'static [(&'static str, &'static str)]);
+
+/// Every key and mouse gesture.
+pub const KEYS: [Group; 5] = [
+    (
+        "Mouse",
+        &[
+            ("Click", "Select a shoe"),
+            ("Ctrl + click", "Mark it for export"),
+            ("Double-click", "Fly to it; in empty space, place the cursor"),
+            ("Left drag", "Orbit the focus"),
+            ("Right drag", "Look around"),
+            ("Wheel", "Move in and out"),
+        ],
+    ),
+    (
+        "Fly",
+        &[
+            ("W A S D, Q E", "Forward, left, back, right, down, up"),
+            ("Shift", "Faster"),
+            ("F", "Bring the selection to the middle"),
+            ("H", "Home: the whole cloud"),
+        ],
+    ),
+    (
+        "Shoes",
+        &[
+            ("R", "Randomize: any shoe that is shown"),
+            ("Backspace", "Back"),
+            ("Shift + Backspace", "Forward"),
+            ("L", "Like"),
+            ("X", "Dislike"),
+            ("G", "The 5×5 grid"),
+        ],
+    ),
+    (
+        "Design",
+        &[
+            ("C", "Cursor to the selection"),
+            ("Arrows", "Nudge the cursor"),
+            ("Space", "Play the path"),
+            ("Ctrl + Z", "Undo"),
+            ("Ctrl + Shift + Z", "Redo"),
+            ("Ctrl + S", "Save the design"),
+        ],
+    ),
+    (
+        "Program",
+        &[
+            ("Ctrl + O", "Open a catalogue or photos"),
+            ("Ctrl + F", "Search"),
+            ("Tab", "Panels on and off"),
+            ("F12", "Save a picture of the window"),
+            ("Escape", "Let go, one thing at a time"),
+            ("?", "This list"),
+        ],
+    ),
+];
+
+/// The window with the list; shown while `Screen::help` is set.
+pub fn help_window(ctx: &egui::Context, acts: &mut Vec<Act>) {
+    let mut open = true;
+    let screen = ctx.viewport_rect();
+    egui::Window::new("Keys and mouse")
+        .open(&mut open)
+        .order(egui::Order::Foreground)
+        .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
+        .collapsible(false)
+        .resizable(false)
+        .max_width((screen.width() - 60.0).min(720.0))
+        .show(ctx, |ui| {
+            ScrollArea::vertical().max_height(screen.height() - 140.0).show(ui, help_ui);
+        });
+    if !open {
+        acts.push(Act::Do(Action::Help));
+    }
+}
+
+/// The list in two columns.
+pub fn help_ui(ui: &mut Ui) {
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 28.0;
+        for groups in [&KEYS[..2], &KEYS[2..3], &KEYS[3..]] {
+            ui.vertical(|ui| {
+                for group in groups {
+                    group_ui(ui, group);
+                }
+            });
+        }
+    });
+}
+
+fn group_ui(ui: &mut Ui, (title, keys): &Group) {
+    let palette = theme::palette(ui);
+    ui.label(RichText::new(*title).color(palette.accent));
+    egui::Grid::new(title).num_columns(2).spacing([12.0, 3.0]).show(ui, |ui| {
+        for (key, does) in *keys {
+            ui.label(RichText::new(*key).color(palette.strong));
+            ui.label(*does);
+            ui.end_row();
+        }
+    });
+    ui.add_space(theme::SECTION);
+}

@@ -1,0 +1,308 @@
+//! One look for everything that is drawn by egui: colours, spacing, text sizes.
+//!
+//! Photos of shoes are the only loud thing on the screen. So the panels are a calm blue-grey, text has
+//! three strengths (strong, normal, weak), and a single accent marks what is chosen. The accents of likes,
+//! dislikes and the cursor are those of the scene, so that a ring there and a button here look alike.
+
+use bevy_egui::egui::{
+    self, Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, Vec2, Visuals,
+};
+use serde::{Deserialize, Serialize};
+
+/// Dark or light panels; the scene's background follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Look {
+    /// Light text on blue-grey; shoes glow on it.
+    #[default]
+    Dark,
+    /// Dark text on near white.
+    Light,
+}
+
+/// The colours that panels and scene share, as sRGB.
+#[derive(Debug, Clone, Copy)]
+pub struct Palette {
+    /// Behind the scene.
+    pub scene: Color32,
+    /// Behind the panels.
+    pub panel: Color32,
+    /// Cards, buttons at rest.
+    pub raised: Color32,
+    /// Text fields, troughs.
+    pub sunken: Color32,
+    /// Hairlines between things.
+    pub line: Color32,
+    /// Normal text.
+    pub text: Color32,
+    /// Headings, values.
+    pub strong: Color32,
+    /// Captions, units.
+    pub weak: Color32,
+    /// What is chosen.
+    pub accent: Color32,
+    /// Likes (bluish green of Okabe and Ito, told apart from the next by every eye).
+    pub like: Color32,
+    /// Dislikes (vermilion of Okabe and Ito).
+    pub dislike: Color32,
+    /// The latent cursor and designs (reddish purple of Okabe and Ito).
+    pub design: Color32,
+    /// Something to look at, not yet broken.
+    pub warning: Color32,
+    /// Something failed.
+    pub error: Color32,
+}
+
+impl Look {
+    /// The colours of this look.
+    pub const fn palette(self) -> Palette {
+        match self {
+            Self::Dark => Palette {
+                scene: Color32::from_rgb(0x12, 0x16, 0x1c),
+                panel: Color32::from_rgb(0x1b, 0x20, 0x28),
+                raised: Color32::from_rgb(0x2a, 0x31, 0x3c),
+                sunken: Color32::from_rgb(0x13, 0x17, 0x1d),
+                line: Color32::from_rgb(0x33, 0x3b, 0x47),
+                text: Color32::from_rgb(0xc6, 0xcd, 0xd6),
+                strong: Color32::from_rgb(0xf2, 0xf5, 0xf8),
+                weak: Color32::from_rgb(0x8d, 0x98, 0xa6),
+                accent: Color32::from_rgb(0x56, 0xb4, 0xe9),
+                like: Color32::from_rgb(0x1d, 0xb9, 0x8a),
+                dislike: Color32::from_rgb(0xe8, 0x6a, 0x2c),
+                design: Color32::from_rgb(0xdb, 0x8a, 0xb8),
+                warning: Color32::from_rgb(0xe6, 0xb0, 0x3c),
+                error: Color32::from_rgb(0xf0, 0x6a, 0x5a),
+            },
+            Self::Light => Palette {
+                scene: Color32::from_rgb(0xd9, 0xde, 0xe4),
+                panel: Color32::from_rgb(0xf4, 0xf6, 0xf8),
+                raised: Color32::from_rgb(0xe3, 0xe8, 0xed),
+                sunken: Color32::from_rgb(0xff, 0xff, 0xff),
+                line: Color32::from_rgb(0xcd, 0xd4, 0xdb),
+                text: Color32::from_rgb(0x35, 0x3d, 0x47),
+                strong: Color32::from_rgb(0x10, 0x15, 0x1b),
+                weak: Color32::from_rgb(0x65, 0x70, 0x7d),
+                accent: Color32::from_rgb(0x00, 0x66, 0xa8),
+                like: Color32::from_rgb(0x00, 0x80, 0x5c),
+                dislike: Color32::from_rgb(0xc2, 0x4e, 0x00),
+                design: Color32::from_rgb(0xa8, 0x4a, 0x80),
+                warning: Color32::from_rgb(0x9a, 0x6a, 0x00),
+                error: Color32::from_rgb(0xc0, 0x2c, 0x1c),
+            },
+        }
+    }
+}
+
+/// The colours of the look that `ui` is drawn in.
+pub fn palette(ui: &egui::Ui) -> Palette {
+    look_of(ui.visuals()).palette()
+}
+
+fn look_of(visuals: &Visuals) -> Look {
+    if visuals.dark_mode {
+        Look::Dark
+    } else {
+        Look::Light
+    }
+}
+
+/// The distance between unrelated things, in points; within a group it is [`GAP`].
+pub const SECTION: f32 = 10.0;
+/// The distance between related things, in points.
+pub const GAP: f32 = 6.0;
+/// The corner radius of panels and cards, in points.
+pub const ROUND: u8 = 6;
+
+/// Puts the look on a context: both of its styles, so that a system theme change does not undo it.
+pub fn apply(ctx: &egui::Context, look: Look) {
+    ctx.set_theme(match look {
+        Look::Dark => egui::Theme::Dark,
+        Look::Light => egui::Theme::Light,
+    });
+    for (theme, look) in [(egui::Theme::Dark, Look::Dark), (egui::Theme::Light, Look::Light)] {
+        ctx.style_mut_of(theme, |style| style_into(style, look));
+    }
+}
+
+fn style_into(style: &mut egui::Style, look: Look) {
+    let p = look.palette();
+    style.text_styles = [
+        (TextStyle::Heading, 17.0, FontFamily::Proportional),
+        (TextStyle::Body, 13.5, FontFamily::Proportional),
+        (TextStyle::Button, 13.5, FontFamily::Proportional),
+        (TextStyle::Small, 11.5, FontFamily::Proportional),
+        (TextStyle::Monospace, 12.5, FontFamily::Monospace),
+    ]
+    .map(|(style, size, family)| (style, FontId::new(size, family)))
+    .into();
+    let spacing = &mut style.spacing;
+    spacing.item_spacing = Vec2::new(6.0, 5.0);
+    spacing.button_padding = Vec2::new(8.0, 3.0);
+    spacing.interact_size = Vec2::new(28.0, 22.0);
+    spacing.window_margin = Margin::same(12);
+    spacing.menu_margin = Margin::same(8);
+    spacing.indent = 14.0;
+    spacing.combo_height = 320.0;
+    spacing.tooltip_width = 320.0;
+    spacing.slider_rail_height = 4.0;
+    spacing.scroll = egui::style::ScrollStyle::thin();
+    style.visuals = visuals(look, &p);
+    style.interaction.tooltip_delay = 0.35;
+    style.interaction.selectable_labels = false;
+    style.animation_time = 0.1;
+    style.url_in_tooltip = true;
+    style.explanation_tooltips = false;
+}
+
+fn visuals(look: Look, p: &Palette) -> Visuals {
+    let mut v = match look {
+        Look::Dark => Visuals::dark(),
+        Look::Light => Visuals::light(),
+    };
+    let round = CornerRadius::same(4);
+    let state = |fill: Color32, stroke: Color32, text: Color32| egui::style::WidgetVisuals {
+        bg_fill: fill,
+        weak_bg_fill: fill,
+        bg_stroke: Stroke::new(1.0, stroke),
+        corner_radius: round,
+        fg_stroke: Stroke::new(1.0, text),
+        expansion: 0.0,
+    };
+    let towards = |a: Color32, b: Color32, t: f32| a.lerp_to_gamma(b, t);
+    v.widgets.noninteractive = state(p.panel, p.line, p.text);
+    v.widgets.inactive = state(p.raised, p.raised, p.text);
+    v.widgets.hovered = state(towards(p.raised, p.accent, 0.18), p.accent, p.strong);
+    v.widgets.active = state(towards(p.raised, p.accent, 0.35), p.accent, p.strong);
+    v.widgets.open = state(p.raised, p.line, p.strong);
+    v.selection.bg_fill = towards(p.panel, p.accent, 0.42);
+    v.selection.stroke = Stroke::new(1.0, p.strong);
+    v.text_cursor.stroke = Stroke::new(2.0, p.accent);
+    v.weak_text_color = Some(p.weak);
+    v.hyperlink_color = p.accent;
+    v.faint_bg_color = towards(p.panel, p.raised, 0.5);
+    v.extreme_bg_color = p.sunken;
+    v.code_bg_color = p.sunken;
+    v.warn_fg_color = p.warning;
+    v.error_fg_color = p.error;
+    v.window_fill = p.panel;
+    v.panel_fill = p.panel;
+    v.window_stroke = Stroke::new(1.0, p.line);
+    v.window_corner_radius = CornerRadius::same(8);
+    v.menu_corner_radius = CornerRadius::same(ROUND);
+    v.window_highlight_topmost = false;
+    let shadow = |blur, alpha| Shadow {
+        offset: [0, 4],
+        blur,
+        spread: 0,
+        color: Color32::from_black_alpha(alpha),
+    };
+    v.window_shadow = shadow(16, 70);
+    v.popup_shadow = shadow(10, 60);
+    v.slider_trailing_fill = true;
+    v.indent_has_left_vline = false;
+    v.interact_cursor = Some(egui::CursorIcon::PointingHand);
+    v
+}
+
+/// The frame of a docked panel.
+pub fn panel_frame(style: &egui::Style) -> egui::Frame {
+    egui::Frame::new()
+        .fill(style.visuals.panel_fill)
+        .inner_margin(Margin::symmetric(10, 8))
+}
+
+/// The frame of a card within a panel.
+pub fn card_frame(ui: &egui::Ui) -> egui::Frame {
+    egui::Frame::new()
+        .fill(ui.visuals().faint_bg_color)
+        .corner_radius(ROUND)
+        .inner_margin(Margin::same(8))
+}
+
+/// A section of a panel with a heading that folds it away; open or closed is remembered.
+pub fn section<R>(
+    ui: &mut egui::Ui,
+    title: &str,
+    open: bool,
+    add: impl FnOnce(&mut egui::Ui) -> R,
+) -> Option<R> {
+    ui.add_space(2.0);
+    let heading = egui::RichText::new(title).color(palette(ui).strong).size(13.5);
+    egui::CollapsingHeader::new(heading)
+        .id_salt(title)
+        .default_open(open)
+        .show_unindented(ui, |ui| {
+            ui.add_space(2.0);
+            let made = add(ui);
+            ui.add_space(GAP);
+            made
+        })
+        .body_returned
+}
+
+/// Small weak text, cut with an ellipsis where it does not fit.
+pub fn caption(ui: &mut egui::Ui, text: impl Into<String>) -> egui::Response {
+    let color = palette(ui).weak;
+    ui.add(egui::Label::new(egui::RichText::new(text).small().color(color)).truncate())
+}
+
+/// Small weak text over as many lines as it needs.
+pub fn caption_wrapped(ui: &mut egui::Ui, text: impl Into<String>) {
+    let color = palette(ui).weak;
+    ui.add(egui::Label::new(egui::RichText::new(text).small().color(color)).wrap());
+}
+
+/// A count with thin groups, as `21,000`.
+pub fn count(n: usize) -> String {
+    let digits = n.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// `1 shoe`, `2 shoes`.
+pub fn shoes(n: usize) -> String {
+    format!("{} {}", count(n), if n == 1 { "shoe" } else { "shoes" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_grouped() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(21_000), "21,000");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(shoes(1), "1 shoe");
+    }
+
+    /// Relative luminance contrast of WCAG 2.
+    fn contrast(a: Color32, b: Color32) -> f32 {
+        let luminance = |c: Color32| {
+            let part = |v: u8| {
+                let v = f32::from(v) / 255.0;
+                if v <= 0.040_45 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * part(c.r()) + 0.7152 * part(c.g()) + 0.0722 * part(c.b())
+        };
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn text_can_be_read_on_every_ground() {
+        for look in [Look::Dark, Look::Light] {
+            let p = look.palette();
+            for text in [p.text, p.strong, p.weak, p.accent, p.error, p.warning, p.like, p.dislike] {
+                assert!(contrast(text, p.panel) >= 4.0, "{look:?} {text:?} {}", contrast(text, p.panel));
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Pictures of shoes as egui textures: read and decoded on a thread, kept while they are looked at.
+//!
+//! A panel asks for the picture of a row each frame it shows it. What is not there yet is asked of the
+//! thread, the newest wish first, so that after a fast scroll the pictures in view come before those that
+//! were passed. What has not been shown for longest goes first when there are too many.
+
+use crate::catalog::Catalog;
+use crate::explorer::state::{Guest, Subject};
+use crate::explorer::worker::Waker;
+use bevy_egui::egui;
+use image::RgbImage;
+use image::imageops::FilterType;
+use std::collections::{HashMap, HashSet};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::Arc;
+
+/// Textures that are kept at most. At 128 pixels a side they take 64 KiB each.
+const MOST: usize = 600;
+/// Smaller pictures are enlarged smoothly to about this side, in pixels, before the graphics card does the rest.
+const FINE: u32 = 128;
+
+enum State {
+    Asked,
+    Ready(egui::TextureHandle),
+    Failed(String),
+}
+
+struct Entry {
+    state: State,
+    seen: u64,
+}
+
+/// The pictures of one catalogue.
+#[derive(Default)]
+pub struct Thumbs {
+    entries: HashMap<usize, Entry>,
+    guests: Vec<(Arc<Guest>, egui::TextureHandle)>,
+    worker: Option<Worker>,
+    now: u64,
+}
+
+struct Worker {
+    wishes: Sender<usize>,
+    pictures: Receiver<(usize, Result<egui::ColorImage, String>)>,
+}
+
+/// What a panel can show of a row.
+#[derive(Debug, Clone)]
+pub enum Thumb {
+    /// The picture, and its sides in pixels.
+    Ready(egui::TextureId, egui::Vec2),
+    /// It will come.
+    Coming,
+    /// It cannot be read, and why.
+    Failed(String),
+}
+
+impl Thumbs {
+    /// Pictures of `catalog`; those of a catalogue that was open before are dropped.
+    pub fn open(catalog: Arc<Catalog>, waker: &Waker) -> Self {
+        let (wishes, inbox) = channel::<usize>();
+        let (outbox, pictures) = channel();
+        let waker = waker.clone();
+        let started = std::thread::Builder::new().name("shoespace pictures".to_owned()).spawn(move || {
+            let mut waiting: Vec<usize> = Vec::new();
+            loop {
+                match waiting.is_empty() {
+                    true => match inbox.recv() {
+                        Ok(row) => waiting.push(row),
+                        Err(_) => return,
+                    },
+                    false => waiting.extend(inbox.try_iter()),
+                }
+                let Some(row) = waiting.pop() else { continue };
+                let picture = catalog
+                    .picture(row)
+                    .map(|picture| to_egui(fine(picture)))
+                    .map_err(|error| error.to_string());
+                if outbox.send((row, picture)).is_err() {
+                    return;
+                }
+                waker.wake();
+            }
+        });
+        if let Err(error) = &started {
+            bevy::log::error!("no thread for pictures: {error}");
+        }
+        Self { worker: started.is_ok().then_some(Worker { wishes, pictures }), ..Self::default() }
+    }
+
+    /// Takes in what the thread has made and lets go of what was not seen for long. Once a frame.
+    pub fn tend(&mut self, ctx: &egui::Context) {
+        self.now += 1;
+        if let Some(worker) = &self.worker {
+            for (row, picture) in worker.pictures.try_iter() {
+                let state = match picture {
+                    Ok(image) => State::Ready(ctx.load_texture(format!("shoe {row}"), image, egui::TextureOptions::LINEAR)),
+                    Err(error) => State::Failed(error),
+                };
+                if let Some(entry) = self.entries.get_mut(&row) {
+                    entry.state = state;
+                }
+            }
+        }
+        if self.entries.len() > MOST {
+            let mut seen: Vec<(u64, usize)> = self.entries.iter().map(|(&row, e)| (e.seen, row)).collect();
+            seen.sort_unstable();
+            let gone: HashSet<usize> = seen[..self.entries.len() - MOST * 3 / 4].iter().map(|&(_, row)| row).collect();
+            self.entries.retain(|row, entry| !gone.contains(row) || matches!(entry.state, State::Asked));
+        }
+    }
+
+    /// The picture of a row, as far as it is there.
+    pub fn get(&mut self, row: usize) -> Thumb {
+        let now = self.now;
+        let entry = self.entries.entry(row).or_insert_with(|| {
+            let asked = self.worker.as_ref().is_some_and(|worker| worker.wishes.send(row).is_ok());
+            let state = if asked { State::Asked } else { State::Failed("there is no picture".to_owned()) };
+            Entry { state, seen: now }
+        });
+        entry.seen = now;
+        match &entry.state {
+            State::Asked => Thumb::Coming,
+            State::Ready(texture) => Thumb::Ready(texture.id(), texture.size_vec2()),
+            State::Failed(why) => Thumb::Failed(why.clone()),
+        }
+    }
+}
+
+impl Thumbs {
+    /// The picture of a photo or a design, which is in memory already.
+    pub fn guest(&mut self, ctx: &egui::Context, guest: &Arc<Guest>) -> Thumb {
+        if let Some((_, texture)) = self.guests.iter().find(|(known, _)| Arc::ptr_eq(known, guest)) {
+            return Thumb::Ready(texture.id(), texture.size_vec2());
+        }
+        let image = to_egui(fine(small(&guest.picture)));
+        let texture = ctx.load_texture(&guest.name, image, egui::TextureOptions::LINEAR);
+        let thumb = Thumb::Ready(texture.id(), texture.size_vec2());
+        self.guests.retain(|(known, _)| Arc::strong_count(known) > 1);
+        self.guests.push((guest.clone(), texture));
+        thumb
+    }
+
+    /// The picture of whatever is looked at.
+    pub fn subject(&mut self, ctx: &egui::Context, subject: &Subject) -> Thumb {
+        match subject {
+            Subject::Shoe(row) => self.get(*row),
+            Subject::Guest(guest) => self.guest(ctx, guest),
+        }
+    }
+}
+
+/// At most 512 pixels a side: enough for any panel, and within every graphics card's limits.
+fn small(picture: &RgbImage) -> RgbImage {
+    const MOST_SIDE: u32 = 512;
+    let side = picture.width().max(picture.height());
+    if side <= MOST_SIDE {
+        return picture.clone();
+    }
+    let part = |length: u32| (u64::from(length) * u64::from(MOST_SIDE) / u64::from(side)).max(1) as u32;
+    image::imageops::resize(picture, part(picture.width()), part(picture.height()), FilterType::Triangle)
+}
+
+/// A small picture enlarged without steps, a large one as it is.
+pub fn fine(picture: RgbImage) -> RgbImage {
+    let side = picture.width().max(picture.height());
+    if side == 0 || side >= FINE {
+        return picture;
+    }
+    let times = FINE.div_ceil(side);
+    image::imageops::resize(&picture, picture.width() * times, picture.height() * times, FilterType::CatmullRom)
+}
+
+/// The picture as egui wants it.
+pub fn to_egui(picture: RgbImage) -> egui::ColorImage {
+    let size = [picture.width() as usize, picture.height() as usize];
+    egui::ColorImage::from_rgb(size, picture.as_raw())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_pictures_grow_and_large_ones_stay() {
+        assert_eq!(fine(RgbImage::new(28, 28)).dimensions(), (140, 140));
+        assert_eq!(fine(RgbImage::new(60, 80)).dimensions(), (120, 160));
+        assert_eq!(fine(RgbImage::new(128, 90)).dimensions(), (128, 90));
+        assert_eq!(fine(RgbImage::new(0, 0)).dimensions(), (0, 0));
+    }
+
+    #[test]
+    fn without_a_catalogue_there_is_no_picture() {
+        let mut thumbs = Thumbs::default();
+        assert!(matches!(thumbs.get(3), Thumb::Failed(_)));
+    }
+}
