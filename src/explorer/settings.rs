@@ -1,6 +1,5 @@
 //! What the user chose and what the explorer remembers between runs, as JSON in the config folder.
 
-use super::messages::View;
 use bevy::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -18,6 +17,8 @@ pub struct ExplorerSettings {
     pub mouse_speed: f32,
     /// How fast WASD/QE fly, 1 crosses the cloud in about three seconds.
     pub fly_speed: f32,
+    /// Size of text and buttons, times what the system asks for.
+    pub scale: f32,
     /// A light background instead of the dark one.
     pub light: bool,
     /// The axis gizmo in the corner.
@@ -28,8 +29,10 @@ pub struct ExplorerSettings {
     pub lines: bool,
     /// Catalogues opened lately, newest first.
     pub recent: Vec<PathBuf>,
-    /// Remembered views, with their names.
-    pub bookmarks: Vec<(String, View)>,
+    /// Whether the left panel is folded away.
+    pub left_folded: bool,
+    /// Whether the right panel is folded away.
+    pub right_folded: bool,
 }
 
 impl Default for ExplorerSettings {
@@ -38,12 +41,14 @@ impl Default for ExplorerSettings {
             billboard_size: 1.0,
             mouse_speed: 1.0,
             fly_speed: 1.0,
+            scale: 1.0,
             light: false,
             axes: true,
             floor: true,
             lines: true,
             recent: Vec::new(),
-            bookmarks: Vec::new(),
+            left_folded: false,
+            right_folded: false,
         }
     }
 }
@@ -54,7 +59,8 @@ impl ExplorerSettings {
         Some(crate::paths::config_dir()?.join("explorer.json"))
     }
 
-    /// Reads them; what is missing or out of range gets its default, a broken file is left alone.
+    /// Reads them; what is missing or out of range gets its default. A broken file is kept under
+    /// another name, because the next change writes a new one.
     pub fn load(path: &Path) -> Self {
         let Ok(text) = std::fs::read(path) else {
             return Self::default();
@@ -62,7 +68,9 @@ impl ExplorerSettings {
         match serde_json::from_slice::<Self>(&text) {
             Ok(settings) => settings.in_range(),
             Err(error) => {
-                warn!("{}: {error}; starting with the defaults", path.display());
+                let kept = path.with_extension("json.broken");
+                let outcome = std::fs::rename(path, &kept);
+                warn!("{}: {error}; starting with the defaults (kept as {}: {outcome:?})", path.display(), kept.display());
                 Self::default()
             }
         }
@@ -99,6 +107,8 @@ impl ExplorerSettings {
         fix(&mut self.billboard_size);
         fix(&mut self.mouse_speed);
         fix(&mut self.fly_speed);
+        fix(&mut self.scale);
+        self.scale = self.scale.clamp(0.75, 2.0);
         self
     }
 }

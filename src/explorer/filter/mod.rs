@@ -127,12 +127,13 @@ fn loosen(table: &dyn Table, model: &FacetModel, wishes: &Wishes, searched: Opti
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::catalog::{Column, Values};
     use facets::{Facet, Offer};
 
-    struct Small {
+    /// Five shoes with a kind and a year; tests of the panels use them too.
+    pub(crate) struct Small {
         ids: Vec<String>,
         columns: Vec<Column>,
     }
@@ -149,7 +150,7 @@ mod tests {
         }
     }
 
-    fn small() -> Small {
+    pub(crate) fn small() -> Small {
         let kinds = [Some("Sandal"), Some("Boot"), None, Some("Sandal"), Some("Sneaker")];
         let years = vec![Some(2010), Some(2012), Some(2012), None, Some(2015)];
         Small {

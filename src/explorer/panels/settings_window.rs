@@ -52,7 +52,6 @@ pub fn settings_ui(ui: &mut Ui, settings: &mut ExplorerSettings) {
         let plain = ExplorerSettings::default();
         *settings = ExplorerSettings {
             recent: std::mem::take(&mut settings.recent),
-            bookmarks: std::mem::take(&mut settings.bookmarks),
             ..plain
         };
     }
