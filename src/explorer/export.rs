@@ -20,12 +20,19 @@ pub struct ExportError {
 /// # Errors
 /// [`ExportError`] when the folder is not there or cannot be written, or the disk is full; an older file of
 /// that name is then as it was.
-pub fn export(table: &dyn Table, rows: impl IntoIterator<Item = usize>, path: &Path) -> Result<PathBuf, ExportError> {
+pub fn export(
+    table: &dyn Table,
+    rows: impl IntoIterator<Item = usize>,
+    path: &Path,
+) -> Result<PathBuf, ExportError> {
     let mut path = path.to_owned();
     if path.extension().is_none() {
         path.set_extension("csv");
     }
-    let failed = |error: io::Error| ExportError { path: path.clone(), reason: error.to_string() };
+    let failed = |error: io::Error| ExportError {
+        path: path.clone(),
+        reason: error.to_string(),
+    };
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -50,12 +57,25 @@ fn readable_by_all(file: &std::fs::File) -> io::Result<()> {
     Ok(())
 }
 
-fn write(table: &dyn Table, rows: impl IntoIterator<Item = usize>, to: impl Write) -> csv::Result<()> {
+fn write(
+    table: &dyn Table,
+    rows: impl IntoIterator<Item = usize>,
+    to: impl Write,
+) -> csv::Result<()> {
     let mut writer = csv::Writer::from_writer(io::BufWriter::new(to));
-    writer.write_record(std::iter::once("id").chain(table.columns().iter().map(|c| c.name.as_str())))?;
+    writer.write_record(
+        std::iter::once("id").chain(table.columns().iter().map(|c| c.name.as_str())),
+    )?;
     for row in rows.into_iter().filter(|&row| row < table.len()) {
-        let values = table.columns().iter().map(|c| c.text(row).unwrap_or_default());
-        writer.write_record(std::iter::once(std::borrow::Cow::Borrowed(table.id(row))).chain(values).map(|v| v.into_owned()))?;
+        let values = table
+            .columns()
+            .iter()
+            .map(|c| c.text(row).unwrap_or_default());
+        writer.write_record(
+            std::iter::once(std::borrow::Cow::Borrowed(table.id(row)))
+                .chain(values)
+                .map(|v| v.into_owned()),
+        )?;
     }
     writer.flush()?;
     Ok(())
@@ -72,8 +92,16 @@ mod tests {
         let path = export(&small(), [3, 1, 99], &folder.path().join("list")).unwrap();
         assert_eq!(path.extension().unwrap(), "csv");
         let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(text, "id,kind,year\ntrain-00003,Sandal,\ntrain-00001,Boot,2012\n");
-        let error = export(&small(), [1], &folder.path().join("gone/list.csv")).unwrap_err().to_string();
-        assert!(error.contains("gone") && error.contains("choose another folder"), "{error}");
+        assert_eq!(
+            text,
+            "id,kind,year\ntrain-00003,Sandal,\ntrain-00001,Boot,2012\n"
+        );
+        let error = export(&small(), [1], &folder.path().join("gone/list.csv"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("gone") && error.contains("choose another folder"),
+            "{error}"
+        );
     }
 }

@@ -9,9 +9,12 @@
 //!
 //! A module says *when* its systems run by [`ExplorerSet`], never by another module's system name.
 
+pub mod export;
+pub mod filter;
 mod latent;
 pub mod messages;
-mod panels;
+pub mod panels;
+pub mod session;
 pub mod settings;
 pub mod state;
 pub mod worker;

@@ -33,9 +33,17 @@ impl Session {
     /// Where the session of `catalog` is kept; `None` where the system names no home.
     pub fn path(catalog: &Catalog) -> Option<PathBuf> {
         let fingerprint = catalog.fingerprint();
-        let key: String = fingerprint.chars().filter(char::is_ascii_alphanumeric).take(20).collect();
+        let key: String = fingerprint
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(20)
+            .collect();
         let key = if key.is_empty() { catalog.name() } else { key };
-        Some(crate::paths::user_data_dir()?.join("sessions").join(format!("{key}.json")))
+        Some(
+            crate::paths::user_data_dir()?
+                .join("sessions")
+                .join(format!("{key}.json")),
+        )
     }
 
     /// Reads what was kept. `None` where nothing was; an unreadable file is set aside under another name,
@@ -47,7 +55,12 @@ impl Session {
         let text = match std::fs::read(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(format!("{}: {error}; likes and filters of last time are not there", path.display())),
+            Err(error) => {
+                return Err(format!(
+                    "{}: {error}; likes and filters of last time are not there",
+                    path.display()
+                ));
+            }
         };
         serde_json::from_slice(&text).map(Some).map_err(|error| {
             let aside = path.with_extension("json.broken");
@@ -55,7 +68,10 @@ impl Session {
                 Ok(()) => format!("it is kept as {}", aside.display()),
                 Err(error) => format!("it could not be set aside: {error}"),
             };
-            format!("{}: {error}; likes and filters of last time are not there, {where_to}", path.display())
+            format!(
+                "{}: {error}; likes and filters of last time are not there, {where_to}",
+                path.display()
+            )
         })
     }
 
@@ -83,7 +99,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sessions/abc.json");
         assert_eq!(Session::load(&path), Ok(None));
-        let mut session = Session { likes: vec!["train-00001".into()], ..Session::default() };
+        let mut session = Session {
+            likes: vec!["train-00001".into()],
+            ..Session::default()
+        };
         session.wishes.facets.toggle("label", "Sandal");
         session.tuning.weights.blocks.insert("style".into(), 0.25);
         session.save(&path).unwrap();

@@ -70,7 +70,11 @@ impl ExplorerSettings {
             Err(error) => {
                 let kept = path.with_extension("json.broken");
                 let outcome = std::fs::rename(path, &kept);
-                warn!("{}: {error}; starting with the defaults (kept as {}: {outcome:?})", path.display(), kept.display());
+                warn!(
+                    "{}: {error}; starting with the defaults (kept as {}: {outcome:?})",
+                    path.display(),
+                    kept.display()
+                );
                 Self::default()
             }
         }

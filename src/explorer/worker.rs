@@ -28,8 +28,9 @@ impl Waker {
     }
 }
 
-/// One piece of work on a thread of its own.
-pub struct Task<T>(Receiver<T>);
+/// One piece of work on a thread of its own. It may lie in a Bevy resource: the lock around its channel is
+/// only ever taken by the one system that polls.
+pub struct Task<T>(Mutex<Receiver<T>>);
 
 /// What has become of a [`Task`].
 #[derive(Debug)]
@@ -59,12 +60,17 @@ impl<T: Send + 'static> Task<T> {
         if let Err(error) = started {
             bevy::log::error!("no thread for {name}: {error}");
         }
-        Self(receiver)
+        Self(Mutex::new(receiver))
     }
 
     /// Looks whether it is done, without waiting. After [`Outcome::Done`] the task is spent.
     pub fn poll(&self) -> Outcome<T> {
-        match self.0.try_recv() {
+        match self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .try_recv()
+        {
             Ok(value) => Outcome::Done(value),
             Err(TryRecvError::Empty) => Outcome::Working,
             Err(TryRecvError::Disconnected) => Outcome::Lost,
@@ -83,7 +89,7 @@ impl Drop for WakeOnDrop {
 /// A thread that answers the newest request; older ones that it did not get to are dropped.
 pub struct Latest<Request, Answer> {
     requests: Sender<(u64, Request)>,
-    answers: Receiver<(u64, Answer)>,
+    answers: Mutex<Receiver<(u64, Answer)>>,
     asked: u64,
     answered: u64,
 }
@@ -116,7 +122,7 @@ impl<Request: Send + 'static, Answer: Send + 'static> Latest<Request, Answer> {
             })?;
         Ok(Self {
             requests,
-            answers,
+            answers: Mutex::new(answers),
             asked: 0,
             answered: 0,
         })
@@ -133,7 +139,11 @@ impl<Request: Send + 'static, Answer: Send + 'static> Latest<Request, Answer> {
 
     /// The newest answer since the last call, with the number of its request.
     pub fn poll(&mut self) -> Option<(u64, Answer)> {
-        let newest = self.answers.try_iter().last()?;
+        let answers = self
+            .answers
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        let newest = answers.try_iter().last()?;
         self.answered = newest.0;
         Some(newest)
     }

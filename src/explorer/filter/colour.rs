@@ -65,7 +65,11 @@ const VIRIDIS: [Rgb; 20] = [
 
 /// The colour of viridis at `t`, 0 to 1; outside, the nearer end.
 pub fn viridis(t: f32) -> Rgb {
-    let t = if t.is_finite() { t.clamp(0.0, 1.0) } else { 0.0 } * (VIRIDIS.len() - 1) as f32;
+    let t = if t.is_finite() {
+        t.clamp(0.0, 1.0)
+    } else {
+        0.0
+    } * (VIRIDIS.len() - 1) as f32;
     let low = (t as usize).min(VIRIDIS.len() - 2);
     let part = t - low as f32;
     std::array::from_fn(|i| {
@@ -106,14 +110,26 @@ pub struct Colours {
 
 /// The colours of `by`; `None` when nothing is asked for, or the column is gone. `trust` has one number
 /// a row, 0 to 1, where it is known.
-pub fn colours(table: &dyn Table, model: &FacetModel, by: &ColourBy, trust: Option<&[f32]>) -> Option<Colours> {
+pub fn colours(
+    table: &dyn Table,
+    model: &FacetModel,
+    by: &ColourBy,
+    trust: Option<&[f32]>,
+) -> Option<Colours> {
     match by {
         ColourBy::Nothing => None,
         ColourBy::Trust => {
             let trust = trust?;
             let rows: Vec<Rgb> = trust.iter().map(|&t| viridis(t)).collect();
-            let legend = Legend::Scale { low: 0.0, high: 1.0, missing: false };
-            Some(Colours { rows: Arc::new(rows), legend })
+            let legend = Legend::Scale {
+                low: 0.0,
+                high: 1.0,
+                missing: false,
+            };
+            Some(Colours {
+                rows: Arc::new(rows),
+                legend,
+            })
         }
         ColourBy::Column(name) => {
             let column = table.column(name)?;
@@ -124,7 +140,11 @@ pub fn colours(table: &dyn Table, model: &FacetModel, by: &ColourBy, trust: Opti
                     let codes: Vec<Rgb> = words
                         .iter()
                         .map(|word| {
-                            let colour = if word.is_empty() { OTHER } else { palette.next().copied().unwrap_or(OTHER) };
+                            let colour = if word.is_empty() {
+                                OTHER
+                            } else {
+                                palette.next().copied().unwrap_or(OTHER)
+                            };
                             if word.is_empty() || colour != OTHER {
                                 entries.push((word.clone(), colour));
                             }
@@ -132,8 +152,16 @@ pub fn colours(table: &dyn Table, model: &FacetModel, by: &ColourBy, trust: Opti
                         })
                         .collect();
                     let others = words.len() - entries.len();
-                    let rows = model.column(name)?.codes().iter().map(|&code| codes[code as usize]).collect();
-                    Some(Colours { rows: Arc::new(rows), legend: Legend::Words { entries, others } })
+                    let rows = model
+                        .column(name)?
+                        .codes()
+                        .iter()
+                        .map(|&code| codes[code as usize])
+                        .collect();
+                    Some(Colours {
+                        rows: Arc::new(rows),
+                        legend: Legend::Words { entries, others },
+                    })
                 }
                 Offer::Numbers { low, high, .. } => {
                     let (low, high) = (*low, *high);
@@ -147,7 +175,10 @@ pub fn colours(table: &dyn Table, model: &FacetModel, by: &ColourBy, trust: Opti
                             }
                         })
                         .collect();
-                    Some(Colours { rows: Arc::new(rows), legend: Legend::Scale { low, high, missing } })
+                    Some(Colours {
+                        rows: Arc::new(rows),
+                        legend: Legend::Scale { low, high, missing },
+                    })
                 }
                 Offer::TooMany(_) | Offer::Nothing => None,
             }
@@ -165,9 +196,13 @@ mod tests {
         assert_eq!(viridis(1.0), [253, 231, 37]);
         assert_eq!(viridis(f32::NAN), viridis(0.0));
         assert_eq!(viridis(9.0), viridis(1.0));
-        let lightness = |c: Rgb| 0.2126 * f32::from(c[0]) + 0.7152 * f32::from(c[1]) + 0.0722 * f32::from(c[2]);
+        let lightness =
+            |c: Rgb| 0.2126 * f32::from(c[0]) + 0.7152 * f32::from(c[1]) + 0.0722 * f32::from(c[2]);
         for step in 0..38 {
-            let (a, b) = (viridis(step as f32 / 38.0), viridis((step + 1) as f32 / 38.0));
+            let (a, b) = (
+                viridis(step as f32 / 38.0),
+                viridis((step + 1) as f32 / 38.0),
+            );
             assert!(lightness(b) > lightness(a), "at {step}");
         }
     }

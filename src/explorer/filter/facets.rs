@@ -48,7 +48,10 @@ impl Facets {
 
     /// Chooses a word, or takes it back; a column without a chosen word asks nothing.
     pub fn toggle(&mut self, column: &str, word: &str) {
-        let facet = self.0.entry(column.to_owned()).or_insert_with(|| Facet::Words(BTreeSet::new()));
+        let facet = self
+            .0
+            .entry(column.to_owned())
+            .or_insert_with(|| Facet::Words(BTreeSet::new()));
         if !matches!(facet, Facet::Words(_)) {
             *facet = Facet::Words(BTreeSet::new());
         }
@@ -69,7 +72,10 @@ impl Facets {
             .map(|(column, facet)| {
                 let what = match facet {
                     Facet::Words(words) => {
-                        let words: Vec<_> = words.iter().map(|w| if w.is_empty() { "no value" } else { w }).collect();
+                        let words: Vec<_> = words
+                            .iter()
+                            .map(|w| if w.is_empty() { "no value" } else { w })
+                            .collect();
                         words.join(", ")
                     }
                     Facet::Range(low, high) => format!("{} to {}", number(*low), number(*high)),
@@ -137,7 +143,13 @@ pub type Counts = BTreeMap<String, Vec<usize>>;
 impl FacetModel {
     /// Reads the columns of `catalog`.
     pub fn new(catalog: &dyn Table) -> Self {
-        Self { columns: catalog.columns().iter().map(|column| facet_column(column, catalog.len())).collect() }
+        Self {
+            columns: catalog
+                .columns()
+                .iter()
+                .map(|column| facet_column(column, catalog.len()))
+                .collect(),
+        }
     }
 
     /// The column of that name.
@@ -146,15 +158,25 @@ impl FacetModel {
     }
 
     /// For each row whether it fits all of `facets` and `also` (the search, if any), and the counts.
-    pub fn apply(&self, catalog: &dyn Table, facets: &Facets, also: Option<&[bool]>) -> (Vec<bool>, Counts) {
+    pub fn apply(
+        &self,
+        catalog: &dyn Table,
+        facets: &Facets,
+        also: Option<&[bool]>,
+    ) -> (Vec<bool>, Counts) {
         let rows = catalog.len();
         // How many filters a row fails, and the last column that it fails.
         let mut fails: Vec<(u8, u16)> = match also {
-            Some(also) => also.iter().map(|&fits| (if fits { 0 } else { 2 }, u16::MAX)).collect(),
+            Some(also) => also
+                .iter()
+                .map(|&fits| (if fits { 0 } else { 2 }, u16::MAX))
+                .collect(),
             None => vec![(0, u16::MAX); rows],
         };
         for (index, column) in self.columns.iter().enumerate() {
-            let Some(facet) = facets.0.get(&column.name) else { continue };
+            let Some(facet) = facets.0.get(&column.name) else {
+                continue;
+            };
             column.fail(catalog, facet, |row| {
                 fails[row].0 = fails[row].0.saturating_add(1);
                 fails[row].1 = index as u16;
@@ -162,7 +184,9 @@ impl FacetModel {
         }
         let mut counts = Counts::new();
         for (index, column) in self.columns.iter().enumerate() {
-            let Offer::Words(words) = &column.offer else { continue };
+            let Offer::Words(words) = &column.offer else {
+                continue;
+            };
             let mut count = vec![0; words.len()];
             for (&(failed, last), &code) in fails.iter().zip(&column.codes) {
                 if failed == 0 || (failed == 1 && last == index as u16) {
@@ -171,7 +195,10 @@ impl FacetModel {
             }
             counts.insert(column.name.clone(), count);
         }
-        (fails.iter().map(|&(failed, _)| failed == 0).collect(), counts)
+        (
+            fails.iter().map(|&(failed, _)| failed == 0).collect(),
+            counts,
+        )
     }
 }
 
@@ -193,18 +220,27 @@ impl FacetColumn {
                 }
             }
             (Facet::Words(chosen), _) => {
-                let Some(column) = catalog.column(&self.name) else { return };
+                let Some(column) = catalog.column(&self.name) else {
+                    return;
+                };
                 for row in 0..catalog.len() {
-                    let fits = column.text(row).map_or_else(|| chosen.contains(""), |text| chosen.contains(&*text));
+                    let fits = column
+                        .text(row)
+                        .map_or_else(|| chosen.contains(""), |text| chosen.contains(&*text));
                     if !fits {
                         failed(row);
                     }
                 }
             }
             (Facet::Range(low, high), _) => {
-                let Some(column) = catalog.column(&self.name) else { return };
+                let Some(column) = catalog.column(&self.name) else {
+                    return;
+                };
                 for row in 0..catalog.len() {
-                    if !column.number(row).is_some_and(|n| (*low..=*high).contains(&n)) {
+                    if !column
+                        .number(row)
+                        .is_some_and(|n| (*low..=*high).contains(&n))
+                    {
                         failed(row);
                     }
                 }
@@ -215,19 +251,36 @@ impl FacetColumn {
 
 fn facet_column(column: &Column, rows: usize) -> FacetColumn {
     let name = column.name.clone();
-    let empty = |offer| FacetColumn { name: name.clone(), offer, codes: Vec::new() };
+    let empty = |offer| FacetColumn {
+        name: name.clone(),
+        offer,
+        codes: Vec::new(),
+    };
     match &column.values {
         Values::Integer(_) | Values::Real(_) => {
-            let mut numbers = (0..rows).filter_map(|row| column.number(row)).filter(|n| n.is_finite());
-            let Some(first) = numbers.next() else { return empty(Offer::Nothing) };
+            let mut numbers = (0..rows)
+                .filter_map(|row| column.number(row))
+                .filter(|n| n.is_finite());
+            let Some(first) = numbers.next() else {
+                return empty(Offer::Nothing);
+            };
             let mut whole = first == first.trunc();
             let (low, high) = numbers.fold((first, first), |(low, high), n| {
                 whole &= n == n.trunc();
                 (low.min(n), high.max(n))
             });
-            if low == high { empty(Offer::Nothing) } else { empty(Offer::Numbers { low, high, whole }) }
+            if low == high {
+                empty(Offer::Nothing)
+            } else {
+                empty(Offer::Numbers { low, high, whole })
+            }
         }
-        Values::Text { codes, words } => words_column(name, words.len(), |i| words[i].clone(), codes.iter().copied()),
+        Values::Text { codes, words } => words_column(
+            name,
+            words.len(),
+            |i| words[i].clone(),
+            codes.iter().copied(),
+        ),
         Values::Boolean(flags) => words_column(
             name,
             2,
@@ -251,10 +304,18 @@ fn words_column(
     let mut order: Vec<usize> = (0..words).filter(|&i| counts[i] > 0).collect();
     let distinct = order.len() + usize::from(counts[words] > 0);
     if distinct <= 1 {
-        return FacetColumn { name, offer: Offer::Nothing, codes: Vec::new() };
+        return FacetColumn {
+            name,
+            offer: Offer::Nothing,
+            codes: Vec::new(),
+        };
     }
     if order.len() > MOST_WORDS {
-        return FacetColumn { name, offer: Offer::TooMany(order.len()), codes: Vec::new() };
+        return FacetColumn {
+            name,
+            offer: Offer::TooMany(order.len()),
+            codes: Vec::new(),
+        };
     }
     order.sort_by_key(|&i| (std::cmp::Reverse(counts[i]), word(i)));
     let mut offer: Vec<String> = order.iter().map(|&i| word(i)).collect();
@@ -272,7 +333,13 @@ fn words_column(
     for (at, &i) in order.iter().enumerate() {
         place[i] = at as u16;
     }
-    FacetColumn { name, offer: Offer::Words(offer), codes: codes.map(|code| place[(code as usize).min(words)]).collect() }
+    FacetColumn {
+        name,
+        offer: Offer::Words(offer),
+        codes: codes
+            .map(|code| place[(code as usize).min(words)])
+            .collect(),
+    }
 }
 
 #[cfg(test)]
@@ -290,7 +357,12 @@ mod tests {
     fn words_come_by_frequency_and_what_is_missing_last() {
         let text = ["boot", "", "sandal"].map(str::to_owned);
         let codes = [2, 2, 0, NO_WORD, 2];
-        let column = words_column("kind".into(), 2, |i| [&text[0], &text[2]][i].clone(), codes.map(|c| if c == 2 { 1 } else { c }).into_iter());
+        let column = words_column(
+            "kind".into(),
+            2,
+            |i| [&text[0], &text[2]][i].clone(),
+            codes.map(|c| if c == 2 { 1 } else { c }).into_iter(),
+        );
         assert_eq!(words(&column), ["sandal", "boot", ""]);
         assert_eq!(column.codes, [0, 0, 1, 2, 0]);
     }
@@ -300,7 +372,10 @@ mod tests {
         let mut facets = Facets::default();
         facets.toggle("kind", "boot");
         facets.toggle("kind", "sandal");
-        assert_eq!(facets.describe(), [("kind".to_owned(), "boot, sandal".to_owned())]);
+        assert_eq!(
+            facets.describe(),
+            [("kind".to_owned(), "boot, sandal".to_owned())]
+        );
         facets.toggle("kind", "boot");
         facets.toggle("kind", "sandal");
         assert!(facets.is_empty());

@@ -82,7 +82,12 @@ pub struct Finder {
 impl Finder {
     /// A finder for `catalog`, whose columns are `model`.
     pub fn new(catalog: Arc<Catalog>, model: Arc<FacetModel>) -> Self {
-        Self { catalog, model, search: None, counts: None }
+        Self {
+            catalog,
+            model,
+            search: None,
+            counts: None,
+        }
     }
 
     /// Works out what `wishes` show. `trust` is one number a row, 0 to 1, where it is known already.
@@ -92,27 +97,63 @@ impl Finder {
         let searched = if query.is_empty() {
             None
         } else {
-            self.search.get_or_insert_with(|| SearchIndex::new(table)).find(query)
+            self.search
+                .get_or_insert_with(|| SearchIndex::new(table))
+                .find(query)
         };
         let colours = colour::colours(table, &self.model, &wishes.colour, trust);
-        let hits = searched.as_ref().map(|rows| rows.iter().filter(|&&fits| fits).count());
+        let hits = searched
+            .as_ref()
+            .map(|rows| rows.iter().filter(|&&fits| fits).count());
         if wishes.shows_all() {
             let counts = self
                 .counts
-                .get_or_insert_with(|| Arc::new(self.model.apply(table, &Facets::default(), None).1))
+                .get_or_insert_with(|| {
+                    Arc::new(self.model.apply(table, &Facets::default(), None).1)
+                })
                 .clone();
-            return Found { mask: None, shown: table.len(), hits, counts, colours, loosen: None };
+            return Found {
+                mask: None,
+                shown: table.len(),
+                hits,
+                counts,
+                colours,
+                loosen: None,
+            };
         }
         let (mask, counts) = self.model.apply(table, &wishes.facets, searched.as_deref());
         let shown = mask.iter().filter(|&&fits| fits).count();
-        let loosen = if shown == 0 { loosen(table, &self.model, wishes, searched.as_deref()) } else { None };
-        Found { mask: Some(Arc::new(mask)), shown, hits, counts: Arc::new(counts), colours, loosen }
+        let loosen = if shown == 0 {
+            loosen(table, &self.model, wishes, searched.as_deref())
+        } else {
+            None
+        };
+        Found {
+            mask: Some(Arc::new(mask)),
+            shown,
+            hits,
+            counts: Arc::new(counts),
+            colours,
+            loosen,
+        }
     }
 }
 
 /// The one wish without which most shoes are left, if any is left then.
-fn loosen(table: &dyn Table, model: &FacetModel, wishes: &Wishes, searched: Option<&[bool]>) -> Option<(Loosen, usize)> {
-    let left = |facets: &Facets, searched| model.apply(table, facets, searched).0.iter().filter(|&&fits| fits).count();
+fn loosen(
+    table: &dyn Table,
+    model: &FacetModel,
+    wishes: &Wishes,
+    searched: Option<&[bool]>,
+) -> Option<(Loosen, usize)> {
+    let left = |facets: &Facets, searched| {
+        model
+            .apply(table, facets, searched)
+            .0
+            .iter()
+            .filter(|&&fits| fits)
+            .count()
+    };
     let mut ways = Vec::new();
     if searched.is_some() {
         ways.push((Loosen::Search, left(&wishes.facets, None)));
@@ -123,7 +164,10 @@ fn loosen(table: &dyn Table, model: &FacetModel, wishes: &Wishes, searched: Opti
         ways.push((Loosen::Column(column.clone()), left(&facets, searched)));
     }
     // The first of equals: dropping what was typed is the lighter loss.
-    ways.into_iter().rev().filter(|(_, left)| *left > 0).max_by_key(|(_, left)| *left)
+    ways.into_iter()
+        .rev()
+        .filter(|(_, left)| *left > 0)
+        .max_by_key(|(_, left)| *left)
 }
 
 #[cfg(test)]
@@ -151,7 +195,13 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn small() -> Small {
-        let kinds = [Some("Sandal"), Some("Boot"), None, Some("Sandal"), Some("Sneaker")];
+        let kinds = [
+            Some("Sandal"),
+            Some("Boot"),
+            None,
+            Some("Sandal"),
+            Some("Sneaker"),
+        ];
         let years = vec![Some(2010), Some(2012), Some(2012), None, Some(2015)];
         Small {
             ids: (0..5).map(|i| format!("train-0000{i}")).collect(),
@@ -166,31 +216,68 @@ pub(crate) mod tests {
     fn filters_search_and_counts_agree() {
         let table = small();
         let model = FacetModel::new(&table);
-        assert_eq!(model.columns[0].offer, Offer::Words(vec!["Sandal".into(), "Boot".into(), "Sneaker".into(), String::new()]));
-        assert_eq!(model.columns[1].offer, Offer::Numbers { low: 2010.0, high: 2015.0, whole: true });
+        assert_eq!(
+            model.columns[0].offer,
+            Offer::Words(vec![
+                "Sandal".into(),
+                "Boot".into(),
+                "Sneaker".into(),
+                String::new()
+            ])
+        );
+        assert_eq!(
+            model.columns[1].offer,
+            Offer::Numbers {
+                low: 2010.0,
+                high: 2015.0,
+                whole: true
+            }
+        );
         let mut facets = Facets::default();
         facets.toggle("kind", "Sandal");
         let (mask, counts) = model.apply(&table, &facets, None);
         assert_eq!(mask, [true, false, false, true, false]);
-        assert_eq!(counts["kind"], [2, 1, 1, 1], "a column's own filter does not lower its counts");
+        assert_eq!(
+            counts["kind"],
+            [2, 1, 1, 1],
+            "a column's own filter does not lower its counts"
+        );
         facets.0.insert("year".into(), Facet::Range(2009.0, 2012.0));
         let (mask, counts) = model.apply(&table, &facets, None);
         assert_eq!(mask, [true, false, false, false, false]);
         assert_eq!(counts["kind"], [1, 1, 0, 1]);
         facets.0.remove("kind");
         facets.toggle("kind", "");
-        assert_eq!(model.apply(&table, &facets, None).0, [false, false, true, false, false]);
+        assert_eq!(
+            model.apply(&table, &facets, None).0,
+            [false, false, true, false, false]
+        );
     }
 
     #[test]
     fn search_reads_ids_words_and_numbers_and_narrows_as_one_types() {
         let mut index = SearchIndex::new(&small());
         assert_eq!(index.find("  "), None);
-        assert_eq!(index.find("SAND"), Some(vec![true, false, false, true, false]));
-        assert_eq!(index.find("sandal"), Some(vec![true, false, false, true, false]));
-        assert_eq!(index.find("sandal 2010"), Some(vec![true, false, false, false, false]));
-        assert_eq!(index.find("00004"), Some(vec![false, false, false, false, true]));
-        assert_eq!(index.find("2012 boot"), Some(vec![false, true, false, false, false]));
+        assert_eq!(
+            index.find("SAND"),
+            Some(vec![true, false, false, true, false])
+        );
+        assert_eq!(
+            index.find("sandal"),
+            Some(vec![true, false, false, true, false])
+        );
+        assert_eq!(
+            index.find("sandal 2010"),
+            Some(vec![true, false, false, false, false])
+        );
+        assert_eq!(
+            index.find("00004"),
+            Some(vec![false, false, false, false, true])
+        );
+        assert_eq!(
+            index.find("2012 boot"),
+            Some(vec![false, true, false, false, false])
+        );
         assert_eq!(index.find("zebra"), Some(vec![false; 5]));
     }
 
@@ -198,7 +285,10 @@ pub(crate) mod tests {
     fn what_leaves_nothing_offers_what_to_drop() {
         let table = small();
         let model = FacetModel::new(&table);
-        let mut wishes = Wishes { search: "boot".into(), ..Wishes::default() };
+        let mut wishes = Wishes {
+            search: "boot".into(),
+            ..Wishes::default()
+        };
         wishes.facets.toggle("kind", "Sandal");
         let searched = SearchIndex::new(&table).find("boot");
         let (way, left) = loosen(&table, &model, &wishes, searched.as_deref()).unwrap();
@@ -216,8 +306,18 @@ pub(crate) mod tests {
         assert_eq!(kinds.rows[0], colour::OKABE_ITO[0]);
         assert_eq!(kinds.rows[2], colour::OTHER);
         let years = by("year").unwrap();
-        assert_eq!((years.rows[0], years.rows[4]), (colour::viridis(0.0), colour::viridis(1.0)));
-        assert_eq!(years.legend, colour::Legend::Scale { low: 2010.0, high: 2015.0, missing: true });
+        assert_eq!(
+            (years.rows[0], years.rows[4]),
+            (colour::viridis(0.0), colour::viridis(1.0))
+        );
+        assert_eq!(
+            years.legend,
+            colour::Legend::Scale {
+                low: 2010.0,
+                high: 2015.0,
+                missing: true
+            }
+        );
         assert!(by("gone").is_none());
         assert!(colour::colours(&table, &model, &ColourBy::Trust, None).is_none());
     }

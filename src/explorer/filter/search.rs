@@ -36,9 +36,13 @@ impl Texts {
         for value in values {
             starts.push(all.len());
             // A line feed within a value would end it.
-            all.extend(value.as_ref().chars().flat_map(char::to_lowercase).map(|c| {
-                if c == '\n' { ' ' } else { c }
-            }));
+            all.extend(
+                value
+                    .as_ref()
+                    .chars()
+                    .flat_map(char::to_lowercase)
+                    .map(|c| if c == '\n' { ' ' } else { c }),
+            );
             all.push('\n');
         }
         starts.push(all.len());
@@ -87,13 +91,21 @@ impl SearchIndex {
             codes: None,
         }];
         fields.extend(catalog.columns().iter().map(|column| field(column, rows)));
-        Self { rows, fields, last: Vec::new() }
+        Self {
+            rows,
+            fields,
+            last: Vec::new(),
+        }
     }
 
     /// For each row whether it has every word of `query` somewhere in its id or metadata; `None` for an
     /// empty query, which every row fits.
     pub fn find(&mut self, query: &str) -> Option<Vec<bool>> {
-        let words: Vec<String> = query.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let words: Vec<String> = query
+            .to_lowercase()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
         if words.is_empty() {
             return None;
         }
@@ -102,11 +114,16 @@ impl SearchIndex {
         for word in words {
             let values = self.values_with(&word);
             for (row, fits) in fits.iter_mut().enumerate() {
-                *fits = *fits
-                    && self.fields.iter().zip(&values).any(|(field, values)| match &field.codes {
-                        None => values[row],
-                        Some(codes) => values.get(codes[row] as usize).copied().unwrap_or(false),
-                    });
+                *fits =
+                    *fits
+                        && self.fields.iter().zip(&values).any(|(field, values)| {
+                            match &field.codes {
+                                None => values[row],
+                                Some(codes) => {
+                                    values.get(codes[row] as usize).copied().unwrap_or(false)
+                                }
+                            }
+                        });
             }
             found.push((word, values));
         }
@@ -134,7 +151,10 @@ impl SearchIndex {
 
 fn field(column: &Column, rows: usize) -> Field {
     if let Values::Text { codes, words } = &column.values {
-        return Field { texts: Texts::new(words.iter()), codes: Some(codes.clone()) };
+        return Field {
+            texts: Texts::new(words.iter()),
+            codes: Some(codes.clone()),
+        };
     }
     let mut distinct: Vec<String> = Vec::new();
     let mut known: HashMap<String, u32> = HashMap::new();
@@ -147,7 +167,10 @@ fn field(column: &Column, rows: usize) -> Field {
             }),
         })
         .collect();
-    Field { texts: Texts::new(distinct.iter()), codes: Some(codes) }
+    Field {
+        texts: Texts::new(distinct.iter()),
+        codes: Some(codes),
+    }
 }
 
 #[cfg(test)]
@@ -161,6 +184,9 @@ mod tests {
         assert_eq!(texts.find("boot"), [true, false, false, false, true]);
         assert_eq!(texts.find("nothing"), [false; 5]);
         assert_eq!(texts.find("dal"), [false, true, false, false, true]);
-        assert_eq!(texts.narrow(&[true, true, false, false, false], "san"), [false, true, false, false, false]);
+        assert_eq!(
+            texts.narrow(&[true, true, false, false, false], "san"),
+            [false, true, false, false, false]
+        );
     }
 }

@@ -39,7 +39,8 @@ pub struct CatalogueView<'a> {
     pub trust: colouring::Trust,
 }
 
-/// The whole panel. `wishes` and `bookmarks` are changed in place.
+/// The whole panel. `wishes` and `bookmarks` are changed in place; `focus_search` puts the text cursor into
+/// the search field.
 pub fn catalogue_ui(
     ui: &mut Ui,
     panel: &mut CataloguePanel,
@@ -47,27 +48,45 @@ pub fn catalogue_ui(
     wishes: &mut Wishes,
     bookmarks: &mut Vec<(String, View)>,
     thumbs: &mut Thumbs,
+    focus_search: bool,
     acts: &mut Vec<Act>,
 ) {
     head_ui(ui, view, acts);
-    search_ui(ui, view, wishes);
+    search_ui(ui, view, wishes, focus_search);
     ui.add_space(2.0);
-    ScrollArea::vertical().id_salt("catalogue").auto_shrink(false).show(ui, |ui| {
-        ui.set_max_width(ui.available_width() - 6.0);
-        left_ui(ui, view, wishes);
-        theme::section(ui, "Filters", true, |ui| filters::filters_ui(ui, panel, view, wishes));
-        theme::section(ui, "Colours", true, |ui| colouring::colouring_ui(ui, view, wishes));
-        theme::section(ui, "Axes", true, |ui| axes::axes_ui(ui, view.axes, thumbs, acts));
-        theme::section(ui, "Views", false, |ui| views::views_ui(ui, &mut panel.view_name, bookmarks, acts));
-    });
+    ScrollArea::vertical()
+        .id_salt("catalogue")
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - 6.0);
+            left_ui(ui, view, wishes);
+            theme::section(ui, "Filters", true, |ui| {
+                filters::filters_ui(ui, panel, view, wishes)
+            });
+            theme::section(ui, "Colours", true, |ui| {
+                colouring::colouring_ui(ui, view, wishes)
+            });
+            theme::section(ui, "Axes", true, |ui| {
+                axes::axes_ui(ui, view.axes, thumbs, acts)
+            });
+            theme::section(ui, "Views", false, |ui| {
+                views::views_ui(ui, &mut panel.view_name, bookmarks, acts)
+            });
+        });
 }
 
 fn head_ui(ui: &mut Ui, view: &CatalogueView<'_>, acts: &mut Vec<Act>) {
     ui.horizontal(|ui| {
         let buttons = 3.0 * 34.0 + 24.0;
         let width = (ui.available_width() - buttons).max(40.0);
-        let name = RichText::new(view.name).color(theme::palette(ui).strong).size(15.0);
-        ui.add_sized([width, 24.0], egui::Label::new(name).truncate().halign(egui::Align::Min)).on_hover_text(view.path);
+        let name = RichText::new(view.name)
+            .color(theme::palette(ui).strong)
+            .size(15.0);
+        ui.add_sized(
+            [width, 24.0],
+            egui::Label::new(name).truncate().halign(egui::Align::Min),
+        )
+        .on_hover_text(view.path);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if parts::sign(ui, "?", "Every key (?)", true).clicked() {
                 acts.push(Act::Do(Action::Help));
@@ -75,14 +94,18 @@ fn head_ui(ui: &mut Ui, view: &CatalogueView<'_>, acts: &mut Vec<Act>) {
             if parts::sign(ui, "⚙", "Settings", true).clicked() {
                 acts.push(Act::Show(Popup::Settings, true));
             }
-            if ui.button("Open…").on_hover_text("A catalogue or your own photos (Ctrl+O)").clicked() {
+            if ui
+                .button("Open…")
+                .on_hover_text("A catalogue or your own photos (Ctrl+O)")
+                .clicked()
+            {
                 acts.push(Act::Show(Popup::Open, true));
             }
         });
     });
 }
 
-fn search_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes) {
+fn search_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes, focus: bool) {
     ui.horizontal(|ui| {
         let width = ui.available_width() - 34.0;
         let field = TextEdit::singleline(&mut wishes.search)
@@ -91,14 +114,20 @@ fn search_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes) {
             .desired_width(width)
             .clip_text(true);
         let response = ui.add(field);
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Search"));
+        response
+            .widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Search"));
+        if focus {
+            response.request_focus();
+        }
         if parts::sign(ui, "✖", "Clear the search", !wishes.search.is_empty()).clicked() {
             wishes.search.clear();
         }
     });
     let all = view.table.len();
     let text = match view.found {
-        Some(found) if found.mask.is_some() => format!("{} of {}", theme::count(found.shown), theme::shoes(all)),
+        Some(found) if found.mask.is_some() => {
+            format!("{} of {}", theme::count(found.shown), theme::shoes(all))
+        }
         _ => theme::shoes(all),
     };
     ui.horizontal(|ui| {
@@ -119,7 +148,10 @@ fn search_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes) {
 
 /// Says that nothing is left, and offers to loosen what leaves nothing.
 fn left_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes) {
-    let Some(found) = view.found.filter(|found| found.shown == 0 && !wishes.shows_all() && !view.pending) else {
+    let Some(found) = view
+        .found
+        .filter(|found| found.shown == 0 && !wishes.shows_all() && !view.pending)
+    else {
         return;
     };
     let colour = theme::palette(ui).warning;
@@ -132,7 +164,10 @@ fn left_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes) {
                     Loosen::Search => format!("Drop the search “{}”", wishes.search.trim()),
                     Loosen::Column(column) => format!("Drop the filter on {column}"),
                 };
-                if ui.add(egui::Button::new(format!("{what}: {}", theme::shoes(*left))).wrap()).clicked() {
+                if ui
+                    .add(egui::Button::new(format!("{what}: {}", theme::shoes(*left))).wrap())
+                    .clicked()
+                {
                     way.apply(wishes);
                 }
             }

@@ -6,8 +6,9 @@ use bevy_egui::egui::{self, RichText, ScrollArea, TextEdit, Ui};
 use std::path::{Path, PathBuf};
 
 /// Names that end so are pictures.
-const PICTURES: [&str; 12] =
-    ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "pnm", "ppm", "qoi", "tga"];
+pub(super) const PICTURES: [&str; 12] = [
+    "png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "pnm", "ppm", "qoi", "tga",
+];
 
 /// So many entries of a folder are listed.
 const LISTED: usize = 2_000;
@@ -58,13 +59,20 @@ pub struct Chooser {
 impl Chooser {
     /// Begins in `folder`.
     pub fn new(folder: &Path) -> Self {
-        Self { path: folder.display().to_string(), ..Self::default() }
+        Self {
+            path: folder.display().to_string(),
+            ..Self::default()
+        }
     }
 
     /// The folder that the field names, or that holds what it names.
     fn folder(&self) -> PathBuf {
         let path = expand(&self.path);
-        if path.is_dir() { path } else { path.parent().map(Path::to_owned).unwrap_or_default() }
+        if path.is_dir() {
+            path
+        } else {
+            path.parent().map(Path::to_owned).unwrap_or_default()
+        }
     }
 
     fn read(&mut self, waker: &Waker) {
@@ -83,7 +91,10 @@ impl Chooser {
         if self.listing.folder != folder && self.reading.is_none() {
             let of = folder.clone();
             // A folder on a slow network must not stop the window.
-            self.reading = Some((of, Task::spawn("shoespace folder", waker, move || list(folder))));
+            self.reading = Some((
+                of,
+                Task::spawn("shoespace folder", waker, move || list(folder)),
+            ));
         }
     }
 }
@@ -110,11 +121,19 @@ fn kind(path: &Path, is_dir: bool) -> Option<Kind> {
 }
 
 fn list(folder: PathBuf) -> Listing {
-    let read = match std::fs::read_dir(if folder.as_os_str().is_empty() { Path::new(".") } else { &folder }) {
+    let read = match std::fs::read_dir(if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        &folder
+    }) {
         Ok(read) => read,
         Err(error) => {
             let error = Some(format!("{}: {error}", folder.display()));
-            return Listing { folder, error, ..Listing::default() };
+            return Listing {
+                folder,
+                error,
+                ..Listing::default()
+            };
         }
     };
     let mut entries: Vec<Entry> = read
@@ -122,21 +141,39 @@ fn list(folder: PathBuf) -> Listing {
         .filter_map(|entry| {
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = entry.path();
-            (!name.starts_with('.')).then(|| kind(&path, path.is_dir())).flatten().map(|kind| Entry { name, kind })
+            (!name.starts_with('.'))
+                .then(|| kind(&path, path.is_dir()))
+                .flatten()
+                .map(|kind| Entry { name, kind })
         })
         .collect();
     entries.sort_by(|a, b| (a.kind, a.name.to_lowercase()).cmp(&(b.kind, b.name.to_lowercase())));
-    let pictures = entries.iter().filter(|entry| entry.kind == Kind::Picture).count();
+    let pictures = entries
+        .iter()
+        .filter(|entry| entry.kind == Kind::Picture)
+        .count();
     let more = entries.len().saturating_sub(LISTED);
     entries.truncate(LISTED);
-    Listing { folder, entries, more, pictures, error: None }
+    Listing {
+        folder,
+        entries,
+        more,
+        pictures,
+        error: None,
+    }
 }
 
 /// The field and the list. Returns what was chosen to be opened.
-pub fn chooser_ui(ui: &mut Ui, chooser: &mut Chooser, waker: &Waker, height: f32) -> Option<PathBuf> {
+pub fn chooser_ui(
+    ui: &mut Ui,
+    chooser: &mut Chooser,
+    waker: &Waker,
+    height: f32,
+) -> Option<PathBuf> {
     chooser.read(waker);
     if chooser.reading.is_some() {
-        ui.ctx().request_repaint_after(std::time::Duration::from_millis(50));
+        ui.ctx()
+            .request_repaint_after(std::time::Duration::from_millis(50));
     }
     let mut chosen = None;
     ui.horizontal(|ui| {
@@ -147,7 +184,12 @@ pub fn chooser_ui(ui: &mut Ui, chooser: &mut Chooser, waker: &Waker, height: f32
         }
         let width = (ui.available_width() - 62.0).max(80.0);
         let hint = "A folder of photos, a zip, a catalogue, or a picture";
-        let field = ui.add(TextEdit::singleline(&mut chooser.path).hint_text(hint).desired_width(width).clip_text(true));
+        let field = ui.add(
+            TextEdit::singleline(&mut chooser.path)
+                .hint_text(hint)
+                .desired_width(width)
+                .clip_text(true),
+        );
         field.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Path"));
         let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
         if ui.button("Open").clicked() || entered {
@@ -161,28 +203,35 @@ pub fn chooser_ui(ui: &mut Ui, chooser: &mut Chooser, waker: &Waker, height: f32
     let mut go = None;
     theme::card_frame(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ScrollArea::vertical().id_salt("folder").max_height(height).min_scrolled_height(height).auto_shrink([false, false]).show_rows(
-            ui,
-            20.0,
-            listing.entries.len(),
-            |ui, rows| {
+        ScrollArea::vertical()
+            .id_salt("folder")
+            .max_height(height)
+            .min_scrolled_height(height)
+            .auto_shrink([false, false])
+            .show_rows(ui, 20.0, listing.entries.len(), |ui, rows| {
                 for entry in &listing.entries[rows] {
                     if entry_ui(ui, entry).clicked() {
                         go = Some((listing.folder.join(&entry.name), entry.kind));
                     }
                 }
-            },
-        );
+            });
     });
     if let Some(error) = &listing.error {
         let colour = theme::palette(ui).error;
         ui.add(egui::Label::new(RichText::new(error).small().color(colour)).wrap());
     } else {
-        let more = if listing.more > 0 { format!("; {} more are not listed", theme::count(listing.more)) } else { String::new() };
+        let more = if listing.more > 0 {
+            format!("; {} more are not listed", theme::count(listing.more))
+        } else {
+            String::new()
+        };
         let text = match listing.pictures {
             0 if listing.entries.is_empty() => "Nothing here that can be opened".to_owned(),
             0 => format!("{} entries{more}", theme::count(listing.entries.len())),
-            n => format!("{} pictures here; Open makes a catalogue of this folder{more}", theme::count(n)),
+            n => format!(
+                "{} pictures here; Open makes a catalogue of this folder{more}",
+                theme::count(n)
+            ),
         };
         theme::caption(ui, text);
     }

@@ -5,7 +5,9 @@ use super::{theme, words};
 use crate::explorer::filter::Wishes;
 use crate::explorer::filter::colour::{ColourBy, Legend, OTHER, Rgb, viridis};
 use crate::explorer::filter::facets::{Offer, number};
-use bevy_egui::egui::{self, Color32, ComboBox, CornerRadius, Pos2, Rect, RichText, Sense, Ui, Vec2};
+use bevy_egui::egui::{
+    self, Color32, ComboBox, CornerRadius, Pos2, Rect, RichText, Sense, Ui, Vec2,
+};
 
 /// Whether it is known how far each shoe's neighbourhood in 3D is to be trusted.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,20 +30,29 @@ pub fn colouring_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes) 
         ColourBy::Trust => "Trust in the neighbourhood".to_owned(),
     };
     let before = wishes.colour.clone();
-    ComboBox::from_id_salt("colour by").width(ui.available_width()).selected_text(name(&wishes.colour)).show_ui(ui, |ui| {
-        ui.selectable_value(&mut wishes.colour, ColourBy::Nothing, name(&ColourBy::Nothing));
-        if view.trust != Trust::Impossible {
-            ui.selectable_value(&mut wishes.colour, ColourBy::Trust, name(&ColourBy::Trust))
-                .on_hover_text("How many of a shoe's nearest in the whole embedding are near it in 3D too");
-        }
-        for column in &view.model.columns {
-            if matches!(column.offer, Offer::Words(_) | Offer::Numbers { .. }) {
-                let by = ColourBy::Column(column.name.clone());
-                let text = name(&by);
-                ui.selectable_value(&mut wishes.colour, by, text);
+    ComboBox::from_id_salt("colour by")
+        .width(ui.available_width())
+        .selected_text(name(&wishes.colour))
+        .show_ui(ui, |ui| {
+            ui.selectable_value(
+                &mut wishes.colour,
+                ColourBy::Nothing,
+                name(&ColourBy::Nothing),
+            );
+            if view.trust != Trust::Impossible {
+                ui.selectable_value(&mut wishes.colour, ColourBy::Trust, name(&ColourBy::Trust))
+                    .on_hover_text(
+                        "How many of a shoe's nearest in the whole embedding are near it in 3D too",
+                    );
             }
-        }
-    });
+            for column in &view.model.columns {
+                if matches!(column.offer, Offer::Words(_) | Offer::Numbers { .. }) {
+                    let by = ColourBy::Column(column.name.clone());
+                    let text = name(&by);
+                    ui.selectable_value(&mut wishes.colour, by, text);
+                }
+            }
+        });
     if wishes.colour != before {
         // The old legend would lie about the new colours.
         return;
@@ -50,11 +61,17 @@ pub fn colouring_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes) 
         match view.trust {
             Trust::Unknown | Trust::Impossible => {}
             Trust::Working(share) => {
-                ui.add(egui::ProgressBar::new(share).text(RichText::new("Comparing neighbourhoods").small()));
+                ui.add(
+                    egui::ProgressBar::new(share)
+                        .text(RichText::new("Comparing neighbourhoods").small()),
+                );
             }
             Trust::Known(mean) => theme::caption_wrapped(
                 ui,
-                format!("Share of a shoe's neighbours that stay neighbours in 3D; {:.0} % on average", mean * 100.0),
+                format!(
+                    "Share of a shoe's neighbours that stay neighbours in 3D; {:.0} % on average",
+                    mean * 100.0
+                ),
             ),
         }
     }
@@ -70,11 +87,20 @@ fn legend_ui(ui: &mut Ui, legend: &Legend, wishes: &mut Wishes) {
         Legend::Words { entries, others } => {
             ui.spacing_mut().item_spacing.y = 2.0;
             for (word, colour) in entries {
-                let label = if word.is_empty() { "(no value)" } else { word.as_str() };
-                if swatch_ui(ui, *colour, label).on_hover_text("Click to show these alone").clicked()
+                let label = if word.is_empty() {
+                    "(no value)"
+                } else {
+                    word.as_str()
+                };
+                if swatch_ui(ui, *colour, label)
+                    .on_hover_text("Click to show these alone")
+                    .clicked()
                     && let ColourBy::Column(column) = wishes.colour.clone()
                 {
-                    let alone = wishes.facets.words(&column).is_some_and(|words| words.len() == 1 && words.contains(word));
+                    let alone = wishes
+                        .facets
+                        .words(&column)
+                        .is_some_and(|words| words.len() == 1 && words.contains(word));
                     wishes.facets.0.remove(&column);
                     if !alone {
                         wishes.facets.toggle(&column, word);
@@ -99,12 +125,19 @@ fn swatch_ui(ui: &mut Ui, [r, g, b]: Rgb, label: &str) -> egui::Response {
     let response = ui
         .horizontal(|ui| {
             let (rect, _) = ui.allocate_exact_size(Vec2::splat(12.0), Sense::hover());
-            ui.painter().rect_filled(rect, CornerRadius::same(3), Color32::from_rgb(r, g, b));
-            ui.add(egui::Label::new(RichText::new(label)).truncate().sense(Sense::click()))
+            ui.painter()
+                .rect_filled(rect, CornerRadius::same(3), Color32::from_rgb(r, g, b));
+            ui.add(
+                egui::Label::new(RichText::new(label))
+                    .truncate()
+                    .sense(Sense::click()),
+            )
         })
         .inner;
     let named = label.to_owned();
-    response.widget_info(move || egui::WidgetInfo::labeled(egui::WidgetType::Button, true, format!("Legend {named}")));
+    response.widget_info(move || {
+        egui::WidgetInfo::labeled(egui::WidgetType::Button, true, format!("Legend {named}"))
+    });
     response
 }
 
@@ -115,10 +148,20 @@ fn scale_ui(ui: &mut Ui, low: f64, high: f64, percent: bool) {
         let x = |i: usize| rect.left() + rect.width() * i as f32 / steps as f32;
         let [r, g, b] = viridis(step as f32 / (steps - 1) as f32);
         // A touch wider than its share, so that no seam shows between two steps.
-        let part = Rect::from_min_max(Pos2::new(x(step), rect.top()), Pos2::new(x(step + 1) + 0.6, rect.bottom()));
-        ui.painter().rect_filled(part.intersect(rect), 0.0, Color32::from_rgb(r, g, b));
+        let part = Rect::from_min_max(
+            Pos2::new(x(step), rect.top()),
+            Pos2::new(x(step + 1) + 0.6, rect.bottom()),
+        );
+        ui.painter()
+            .rect_filled(part.intersect(rect), 0.0, Color32::from_rgb(r, g, b));
     }
-    let text = |n: f64| if percent { format!("{:.0} %", n * 100.0) } else { number(n) };
+    let text = |n: f64| {
+        if percent {
+            format!("{:.0} %", n * 100.0)
+        } else {
+            number(n)
+        }
+    };
     ui.horizontal(|ui| {
         theme::caption(ui, text(low));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

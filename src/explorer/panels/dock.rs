@@ -61,19 +61,35 @@ impl Docks {
         let left = width(self.left_folded, 0.2, 250.0, 340.0);
         let right = width(self.right_folded, 0.27, 340.0, 480.0);
         let status = if panels { STATUS } else { 0.0 };
-        let below = if panels { self.below_wanted.clamp(0.0, screen.height() * 0.5) } else { 0.0 };
+        let below = if panels {
+            self.below_wanted.clamp(0.0, screen.height() * 0.5)
+        } else {
+            0.0
+        };
         let bottom = screen.bottom() - status;
-        let rect = |x0: f32, y0: f32, x1: f32, y1: f32| Rect::from_min_max(Pos2::new(x0, y0), Pos2::new(x1, y1));
+        let rect = |x0: f32, y0: f32, x1: f32, y1: f32| {
+            Rect::from_min_max(Pos2::new(x0, y0), Pos2::new(x1, y1))
+        };
         self.left = rect(screen.left(), screen.top(), screen.left() + left, bottom);
         self.right = rect(screen.right() - right, screen.top(), screen.right(), bottom);
         self.below = rect(self.left.right(), bottom - below, self.right.left(), bottom);
         self.status = rect(screen.left(), bottom, screen.right(), screen.bottom());
-        self.free = rect(self.left.right(), screen.top(), self.right.left(), bottom - below);
+        self.free = rect(
+            self.left.right(),
+            screen.top(),
+            self.right.left(),
+            bottom - below,
+        );
     }
 }
 
 /// Shows a panel at its place. What does not fit is clipped, so `add` scrolls what may grow.
-pub fn panel<R>(ctx: &egui::Context, name: &str, place: Rect, add: impl FnOnce(&mut Ui) -> R) -> Option<R> {
+pub fn panel<R>(
+    ctx: &egui::Context,
+    name: &str,
+    place: Rect,
+    add: impl FnOnce(&mut Ui) -> R,
+) -> Option<R> {
     if place.width() < 1.0 || place.height() < 1.0 {
         return None;
     }
@@ -117,7 +133,10 @@ mod tests {
     fn laid_out(width: f32, height: f32, change: impl FnOnce(&mut Docks)) -> Docks {
         let mut docks = Docks::default();
         change(&mut docks);
-        docks.lay_out(Rect::from_min_size(Pos2::ZERO, Vec2::new(width, height)), true);
+        docks.lay_out(
+            Rect::from_min_size(Pos2::ZERO, Vec2::new(width, height)),
+            true,
+        );
         docks
     }
 
@@ -126,11 +145,22 @@ mod tests {
         for (width, height) in [(640.0, 360.0), (1280.0, 720.0), (2560.0, 1440.0)] {
             for below in [0.0, 180.0, 9_999.0] {
                 let docks = laid_out(width, height, |d| d.below_wanted = below);
-                let all = [docks.left, docks.right, docks.below, docks.status, docks.free];
+                let all = [
+                    docks.left,
+                    docks.right,
+                    docks.below,
+                    docks.status,
+                    docks.free,
+                ];
                 for (i, a) in all.iter().enumerate() {
                     assert!(a.width() >= 0.0 && a.height() >= 0.0, "{docks:?}");
                     for b in &all[i + 1..] {
-                        assert!(a.shrink(0.1).intersect(b.shrink(0.1)).is_negative() || a.area() < 1.0 || b.area() < 1.0, "{a:?} {b:?}");
+                        assert!(
+                            a.shrink(0.1).intersect(b.shrink(0.1)).is_negative()
+                                || a.area() < 1.0
+                                || b.area() < 1.0,
+                            "{a:?} {b:?}"
+                        );
                     }
                 }
                 assert!(docks.free.width() >= width / 3.0 - 0.1);
@@ -144,7 +174,10 @@ mod tests {
         let docks = laid_out(1280.0, 720.0, |d| d.left_folded = true);
         assert_eq!(docks.left.width(), FOLDED);
         let mut docks = Docks::default();
-        docks.lay_out(Rect::from_min_size(Pos2::ZERO, Vec2::new(1280.0, 720.0)), false);
+        docks.lay_out(
+            Rect::from_min_size(Pos2::ZERO, Vec2::new(1280.0, 720.0)),
+            false,
+        );
         assert_eq!(docks.free.size(), Vec2::new(1280.0, 720.0));
     }
 }

@@ -12,10 +12,20 @@ const FEW: usize = 8;
 const MANY: usize = 12;
 
 /// All columns that offer anything.
-pub fn filters_ui(ui: &mut Ui, panel: &mut CataloguePanel, view: &CatalogueView<'_>, wishes: &mut Wishes) {
+pub fn filters_ui(
+    ui: &mut Ui,
+    panel: &mut CataloguePanel,
+    view: &CatalogueView<'_>,
+    wishes: &mut Wishes,
+) {
     let mut any = false;
     // Columns with few words first: they say most in the least room.
-    let mut columns: Vec<&FacetColumn> = view.model.columns.iter().filter(|c| c.offer != Offer::Nothing).collect();
+    let mut columns: Vec<&FacetColumn> = view
+        .model
+        .columns
+        .iter()
+        .filter(|c| c.offer != Offer::Nothing)
+        .collect();
     columns.sort_by_key(|column| match &column.offer {
         Offer::Words(_) if column.name == crate::catalog::SPLIT_COLUMN => 2,
         Offer::Words(_) => 0,
@@ -27,7 +37,10 @@ pub fn filters_ui(ui: &mut Ui, panel: &mut CataloguePanel, view: &CatalogueView<
         column_ui(ui, panel, view, wishes, column, place == 0);
     }
     if !any {
-        theme::caption_wrapped(ui, "This catalogue has no metadata to filter by. Index your photos with --metadata FILE.csv to add some");
+        theme::caption_wrapped(
+            ui,
+            "This catalogue has no metadata to filter by. Index your photos with --metadata FILE.csv to add some",
+        );
     }
 }
 
@@ -43,14 +56,20 @@ fn column_ui(
     let asked = wishes.facets.0.contains_key(&column.name);
     let title = words::column_label(&column.name);
     let title = RichText::new(title).color(if asked { palette.accent } else { palette.text });
-    egui::CollapsingHeader::new(title).id_salt(&column.name).default_open(open || asked).show(ui, |ui| {
-        match &column.offer {
+    egui::CollapsingHeader::new(title)
+        .id_salt(&column.name)
+        .default_open(open || asked)
+        .show(ui, |ui| match &column.offer {
             Offer::Words(offer) => words_ui(ui, panel, view, wishes, column, offer),
-            Offer::Numbers { low, high, whole } => range_ui(ui, wishes, &column.name, (*low, *high), *whole),
-            Offer::TooMany(n) => theme::caption_wrapped(ui, format!("{} different values: use the search", theme::count(*n))),
+            Offer::Numbers { low, high, whole } => {
+                range_ui(ui, wishes, &column.name, (*low, *high), *whole)
+            }
+            Offer::TooMany(n) => theme::caption_wrapped(
+                ui,
+                format!("{} different values: use the search", theme::count(*n)),
+            ),
             Offer::Nothing => {}
-        }
-    });
+        });
 }
 
 fn words_ui(
@@ -65,16 +84,33 @@ fn words_ui(
     if offer.len() > MANY {
         let hint = format!("Find among {}", offer.len());
         let width = ui.available_width();
-        ui.add(TextEdit::singleline(narrowed).hint_text(hint).desired_width(width).clip_text(true).id_salt(("narrow", &column.name)));
+        ui.add(
+            TextEdit::singleline(narrowed)
+                .hint_text(hint)
+                .desired_width(width)
+                .clip_text(true)
+                .id_salt(("narrow", &column.name)),
+        );
     }
     let wanted = narrowed.trim().to_lowercase();
     let counts = view.found.and_then(|found| found.counts.get(&column.name));
-    let chosen = wishes.facets.words(&column.name).cloned().unwrap_or_default();
+    let chosen = wishes
+        .facets
+        .words(&column.name)
+        .cloned()
+        .unwrap_or_default();
     let all_id = ui.id().with("all");
     let mut show_all = ui.data(|data| data.get_temp::<bool>(all_id).unwrap_or(false));
-    let matching: Vec<(usize, &String)> =
-        offer.iter().enumerate().filter(|(_, word)| wanted.is_empty() || word.to_lowercase().contains(&wanted)).collect();
-    let limit = if show_all || !wanted.is_empty() { matching.len() } else { FEW };
+    let matching: Vec<(usize, &String)> = offer
+        .iter()
+        .enumerate()
+        .filter(|(_, word)| wanted.is_empty() || word.to_lowercase().contains(&wanted))
+        .collect();
+    let limit = if show_all || !wanted.is_empty() {
+        matching.len()
+    } else {
+        FEW
+    };
     for (place, &(index, word)) in matching.iter().enumerate() {
         let mut on = chosen.contains(word);
         if place >= limit && !on {
@@ -88,7 +124,11 @@ fn words_ui(
     if matching.is_empty() {
         theme::caption(ui, "No such value");
     } else if matching.len() > limit || (show_all && matching.len() > FEW) {
-        let text = if show_all { "Fewer".to_owned() } else { format!("{} more", matching.len() - limit) };
+        let text = if show_all {
+            "Fewer".to_owned()
+        } else {
+            format!("{} more", matching.len() - limit)
+        };
         if ui.link(RichText::new(text).small()).clicked() {
             show_all = !show_all;
             ui.data_mut(|data| data.insert_temp(all_id, show_all));
@@ -123,19 +163,29 @@ fn word_ui(ui: &mut Ui, word: &str, count: Option<usize>, on: &mut bool) -> bool
 
 fn range_ui(ui: &mut Ui, wishes: &mut Wishes, column: &str, (low, high): (f64, f64), whole: bool) {
     let (mut from, mut to) = wishes.facets.range(column).unwrap_or((low, high));
-    let speed = if whole { ((high - low) / 200.0).max(0.05) } else { (high - low) / 200.0 };
+    let speed = if whole {
+        ((high - low) / 200.0).max(0.05)
+    } else {
+        (high - low) / 200.0
+    };
     let mut changed = false;
     let value = |ui: &mut Ui, value: &mut f64, label: &str| {
-        let drag = DragValue::new(value).range(low..=high).speed(speed).custom_formatter(|n, _| number(n));
+        let drag = DragValue::new(value)
+            .range(low..=high)
+            .speed(speed)
+            .custom_formatter(|n, _| number(n));
         let response = ui.add(if whole { drag.fixed_decimals(0) } else { drag });
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::DragValue, true, label));
+        response
+            .widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::DragValue, true, label));
         response.on_hover_text("Drag, or click to type").changed()
     };
     ui.horizontal(|ui| {
         changed |= value(ui, &mut from, "from");
         ui.label("to");
         changed |= value(ui, &mut to, "to");
-        if wishes.facets.range(column).is_some() && super::parts::sign(ui, "✖", "Any number", true).clicked() {
+        if wishes.facets.range(column).is_some()
+            && super::parts::sign(ui, "✖", "Any number", true).clicked()
+        {
             (from, to) = (low, high);
             changed = true;
         }
@@ -152,7 +202,10 @@ fn range_ui(ui: &mut Ui, wishes: &mut Wishes, column: &str, (low, high): (f64, f
         if from <= low && to >= high {
             wishes.facets.0.remove(column);
         } else {
-            wishes.facets.0.insert(column.to_owned(), Facet::Range(from, to));
+            wishes
+                .facets
+                .0
+                .insert(column.to_owned(), Facet::Range(from, to));
         }
     }
 }

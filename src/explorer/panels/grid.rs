@@ -3,9 +3,9 @@
 
 use super::act::Act;
 use super::recommended::{breakdown, menu, walk_ui};
+use super::shoe::ShoeView;
 use super::thumbs::Thumbs;
 use super::tuning::{Tuning, same_ui};
-use super::shoe::ShoeView;
 use super::{parts, theme, words};
 use crate::explorer::messages::Action;
 use crate::explorer::state::Subject;
@@ -15,10 +15,20 @@ use bevy_egui::egui::{self, Pos2, Rect, RichText, Sense, Ui, UiBuilder, Vec2};
 const SIDE: usize = 5;
 
 /// The grid over the place of the scene.
-pub fn grid_ui(ui: &mut Ui, view: &ShoeView<'_>, tuning: &mut Tuning, thumbs: &mut Thumbs, acts: &mut Vec<Act>) {
+pub fn grid_ui(
+    ui: &mut Ui,
+    view: &ShoeView<'_>,
+    tuning: &mut Tuning,
+    thumbs: &mut Thumbs,
+    acts: &mut Vec<Act>,
+) {
     ui.horizontal(|ui| {
         walk_ui(ui, view.selection, acts);
-        if ui.button("Back to the scene").on_hover_text("G or Escape").clicked() {
+        if ui
+            .button("Back to the scene")
+            .on_hover_text("G or Escape")
+            .clicked()
+        {
             acts.push(Act::Do(Action::Grid));
         }
         if view.recommendations.pending {
@@ -31,7 +41,11 @@ pub fn grid_ui(ui: &mut Ui, view: &ShoeView<'_>, tuning: &mut Tuning, thumbs: &m
     });
     ui.add_space(theme::GAP);
     let Some(current) = &view.selection.current else {
-        parts::nothing_yet(ui, "No shoe is selected", "Press R for any shoe, or click one in the scene");
+        parts::nothing_yet(
+            ui,
+            "No shoe is selected",
+            "Press R for any shoe, or click one in the scene",
+        );
         return;
     };
     if let Some(error) = &view.recommendations.error {
@@ -47,9 +61,15 @@ pub fn grid_ui(ui: &mut Ui, view: &ShoeView<'_>, tuning: &mut Tuning, thumbs: &m
     let step = Vec2::new(side + gap, side + text + gap);
     let whole = step * SIDE as f32 - Vec2::splat(gap);
     let corner = Pos2::new(place.center().x - whole.x / 2.0, place.top());
-    let cells = std::iter::once(None).chain(view.recommendations.list.iter().map(Some)).take(SIDE * SIDE);
+    let cells = std::iter::once(None)
+        .chain(view.recommendations.list.iter().map(Some))
+        .take(SIDE * SIDE);
     for (index, cell) in cells.enumerate() {
-        let at = corner + Vec2::new((index % SIDE) as f32 * step.x, (index / SIDE) as f32 * step.y);
+        let at = corner
+            + Vec2::new(
+                (index % SIDE) as f32 * step.x,
+                (index / SIDE) as f32 * step.y,
+            );
         let rect = Rect::from_min_size(at, Vec2::new(side, side + text));
         let mut cell_ui = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("cell", index)));
         cell_ui.spacing_mut().item_spacing.y = 0.0;
@@ -57,7 +77,13 @@ pub fn grid_ui(ui: &mut Ui, view: &ShoeView<'_>, tuning: &mut Tuning, thumbs: &m
         match cell {
             None => {
                 let thumb = thumbs.subject(cell_ui.ctx(), current);
-                let shown = parts::picture(&mut cell_ui, &thumb, size, "The chosen shoe", Sense::hover());
+                let shown = parts::picture(
+                    &mut cell_ui,
+                    &thumb,
+                    size,
+                    "The chosen shoe",
+                    Sense::hover(),
+                );
                 parts::ring(&cell_ui, shown.rect, theme::palette(&cell_ui).accent);
                 let name = match current {
                     Subject::Shoe(row) => words::title(view.table, *row),
@@ -68,13 +94,17 @@ pub fn grid_ui(ui: &mut Ui, view: &ShoeView<'_>, tuning: &mut Tuning, thumbs: &m
             Some(recommendation) => {
                 let row = recommendation.row;
                 let name = words::title(view.table, row);
-                let shown = parts::shoe_picture(&mut cell_ui, thumbs, row, size, &name, Sense::click());
+                let shown =
+                    parts::shoe_picture(&mut cell_ui, thumbs, row, size, &name, Sense::click());
                 if shown.clicked() {
                     acts.push(Act::Select(Subject::Shoe(row)));
                 }
                 shown.context_menu(|ui| menu(ui, view.selection, row, acts));
                 shown.on_hover_ui(|ui| breakdown(ui, view.table, recommendation, thumbs));
-                theme::caption(&mut cell_ui, format!("{:.2}  {}", recommendation.score, recommendation.reason));
+                theme::caption(
+                    &mut cell_ui,
+                    format!("{:.2}  {}", recommendation.score, recommendation.reason),
+                );
             }
         }
     }

@@ -15,7 +15,10 @@ pub const KEYS: [Group; 5] = [
         &[
             ("Click", "Select a shoe"),
             ("Ctrl + click", "Mark it for export"),
-            ("Double-click", "Fly to it; in empty space, place the cursor"),
+            (
+                "Double-click",
+                "Fly to it; in empty space, place the cursor",
+            ),
             ("Left drag", "Orbit the focus"),
             ("Right drag", "Look around"),
             ("Wheel", "Move in and out"),
@@ -77,7 +80,9 @@ pub fn help_window(ctx: &egui::Context, acts: &mut Vec<Act>) {
         .resizable(false)
         .max_width((screen.width() - 60.0).min(720.0))
         .show(ctx, |ui| {
-            ScrollArea::vertical().max_height(screen.height() - 140.0).show(ui, help_ui);
+            ScrollArea::vertical()
+                .max_height(screen.height() - 140.0)
+                .show(ui, help_ui);
         });
     if !open {
         acts.push(Act::Do(Action::Help));
@@ -101,12 +106,15 @@ pub fn help_ui(ui: &mut Ui) {
 fn group_ui(ui: &mut Ui, (title, keys): &Group) {
     let palette = theme::palette(ui);
     ui.label(RichText::new(*title).color(palette.accent));
-    egui::Grid::new(title).num_columns(2).spacing([12.0, 3.0]).show(ui, |ui| {
-        for (key, does) in *keys {
-            ui.label(RichText::new(*key).color(palette.strong));
-            ui.label(*does);
-            ui.end_row();
-        }
-    });
+    egui::Grid::new(title)
+        .num_columns(2)
+        .spacing([12.0, 3.0])
+        .show(ui, |ui| {
+            for (key, does) in *keys {
+                ui.label(RichText::new(*key).color(palette.strong));
+                ui.label(*does);
+                ui.end_row();
+            }
+        });
     ui.add_space(theme::SECTION);
 }

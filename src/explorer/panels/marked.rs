@@ -1,13 +1,13 @@
 //! The marked shoes: a list to look through and to export as CSV.
 
 use super::act::{Act, Choose};
-use super::rated::line;
+use super::rated::{Line, line};
 use super::thumbs::Thumbs;
 use super::{parts, theme, words};
 use crate::catalog::Table;
 use crate::explorer::messages::Action;
 use crate::explorer::state::{Selection, Subject};
-use bevy_egui::egui::{self, RichText, Sense, TextEdit, Ui, Vec2};
+use bevy_egui::egui::{self, RichText, TextEdit, Ui};
 use std::path::PathBuf;
 
 /// More than this many are counted, not listed.
@@ -24,43 +24,75 @@ pub fn marked_ui(
     acts: &mut Vec<Act>,
 ) {
     if selection.marked.is_empty() {
-        parts::nothing_yet(ui, "No shoe is marked", "Ctrl+click shoes in the scene or in the lists to mark several, then export them as CSV");
+        parts::nothing_yet(
+            ui,
+            "No shoe is marked",
+            "Ctrl+click shoes in the scene or in the lists to mark several, then export them as CSV",
+        );
         return;
     }
     ui.horizontal(|ui| {
-        ui.label(RichText::new(theme::shoes(selection.marked.len())).color(theme::palette(ui).strong));
+        ui.label(
+            RichText::new(theme::shoes(selection.marked.len())).color(theme::palette(ui).strong),
+        );
         if ui.button("Mark none").clicked() {
             acts.push(Act::Do(Action::ClearMarks));
         }
-        if dialogs && ui.button("Export to…").on_hover_text("A CSV with ids and metadata").clicked() {
+        if dialogs
+            && ui
+                .button("Export to…")
+                .on_hover_text("A CSV with ids and metadata")
+                .clicked()
+        {
             acts.push(Act::Choose(Choose::Export));
         }
     });
     ui.horizontal(|ui| {
         let width = (ui.available_width() - 70.0).max(60.0);
-        let field = ui.add(TextEdit::singleline(path).hint_text("marked-shoes.csv").desired_width(width).clip_text(true));
-        field.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "File to export to"));
+        let field = ui.add(
+            TextEdit::singleline(path)
+                .hint_text("marked-shoes.csv")
+                .desired_width(width)
+                .clip_text(true),
+        );
+        field.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "File to export to")
+        });
         let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
-        if ui.button("Export").on_hover_text("Write a CSV with ids and metadata there").clicked() || entered {
-            let name = if path.trim().is_empty() { "marked-shoes.csv" } else { path.trim() };
+        if ui
+            .button("Export")
+            .on_hover_text("Write a CSV with ids and metadata there")
+            .clicked()
+            || entered
+        {
+            let name = if path.trim().is_empty() {
+                "marked-shoes.csv"
+            } else {
+                path.trim()
+            };
             acts.push(Act::Export(PathBuf::from(name)));
         }
     });
     ui.add_space(theme::GAP);
     for &row in selection.marked.iter().take(LISTED) {
         let name = words::title(table, row);
-        line(ui, &name, table.id(row), |ui| {
-            let shown = parts::shoe_picture(ui, thumbs, row, Vec2::splat(44.0), &name, Sense::click());
-            if shown.clicked() {
-                acts.push(Act::Select(Subject::Shoe(row)));
-            }
-        }, |ui| {
-            if parts::sign(ui, "✖", &format!("Take the mark off {name}"), true).clicked() {
-                acts.push(Act::Mark(row, false));
-            }
-        });
+        let thumb = thumbs.get(row);
+        match line(
+            ui,
+            &thumb,
+            &name,
+            table.id(row),
+            &format!("Take the mark off {name}"),
+        ) {
+            Some(Line::Picture) => acts.push(Act::Select(Subject::Shoe(row))),
+            Some(Line::Button) => acts.push(Act::Mark(row, false)),
+            None => {}
+        }
     }
     if selection.marked.len() > LISTED {
-        theme::caption(ui, format!("and {} more", theme::count(selection.marked.len() - LISTED)));
+        theme::caption(
+            ui,
+            format!("and {} more", theme::count(selection.marked.len() - LISTED)),
+        );
     }
 }

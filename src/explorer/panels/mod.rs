@@ -1,5 +1,93 @@
-//! The panels around the scene.
+//! The panels around the scene: everything that egui draws.
+//!
+//! Each panel is a plain function of egui in a file of its own (`fn x_ui(ui, …)`); it reads a small view,
+//! changes only what it is handed, and says everything else in [`act::Act`]s. [`draw`] lays the panels out
+//! and calls them, [`perform`] turns the acts into messages, [`follow`] keeps up with the catalogue that is
+//! open: its columns, its filter results, its pictures, its session.
+//!
+//! | file | draws |
+//! | --- | --- |
+//! | [`catalogue`], [`filters`], [`colouring`], [`axes`], [`views`] | the left panel |
+//! | [`shoe`], [`recommended`], [`tuning`], [`rated`], [`marked`] | the right panel |
+//! | [`grid`] | the 5×5 grid |
+//! | [`status`], [`notices`], [`help`], [`settings_window`], [`start`], [`chooser`] | the rest |
+//! | [`theme`], [`parts`], [`dock`], [`thumbs`], [`words`] | what all of them share |
 
+pub mod act;
+pub mod axes;
+pub mod catalogue;
+pub mod chooser;
+pub mod colouring;
+pub mod dock;
+mod draw;
+pub mod filters;
+mod follow;
+pub mod grid;
+pub mod help;
+pub mod marked;
+pub mod notices;
+pub mod parts;
+mod perform;
+pub mod rated;
+pub mod recommended;
+pub mod settings_window;
+pub mod shoe;
+pub mod start;
+pub mod state;
+pub mod status;
+pub mod theme;
+pub mod thumbs;
+pub mod tuning;
+pub mod views;
+pub mod words;
+
+use super::ExplorerSet;
+use super::messages::{CatalogueOpened, ImportRequest};
 use bevy::prelude::*;
+use bevy_egui::EguiPrimaryContextPass;
 
-pub(super) fn plugin(_app: &mut App) {}
+/// When egui draws what, within [`EguiPrimaryContextPass`]. Others that draw (the latent cursor) come in
+/// their own set, so that the places of the panels are known and their windows lie on top.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PanelSet {
+    /// The places of the panels are laid out.
+    LayOut,
+    /// The panels left and right, the grid, the status line.
+    Panels,
+    /// The latent cursor's panel below the scene.
+    Below,
+    /// Windows and notices on top of all.
+    Top,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<state::PanelState>()
+        .init_resource::<dock::Docks>()
+        .add_message::<CatalogueOpened>()
+        .add_message::<ImportRequest>()
+        .configure_sets(
+            EguiPrimaryContextPass,
+            (
+                PanelSet::LayOut,
+                PanelSet::Panels,
+                PanelSet::Below,
+                PanelSet::Top,
+            )
+                .chain(),
+        )
+        .add_systems(
+            Update,
+            (follow::opened, follow::answers, perform::perform)
+                .chain()
+                .in_set(ExplorerSet::Arrive),
+        )
+        .add_systems(Last, follow::keep_session)
+        .add_systems(
+            EguiPrimaryContextPass,
+            (
+                draw::lay_out.in_set(PanelSet::LayOut),
+                draw::panels.in_set(PanelSet::Panels),
+                draw::top.in_set(PanelSet::Top),
+            ),
+        );
+}

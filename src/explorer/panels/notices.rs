@@ -57,7 +57,11 @@ pub fn notices_ui(ui: &mut Ui, notices: &[Notice], acts: &mut Vec<Act>) {
                     let width = ui.available_width() - 36.0;
                     ui.vertical(|ui| {
                         ui.set_width(width);
-                        ui.add(egui::Label::new(RichText::new(&notice.text).color(palette.strong)).wrap().selectable(true));
+                        ui.add(
+                            egui::Label::new(RichText::new(&notice.text).color(palette.strong))
+                                .wrap()
+                                .selectable(true),
+                        );
                     });
                     if parts::sign(ui, "✖", "Take this off the screen", true).clicked() {
                         acts.push(Act::Dismiss(notice.text.clone()));

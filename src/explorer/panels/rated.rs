@@ -1,7 +1,7 @@
 //! What is liked and disliked, and taking it back.
 
 use super::act::Act;
-use super::thumbs::Thumbs;
+use super::thumbs::{Thumb, Thumbs};
 use super::{parts, theme, words};
 use crate::catalog::Table;
 use crate::explorer::messages::Action;
@@ -9,7 +9,13 @@ use crate::explorer::state::{Selection, Subject};
 use bevy_egui::egui::{Color32, RichText, Sense, Ui, Vec2};
 
 /// Both lists.
-pub fn rated_ui(ui: &mut Ui, table: &dyn Table, selection: &Selection, thumbs: &mut Thumbs, acts: &mut Vec<Act>) {
+pub fn rated_ui(
+    ui: &mut Ui,
+    table: &dyn Table,
+    selection: &Selection,
+    thumbs: &mut Thumbs,
+    acts: &mut Vec<Act>,
+) {
     if selection.likes.is_empty() && selection.dislikes.is_empty() {
         parts::nothing_yet(
             ui,
@@ -19,10 +25,30 @@ pub fn rated_ui(ui: &mut Ui, table: &dyn Table, selection: &Selection, thumbs: &
         return;
     }
     let palette = theme::palette(ui);
-    list(ui, table, "More like these", &selection.likes, palette.like, thumbs, acts);
-    list(ui, table, "Less like these", &selection.dislikes, palette.dislike, thumbs, acts);
+    list(
+        ui,
+        table,
+        "More like these",
+        &selection.likes,
+        palette.like,
+        thumbs,
+        acts,
+    );
+    list(
+        ui,
+        table,
+        "Less like these",
+        &selection.dislikes,
+        palette.dislike,
+        thumbs,
+        acts,
+    );
     ui.add_space(theme::GAP);
-    if ui.button("Forget all").on_hover_text("Take every like and dislike back").clicked() {
+    if ui
+        .button("Forget all")
+        .on_hover_text("Take every like and dislike back")
+        .clicked()
+    {
         acts.push(Act::Do(Action::ClearRatings));
     }
 }
@@ -46,24 +72,28 @@ fn list(
             Subject::Shoe(row) => (words::title(table, *row), table.id(*row).to_owned()),
             Subject::Guest(guest) => (guest.name.clone(), "not in the catalogue".to_owned()),
         };
-        line(ui, &name, &under, |ui| {
-            let shown = parts::picture(ui, &thumb, Vec2::splat(44.0), &name, Sense::click());
-            if shown.clicked() {
-                acts.push(Act::Select(subject.clone()));
-            }
-        }, |ui| {
-            if parts::sign(ui, "✖", &format!("Take {name} back"), true).clicked() {
-                acts.push(Act::Rate(subject.clone(), None));
-            }
-        });
+        let took = line(ui, &thumb, &name, &under, &format!("Take {name} back"));
+        match took {
+            Some(Line::Picture) => acts.push(Act::Select(subject.clone())),
+            Some(Line::Button) => acts.push(Act::Rate(subject.clone(), None)),
+            None => {}
+        }
     }
     ui.add_space(theme::GAP);
 }
 
-/// A picture, a name with a caption, and a button at the right.
-pub fn line(ui: &mut Ui, name: &str, under: &str, before: impl FnOnce(&mut Ui), after: impl FnOnce(&mut Ui)) {
+/// What of a [`line`] was clicked.
+pub enum Line {
+    /// The picture.
+    Picture,
+    /// The button at the right.
+    Button,
+}
+
+/// A picture, a name with a caption, and a button at the right that takes the line away.
+pub fn line(ui: &mut Ui, thumb: &Thumb, name: &str, under: &str, meaning: &str) -> Option<Line> {
     ui.horizontal(|ui| {
-        before(ui);
+        let shown = parts::picture(ui, thumb, Vec2::splat(44.0), name, Sense::click());
         let right = 34.0;
         let width = (ui.available_width() - right).max(20.0);
         ui.allocate_ui(Vec2::new(width, 44.0), |ui| {
@@ -77,6 +107,12 @@ pub fn line(ui: &mut Ui, name: &str, under: &str, before: impl FnOnce(&mut Ui), 
                 }
             });
         });
-        after(ui);
-    });
+        let button = parts::sign(ui, "✖", meaning, true);
+        if shown.clicked() {
+            Some(Line::Picture)
+        } else {
+            button.clicked().then_some(Line::Button)
+        }
+    })
+    .inner
 }

@@ -47,10 +47,13 @@ pub fn recommended_ui(
         return;
     }
     let gap = theme::GAP;
-    let across = ((ui.available_width() + gap) / (CARD + gap)).floor().max(1.0);
+    let across = ((ui.available_width() + gap) / (CARD + gap))
+        .floor()
+        .max(1.0);
     let width = ((ui.available_width() - gap * (across - 1.0)) / across).floor();
     if recommendations.pending {
-        ui.ctx().request_repaint_after(std::time::Duration::from_millis(50));
+        ui.ctx()
+            .request_repaint_after(std::time::Duration::from_millis(50));
     }
     let faded = if recommendations.pending { 0.6 } else { 1.0 };
     ui.scope(|ui| {
@@ -85,7 +88,8 @@ fn card(
         ui.set_max_width(width);
         ui.spacing_mut().item_spacing.y = 1.0;
         let label = words::title(table, row);
-        let picture = parts::shoe_picture(ui, thumbs, row, Vec2::splat(width), &label, Sense::click());
+        let picture =
+            parts::shoe_picture(ui, thumbs, row, Vec2::splat(width), &label, Sense::click());
         let subject = Subject::Shoe(row);
         let palette = theme::palette(ui);
         if selection.likes.contains(&subject) {
@@ -110,8 +114,16 @@ fn card(
         let folded = recommendation.folded.len();
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            ui.label(RichText::new(format!("{:.2}", recommendation.score)).small().color(palette.strong));
-            let rest = if folded > 0 { format!("+{folded} alike") } else { format!("d {:.2}", recommendation.distance) };
+            ui.label(
+                RichText::new(format!("{:.2}", recommendation.score))
+                    .small()
+                    .color(palette.strong),
+            );
+            let rest = if folded > 0 {
+                format!("+{folded} alike")
+            } else {
+                format!("d {:.2}", recommendation.distance)
+            };
             ui.label(RichText::new(rest).small().color(palette.weak));
         });
         reason(ui, &recommendation.reason, width);
@@ -134,7 +146,13 @@ fn mark(ui: &Ui, rect: egui::Rect) {
     let centre = rect.right_top() + Vec2::new(-11.0, 11.0);
     let palette = theme::palette(ui);
     ui.painter().circle_filled(centre, 7.0, palette.accent);
-    ui.painter().text(centre, egui::Align2::CENTER_CENTER, "✔", egui::FontId::proportional(9.0), Color32::WHITE);
+    ui.painter().text(
+        centre,
+        egui::Align2::CENTER_CENTER,
+        "✔",
+        egui::FontId::proportional(9.0),
+        Color32::WHITE,
+    );
 }
 
 /// What can be done with a shoe, by right click.
@@ -149,13 +167,30 @@ pub fn menu(ui: &mut Ui, selection: &Selection, row: usize, acts: &mut Vec<Act>)
     if ui.button("Fly to it").clicked() {
         acts.push(Act::Visit(row));
     }
-    if ui.button(if liked { "Take the like back" } else { "Like" }).clicked() {
+    if ui
+        .button(if liked { "Take the like back" } else { "Like" })
+        .clicked()
+    {
         acts.push(Act::Rate(subject.clone(), (!liked).then_some(true)));
     }
-    if ui.button(if disliked { "Take the dislike back" } else { "Dislike" }).clicked() {
+    if ui
+        .button(if disliked {
+            "Take the dislike back"
+        } else {
+            "Dislike"
+        })
+        .clicked()
+    {
         acts.push(Act::Rate(subject, (!disliked).then_some(false)));
     }
-    if ui.button(if marked { "Take the mark off" } else { "Mark for export" }).clicked() {
+    if ui
+        .button(if marked {
+            "Take the mark off"
+        } else {
+            "Mark for export"
+        })
+        .clicked()
+    {
         acts.push(Act::Mark(row, !marked));
     }
 }
@@ -168,18 +203,33 @@ pub fn part_colour(name: &str) -> Color32 {
         "silhouette" => 2,
         "learned" => 6,
         // Columns share the remaining ones by a hash that does not change between runs.
-        other => [3, 4, 5, 7][other.bytes().fold(7_usize, |h, b| h.wrapping_mul(31) + usize::from(b)) % 4],
+        other => [3, 4, 5, 7][other
+            .bytes()
+            .fold(7_usize, |h, b| h.wrapping_mul(31) + usize::from(b))
+            % 4],
     };
     let [r, g, b] = OKABE_ITO[place];
     Color32::from_rgb(r, g, b)
 }
 
 /// Where the score comes from: a bar for each block and column, which add up to it.
-pub fn breakdown(ui: &mut Ui, table: &dyn Table, recommendation: &Recommendation, thumbs: &mut Thumbs) {
+pub fn breakdown(
+    ui: &mut Ui,
+    table: &dyn Table,
+    recommendation: &Recommendation,
+    thumbs: &mut Thumbs,
+) {
     let palette = theme::palette(ui);
     ui.set_max_width(300.0);
     ui.horizontal_top(|ui| {
-        parts::shoe_picture(ui, thumbs, recommendation.row, Vec2::splat(96.0), "", Sense::hover());
+        parts::shoe_picture(
+            ui,
+            thumbs,
+            recommendation.row,
+            Vec2::splat(96.0),
+            "",
+            Sense::hover(),
+        );
         ui.vertical(|ui| {
             ui.set_max_width(190.0);
             ui.label(RichText::new(words::title(table, recommendation.row)).color(palette.strong));
@@ -188,21 +238,46 @@ pub fn breakdown(ui: &mut Ui, table: &dyn Table, recommendation: &Recommendation
         });
     });
     ui.separator();
-    let most = recommendation.contributions.iter().map(|(_, part)| part.abs()).fold(0.0, f32::max);
-    egui::Grid::new("breakdown").num_columns(3).spacing([8.0, 2.0]).show(ui, |ui| {
-        for (name, part) in &recommendation.contributions {
-            ui.label(RichText::new(words::column_label(name)).small());
-            parts::bar(ui, *part, most, 130.0, part_colour(name));
-            ui.label(RichText::new(format!("{part:+.3}")).small().color(palette.text));
+    let most = recommendation
+        .contributions
+        .iter()
+        .map(|(_, part)| part.abs())
+        .fold(0.0, f32::max);
+    egui::Grid::new("breakdown")
+        .num_columns(3)
+        .spacing([8.0, 2.0])
+        .show(ui, |ui| {
+            for (name, part) in &recommendation.contributions {
+                ui.label(RichText::new(words::column_label(name)).small());
+                parts::bar(ui, *part, most, 130.0, part_colour(name));
+                ui.label(
+                    RichText::new(format!("{part:+.3}"))
+                        .small()
+                        .color(palette.text),
+                );
+                ui.end_row();
+            }
+            ui.label(RichText::new("Score").small().color(palette.strong));
+            ui.label(
+                RichText::new(format!("distance {:.3}", recommendation.distance))
+                    .small()
+                    .color(palette.weak),
+            );
+            ui.label(
+                RichText::new(format!("{:+.3}", recommendation.score))
+                    .small()
+                    .color(palette.strong),
+            );
             ui.end_row();
-        }
-        ui.label(RichText::new("Score").small().color(palette.strong));
-        ui.label(RichText::new(format!("distance {:.3}", recommendation.distance)).small().color(palette.weak));
-        ui.label(RichText::new(format!("{:+.3}", recommendation.score)).small().color(palette.strong));
-        ui.end_row();
-    });
+        });
     if !recommendation.folded.is_empty() {
-        theme::caption(ui, format!("Stands for {} more that look the same", recommendation.folded.len()));
+        theme::caption(
+            ui,
+            format!(
+                "Stands for {} more that look the same",
+                recommendation.folded.len()
+            ),
+        );
     }
 }
 
@@ -213,7 +288,22 @@ pub fn walk_ui(ui: &mut Ui, selection: &Selection, acts: &mut Vec<Act>) {
             acts.push(Act::Do(action));
         }
     };
-    act(parts::sign(ui, "⏴", "Back (Backspace)", !selection.back.is_empty()), Action::Back);
-    act(parts::sign(ui, "⏵", "Forward (Shift+Backspace)", !selection.forward.is_empty()), Action::Forward);
-    act(ui.button("Randomize").on_hover_text("Any shoe that is shown (R)"), Action::Random);
+    act(
+        parts::sign(ui, "⏴", "Back (Backspace)", !selection.back.is_empty()),
+        Action::Back,
+    );
+    act(
+        parts::sign(
+            ui,
+            "⏵",
+            "Forward (Shift+Backspace)",
+            !selection.forward.is_empty(),
+        ),
+        Action::Forward,
+    );
+    act(
+        ui.button("Randomize")
+            .on_hover_text("Any shoe that is shown (R)"),
+        Action::Random,
+    );
 }

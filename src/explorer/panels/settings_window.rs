@@ -23,30 +23,55 @@ pub fn settings_window(ctx: &egui::Context, settings: &mut ExplorerSettings) -> 
 pub fn settings_ui(ui: &mut Ui, settings: &mut ExplorerSettings) {
     ui.set_width(340.0);
     ui.spacing_mut().slider_width = 150.0;
-    egui::Grid::new("settings").num_columns(2).spacing(Vec2::new(16.0, 7.0)).show(ui, |ui| {
-        let mut slide = |name: &str, hint: &str, value: &mut f32, range: std::ops::RangeInclusive<f32>| {
-            ui.label(name).on_hover_text(hint);
-            ui.add(Slider::new(value, range).logarithmic(true).max_decimals(2)).on_hover_text(hint);
+    egui::Grid::new("settings")
+        .num_columns(2)
+        .spacing(Vec2::new(16.0, 7.0))
+        .show(ui, |ui| {
+            let mut slide =
+                |name: &str, hint: &str, value: &mut f32, range: std::ops::RangeInclusive<f32>| {
+                    ui.label(name).on_hover_text(hint);
+                    ui.add(Slider::new(value, range).logarithmic(true).max_decimals(2))
+                        .on_hover_text(hint);
+                    ui.end_row();
+                };
+            slide(
+                "Size of the shoes",
+                "1 fits how dense the cloud is",
+                &mut settings.billboard_size,
+                0.25..=4.0,
+            );
+            slide(
+                "Mouse speed",
+                "How far a drag turns the view",
+                &mut settings.mouse_speed,
+                0.2..=4.0,
+            );
+            slide(
+                "Flying speed",
+                "How fast WASD and QE move",
+                &mut settings.fly_speed,
+                0.2..=5.0,
+            );
+            slide(
+                "Scale of text and buttons",
+                "Times what the system asks for",
+                &mut settings.scale,
+                0.75..=2.0,
+            );
+            ui.label("Look");
+            ui.horizontal(|ui| {
+                ui.selectable_value(&mut settings.light, false, "Dark");
+                ui.selectable_value(&mut settings.light, true, "Light");
+            });
             ui.end_row();
-        };
-        slide("Size of the shoes", "1 fits how dense the cloud is", &mut settings.billboard_size, 0.25..=4.0);
-        slide("Mouse speed", "How far a drag turns the view", &mut settings.mouse_speed, 0.2..=4.0);
-        slide("Flying speed", "How fast WASD and QE move", &mut settings.fly_speed, 0.2..=5.0);
-        slide("Scale of text and buttons", "Times what the system asks for", &mut settings.scale, 0.75..=2.0);
-        ui.label("Look");
-        ui.horizontal(|ui| {
-            ui.selectable_value(&mut settings.light, false, "Dark");
-            ui.selectable_value(&mut settings.light, true, "Light");
+            ui.label("Show");
+            ui.vertical(|ui| {
+                ui.checkbox(&mut settings.axes, "Axes in the corner");
+                ui.checkbox(&mut settings.floor, "Floor under the cloud");
+                ui.checkbox(&mut settings.lines, "Lines to the recommendations");
+            });
+            ui.end_row();
         });
-        ui.end_row();
-        ui.label("Show");
-        ui.vertical(|ui| {
-            ui.checkbox(&mut settings.axes, "Axes in the corner");
-            ui.checkbox(&mut settings.floor, "Floor under the cloud");
-            ui.checkbox(&mut settings.lines, "Lines to the recommendations");
-        });
-        ui.end_row();
-    });
     ui.add_space(theme::GAP);
     if ui.button("Back to the defaults").clicked() {
         let plain = ExplorerSettings::default();

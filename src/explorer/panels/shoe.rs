@@ -67,23 +67,50 @@ pub fn shoe_ui(
     ui.add_space(theme::GAP);
     tabs_ui(ui, panel, view);
     ui.add_space(2.0);
-    ScrollArea::vertical().id_salt(panel.tab as u8).auto_shrink(false).show(ui, |ui| {
-        // The scroll bar lies beside the content, not on it.
-        ui.set_max_width(ui.available_width() - 6.0);
-        match panel.tab {
-            Tab::Alike => recommended_ui(ui, view.table, view.selection, view.recommendations, thumbs, acts),
-            Tab::Tune => tuning_ui(ui, tuning, view.blocks, view.model, view.filtered),
-            Tab::Rated => rated::rated_ui(ui, view.table, view.selection, thumbs, acts),
-            Tab::Marked => marked::marked_ui(ui, view.table, view.selection, &mut panel.export_path, view.dialogs, thumbs, acts),
-        }
-    });
+    ScrollArea::vertical()
+        .id_salt(panel.tab as u8)
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            // The scroll bar lies beside the content, not on it.
+            ui.set_max_width(ui.available_width() - 6.0);
+            match panel.tab {
+                Tab::Alike => recommended_ui(
+                    ui,
+                    view.table,
+                    view.selection,
+                    view.recommendations,
+                    thumbs,
+                    acts,
+                ),
+                Tab::Tune => tuning_ui(ui, tuning, view.blocks, view.model, view.filtered),
+                Tab::Rated => rated::rated_ui(ui, view.table, view.selection, thumbs, acts),
+                Tab::Marked => marked::marked_ui(
+                    ui,
+                    view.table,
+                    view.selection,
+                    &mut panel.export_path,
+                    view.dialogs,
+                    thumbs,
+                    acts,
+                ),
+            }
+        });
 }
 
 fn tabs_ui(ui: &mut Ui, panel: &mut ShoePanel, view: &ShoeView<'_>) {
-    let counted = |name: &str, n: usize| if n == 0 { name.to_owned() } else { format!("{name} {n}") };
+    let counted = |name: &str, n: usize| {
+        if n == 0 {
+            name.to_owned()
+        } else {
+            format!("{name} {n}")
+        }
+    };
     let rated = view.selection.likes.len() + view.selection.dislikes.len();
     let tabs = [
-        (Tab::Alike, counted("Alike", view.recommendations.list.len())),
+        (
+            Tab::Alike,
+            counted("Alike", view.recommendations.list.len()),
+        ),
         (Tab::Tune, "Tune".to_owned()),
         (Tab::Rated, counted("Liked", rated)),
         (Tab::Marked, counted("Marked", view.selection.marked.len())),
@@ -103,7 +130,11 @@ fn tabs_ui(ui: &mut Ui, panel: &mut ShoePanel, view: &ShoeView<'_>) {
 fn head_ui(ui: &mut Ui, view: &ShoeView<'_>, thumbs: &mut Thumbs, acts: &mut Vec<Act>) {
     ui.horizontal(|ui| {
         walk_ui(ui, view.selection, acts);
-        if ui.button("Grid").on_hover_text("The 5×5 grid (G)").clicked() {
+        if ui
+            .button("Grid")
+            .on_hover_text("The 5×5 grid (G)")
+            .clicked()
+        {
             acts.push(Act::Do(Action::Grid));
         }
     });
@@ -111,15 +142,28 @@ fn head_ui(ui: &mut Ui, view: &ShoeView<'_>, thumbs: &mut Thumbs, acts: &mut Vec
     let Some(current) = &view.selection.current else {
         theme::card_frame(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            parts::nothing_yet(ui, "No shoe is selected", "Click one in the scene, or press R for any shoe");
+            parts::nothing_yet(
+                ui,
+                "No shoe is selected",
+                "Click one in the scene, or press R for any shoe",
+            );
         });
         return;
     };
-    let side = (ui.available_width() * 0.54).min(ui.available_height() * 0.36).max(96.0).floor();
+    let side = (ui.available_width() * 0.54)
+        .min(ui.available_height() * 0.36)
+        .max(96.0)
+        .floor();
     let thumb = thumbs.subject(ui.ctx(), current);
     ui.horizontal_top(|ui| {
         let name = name_of(view.table, current);
-        let shown = parts::picture(ui, &thumb, Vec2::splat(side), &format!("Picture of {name}"), Sense::click());
+        let shown = parts::picture(
+            ui,
+            &thumb,
+            Vec2::splat(side),
+            &format!("Picture of {name}"),
+            Sense::click(),
+        );
         if shown.double_clicked() {
             acts.push(Act::Do(Action::Focus));
         }
@@ -130,9 +174,13 @@ fn head_ui(ui: &mut Ui, view: &ShoeView<'_>, thumbs: &mut Thumbs, acts: &mut Vec
         } else if view.selection.dislikes.contains(current) {
             parts::ring(ui, hint.rect, palette.dislike);
         }
-        ScrollArea::vertical().id_salt("facts").max_height(side).auto_shrink(false).show(ui, |ui| {
-            facts_ui(ui, view, current, &name, acts);
-        });
+        ScrollArea::vertical()
+            .id_salt("facts")
+            .max_height(side)
+            .auto_shrink(false)
+            .show(ui, |ui| {
+                facts_ui(ui, view, current, &name, acts);
+            });
     });
     judge_ui(ui, view, current, acts);
 }
@@ -158,13 +206,19 @@ fn facts_ui(ui: &mut Ui, view: &ShoeView<'_>, current: &Subject, name: &str, act
         parts::field(ui, "Id", id);
     }
     for column in view.table.columns() {
-        let Some(text) = column.text(row) else { continue };
+        let Some(text) = column.text(row) else {
+            continue;
+        };
         if text != name && !text.is_empty() {
             parts::field(ui, &words::column_label(&column.name), &text);
         }
     }
     if let Some(trust) = view.trust {
-        parts::field(ui, "Neighbours kept in 3D", &format!("{:.0} %", trust * 100.0));
+        parts::field(
+            ui,
+            "Neighbours kept in 3D",
+            &format!("{:.0} %", trust * 100.0),
+        );
         let width = ui.available_width().min(120.0);
         parts::bar(ui, trust, 1.0, width, palette.accent);
     }
@@ -181,22 +235,42 @@ fn judge_ui(ui: &mut Ui, view: &ShoeView<'_>, current: &Subject, acts: &mut Vec<
     let disliked = view.selection.dislikes.contains(current);
     ui.horizontal(|ui| {
         let button = |text: &str, on: bool, colour| {
-            let text = if on { RichText::new(text).color(colour) } else { RichText::new(text) };
+            let text = if on {
+                RichText::new(text).color(colour)
+            } else {
+                RichText::new(text)
+            };
             egui::Button::new(text).selected(on)
         };
-        if ui.add(button("👍 Like", liked, palette.strong)).on_hover_text("More like this (L)").clicked() {
+        if ui
+            .add(button("👍 Like", liked, palette.strong))
+            .on_hover_text("More like this (L)")
+            .clicked()
+        {
             acts.push(Act::Rate(current.clone(), (!liked).then_some(true)));
         }
-        if ui.add(button("👎 Dislike", disliked, palette.strong)).on_hover_text("Less like this (X)").clicked() {
+        if ui
+            .add(button("👎 Dislike", disliked, palette.strong))
+            .on_hover_text("Less like this (X)")
+            .clicked()
+        {
             acts.push(Act::Rate(current.clone(), (!disliked).then_some(false)));
         }
         if let Some(row) = current.row() {
             let marked = view.selection.marked.contains(&row);
-            if ui.add(button("✔ Mark", marked, palette.strong)).on_hover_text("For the list to export (Ctrl+click)").clicked() {
+            if ui
+                .add(button("✔ Mark", marked, palette.strong))
+                .on_hover_text("For the list to export (Ctrl+click)")
+                .clicked()
+            {
                 acts.push(Act::Mark(row, !marked));
             }
         }
-        if ui.button("Fly to").on_hover_text("Bring it to the middle (F)").clicked() {
+        if ui
+            .button("Fly to")
+            .on_hover_text("Bring it to the middle (F)")
+            .clicked()
+        {
             acts.push(Act::Do(Action::Focus));
         }
     });

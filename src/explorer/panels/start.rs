@@ -18,7 +18,13 @@ pub struct StartView<'a> {
 }
 
 /// The window "Open"; whether it is still open.
-pub fn open_window(ctx: &egui::Context, chooser: &mut Chooser, view: &StartView<'_>, waker: &Waker, acts: &mut Vec<Act>) -> bool {
+pub fn open_window(
+    ctx: &egui::Context,
+    chooser: &mut Chooser,
+    view: &StartView<'_>,
+    waker: &Waker,
+    acts: &mut Vec<Act>,
+) -> bool {
     let mut open = true;
     let screen = ctx.viewport_rect();
     let before = acts.len();
@@ -30,14 +36,28 @@ pub fn open_window(ctx: &egui::Context, chooser: &mut Chooser, view: &StartView<
         .resizable(false)
         .show(ctx, |ui| {
             ui.set_width((screen.width() - 80.0).min(520.0));
-            start_ui(ui, chooser, view, waker, (screen.height() * 0.3).max(120.0), acts);
+            start_ui(
+                ui,
+                chooser,
+                view,
+                waker,
+                (screen.height() * 0.3).max(120.0),
+                acts,
+            );
         });
     let chosen = acts[before..].iter().any(|act| matches!(act, Act::Open(_)));
     open && !chosen
 }
 
 /// What an empty start shows in the place of the scene.
-pub fn empty_area(ctx: &egui::Context, free: Rect, chooser: &mut Chooser, view: &StartView<'_>, waker: &Waker, acts: &mut Vec<Act>) {
+pub fn empty_area(
+    ctx: &egui::Context,
+    free: Rect,
+    chooser: &mut Chooser,
+    view: &StartView<'_>,
+    waker: &Waker,
+    acts: &mut Vec<Act>,
+) {
     egui::Area::new(egui::Id::new("start")).pivot(Align2::CENTER_CENTER).fixed_pos(free.center()).show(ctx, |ui| {
         egui::Frame::window(ui.style()).inner_margin(20).show(ui, |ui| {
             ui.set_width((free.width() - 80.0).clamp(240.0, 520.0));
@@ -53,18 +73,36 @@ pub fn empty_area(ctx: &egui::Context, free: Rect, chooser: &mut Chooser, view: 
 }
 
 /// The offers: the system's dialog, the embedded catalogue, recent ones, and the list of folders.
-pub fn start_ui(ui: &mut Ui, chooser: &mut Chooser, view: &StartView<'_>, waker: &Waker, height: f32, acts: &mut Vec<Act>) {
+pub fn start_ui(
+    ui: &mut Ui,
+    chooser: &mut Chooser,
+    view: &StartView<'_>,
+    waker: &Waker,
+    height: f32,
+    acts: &mut Vec<Act>,
+) {
     ui.horizontal_wrapped(|ui| {
         if view.dialogs {
-            if ui.button("Choose a folder…").on_hover_text("Photos, or the parts of a catalogue").clicked() {
+            if ui
+                .button("Choose a folder…")
+                .on_hover_text("Photos, or the parts of a catalogue")
+                .clicked()
+            {
                 acts.push(Act::Choose(Choose::Folder));
             }
-            if ui.button("Choose files…").on_hover_text("A catalogue, a zip of photos, or single photos").clicked() {
+            if ui
+                .button("Choose files…")
+                .on_hover_text("A catalogue, a zip of photos, or single photos")
+                .clicked()
+            {
                 acts.push(Act::Choose(Choose::Files));
             }
         }
         if let Some(embedded) = view.embedded
-            && ui.button("The embedded catalogue").on_hover_text("21,000 shoes of Fashion-MNIST").clicked()
+            && ui
+                .button("The embedded catalogue")
+                .on_hover_text("21,000 shoes of Fashion-MNIST")
+                .clicked()
         {
             acts.push(Act::Open(vec![embedded.to_owned()]));
         }
@@ -80,7 +118,10 @@ pub fn start_ui(ui: &mut Ui, chooser: &mut Chooser, view: &StartView<'_>, waker:
         }
     }
     ui.add_space(theme::GAP);
-    theme::caption(ui, "A folder of photos, a zip, a catalogue, or a photo to ask with");
+    theme::caption(
+        ui,
+        "A folder of photos, a zip, a catalogue, or a photo to ask with",
+    );
     if let Some(path) = chooser_ui(ui, chooser, waker, height) {
         acts.push(Act::Open(vec![path]));
     }

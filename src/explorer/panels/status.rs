@@ -30,7 +30,14 @@ pub fn status_ui(ui: &mut Ui, view: &StatusView<'_>, acts: &mut Vec<Act>) {
         match view.shown {
             None => theme::caption(ui, "No catalogue is open"),
             Some(shown) if shown == view.total => theme::caption(ui, theme::shoes(view.total)),
-            Some(shown) => theme::caption(ui, format!("{} of {} shown", theme::count(shown), theme::shoes(view.total))),
+            Some(shown) => theme::caption(
+                ui,
+                format!(
+                    "{} of {} shown",
+                    theme::count(shown),
+                    theme::shoes(view.total)
+                ),
+            ),
         };
         for running in view.running {
             ui.separator();
@@ -43,23 +50,36 @@ pub fn status_ui(ui: &mut Ui, view: &StatusView<'_>, acts: &mut Vec<Act>) {
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let palette = theme::palette(ui);
-            if ui.link(RichText::new("? keys").small()).on_hover_text("Every key").clicked() {
+            if ui
+                .link(RichText::new("? keys").small())
+                .on_hover_text("Every key")
+                .clicked()
+            {
                 acts.push(Act::Do(Action::Help));
             }
             ui.separator();
             let frame = format!("frame {:.1} ms", view.times.frame_ms);
             let shown = ui.label(RichText::new(frame).small().color(palette.weak));
             if let Some(first) = view.times.first {
-                shown.on_hover_text(format!("The first shoes were on the screen {:.1} s after the start", first.as_secs_f32()));
+                shown.on_hover_text(format!(
+                    "The first shoes were on the screen {:.1} s after the start",
+                    first.as_secs_f32()
+                ));
             }
             if let Some(decode) = view.times.decode_ms {
                 ui.separator();
-                ui.label(RichText::new(format!("decode {decode:.1} ms")).small().color(palette.weak))
-                    .on_hover_text("How long the last design took to draw");
+                ui.label(
+                    RichText::new(format!("decode {decode:.1} ms"))
+                        .small()
+                        .color(palette.weak),
+                )
+                .on_hover_text("How long the last design took to draw");
             }
             if let Some(hover) = &view.hover {
                 ui.separator();
-                ui.add(egui::Label::new(RichText::new(hover).small().color(palette.text)).truncate());
+                ui.add(
+                    egui::Label::new(RichText::new(hover).small().color(palette.text)).truncate(),
+                );
             }
         });
     });
@@ -72,12 +92,17 @@ fn job_ui(ui: &mut Ui, running: &RunningJob, acts: &mut Vec<Act>) {
         Some(share) => ProgressBar::new(share),
         None => ProgressBar::new(0.0).animate(true),
     };
-    ui.add(bar.desired_width(130.0).desired_height(10.0)).on_hover_text(describe(&progress));
+    ui.add(bar.desired_width(130.0).desired_height(10.0))
+        .on_hover_text(describe(&progress));
     theme::caption(ui, describe(&progress));
     let stopping = running.job.is_cancelled();
     let text = if stopping { "Stopping" } else { "Cancel" };
     let button = egui::Button::new(RichText::new(text).small());
-    if ui.add_enabled(!stopping, button).on_hover_text("Stop; what is finished is kept").clicked() {
+    if ui
+        .add_enabled(!stopping, button)
+        .on_hover_text("Stop; what is finished is kept")
+        .clicked()
+    {
         acts.push(Act::Cancel(running.job.clone()));
     }
     ui.ctx().request_repaint_after(Duration::from_millis(100));
@@ -93,15 +118,26 @@ pub fn describe(progress: &Progress) -> String {
             theme::count(progress.done as usize),
             theme::count(total as usize)
         )),
-        None if progress.done > 0 => parts.push(format!("{} {}", progress.stage, theme::count(progress.done as usize))),
+        None if progress.done > 0 => parts.push(format!(
+            "{} {}",
+            progress.stage,
+            theme::count(progress.done as usize)
+        )),
         None => parts.push(progress.stage.clone()),
     }
-    if let Some(left) = progress.time_left().filter(|_| progress.elapsed > Duration::from_secs(2)) {
+    if let Some(left) = progress
+        .time_left()
+        .filter(|_| progress.elapsed > Duration::from_secs(2))
+    {
         parts.push(format!("{:.0}/s", progress.rate()));
         parts.push(format!("{} left", duration(left)));
     }
     if progress.warnings > 0 {
-        let unit = if progress.warnings == 1 { "warning" } else { "warnings" };
+        let unit = if progress.warnings == 1 {
+            "warning"
+        } else {
+            "warnings"
+        };
         parts.push(format!("{} {unit}", theme::count(progress.warnings)));
     }
     parts.retain(|part| !part.trim().is_empty());
@@ -122,11 +158,19 @@ mod tests {
 
     #[test]
     fn progress_reads_as_a_sentence() {
-        let mut progress = Progress { stage: "Embedding".into(), done: 1_200, total: Some(21_000), ..Progress::default() };
+        let mut progress = Progress {
+            stage: "Embedding".into(),
+            done: 1_200,
+            total: Some(21_000),
+            ..Progress::default()
+        };
         assert_eq!(describe(&progress), "Embedding 1,200 of 21,000");
         progress.elapsed = Duration::from_secs(4);
         progress.warnings = 1;
-        assert_eq!(describe(&progress), "Embedding 1,200 of 21,000, 300/s, 66 s left, 1 warning");
+        assert_eq!(
+            describe(&progress),
+            "Embedding 1,200 of 21,000, 300/s, 66 s left, 1 warning"
+        );
         assert_eq!(describe(&Progress::default()), "");
     }
 }

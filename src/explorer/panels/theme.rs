@@ -5,7 +5,8 @@
 //! dislikes and the cursor are those of the scene, so that a ring there and a button here look alike.
 
 use bevy_egui::egui::{
-    self, Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, Vec2, Visuals,
+    self, Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, Vec2,
+    Visuals,
 };
 use serde::{Deserialize, Serialize};
 
@@ -119,7 +120,10 @@ pub fn apply(ctx: &egui::Context, look: Look) {
         Look::Dark => egui::Theme::Dark,
         Look::Light => egui::Theme::Light,
     });
-    for (theme, look) in [(egui::Theme::Dark, Look::Dark), (egui::Theme::Light, Look::Light)] {
+    for (theme, look) in [
+        (egui::Theme::Dark, Look::Dark),
+        (egui::Theme::Light, Look::Light),
+    ] {
         ctx.style_mut_of(theme, |style| style_into(style, look));
     }
 }
@@ -227,7 +231,9 @@ pub fn section<R>(
     add: impl FnOnce(&mut egui::Ui) -> R,
 ) -> Option<R> {
     ui.add_space(2.0);
-    let heading = egui::RichText::new(title).color(palette(ui).strong).size(13.5);
+    let heading = egui::RichText::new(title)
+        .color(palette(ui).strong)
+        .size(13.5);
     egui::CollapsingHeader::new(heading)
         .id_salt(title)
         .default_open(open)
@@ -288,7 +294,11 @@ mod tests {
         let luminance = |c: Color32| {
             let part = |v: u8| {
                 let v = f32::from(v) / 255.0;
-                if v <= 0.040_45 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+                if v <= 0.040_45 {
+                    v / 12.92
+                } else {
+                    ((v + 0.055) / 1.055).powf(2.4)
+                }
             };
             0.2126 * part(c.r()) + 0.7152 * part(c.g()) + 0.0722 * part(c.b())
         };
@@ -300,8 +310,14 @@ mod tests {
     fn text_can_be_read_on_every_ground() {
         for look in [Look::Dark, Look::Light] {
             let p = look.palette();
-            for text in [p.text, p.strong, p.weak, p.accent, p.error, p.warning, p.like, p.dislike] {
-                assert!(contrast(text, p.panel) >= 4.0, "{look:?} {text:?} {}", contrast(text, p.panel));
+            for text in [
+                p.text, p.strong, p.weak, p.accent, p.error, p.warning, p.like, p.dislike,
+            ] {
+                assert!(
+                    contrast(text, p.panel) >= 4.0,
+                    "{look:?} {text:?} {}",
+                    contrast(text, p.panel)
+                );
             }
         }
     }

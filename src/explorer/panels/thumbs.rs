@@ -12,7 +12,7 @@ use image::RgbImage;
 use image::imageops::FilterType;
 use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Textures that are kept at most. At 128 pixels a side they take 64 KiB each.
 const MOST: usize = 600;
@@ -41,7 +41,7 @@ pub struct Thumbs {
 
 struct Worker {
     wishes: Sender<usize>,
-    pictures: Receiver<(usize, Result<egui::ColorImage, String>)>,
+    pictures: Mutex<Receiver<(usize, Result<egui::ColorImage, String>)>>,
 }
 
 /// What a panel can show of a row.
@@ -61,40 +61,56 @@ impl Thumbs {
         let (wishes, inbox) = channel::<usize>();
         let (outbox, pictures) = channel();
         let waker = waker.clone();
-        let started = std::thread::Builder::new().name("shoespace pictures".to_owned()).spawn(move || {
-            let mut waiting: Vec<usize> = Vec::new();
-            loop {
-                match waiting.is_empty() {
-                    true => match inbox.recv() {
-                        Ok(row) => waiting.push(row),
-                        Err(_) => return,
-                    },
-                    false => waiting.extend(inbox.try_iter()),
+        let started = std::thread::Builder::new()
+            .name("shoespace pictures".to_owned())
+            .spawn(move || {
+                let mut waiting: Vec<usize> = Vec::new();
+                loop {
+                    match waiting.is_empty() {
+                        true => match inbox.recv() {
+                            Ok(row) => waiting.push(row),
+                            Err(_) => return,
+                        },
+                        false => waiting.extend(inbox.try_iter()),
+                    }
+                    let Some(row) = waiting.pop() else { continue };
+                    let picture = catalog
+                        .picture(row)
+                        .map(|picture| to_egui(fine(picture)))
+                        .map_err(|error| error.to_string());
+                    if outbox.send((row, picture)).is_err() {
+                        return;
+                    }
+                    waker.wake();
                 }
-                let Some(row) = waiting.pop() else { continue };
-                let picture = catalog
-                    .picture(row)
-                    .map(|picture| to_egui(fine(picture)))
-                    .map_err(|error| error.to_string());
-                if outbox.send((row, picture)).is_err() {
-                    return;
-                }
-                waker.wake();
-            }
-        });
+            });
         if let Err(error) = &started {
             bevy::log::error!("no thread for pictures: {error}");
         }
-        Self { worker: started.is_ok().then_some(Worker { wishes, pictures }), ..Self::default() }
+        Self {
+            worker: started.is_ok().then_some(Worker {
+                wishes,
+                pictures: Mutex::new(pictures),
+            }),
+            ..Self::default()
+        }
     }
 
     /// Takes in what the thread has made and lets go of what was not seen for long. Once a frame.
     pub fn tend(&mut self, ctx: &egui::Context) {
         self.now += 1;
         if let Some(worker) = &self.worker {
-            for (row, picture) in worker.pictures.try_iter() {
+            let pictures = worker
+                .pictures
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            for (row, picture) in pictures.try_iter() {
                 let state = match picture {
-                    Ok(image) => State::Ready(ctx.load_texture(format!("shoe {row}"), image, egui::TextureOptions::LINEAR)),
+                    Ok(image) => State::Ready(ctx.load_texture(
+                        format!("shoe {row}"),
+                        image,
+                        egui::TextureOptions::LINEAR,
+                    )),
                     Err(error) => State::Failed(error),
                 };
                 if let Some(entry) = self.entries.get_mut(&row) {
@@ -103,10 +119,15 @@ impl Thumbs {
             }
         }
         if self.entries.len() > MOST {
-            let mut seen: Vec<(u64, usize)> = self.entries.iter().map(|(&row, e)| (e.seen, row)).collect();
+            let mut seen: Vec<(u64, usize)> =
+                self.entries.iter().map(|(&row, e)| (e.seen, row)).collect();
             seen.sort_unstable();
-            let gone: HashSet<usize> = seen[..self.entries.len() - MOST * 3 / 4].iter().map(|&(_, row)| row).collect();
-            self.entries.retain(|row, entry| !gone.contains(row) || matches!(entry.state, State::Asked));
+            let gone: HashSet<usize> = seen[..self.entries.len() - MOST * 3 / 4]
+                .iter()
+                .map(|&(_, row)| row)
+                .collect();
+            self.entries
+                .retain(|row, entry| !gone.contains(row) || matches!(entry.state, State::Asked));
         }
     }
 
@@ -114,8 +135,15 @@ impl Thumbs {
     pub fn get(&mut self, row: usize) -> Thumb {
         let now = self.now;
         let entry = self.entries.entry(row).or_insert_with(|| {
-            let asked = self.worker.as_ref().is_some_and(|worker| worker.wishes.send(row).is_ok());
-            let state = if asked { State::Asked } else { State::Failed("there is no picture".to_owned()) };
+            let asked = self
+                .worker
+                .as_ref()
+                .is_some_and(|worker| worker.wishes.send(row).is_ok());
+            let state = if asked {
+                State::Asked
+            } else {
+                State::Failed("there is no picture".to_owned())
+            };
             Entry { state, seen: now }
         });
         entry.seen = now;
@@ -130,13 +158,18 @@ impl Thumbs {
 impl Thumbs {
     /// The picture of a photo or a design, which is in memory already.
     pub fn guest(&mut self, ctx: &egui::Context, guest: &Arc<Guest>) -> Thumb {
-        if let Some((_, texture)) = self.guests.iter().find(|(known, _)| Arc::ptr_eq(known, guest)) {
+        if let Some((_, texture)) = self
+            .guests
+            .iter()
+            .find(|(known, _)| Arc::ptr_eq(known, guest))
+        {
             return Thumb::Ready(texture.id(), texture.size_vec2());
         }
         let image = to_egui(fine(small(&guest.picture)));
         let texture = ctx.load_texture(&guest.name, image, egui::TextureOptions::LINEAR);
         let thumb = Thumb::Ready(texture.id(), texture.size_vec2());
-        self.guests.retain(|(known, _)| Arc::strong_count(known) > 1);
+        self.guests
+            .retain(|(known, _)| Arc::strong_count(known) > 1);
         self.guests.push((guest.clone(), texture));
         thumb
     }
@@ -157,8 +190,14 @@ fn small(picture: &RgbImage) -> RgbImage {
     if side <= MOST_SIDE {
         return picture.clone();
     }
-    let part = |length: u32| (u64::from(length) * u64::from(MOST_SIDE) / u64::from(side)).max(1) as u32;
-    image::imageops::resize(picture, part(picture.width()), part(picture.height()), FilterType::Triangle)
+    let part =
+        |length: u32| (u64::from(length) * u64::from(MOST_SIDE) / u64::from(side)).max(1) as u32;
+    image::imageops::resize(
+        picture,
+        part(picture.width()),
+        part(picture.height()),
+        FilterType::Triangle,
+    )
 }
 
 /// A small picture enlarged without steps, a large one as it is.
@@ -168,7 +207,12 @@ pub fn fine(picture: RgbImage) -> RgbImage {
         return picture;
     }
     let times = FINE.div_ceil(side);
-    image::imageops::resize(&picture, picture.width() * times, picture.height() * times, FilterType::CatmullRom)
+    image::imageops::resize(
+        &picture,
+        picture.width() * times,
+        picture.height() * times,
+        FilterType::CatmullRom,
+    )
 }
 
 /// The picture as egui wants it.

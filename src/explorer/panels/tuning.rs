@@ -3,8 +3,8 @@
 
 use super::{theme, words};
 use crate::catalog::Table;
-use crate::catalog::filter::Filters;
-use crate::explorer::filter::facets::{FacetModel, Offer};
+use crate::catalog::filter::{FilterError, Filters};
+use crate::explorer::filter::facets::{Facet, FacetModel, Facets, Offer};
 use crate::recommend::{Metric, Query, Weights};
 use bevy_egui::egui::{self, RichText, Slider, Ui};
 use serde::{Deserialize, Serialize};
@@ -48,25 +48,62 @@ impl Default for Tuning {
 }
 
 impl Tuning {
-    /// The question without its likes and dislikes. `filters` are those of the catalogue panel; `blocks`
-    /// and `columns` are those of the open catalogue, so that a session of an older file still works.
-    pub fn query(&self, filters: &Filters, blocks: &[String], table: &dyn Table) -> Query {
+    /// The question without its likes and dislikes. `facets` are the filters of the catalogue panel;
+    /// `blocks` are those of the open catalogue, so that a session of an older file still works.
+    ///
+    /// # Errors
+    /// When a filter does not fit its column.
+    pub fn query(
+        &self,
+        facets: &Facets,
+        blocks: &[String],
+        table: &dyn Table,
+    ) -> Result<Query, FilterError> {
         let mut weights = self.weights.clone();
         if !self.learned {
             weights.blocks.remove(LEARNED);
         }
         weights.blocks.retain(|name, _| blocks.contains(name));
-        weights.columns.retain(|name, weight| *weight > 0.0 && table.column(name).is_some());
-        Query {
-            filters: if self.within { filters.clone() } else { Filters::default() },
-            same: self.same.iter().filter(|name| table.column(name).is_some()).cloned().collect(),
+        weights
+            .columns
+            .retain(|name, weight| *weight > 0.0 && table.column(name).is_some());
+        Ok(Query {
+            filters: if self.within {
+                filters(facets)?
+            } else {
+                Filters::default()
+            },
+            same: self
+                .same
+                .iter()
+                .filter(|name| table.column(name).is_some())
+                .cloned()
+                .collect(),
             k: self.count.clamp(1, table.len().saturating_sub(1).max(1)),
             diversity: self.diversity.clamp(0.0, 1.0),
             fold_duplicates: self.fold,
             weights,
             ..Query::default()
+        })
+    }
+}
+
+/// The facets as filters of the command line.
+fn filters(facets: &Facets) -> Result<Filters, FilterError> {
+    let mut texts = Vec::new();
+    for (column, facet) in &facets.0 {
+        match facet {
+            Facet::Words(words) => {
+                let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                texts.push(format!("{column}={}", words.join(",")));
+            }
+            Facet::Range(low, high) => {
+                texts.push(format!("{column}>={low}"));
+                texts.push(format!("{column}<={high}"));
+            }
         }
     }
+    Filters::parse(texts)
 }
 
 /// Columns in which two shoes can agree: those with words to choose from.
@@ -74,28 +111,57 @@ fn matching(model: &FacetModel) -> impl Iterator<Item = &str> {
     model
         .columns
         .iter()
-        .filter(|column| matches!(&column.offer, Offer::Words(_) | Offer::Numbers { whole: true, .. }))
+        .filter(|column| {
+            matches!(
+                &column.offer,
+                Offer::Words(_) | Offer::Numbers { whole: true, .. }
+            )
+        })
         .map(|column| column.name.as_str())
         .filter(|name| *name != crate::catalog::SPLIT_COLUMN)
 }
 
 /// The controls. `blocks` are those of the open catalogue.
-pub fn tuning_ui(ui: &mut Ui, tuning: &mut Tuning, blocks: &[String], model: &FacetModel, filtered: bool) {
+pub fn tuning_ui(
+    ui: &mut Ui,
+    tuning: &mut Tuning,
+    blocks: &[String],
+    model: &FacetModel,
+    filtered: bool,
+) {
     ui.spacing_mut().slider_width = (ui.available_width() - 170.0).max(60.0);
     heading(ui, "What counts as alike");
-    egui::Grid::new("weights").num_columns(2).spacing([8.0, 4.0]).show(ui, |ui| {
-        for name in blocks.iter().filter(|name| *name != LEARNED || tuning.learned) {
-            let mut weight = tuning.weights.blocks.get(name).copied().unwrap_or(0.0);
-            if weigh(ui, name, block_hint(name), &mut weight) {
-                tuning.weights.blocks.insert(name.clone(), weight);
+    egui::Grid::new("weights")
+        .num_columns(2)
+        .spacing([8.0, 4.0])
+        .show(ui, |ui| {
+            for name in blocks
+                .iter()
+                .filter(|name| *name != LEARNED || tuning.learned)
+            {
+                let mut weight = tuning.weights.blocks.get(name).copied().unwrap_or(0.0);
+                if weigh(ui, name, block_hint(name), &mut weight) {
+                    tuning.weights.blocks.insert(name.clone(), weight);
+                }
+                ui.end_row();
             }
-            ui.end_row();
-        }
-    });
-    let all_zero = tuning.weights.blocks.values().chain(tuning.weights.columns.values()).all(|&w| w <= 0.0);
+        });
+    let all_zero = tuning
+        .weights
+        .blocks
+        .values()
+        .chain(tuning.weights.columns.values())
+        .all(|&w| w <= 0.0);
     if all_zero {
         let colour = theme::palette(ui).warning;
-        ui.add(egui::Label::new(RichText::new("Every weight is 0: raise one, or reset").small().color(colour)).wrap());
+        ui.add(
+            egui::Label::new(
+                RichText::new("Every weight is 0: raise one, or reset")
+                    .small()
+                    .color(colour),
+            )
+            .wrap(),
+        );
     }
     if blocks.iter().any(|name| name == LEARNED) {
         ui.checkbox(&mut tuning.learned, "Use what was learned from the labels")
@@ -104,42 +170,69 @@ pub fn tuning_ui(ui: &mut Ui, tuning: &mut Tuning, blocks: &[String], model: &Fa
     let columns: Vec<&str> = matching(model).collect();
     if !columns.is_empty() {
         heading(ui, "The same in the metadata counts too");
-        egui::Grid::new("columns").num_columns(2).spacing([8.0, 4.0]).show(ui, |ui| {
-            for name in &columns {
-                let mut weight = tuning.weights.columns.get(*name).copied().unwrap_or(0.0);
-                if weigh(ui, name, "How much it counts when both shoes have the same here", &mut weight) {
-                    tuning.weights.columns.insert((*name).to_owned(), weight);
+        egui::Grid::new("columns")
+            .num_columns(2)
+            .spacing([8.0, 4.0])
+            .show(ui, |ui| {
+                for name in &columns {
+                    let mut weight = tuning.weights.columns.get(*name).copied().unwrap_or(0.0);
+                    if weigh(
+                        ui,
+                        name,
+                        "How much it counts when both shoes have the same here",
+                        &mut weight,
+                    ) {
+                        tuning.weights.columns.insert((*name).to_owned(), weight);
+                    }
+                    ui.end_row();
                 }
-                ui.end_row();
-            }
-        });
+            });
     }
     heading(ui, "The list");
-    egui::Grid::new("list").num_columns(2).spacing([8.0, 4.0]).show(ui, |ui| {
-        ui.label("Diversity").on_hover_text("0: the nearest shoes; 1: shoes unlike each other");
-        ui.add(Slider::new(&mut tuning.diversity, 0.0..=1.0).fixed_decimals(2));
-        ui.end_row();
-        ui.label("How many");
-        ui.add(Slider::new(&mut tuning.count, 4..=96));
-        ui.end_row();
-        ui.label("Compare by");
-        egui::ComboBox::from_id_salt("metric").selected_text(metric_name(tuning.weights.metric)).show_ui(ui, |ui| {
-            for metric in [Metric::Cosine, Metric::SquaredEuclidean] {
-                ui.selectable_value(&mut tuning.weights.metric, metric, metric_name(metric));
-            }
+    egui::Grid::new("list")
+        .num_columns(2)
+        .spacing([8.0, 4.0])
+        .show(ui, |ui| {
+            ui.label("Diversity")
+                .on_hover_text("0: the nearest shoes; 1: shoes unlike each other");
+            ui.add(Slider::new(&mut tuning.diversity, 0.0..=1.0).fixed_decimals(2));
+            ui.end_row();
+            ui.label("How many");
+            ui.add(Slider::new(&mut tuning.count, 4..=96));
+            ui.end_row();
+            ui.label("Compare by");
+            egui::ComboBox::from_id_salt("metric")
+                .selected_text(metric_name(tuning.weights.metric))
+                .show_ui(ui, |ui| {
+                    for metric in [Metric::Cosine, Metric::SquaredEuclidean] {
+                        ui.selectable_value(
+                            &mut tuning.weights.metric,
+                            metric,
+                            metric_name(metric),
+                        );
+                    }
+                });
+            ui.end_row();
         });
-        ui.end_row();
-    });
     ui.checkbox(&mut tuning.fold, "Show shoes that look the same once");
-    ui.add_enabled(filtered || tuning.within, egui::Checkbox::new(&mut tuning.within, "Only shoes that the filter shows"))
-        .on_disabled_hover_text("No filter is set in the catalogue panel");
+    ui.add_enabled(
+        filtered || tuning.within,
+        egui::Checkbox::new(&mut tuning.within, "Only shoes that the filter shows"),
+    )
+    .on_disabled_hover_text("No filter is set in the catalogue panel");
     if !columns.is_empty() {
         heading(ui, "Only the same …");
         same_ui(ui, tuning, model);
     }
     ui.add_space(theme::SECTION);
     let plain = Tuning::default();
-    if ui.add_enabled(*tuning != plain, egui::Button::new("Reset to the measured defaults")).clicked() {
+    if ui
+        .add_enabled(
+            *tuning != plain,
+            egui::Button::new("Reset to the measured defaults"),
+        )
+        .clicked()
+    {
         *tuning = plain;
     }
 }
@@ -149,7 +242,10 @@ pub fn same_ui(ui: &mut Ui, tuning: &mut Tuning, model: &FacetModel) {
     ui.horizontal_wrapped(|ui| {
         for name in matching(model) {
             let mut on = tuning.same.contains(name);
-            if ui.toggle_value(&mut on, words::column_label(name)).changed() {
+            if ui
+                .toggle_value(&mut on, words::column_label(name))
+                .changed()
+            {
                 if on {
                     tuning.same.insert(name.to_owned());
                 } else {
@@ -168,9 +264,14 @@ fn heading(ui: &mut Ui, text: &str) {
 /// A name and its slider; whether it was moved.
 fn weigh(ui: &mut Ui, name: &str, hint: &str, weight: &mut f32) -> bool {
     let label = words::column_label(name);
-    let shown = ui.add_sized([92.0, 18.0], egui::Label::new(&label).truncate().halign(egui::Align::Min));
+    let shown = ui.add_sized(
+        [92.0, 18.0],
+        egui::Label::new(&label).truncate().halign(egui::Align::Min),
+    );
     shown.on_hover_text(hint);
-    ui.add(Slider::new(weight, 0.0..=1.0).fixed_decimals(2)).on_hover_text(hint).changed()
+    ui.add(Slider::new(weight, 0.0..=1.0).fixed_decimals(2))
+        .on_hover_text(hint)
+        .changed()
 }
 
 fn block_hint(name: &str) -> &'static str {

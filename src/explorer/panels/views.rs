@@ -6,7 +6,12 @@ use crate::explorer::messages::{Action, View};
 use bevy_egui::egui::{self, TextEdit, Ui};
 
 /// The list, and a field to keep the present view.
-pub fn views_ui(ui: &mut Ui, name: &mut String, bookmarks: &mut Vec<(String, View)>, acts: &mut Vec<Act>) {
+pub fn views_ui(
+    ui: &mut Ui,
+    name: &mut String,
+    bookmarks: &mut Vec<(String, View)>,
+    acts: &mut Vec<Act>,
+) {
     let mut gone = None;
     for (index, (name, view)) in bookmarks.iter().enumerate() {
         ui.horizontal(|ui| {
@@ -26,16 +31,36 @@ pub fn views_ui(ui: &mut Ui, name: &mut String, bookmarks: &mut Vec<(String, Vie
     ui.horizontal(|ui| {
         let width = (ui.available_width() - 66.0).max(30.0);
         let hint = format!("View {}", bookmarks.len() + 1);
-        let field = ui.add(TextEdit::singleline(name).hint_text(&hint).desired_width(width).clip_text(true));
-        field.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Name of the view"));
+        let field = ui.add(
+            TextEdit::singleline(name)
+                .hint_text(&hint)
+                .desired_width(width)
+                .clip_text(true),
+        );
+        field.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Name of the view")
+        });
         let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
-        if ui.button("Keep").on_hover_text("Remember where the camera is now").clicked() || entered {
-            let chosen = if name.trim().is_empty() { hint } else { name.trim().to_owned() };
+        if ui
+            .button("Keep")
+            .on_hover_text("Remember where the camera is now")
+            .clicked()
+            || entered
+        {
+            let chosen = if name.trim().is_empty() {
+                hint
+            } else {
+                name.trim().to_owned()
+            };
             acts.push(Act::Keep(chosen));
             name.clear();
         }
     });
-    if ui.button("Home").on_hover_text("See the whole cloud (H)").clicked() {
+    if ui
+        .button("Home")
+        .on_hover_text("See the whole cloud (H)")
+        .clicked()
+    {
         acts.push(Act::Do(Action::Home));
     }
     if bookmarks.is_empty() {

@@ -3,12 +3,23 @@
 use crate::catalog::{Column, Table};
 
 /// Names of columns that hold a name for people, best first.
-const TITLES: [&str; 5] = ["productdisplayname", "title", "name", "product_name", "product"];
+const TITLES: [&str; 5] = [
+    "productdisplayname",
+    "title",
+    "name",
+    "product_name",
+    "product",
+];
 /// Names of columns that hold a web address or a file, best first.
 const ORIGINALS: [&str; 6] = ["url", "link", "image_url", "imageurl", "path", "file"];
 
 fn first<'a>(table: &'a dyn Table, names: &[&str]) -> Option<&'a Column> {
-    names.iter().find_map(|name| table.columns().iter().find(|c| c.name.eq_ignore_ascii_case(name)))
+    names.iter().find_map(|name| {
+        table
+            .columns()
+            .iter()
+            .find(|c| c.name.eq_ignore_ascii_case(name))
+    })
 }
 
 /// What to call a shoe in one line: its name where the catalogue has one, else its id.
@@ -22,7 +33,10 @@ pub fn title(table: &dyn Table, row: usize) -> String {
 /// A web address or a file of the shoe's original, where a column `url`, `path` or the like has one.
 pub fn original(table: &dyn Table, row: usize) -> Option<String> {
     ORIGINALS.iter().find_map(|name| {
-        let column = table.columns().iter().find(|c| c.name.eq_ignore_ascii_case(name))?;
+        let column = table
+            .columns()
+            .iter()
+            .find(|c| c.name.eq_ignore_ascii_case(name))?;
         let text = column.text(row)?;
         let text = text.trim();
         (!text.is_empty()).then(|| text.to_owned())
@@ -53,7 +67,10 @@ pub fn column_label(name: &str) -> String {
 
 /// The file's own name, without what leads to it.
 pub fn file_name(path: &std::path::Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 #[cfg(test)]
