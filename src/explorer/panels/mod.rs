@@ -41,6 +41,8 @@ pub mod tuning;
 pub mod views;
 pub mod words;
 
+pub use perform::CurrentView;
+
 use super::ExplorerSet;
 use super::messages::{CatalogueOpened, ImportRequest};
 use bevy::prelude::*;
