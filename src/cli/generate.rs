@@ -1,11 +1,377 @@
-//! `shoespace generate`: design shoes.
+//! `shoespace generate`: design shoes without a window.
 
+use crate::catalog::filter::Filters;
+use crate::catalog::{Catalog, picture};
+use crate::design::choose;
+use crate::design::path::{Line, Path as Way, Spacing, Station};
+use crate::design::recipe::Recipe;
+use crate::design::studio::Studio;
+use crate::design::walk::{WalkOptions, walk};
+use crate::design::{Design, MOST_TRUNCATION, Origin, decode_all, file, moving};
+use crate::embed::{Embedder, Features, WEIGHTS_FILE};
 use crate::paths::Roots;
+use crate::space::cursor::Fill;
+use anyhow::{Context as _, bail, ensure};
+use image::RgbImage;
+use rand::{RngExt as _, SeedableRng as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The most designs that one call makes.
+const MOST: usize = 10_000;
 
 /// The arguments of `shoespace generate`.
 #[derive(Debug, clap::Args)]
-pub struct GenerateArgs {}
+#[command(after_help = "Examples:
+  shoespace generate --where 'label=Ankle boot' --count 64 --seed 7 -o boots.png
+  shoespace generate --id test-00042 -o design.png
+  shoespace generate --at 0.1,-0.2,0.05 --fill pinned:test-00042 --count 8 -o eight.png
+  shoespace generate --between test-00042 train-00007 --steps 12 -o walk.gif")]
+#[command(group = clap::ArgGroup::new("place").required(true))]
+pub struct GenerateArgs {
+    /// The catalogue (default: the one that ships)
+    #[arg(long, value_name = "CATALOGUE")]
+    catalogue: Option<PathBuf>,
+    /// The generator's file (default: the one under models/ that fits the catalogue)
+    #[arg(long, value_name = "MODEL")]
+    model: Option<PathBuf>,
+    /// Design at the place of this shoe
+    #[arg(long, group = "place", value_name = "ID")]
+    id: Option<String>,
+    /// Design at this point of the scene
+    #[arg(long, group = "place", value_name = "X,Y,Z", value_parser = point, allow_hyphen_values = true)]
+    at: Option<[f32; 3]>,
+    /// Where the coordinates come from that a point leaves open: neighbourhood, pinned:ID or mean
+    #[arg(
+        long,
+        requires = "at",
+        default_value = "neighbourhood",
+        value_name = "FILL"
+    )]
+    fill: String,
+    /// Walk from one to the other, through any in between: ids, photos or saved designs
+    #[arg(long, group = "place", num_args = 2.., value_names = ["A", "B"])]
+    between: Vec<String>,
+    /// Steps of the walk, both ends included
+    #[arg(long, requires = "between", default_value_t = 8)]
+    steps: usize,
+    /// Walk straight, or along an arc around the average shoe
+    #[arg(long, requires = "between", default_value = "spherical")]
+    line: LineArg,
+    /// What the walk's steps are even in
+    #[arg(long, requires = "between", default_value = "pictures")]
+    spacing: SpacingArg,
+    /// Design at the places of shoes that pass these filters, drawn at random
+    #[arg(long = "where", group = "place", value_name = "FILTER")]
+    filters: Vec<String>,
+    /// Design at the place of this photo
+    #[arg(long, group = "place", value_name = "FILE")]
+    image: Option<PathBuf>,
+    /// How many designs; more than one make a sheet
+    #[arg(long, default_value_t = 1)]
+    count: usize,
+    /// Another seed, other designs; the same seed, the same
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// How far designs go from the most typical one: 0 to 2, 1 as trained
+    #[arg(long, default_value_t = 1.0, allow_hyphen_values = true)]
+    truncation: f32,
+    /// Where to save: .png (one design gets its JSON in it and beside it), or .gif for a walk
+    #[arg(short, long, value_name = "OUT.png")]
+    output: PathBuf,
+    /// Print the designs as JSON
+    #[arg(long)]
+    json: bool,
+}
 
-pub(super) fn run(_args: GenerateArgs, _roots: &Roots) -> anyhow::Result<()> {
-    anyhow::bail!("being built")
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum LineArg {
+    Linear,
+    Spherical,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum SpacingArg {
+    Coordinates,
+    Pictures,
+}
+
+fn point(text: &str) -> Result<[f32; 3], String> {
+    let numbers: Vec<f32> = (text.split(','))
+        .map(|x| {
+            x.trim()
+                .parse::<f32>()
+                .map_err(|_| format!("`{}` is no number", x.trim()))
+        })
+        .collect::<Result<_, _>>()?;
+    <[f32; 3]>::try_from(numbers)
+        .map_err(|_| "three numbers are needed, as 0.1,-0.2,0.05".to_owned())
+}
+
+pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
+    ensure!(
+        (1..=MOST).contains(&args.count),
+        "--count {} cannot be made: ask for 1 to {MOST}",
+        args.count
+    );
+    ensure!(
+        (0.0..=MOST_TRUNCATION).contains(&args.truncation),
+        "--truncation {} is out of range: it goes from 0 to {MOST_TRUNCATION}",
+        args.truncation
+    );
+    let path = match &args.catalogue {
+        Some(path) => path.clone(),
+        None => roots.default_catalogue()?,
+    };
+    let catalog = Arc::new(Catalog::open(&path)?);
+    let named = match &args.model {
+        Some(model) => choose::load(model)?,
+        None => choose::for_catalogue(&catalog, roots)?,
+    };
+    // Only photos and walks look at pictures.
+    let embedder = if args.image.is_some() || !args.between.is_empty() {
+        Some(Embedder::load(&roots.model(WEIGHTS_FILE)?)?)
+    } else {
+        None
+    };
+    let studio = Studio::new(catalog, named, embedder)?;
+    let (designs, pictures) = if args.between.is_empty() {
+        let designs = plan(&args, &studio)?;
+        let pictures = decode_all(&designs, studio.generator())?;
+        (designs, pictures)
+    } else {
+        walked(&args, &studio, roots)?
+    };
+    save(&args, &designs, &pictures)?;
+    if args.json {
+        let written = serde_json::json!({ "output": args.output, "designs": designs });
+        println!("{}", serde_json::to_string_pretty(&written)?);
+    }
+    Ok(())
+}
+
+/// The designs of every kind of place but a walk.
+fn plan(args: &GenerateArgs, studio: &Studio) -> anyhow::Result<Vec<Design>> {
+    let noise = |i: usize| studio.generator().noise(args.seed, i as u64);
+    let at_features = |features: &Features, origin: &Origin, i: usize| -> anyhow::Result<Design> {
+        let code = studio.generator().code(&features.style, &features.colour)?;
+        let mut design = studio.design(code, noise(i), args.truncation, origin.clone());
+        design.at = Some(studio.position(features)?);
+        Ok(design)
+    };
+    let indices = 0..args.count;
+    if let Some(id) = &args.id {
+        let features = studio.features(row_of(studio.catalog(), id)?)?;
+        let origin = Origin::Shoe { id: id.clone() };
+        return indices
+            .map(|i| at_features(&features, &origin, i))
+            .collect();
+    }
+    if let Some(photo) = &args.image {
+        let features = embed_photo(studio, photo)?;
+        let origin = Origin::Photo {
+            name: file_name(photo),
+        };
+        return indices
+            .map(|i| at_features(&features, &origin, i))
+            .collect();
+    }
+    if let Some(at) = args.at {
+        let fill = parse_fill(&args.fill, studio.catalog())?;
+        let mut recipe = Recipe {
+            fill,
+            truncation: args.truncation,
+            ..Recipe::at(at)
+        };
+        let mut designs = Vec::with_capacity(args.count);
+        for i in indices {
+            recipe.noise = noise(i);
+            let (design, filled, _) = studio.plan(&recipe)?;
+            if i == 0 && filled.drawn_back > 0.0 {
+                eprintln!(
+                    "note: the point is far outside the cloud; drawn back to {:.3},{:.3},{:.3}",
+                    filled.point[0], filled.point[1], filled.point[2]
+                );
+            }
+            designs.push(design);
+        }
+        return Ok(designs);
+    }
+    let rows = drawn(&args.filters, studio.catalog(), args.count, args.seed)?;
+    (rows.iter().enumerate())
+        .map(|(i, &row)| {
+            let origin = Origin::Shoe {
+                id: studio.catalog().id(row).to_owned(),
+            };
+            at_features(&studio.features(row)?, &origin, i)
+        })
+        .collect()
+}
+
+/// `count` rows that pass the filters, in an order drawn with the seed; every one once before any comes again.
+fn drawn(
+    filters: &[String],
+    catalog: &Catalog,
+    count: usize,
+    seed: u64,
+) -> anyhow::Result<Vec<usize>> {
+    let mask = Filters::parse(filters)?.mask(catalog)?;
+    let mut rows: Vec<usize> = (0..mask.len()).filter(|&row| mask[row]).collect();
+    ensure!(
+        !rows.is_empty(),
+        "no shoe passes {}; loosen the filter (`shoespace inspect {}` shows the columns)",
+        filters.join(" and "),
+        catalog.path().display()
+    );
+    let mut random = rand_pcg::Pcg64Mcg::seed_from_u64(seed);
+    let mut order = Vec::with_capacity(count);
+    while order.len() < count {
+        for i in (1..rows.len()).rev() {
+            rows.swap(i, random.random_range(0..=i));
+        }
+        order.extend(rows.iter().take(count - order.len()));
+    }
+    Ok(order)
+}
+
+/// The designs of a walk.
+fn walked(
+    args: &GenerateArgs,
+    studio: &Studio,
+    roots: &Roots,
+) -> anyhow::Result<(Vec<Design>, Vec<RgbImage>)> {
+    let noise: Vec<f32> = studio
+        .generator()
+        .noise(args.seed, 0)
+        .iter()
+        .map(|x| x * args.truncation)
+        .collect();
+    let stations = (args.between.iter())
+        .map(|name| station(name, studio, &noise, roots))
+        .collect::<anyhow::Result<Vec<Station>>>()?;
+    let line = match args.line {
+        LineArg::Linear => Line::Linear,
+        LineArg::Spherical => Line::Spherical,
+    };
+    let spacing = match args.spacing {
+        SpacingArg::Coordinates => Spacing::Coordinates,
+        SpacingArg::Pictures => Spacing::Pictures,
+    };
+    let options = WalkOptions {
+        steps: args.steps,
+        spacing,
+    };
+    let job = super::progress::watched_job("pictures");
+    let walk = walk(studio, Way::new(stations, line)?, options, &job)?;
+    Ok((walk.designs(), walk.pictures()))
+}
+
+/// A shoe by its id, a saved design, or a photo.
+fn station(name: &str, studio: &Studio, noise: &[f32], roots: &Roots) -> anyhow::Result<Station> {
+    if let Some(row) = studio.catalog().row_of(name) {
+        return Ok(studio.station(row, noise.to_vec())?);
+    }
+    let path = Path::new(name);
+    if !path.is_file() {
+        row_of(studio.catalog(), name)?;
+    }
+    match file::read(path) {
+        Ok(design) => {
+            let ours = studio.generator().info().sha256 == design.generator.sha256;
+            let here = ours || choose::by_sha256(&design.generator.sha256, roots).is_some();
+            ensure!(
+                ours,
+                "{}: a design of the generator {}{}",
+                path.display(),
+                design.generator.name,
+                if here {
+                    "; name it with --model"
+                } else {
+                    ", which is not among the models here"
+                }
+            );
+            let noise = design.scaled_noise();
+            Ok(Station {
+                name: file_name(path),
+                code: design.code,
+                noise,
+            })
+        }
+        Err(not_a_design) => {
+            let features = embed_photo(studio, path)
+                .with_context(|| format!("neither a saved design ({not_a_design}) nor a photo"))?;
+            Ok(studio.station_of(&file_name(path), &features, noise.to_vec())?)
+        }
+    }
+}
+
+/// The blocks of a photo. It is embedded as it is, not through the frame of the generator.
+fn embed_photo(studio: &Studio, path: &Path) -> anyhow::Result<Features> {
+    let bytes =
+        std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let photo = picture::decode(&bytes)
+        .with_context(|| format!("{} is no picture that can be used", path.display()))?;
+    Ok(studio.embed_photo(&photo)?)
+}
+
+fn row_of(catalog: &Catalog, id: &str) -> anyhow::Result<usize> {
+    if let Some(row) = catalog.row_of(id) {
+        return Ok(row);
+    }
+    let closest = catalog.closest_ids(id, 5);
+    bail!(
+        "there is no shoe `{id}` in {}{}",
+        catalog.path().display(),
+        if closest.is_empty() {
+            String::new()
+        } else {
+            format!("; did you mean {}?", closest.join(", "))
+        }
+    )
+}
+
+fn parse_fill(text: &str, catalog: &Catalog) -> anyhow::Result<Fill> {
+    match text.split_once(':') {
+        None if text == "neighbourhood" => Ok(Fill::Neighbourhood),
+        None if text == "mean" => Ok(Fill::Mean),
+        Some(("pinned", id)) => Ok(Fill::Pinned(row_of(catalog, id)?)),
+        _ => bail!("--fill {text} is none: choose neighbourhood, pinned:ID or mean"),
+    }
+}
+
+fn save(args: &GenerateArgs, designs: &[Design], pictures: &[RgbImage]) -> anyhow::Result<()> {
+    let extension = args
+        .output
+        .extension()
+        .map(|e| e.to_string_lossy().to_lowercase());
+    let kind = extension.as_deref().unwrap_or_default();
+    match (kind, designs, pictures) {
+        ("png", [design], [picture]) => {
+            file::save(design, picture, &args.output)?;
+        }
+        ("png", _, _) => {
+            let columns = if args.between.is_empty() {
+                moving::columns_for(designs.len())
+            } else {
+                designs.len()
+            };
+            moving::save_sheet(designs, pictures, columns, &args.output)?;
+        }
+        ("gif" | "apng", _, _) => {
+            let frames: Vec<RgbImage> = pictures.iter().map(|p| moving::enlarge(p, 8)).collect();
+            moving::save_animation(&frames, 120, !args.between.is_empty(), &args.output)?;
+        }
+        _ => bail!(
+            "{}: designs are saved as .png, .gif or .apng; choose one of these",
+            args.output.display()
+        ),
+    }
+    Ok(())
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }

@@ -15,10 +15,12 @@
 //! | `packed` | long rows of numbers in JSON |
 
 mod blocks;
+pub mod cursor;
 mod embeddings;
 mod fit;
 mod nearest;
 mod packed;
+pub mod sites;
 
 use serde::{Deserialize, Serialize};
 

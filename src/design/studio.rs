@@ -1,0 +1,380 @@
+//! What it takes to make designs for one catalogue, joined: the way back from the scene, a generator, and
+//! the embedder that says where a design truly lies.
+//!
+//! ```text
+//! recipe ─ cursor ─▶ raw blocks ─ mixing ─▶ code ─ directions ─▶ code ─ noise ─▶ picture
+//! ```
+
+use super::choose::{self, Named};
+use super::direction::Codes;
+use super::path::Station;
+use super::recipe::{Donor, Recipe};
+use super::{Design, DesignError, MadeBy, MadeIn, Origin, VERSION};
+use crate::catalog::{Block, Catalog};
+use crate::embed::{Embedder, Features, block_specs};
+use crate::gan::Generator;
+use crate::job::Job;
+use crate::space::Space;
+use crate::space::cursor::{Cursor, CursorError, Fill, Filled};
+use image::RgbImage;
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// No code leaves this cube: generators have seen nothing beyond.
+pub const CODE_LIMIT: f32 = 3.0;
+
+/// Makes designs for one catalogue. Shared between threads; all methods take `&self`.
+pub struct Studio {
+    catalog: Arc<Catalog>,
+    cursor: Cursor,
+    named: Named,
+    embedder: Option<Embedder>,
+    blocks: Vec<Arc<Block>>,
+    deviations: Vec<f32>,
+}
+
+/// A recipe, made.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// The design.
+    pub design: Design,
+    /// Its picture.
+    pub picture: RgbImage,
+    /// What the point was filled in to: what was asked for, before mixing and directions.
+    pub filled: Filled,
+    /// The embedding that was asked for, mixing included (D numbers).
+    pub asked: Vec<f32>,
+}
+
+impl Studio {
+    /// Reads the blocks of a catalogue and gets ready. Without an embedder designs can be made, but not
+    /// be told where they land.
+    ///
+    /// # Errors
+    /// The catalogue has no space or no blocks, or the generator was made for another embedder.
+    pub fn new(
+        catalog: Arc<Catalog>,
+        named: Named,
+        embedder: Option<Embedder>,
+    ) -> Result<Self, DesignError> {
+        choose::expect_fit(&named, &catalog)?;
+        let space = catalog.info().space.as_ref().ok_or_else(|| {
+            DesignError::Misfit(format!(
+                "{}: no positions were fitted; index it again",
+                catalog.path().display()
+            ))
+        })?;
+        let space = Arc::new(Space::from_json(space)?);
+        let blocks: Vec<Arc<Block>> = block_specs()
+            .iter()
+            .map(|(name, _)| catalog.block(name))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            cursor: Cursor::new(space.clone(), catalog.positions(), &blocks)?,
+            deviations: space.deviations(),
+            catalog,
+            named,
+            embedder,
+            blocks,
+        })
+    }
+
+    /// The catalogue.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    /// The generator.
+    pub fn generator(&self) -> &Arc<Generator> {
+        &self.named.generator
+    }
+
+    /// The generator's name for people.
+    pub fn generator_name(&self) -> &str {
+        &self.named.name
+    }
+
+    /// The way back.
+    pub fn cursor(&self) -> &Cursor {
+        &self.cursor
+    }
+
+    /// The space that the points lie in.
+    pub fn space(&self) -> &Space {
+        self.cursor.space()
+    }
+
+    /// Standard deviation of the catalogue along each principal axis, in units of the coordinates.
+    pub fn deviations(&self) -> &[f32] {
+        &self.deviations
+    }
+
+    /// A shoe's raw blocks.
+    ///
+    /// # Errors
+    /// There is no such row.
+    pub fn features(&self, row: usize) -> Result<Features, DesignError> {
+        let shoes = self.catalog.len();
+        if row >= shoes {
+            return Err(CursorError::NoSuchRow { row, shoes }.into());
+        }
+        let block = |name: &str| {
+            self.blocks
+                .iter()
+                .find(|b| b.name == name)
+                .map(|b| b.row_f32(row))
+                .unwrap_or_default()
+        };
+        Ok(Features {
+            style: block("style"),
+            colour: block("colour"),
+            silhouette: block("silhouette"),
+        })
+    }
+
+    /// The embedding of raw blocks.
+    ///
+    /// # Errors
+    /// A block is missing, of another length, or holds a NaN.
+    pub fn embedding(&self, features: &Features) -> Result<Vec<f32>, DesignError> {
+        Ok(self.space().embedding(&features.blocks())?)
+    }
+
+    /// Where raw blocks lie in the scene.
+    ///
+    /// # Errors
+    /// As [`embedding`](Self::embedding).
+    pub fn position(&self, features: &Features) -> Result<[f32; 3], DesignError> {
+        Ok(crate::space::position(
+            &self.space().coordinates(&self.embedding(features)?),
+        ))
+    }
+
+    /// What a recipe asks for: the filled-in point, and its raw blocks with the borrowed colour.
+    fn ask(&self, recipe: &Recipe) -> Result<(Filled, Features), DesignError> {
+        let scaled: Vec<f32> = (recipe.components.iter().zip(self.deviations.iter().skip(3)))
+            .map(|(by, deviation)| by * deviation)
+            .collect();
+        let filled = self
+            .cursor
+            .fill(recipe.at, recipe.fill, recipe.selected, &scaled)?;
+        let names = self.space().blocks().iter().map(|b| b.name());
+        let mut features = Features::default();
+        for (name, values) in names.zip(&filled.blocks) {
+            match name {
+                "style" => features.style = values.clone(),
+                "colour" => features.colour = values.clone(),
+                "silhouette" => features.silhouette = values.clone(),
+                _ => {}
+            }
+        }
+        match &recipe.colour_of {
+            Some(Donor::Shoe(row)) => features.colour = self.features(*row)?.colour,
+            Some(Donor::Other(_, other)) => features.colour = other.colour.clone(),
+            None => {}
+        }
+        Ok((filled, features))
+    }
+
+    /// Code and embedding that a recipe asks for.
+    ///
+    /// # Errors
+    /// A number of the recipe is none, or the generator does not take the blocks.
+    pub fn code(&self, recipe: &Recipe) -> Result<(Vec<f32>, Vec<f32>, Filled), DesignError> {
+        recipe.check()?;
+        let (filled, features) = self.ask(recipe)?;
+        let asked = self.embedding(&features)?;
+        if let Some(held) = recipe.held.as_ref().filter(|_| recipe.is_at_rest_on_held()) {
+            return Ok((held.code.clone(), asked, filled));
+        }
+        let generator = self.generator();
+        let mut code = generator.code(&features.style, &features.colour)?;
+        if let Some(held) = &recipe.held {
+            // How the held design differs from what its own place would have given.
+            let (_, there) = self.ask(&Recipe {
+                fill: recipe.fill,
+                ..Recipe::at(held.at)
+            })?;
+            let plain = generator.code(&there.style, &there.colour)?;
+            if plain.len() != held.code.len() {
+                return Err(DesignError::Misfit(format!(
+                    "{} belongs to another generator",
+                    held.name
+                )));
+            }
+            for ((c, h), p) in code.iter_mut().zip(&held.code).zip(&plain) {
+                *c += h - p;
+            }
+        }
+        for (direction, by) in &recipe.directions {
+            if direction.along.len() != code.len() {
+                return Err(DesignError::Misfit(format!(
+                    "the direction {} belongs to another generator; learn it again",
+                    direction.name()
+                )));
+            }
+            code.iter_mut()
+                .zip(&direction.along)
+                .for_each(|(c, a)| *c += by * a);
+        }
+        code.iter_mut()
+            .for_each(|c| *c = c.clamp(-CODE_LIMIT, CODE_LIMIT));
+        Ok((code, asked, filled))
+    }
+
+    /// A design of a code and a noise by this studio's generator.
+    pub fn design(
+        &self,
+        code: Vec<f32>,
+        noise: Vec<f32>,
+        truncation: f32,
+        origin: Origin,
+    ) -> Design {
+        let noise_dims = self.generator().info().noise_dims;
+        Design {
+            version: VERSION,
+            generator: MadeBy {
+                name: self.named.name.clone(),
+                sha256: self.generator().info().sha256.clone(),
+            },
+            catalogue: MadeIn {
+                name: self.catalog.name(),
+                fingerprint: self.catalog.fingerprint().to_owned(),
+            },
+            code,
+            noise: if noise.is_empty() {
+                vec![0.0; noise_dims]
+            } else {
+                noise
+            },
+            truncation,
+            origin,
+            at: None,
+            picture_sha256: String::new(),
+        }
+    }
+
+    /// The design of a recipe, without its picture.
+    ///
+    /// # Errors
+    /// As [`code`](Self::code).
+    pub fn plan(&self, recipe: &Recipe) -> Result<(Design, Filled, Vec<f32>), DesignError> {
+        let (code, asked, filled) = self.code(recipe)?;
+        let origin = Origin::Point {
+            at: recipe.at,
+            fill: self.fill_name(recipe.fill),
+        };
+        let mut design = self.design(code, recipe.noise.clone(), recipe.truncation, origin);
+        design.at = Some(recipe.at);
+        Ok((design, filled, asked))
+    }
+
+    /// Makes a recipe.
+    ///
+    /// # Errors
+    /// As [`code`](Self::code), and what the generator refuses.
+    pub fn make(&self, recipe: &Recipe) -> Result<Made, DesignError> {
+        let (design, filled, asked) = self.plan(recipe)?;
+        let picture = design.decode(self.generator())?;
+        Ok(Made {
+            design,
+            picture,
+            filled,
+            asked,
+        })
+    }
+
+    /// How a fill is written in a design and on the command line.
+    pub fn fill_name(&self, fill: Fill) -> String {
+        match fill {
+            Fill::Pinned(row) if row < self.catalog.len() => {
+                format!("pinned:{}", self.catalog.id(row))
+            }
+            other => other.name().to_owned(),
+        }
+    }
+
+    fn embedder(&self) -> Result<&Embedder, DesignError> {
+        self.embedder.as_ref().ok_or_else(|| {
+            DesignError::Misfit(format!(
+                "the embedder models/{} is needed to look at pictures, and was not found",
+                crate::embed::WEIGHTS_FILE
+            ))
+        })
+    }
+
+    /// Embeds a photo, as pictures of a catalogue are.
+    ///
+    /// # Errors
+    /// The embedder is missing or failed.
+    pub fn embed_photo(&self, photo: &RgbImage) -> Result<Features, DesignError> {
+        let mut all = self.embedder()?.embed(std::slice::from_ref(photo))?;
+        all.pop()
+            .ok_or_else(|| DesignError::Misfit("the embedder said nothing of the photo".to_owned()))
+    }
+
+    /// Embeds designs again, as the embedder sees the catalogue's own pictures.
+    ///
+    /// # Errors
+    /// The embedder is missing or failed.
+    pub fn embed(&self, pictures: &[RgbImage]) -> Result<Vec<Features>, DesignError> {
+        let views: Vec<RgbImage> = pictures
+            .iter()
+            .map(|p| self.generator().embeddable(p))
+            .collect();
+        Ok(self.embedder()?.embed(&views)?)
+    }
+
+    /// A shoe as a station of a path, with the noise that the path has all along.
+    ///
+    /// # Errors
+    /// There is no such shoe.
+    pub fn station(&self, row: usize, noise: Vec<f32>) -> Result<Station, DesignError> {
+        let features = self.features(row)?;
+        self.station_of(self.catalog.id(row), &features, noise)
+    }
+
+    /// A place given by raw blocks (a photo's) as a station of a path.
+    ///
+    /// # Errors
+    /// The generator does not take the blocks.
+    pub fn station_of(
+        &self,
+        name: &str,
+        features: &Features,
+        noise: Vec<f32>,
+    ) -> Result<Station, DesignError> {
+        let code = self.generator().code(&features.style, &features.colour)?;
+        Ok(Station {
+            name: name.to_owned(),
+            code,
+            noise,
+        })
+    }
+
+    /// The codes of a sample of the catalogue, to learn directions from.
+    ///
+    /// # Errors
+    /// The generator does not take the blocks; cancelled.
+    pub fn codes(&self, job: &Job) -> Result<Codes, DesignError> {
+        let count = self.catalog.len();
+        let step = count.div_ceil(super::direction::SAMPLE).max(1);
+        let rows: Vec<usize> = (0..count).step_by(step).collect();
+        job.stage("Reading codes", Some(rows.len() as u64));
+        let dims = self.generator().info().code_dims;
+        let codes: Vec<Vec<f32>> = (rows.par_iter())
+            .map(|&row| {
+                job.check()?;
+                let shoe = self.features(row)?;
+                job.advance(1);
+                Ok(self.generator().code(&shoe.style, &shoe.colour)?)
+            })
+            .collect::<Result<_, DesignError>>()?;
+        Ok(Codes {
+            dims,
+            held_out: rows.iter().map(|&row| self.catalog.is_test(row)).collect(),
+            values: codes.concat(),
+            rows,
+        })
+    }
+}
