@@ -2,7 +2,7 @@
 
 use half::f16;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The code of a missing word in [`Values::Text`].
 pub const NO_WORD: u32 = u32::MAX;
@@ -28,26 +28,96 @@ pub enum Values {
 impl Values {
     /// A text column of the given words; empty words are missing ones.
     pub fn text<S: AsRef<str>>(rows: impl IntoIterator<Item = Option<S>>) -> Self {
-        let mut index = std::collections::HashMap::new();
-        let (mut codes, mut words) = (Vec::new(), Vec::new());
+        let mut words = Words::default();
         for row in rows {
-            codes.push(match &row {
-                Some(word) if !word.as_ref().is_empty() => {
-                    let word = word.as_ref();
-                    match index.get(word) {
-                        Some(&code) => code,
-                        None => {
-                            let code = words.len() as u32;
-                            index.insert(word.to_owned(), code);
-                            words.push(word.to_owned());
-                            code
-                        }
+            words.push(row.as_ref().map(AsRef::as_ref));
+        }
+        words.finish()
+    }
+
+    /// The values of the given rows, in that order. Panics where a row is not there, as indexing does.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        match self {
+            // Words that are left without a row go too.
+            Self::Text { codes, words } => {
+                Self::text(rows.iter().map(|&row| words.get(codes[row] as usize)))
+            }
+            Self::Integer(v) => Self::Integer(rows.iter().map(|&row| v[row]).collect()),
+            Self::Real(v) => Self::Real(rows.iter().map(|&row| v[row]).collect()),
+            Self::Boolean(v) => Self::Boolean(rows.iter().map(|&row| v[row]).collect()),
+        }
+    }
+
+    /// Several parts as one, each with its number of rows; a part without values has none there. Whole
+    /// numbers beside others become numbers, anything else of two kinds text; none where no part has any.
+    pub fn concat(parts: Vec<(Option<Self>, usize)>) -> Option<Self> {
+        let present = || parts.iter().filter_map(|(values, _)| values.as_ref());
+        let first = present().next()?;
+        let is = |test: fn(&Self) -> bool| present().all(test);
+        if parts.len() == 1 {
+            return parts.into_iter().next()?.0;
+        }
+        fn chain<T: Copy>(
+            parts: &[(Option<Values>, usize)],
+            get: impl Fn(&Values, usize) -> Option<T>,
+        ) -> Vec<Option<T>> {
+            let rows = parts
+                .iter()
+                .flat_map(|(values, n)| (0..*n).map(move |row| (values, row)));
+            rows.map(|(values, row)| get(values.as_ref()?, row))
+                .collect()
+        }
+        Some(match first {
+            Self::Boolean(_) if is(|v| matches!(v, Self::Boolean(_))) => {
+                Self::Boolean(chain(&parts, |values, row| match values {
+                    Self::Boolean(v) => v[row],
+                    _ => None,
+                }))
+            }
+            Self::Integer(_) if is(|v| matches!(v, Self::Integer(_))) => {
+                Self::Integer(chain(&parts, |values, row| match values {
+                    Self::Integer(v) => v[row],
+                    _ => None,
+                }))
+            }
+            _ if is(|v| matches!(v, Self::Integer(_) | Self::Real(_))) => {
+                Self::Real(chain(&parts, |values, row| values.number(row)))
+            }
+            _ => {
+                let mut words = Words::default();
+                for (values, n) in &parts {
+                    for row in 0..*n {
+                        words.push(values.as_ref().and_then(|v| v.word(row)).as_deref());
                     }
                 }
-                _ => NO_WORD,
-            });
+                words.finish()
+            }
+        })
+    }
+
+    /// The row's value as people read it; none where it is missing.
+    fn word(&self, row: usize) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text { codes, words } => {
+                let word = words.get(*codes.get(row)? as usize)?;
+                Some(Cow::Borrowed(word))
+            }
+            Self::Integer(v) => (*v.get(row)?).map(|x| Cow::Owned(x.to_string())),
+            Self::Real(v) => (*v.get(row)?).map(|x| Cow::Owned(x.to_string())),
+            Self::Boolean(v) => {
+                (*v.get(row)?).map(|x| Cow::Borrowed(if x { "true" } else { "false" }))
+            }
         }
-        Self::Text { codes, words }
+    }
+
+    /// The row's value as a number (booleans are 0 and 1); none where it is missing or a word.
+    fn number(&self, row: usize) -> Option<f64> {
+        match self {
+            Self::Text { .. } => None,
+            Self::Integer(v) => (*v.get(row)?).map(|x| x as f64),
+            Self::Real(v) => *v.get(row)?,
+            Self::Boolean(v) => (*v.get(row)?).map(|x| if x { 1.0 } else { 0.0 }),
+        }
     }
 
     /// The number of rows.
@@ -72,6 +142,40 @@ impl Values {
             Self::Integer(_) => "integer",
             Self::Real(_) => "number",
             Self::Boolean(_) => "boolean",
+        }
+    }
+}
+
+/// Collects the words of a text column.
+#[derive(Default)]
+pub(crate) struct Words {
+    index: HashMap<String, u32>,
+    codes: Vec<u32>,
+    words: Vec<String>,
+}
+
+impl Words {
+    /// Adds a row; an empty word is a missing one.
+    pub(crate) fn push(&mut self, word: Option<&str>) {
+        let code = match word {
+            None | Some("") => NO_WORD,
+            Some(word) => match self.index.get(word) {
+                Some(&code) => code,
+                None => {
+                    let code = self.words.len() as u32;
+                    self.index.insert(word.to_owned(), code);
+                    self.words.push(word.to_owned());
+                    code
+                }
+            },
+        };
+        self.codes.push(code);
+    }
+
+    pub(crate) fn finish(self) -> Values {
+        Values::Text {
+            codes: self.codes,
+            words: self.words,
         }
     }
 }
@@ -104,27 +208,12 @@ impl Column {
 
     /// The row's value as people read it; none where it is missing.
     pub fn text(&self, row: usize) -> Option<Cow<'_, str>> {
-        match &self.values {
-            Values::Text { codes, words } => {
-                let word = words.get(*codes.get(row)? as usize)?;
-                Some(Cow::Borrowed(word))
-            }
-            Values::Integer(v) => v.get(row)?.map(|x| Cow::Owned(x.to_string())),
-            Values::Real(v) => v.get(row)?.map(|x| Cow::Owned(x.to_string())),
-            Values::Boolean(v) => v
-                .get(row)?
-                .map(|x| Cow::Borrowed(if x { "true" } else { "false" })),
-        }
+        self.values.word(row)
     }
 
     /// The row's value as a number (booleans are 0 and 1); none where it is missing or a word.
     pub fn number(&self, row: usize) -> Option<f64> {
-        match &self.values {
-            Values::Text { .. } => None,
-            Values::Integer(v) => v.get(row)?.map(|x| x as f64),
-            Values::Real(v) => *v.get(row)?,
-            Values::Boolean(v) => v.get(row)?.map(|x| if x { 1.0 } else { 0.0 }),
-        }
+        self.values.number(row)
     }
 
     /// Whether the values are numbers (whole ones included, booleans not).

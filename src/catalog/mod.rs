@@ -4,12 +4,15 @@
 //! cheap to open: ids, metadata columns, positions and what is true of the whole are read at once, the
 //! blocks of the embedding and the pictures only when they are asked for.
 
+mod arrow;
 mod column;
 mod error;
 pub mod filter;
+mod ids;
 mod info;
 pub mod picture;
 mod read;
+mod shard;
 mod split;
 pub mod writer;
 

@@ -1,18 +1,39 @@
-//! Opening and reading a catalogue.
+//! Opening and reading a catalogue: one shard or several, as one.
 
-use super::{Block, CatalogError, CatalogInfo, Column, EmbedderId, Table};
+use super::ids::Ids;
+use super::shard::Shard;
+use super::{
+    Block, CatalogError, CatalogInfo, Column, EmbedderId, SPLIT_COLUMN, Table, Values, is_test_id,
+};
 use bytes::Bytes;
+use half::f16;
 use image::RgbImage;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Pictures that one task of a pass decodes.
+const PICTURES_A_TASK: usize = 64;
 
 /// A catalogue: cheap to open, and to be shared between threads in an [`Arc`].
 pub struct Catalog {
     path: PathBuf,
-    ids: Vec<String>,
+    shards: Vec<Shard>,
+    /// The first row of each shard, and behind the last one the number of all.
+    first_rows: Vec<usize>,
+    ids: Ids,
     columns: Vec<Column>,
     positions: Vec<[f32; 3]>,
     info: CatalogInfo,
+    blocks: Mutex<BTreeMap<String, Arc<Block>>>,
+}
+
+impl std::fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Catalog({}, {} shoes)", self.path.display(), self.len())
+    }
 }
 
 impl Catalog {
@@ -21,8 +42,65 @@ impl Catalog {
     /// # Errors
     /// What is wrong with the file, and what to do.
     pub fn open(path: &Path) -> Result<Self, CatalogError> {
-        Err(CatalogError::Missing {
+        let files = shard_files(path)?;
+        let shards: Vec<Shard> = files
+            .par_iter()
+            .map(|file| Shard::open(file))
+            .collect::<Result<_, _>>()?;
+        Self::of_shards(path, shards)
+    }
+
+    fn of_shards(path: &Path, shards: Vec<Shard>) -> Result<Self, CatalogError> {
+        let Some(first) = shards.first() else {
+            return Err(CatalogError::EmptyFolder {
+                path: path.to_owned(),
+            });
+        };
+        let mut info = first.info.clone();
+        for shard in &shards[1..] {
+            let mismatch = |reason: &str| CatalogError::Mismatch {
+                path: shard.path.clone(),
+                first: first.path.clone(),
+                reason: reason.to_owned(),
+            };
+            if shard.info.embedder != info.embedder {
+                return Err(mismatch("its embeddings were made by another network"));
+            }
+            if shard.info.blocks != info.blocks {
+                return Err(mismatch("it has other blocks"));
+            }
+            if shard.info.space != info.space {
+                return Err(mismatch(
+                    "its positions belong to another space; to see both as one, index their photos in one go",
+                ));
+            }
+            info.is_grey &= shard.info.is_grey;
+            let new: Vec<String> = shard
+                .info
+                .source
+                .iter()
+                .filter(|s| !info.source.contains(s))
+                .cloned()
+                .collect();
+            info.source.extend(new);
+        }
+        let mut first_rows = vec![0];
+        for shard in &shards {
+            first_rows.push(first_rows.last().unwrap_or(&0) + shard.rows);
+        }
+        let ((ids, columns), positions) = rayon::join(
+            || rayon::join(|| read_ids(&shards), || read_columns(&shards)),
+            || read_positions(&shards),
+        );
+        Ok(Self {
             path: path.to_owned(),
+            first_rows,
+            ids: ids?,
+            columns: columns?,
+            positions: positions?,
+            info,
+            blocks: Mutex::default(),
+            shards,
         })
     }
 
@@ -33,7 +111,7 @@ impl Catalog {
 
     /// Whether there is no shoe.
     pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+        self.len() == 0
     }
 
     /// The file or folder.
@@ -51,29 +129,34 @@ impl Catalog {
     }
 
     /// SHA-256 (hexadecimal) over the ids and the embedder: says whether two catalogues hold the same
-    /// shoes, wherever they lie.
-    pub fn fingerprint(&self) -> &str {
-        ""
+    /// shoes, wherever they lie. Computed when it is asked for.
+    pub fn fingerprint(&self) -> String {
+        use sha2::{Digest as _, Sha256};
+        let mut hash = Sha256::new();
+        hash.update(self.info.embedder.sha256.as_bytes());
+        for row in 0..self.len() {
+            hash.update([0]);
+            hash.update(self.id(row).as_bytes());
+        }
+        hash.finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// The shoe's id. Panics where `row` is not below [`len`](Self::len), as indexing does.
     pub fn id(&self, row: usize) -> &str {
-        &self.ids[row]
+        self.ids.get(row)
     }
 
-    /// The row of the shoe with that id.
+    /// The row of the shoe with that id (the first, where shards repeat it).
     pub fn row_of(&self, id: &str) -> Option<usize> {
-        self.ids.iter().position(|other| other == id)
+        self.ids.row_of(id)
     }
 
     /// Up to `n` ids that look most like `id`, closest first: for "did you mean".
     pub fn closest_ids(&self, id: &str, n: usize) -> Vec<&str> {
-        self.ids
-            .iter()
-            .map(String::as_str)
-            .filter(|x| x.contains(id))
-            .take(n)
-            .collect()
+        self.ids.closest(id, n)
     }
 
     /// The metadata columns, in the order of the file.
@@ -102,11 +185,11 @@ impl Catalog {
     }
 
     /// Whether the shoe is for testing: `split` says `test`, or without such a column the id's hash does
-    /// (see [`super::is_test_id`]).
+    /// (see [`is_test_id`]).
     pub fn is_test(&self, row: usize) -> bool {
-        match self.column(super::SPLIT_COLUMN) {
+        match self.column(SPLIT_COLUMN) {
             Some(split) => split.text(row).is_some_and(|s| s == "test"),
-            None => super::is_test_id(self.id(row)),
+            None => is_test_id(self.id(row)),
         }
     }
 
@@ -120,11 +203,31 @@ impl Catalog {
     /// # Errors
     /// [`CatalogError::NoBlock`], or a damaged file.
     pub fn block(&self, name: &str) -> Result<Arc<Block>, CatalogError> {
-        Err(CatalogError::NoBlock {
-            path: self.path.clone(),
+        let mut kept = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(block) = kept.get(name) {
+            return Ok(block.clone());
+        }
+        let Some(info) = self.info.blocks.iter().find(|b| b.name == name) else {
+            return Err(CatalogError::NoBlock {
+                path: self.path.clone(),
+                name: name.to_owned(),
+                offered: self.info.blocks.iter().map(|b| b.name.clone()).collect(),
+            });
+        };
+        let mut values = vec![f16::ZERO; self.len() * info.dims];
+        let mut rest = &mut values[..];
+        for shard in &self.shards {
+            let (part, behind) = rest.split_at_mut(shard.rows * info.dims);
+            shard.block(name, info.dims, part)?;
+            rest = behind;
+        }
+        let block = Arc::new(Block {
             name: name.to_owned(),
-            offered: self.info.blocks.iter().map(|b| b.name.clone()).collect(),
-        })
+            dims: info.dims,
+            values,
+        });
+        kept.insert(name.to_owned(), block.clone());
+        Ok(block)
     }
 
     /// That the embeddings were made by this network, so that they can be compared with new ones.
@@ -143,16 +246,13 @@ impl Catalog {
         })
     }
 
-    /// A shoe's picture as stored: an encoded PNG or JPEG. No copy is made.
+    /// A shoe's picture as stored: an encoded PNG or JPEG, as a slice of the mapped file.
     ///
     /// # Errors
     /// [`CatalogError::NoRow`], or a damaged file.
     pub fn picture_bytes(&self, row: usize) -> Result<Bytes, CatalogError> {
-        Err(CatalogError::NoRow {
-            path: self.path.clone(),
-            row,
-            count: self.len(),
-        })
+        let (shard, local) = self.place(row)?;
+        Ok(shard.pictures(local..local + 1)?.pop().unwrap_or_default())
     }
 
     /// The path of a shoe's picture in its source, where it is known.
@@ -160,11 +260,8 @@ impl Catalog {
     /// # Errors
     /// [`CatalogError::NoRow`], or a damaged file.
     pub fn picture_path(&self, row: usize) -> Result<Option<String>, CatalogError> {
-        Err(CatalogError::NoRow {
-            path: self.path.clone(),
-            row,
-            count: self.len(),
-        })
+        let (shard, local) = self.place(row)?;
+        shard.picture_path(local)
     }
 
     /// A shoe's picture, decoded.
@@ -172,8 +269,11 @@ impl Catalog {
     /// # Errors
     /// As [`picture_bytes`](Self::picture_bytes), or a picture that cannot be decoded.
     pub fn picture(&self, row: usize) -> Result<RgbImage, CatalogError> {
-        let bytes = self.picture_bytes(row)?;
-        super::picture::decode(&bytes).map_err(|error| CatalogError::Picture {
+        self.decode(row, &self.picture_bytes(row)?)
+    }
+
+    fn decode(&self, row: usize, bytes: &[u8]) -> Result<RgbImage, CatalogError> {
+        super::picture::decode(bytes).map_err(|error| CatalogError::Picture {
             path: self.path.clone(),
             id: self.id(row).to_owned(),
             reason: error.to_string(),
@@ -182,7 +282,7 @@ impl Catalog {
 
     /// Hands every picture of `rows` (all for `None`) to `use_picture`, decoded, on all threads of rayon
     /// and in no order: much faster than asking for one after the other. A picture that cannot be decoded
-    /// comes as white.
+    /// comes as one white pixel, and the log says so.
     ///
     /// # Errors
     /// A row that is not there, or a damaged file.
@@ -191,10 +291,62 @@ impl Catalog {
         rows: Option<&[usize]>,
         use_picture: impl Fn(usize, RgbImage) + Send + Sync,
     ) -> Result<(), CatalogError> {
-        for row in rows.map_or_else(|| (0..self.len()).collect(), <[usize]>::to_vec) {
-            use_picture(row, self.picture(row)?);
+        let hand_over = |row: usize, bytes: &[u8]| {
+            let picture = self.decode(row, bytes).unwrap_or_else(|error| {
+                tracing::warn!("{error}");
+                RgbImage::from_pixel(1, 1, image::Rgb([255; 3]))
+            });
+            use_picture(row, picture);
+        };
+        match rows {
+            Some(rows) => rows.par_iter().try_for_each(|&row| {
+                hand_over(row, &self.picture_bytes(row)?);
+                Ok(())
+            }),
+            None => {
+                self.runs(PICTURES_A_TASK)
+                    .into_par_iter()
+                    .try_for_each(|(shard, local, first)| {
+                        let pictures = self.shards[shard].pictures(local)?;
+                        for (offset, bytes) in pictures.iter().enumerate() {
+                            hand_over(first + offset, bytes);
+                        }
+                        Ok(())
+                    })
+            }
         }
-        Ok(())
+    }
+
+    /// The rows in runs of at most `most` that lie in one row group: shard, its rows, the first row.
+    fn runs(&self, most: usize) -> Vec<(usize, Range<usize>, usize)> {
+        let mut runs = Vec::new();
+        for (index, shard) in self.shards.iter().enumerate() {
+            for (_, rows) in shard.row_groups() {
+                for start in rows.clone().step_by(most) {
+                    let local = start..rows.end.min(start + most);
+                    runs.push((index, local, self.first_rows[index] + start));
+                }
+            }
+        }
+        runs
+    }
+
+    pub(super) fn shards(&self) -> &[Shard] {
+        &self.shards
+    }
+
+    /// The shard that holds a row, and the row's number in it.
+    fn place(&self, row: usize) -> Result<(&Shard, usize), CatalogError> {
+        if row >= self.len() {
+            return Err(CatalogError::NoRow {
+                path: self.path.clone(),
+                row,
+                count: self.len(),
+            });
+        }
+        // The last shard that begins at or before the row: an empty one begins where the next does.
+        let index = self.first_rows.partition_point(|&first| first <= row) - 1;
+        Ok((&self.shards[index], row - self.first_rows[index]))
     }
 }
 
@@ -210,4 +362,89 @@ impl Table for Catalog {
     fn columns(&self) -> &[Column] {
         Catalog::columns(self)
     }
+}
+
+/// The files of a catalogue, in name order.
+fn shard_files(path: &Path) -> Result<Vec<PathBuf>, CatalogError> {
+    let io = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => CatalogError::Missing {
+            path: path.to_owned(),
+        },
+        _ => CatalogError::Io {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        },
+    };
+    if !std::fs::metadata(path).map_err(io)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(io)? {
+        let file = entry.map_err(io)?.path();
+        let is_parquet = file
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
+        let is_hidden = file
+            .file_name()
+            .is_some_and(|n| n.as_encoded_bytes().starts_with(b"."));
+        if is_parquet && !is_hidden && file.is_file() {
+            files.push(file);
+        }
+    }
+    if files.is_empty() {
+        return Err(CatalogError::EmptyFolder {
+            path: path.to_owned(),
+        });
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read_ids(shards: &[Shard]) -> Result<Ids, CatalogError> {
+    let mut ids = Ids::default();
+    for shard in shards {
+        shard.texts("id", |id| ids.push(id.unwrap_or_default()))?;
+    }
+    Ok(ids)
+}
+
+fn read_positions(shards: &[Shard]) -> Result<Vec<[f32; 3]>, CatalogError> {
+    let mut positions = Vec::new();
+    for shard in shards {
+        let (x, (y, z)) = rayon::join(
+            || shard.floats("x"),
+            || rayon::join(|| shard.floats("y"), || shard.floats("z")),
+        );
+        let (x, y, z) = (x?, y?, z?);
+        positions.extend(x.into_iter().zip(y).zip(z).map(|((x, y), z)| [x, y, z]));
+    }
+    Ok(positions)
+}
+
+/// Reads the metadata columns of all shards as one; what a shard lacks is missing there.
+fn read_columns(shards: &[Shard]) -> Result<Vec<Column>, CatalogError> {
+    let mut names: Vec<String> = Vec::new();
+    for shard in shards {
+        for field in shard.metadata_fields() {
+            if !names.contains(field.name()) {
+                names.push(field.name().clone());
+            }
+        }
+    }
+    let columns: Vec<Option<Column>> = names
+        .par_iter()
+        .map(|name| {
+            let parts = shards.iter().map(|shard| {
+                let field = shard
+                    .metadata_fields()
+                    .into_iter()
+                    .find(|f| f.name() == name);
+                let column = field.map_or(Ok(None), |field| shard.column(&field))?;
+                Ok((column.map(|c| c.values), shard.rows))
+            });
+            let parts: Vec<(Option<Values>, usize)> = parts.collect::<Result<_, CatalogError>>()?;
+            Ok(Values::concat(parts).map(|values| Column::new(name.clone(), values)))
+        })
+        .collect::<Result<_, CatalogError>>()?;
+    Ok(columns.into_iter().flatten().collect())
 }

@@ -1,10 +1,40 @@
 //! Writing a catalogue: streamed, under a temporary name, flushed, renamed.
+//!
+//! A kill at any moment leaves the old file or the new one, and at worst a temporary file that begins
+//! with `.shoespace-` beside it.
 
-use super::{Block, Catalog, CatalogError, CatalogInfo, Column};
+use super::arrow::{array_of, kind_of};
+use super::shard::INFO_KEY;
+use super::{Block, BlockInfo, CatalogError, CatalogInfo, Column, FORMAT_VERSION};
+use arrow_array::{
+    ArrayRef, BinaryArray, FixedSizeListArray, Float32Array, RecordBatch, StringArray, StructArray,
+};
+use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
+use half::f16;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tempfile::NamedTempFile;
+
+mod rewrite;
+
+pub use rewrite::Changes;
+
+/// Rows of a row group: what is held in memory while writing, and what one thread decodes of a block.
+const GROUP_ROWS: usize = 8192;
+
+/// About the size of a page of pictures, in bytes: what is touched to read one.
+const PICTURE_PAGE: usize = 64 * 1024;
+
+/// Names of columns that are the format's own; a metadata column cannot be called so.
+pub const RESERVED: [&str; 5] = ["id", "image", "x", "y", "z"];
 
 /// One shoe to be written; its metadata comes column by column with the batch.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct NewShoe {
     /// The shoe's id, unique in the catalogue.
     pub id: String,
@@ -21,6 +51,10 @@ pub struct NewShoe {
 /// Writes a catalogue batch by batch; nothing has the final name before [`finish`](Self::finish).
 pub struct CatalogWriter {
     path: PathBuf,
+    file: NamedTempFile,
+    writer: ArrowWriter<std::fs::File>,
+    schema: SchemaRef,
+    info: CatalogInfo,
 }
 
 impl CatalogWriter {
@@ -28,15 +62,35 @@ impl CatalogWriter {
     /// values do not matter here).
     ///
     /// # Errors
-    /// A folder that cannot be written.
+    /// A folder that cannot be written, or a column of a name that the format has for itself.
     pub fn create(
         path: &Path,
         info: CatalogInfo,
         columns: &[Column],
     ) -> Result<Self, CatalogError> {
-        let _ = (info, columns);
+        for (index, column) in columns.iter().enumerate() {
+            let is_taken = RESERVED.contains(&column.name.as_str())
+                || info.blocks.iter().any(|b| b.name == column.name)
+                || columns[..index].iter().any(|c| c.name == column.name);
+            if is_taken || column.name.is_empty() {
+                return Err(CatalogError::Unfit {
+                    path: path.to_owned(),
+                    reason: format!("a metadata column cannot be called `{}`", column.name),
+                });
+            }
+        }
+        let schema = schema_of(&info, columns);
+        let file = temporary_beside(path)?;
+        let handle = file.reopen().map_err(|error| io_error(path, &error))?;
+        let properties = properties_of(&info);
+        let writer = ArrowWriter::try_new(handle, schema.clone(), Some(properties))
+            .map_err(|error| parquet_error(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
+            file,
+            writer,
+            schema,
+            info,
         })
     }
 
@@ -45,8 +99,70 @@ impl CatalogWriter {
     /// # Errors
     /// [`CatalogError::Unfit`], or the system's refusal.
     pub fn push(&mut self, shoes: &[NewShoe], columns: &[Column]) -> Result<(), CatalogError> {
-        let _ = (shoes, columns);
-        Ok(())
+        if let Some(shoe) = shoes
+            .iter()
+            .find(|s| s.blocks.len() != self.info.blocks.len())
+        {
+            return Err(self.unfit(&format!(
+                "shoe {} has {} blocks",
+                shoe.id,
+                shoe.blocks.len()
+            )));
+        }
+        let ids = StringArray::from_iter_values(shoes.iter().map(|s| &s.id));
+        let bytes = BinaryArray::from_iter_values(shoes.iter().map(|s| &s.picture));
+        let paths = StringArray::from_iter(
+            shoes
+                .iter()
+                .map(|s| (!s.path.is_empty()).then_some(&s.path)),
+        );
+        let image = StructArray::new(image_fields(), vec![Arc::new(bytes), Arc::new(paths)], None);
+        let metadata = columns.iter().map(|c| array_of(&c.values, 0..c.len()));
+        let mut blocks = Vec::new();
+        for (index, info) in self.info.blocks.iter().enumerate() {
+            let numbers = shoes
+                .iter()
+                .flat_map(|s| s.blocks[index].iter().map(|&x| rounded(x)));
+            blocks.push(list_of(info, numbers.collect()).map_err(|reason| self.unfit(&reason))?);
+        }
+        let positions: Vec<_> = shoes.iter().map(|s| s.position).collect();
+        self.write(
+            Arc::new(ids),
+            Arc::new(image),
+            metadata.collect(),
+            blocks,
+            &positions,
+        )
+    }
+
+    /// Writes one batch, given as the columns of the file.
+    fn write(
+        &mut self,
+        ids: ArrayRef,
+        image: ArrayRef,
+        metadata: Vec<ArrayRef>,
+        blocks: Vec<ArrayRef>,
+        positions: &[[f32; 3]],
+    ) -> Result<(), CatalogError> {
+        let mut arrays = vec![ids, image];
+        arrays.extend(metadata);
+        arrays.extend(blocks);
+        for axis in 0..3 {
+            let values = positions.iter().map(|p| p[axis]);
+            arrays.push(Arc::new(Float32Array::from_iter_values(values)));
+        }
+        let batch = RecordBatch::try_new(self.schema.clone(), arrays)
+            .map_err(|error| self.unfit(&error.to_string()))?;
+        self.writer
+            .write(&batch)
+            .map_err(|error| parquet_error(&self.path, &error))
+    }
+
+    fn unfit(&self, reason: &str) -> CatalogError {
+        CatalogError::Unfit {
+            path: self.path.clone(),
+            reason: reason.to_owned(),
+        }
     }
 
     /// Flushes, gives the file its name, and leaves nothing else behind.
@@ -54,36 +170,225 @@ impl CatalogWriter {
     /// # Errors
     /// The system's refusal; then the old file, if any, is untouched.
     pub fn finish(self) -> Result<(), CatalogError> {
-        Err(CatalogError::Missing { path: self.path })
+        let info = self.info.clone();
+        self.finish_with(info)
     }
-}
 
-/// What a rewrite changes; all else is copied.
-#[derive(Default)]
-pub struct Changes {
-    /// Blocks to add, or to put in the place of those of the same name.
-    pub blocks: Vec<Block>,
-    /// Metadata columns to add, or to put in the place of those of the same name.
-    pub columns: Vec<Column>,
-    /// New positions, one a shoe.
-    pub positions: Option<Vec<[f32; 3]>>,
-    /// New info; its `blocks` are set by the writer.
-    pub info: Option<CatalogInfo>,
-}
-
-impl Catalog {
-    /// Writes the catalogue with `changes` to `output` (which may be its own file), streamed, by a
-    /// temporary name and a rename.
+    /// As [`finish`](Self::finish), with the info as it came out at the end (its version, and its blocks,
+    /// stay as they were begun).
     ///
     /// # Errors
-    /// Changes that do not fit, a damaged source, the system's refusal, or a cancelled job.
-    pub fn rewrite(
-        &self,
-        output: &Path,
-        changes: &Changes,
-        job: &crate::job::Job,
-    ) -> Result<(), CatalogError> {
-        let _ = (output, changes);
-        Ok(job.check()?)
+    /// As [`finish`](Self::finish).
+    pub fn finish_with(mut self, info: CatalogInfo) -> Result<(), CatalogError> {
+        let info = CatalogInfo {
+            version: FORMAT_VERSION,
+            blocks: std::mem::take(&mut self.info.blocks),
+            ..info
+        };
+        let json = serde_json::to_string(&info).map_err(|error| self.unfit(&error.to_string()))?;
+        self.writer
+            .append_key_value_metadata(KeyValue::new(INFO_KEY.to_owned(), json));
+        let features = hugging_face_features(&self.schema, &info);
+        self.writer
+            .append_key_value_metadata(KeyValue::new("huggingface".to_owned(), features));
+        let path = self.path;
+        self.writer
+            .close()
+            .map_err(|error| parquet_error(&path, &error))?;
+        let io = |error: std::io::Error| io_error(&path, &error);
+        self.file.as_file().sync_all().map_err(io)?;
+        self.file
+            .persist(&path)
+            .map_err(|error| io_error(&path, &error.error))?;
+        // The name is safe only when the folder is on the disk too; not every system can do this.
+        let folder = path
+            .parent()
+            .filter(|p| !p.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        if let Ok(folder) = std::fs::File::open(folder) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
     }
 }
+
+/// An empty temporary file beside `path`, gone when it is dropped; also the test that `path` can be
+/// written before long work begins.
+///
+/// # Errors
+/// Says why the folder cannot be written.
+pub fn temporary_beside(path: &Path) -> Result<NamedTempFile, CatalogError> {
+    if path.is_dir() {
+        return Err(CatalogError::Io {
+            path: path.to_owned(),
+            reason: "is a folder; name a file in it, as catalogue.parquet".to_owned(),
+        });
+    }
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".shoespace-").suffix(".tmp");
+    // As any other file of the user's, not for the owner alone as temporary ones are.
+    #[cfg(unix)]
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    #[cfg(unix)]
+    builder.permissions(permissions);
+    builder
+        .tempfile_in(folder)
+        .map_err(|error| io_error(path, &error))
+}
+
+/// Rounds to what a catalogue keeps: 11 bits, and no number that is none.
+pub fn rounded(x: f32) -> f32 {
+    if x.is_nan() {
+        return 0.0;
+    }
+    f16::from_f32(x.clamp(f16::MIN.to_f32(), f16::MAX.to_f32())).to_f32()
+}
+
+fn list_of(info: &BlockInfo, numbers: Vec<f32>) -> Result<ArrayRef, String> {
+    let DataType::FixedSizeList(inner, dims) = block_type(info) else {
+        return Err(format!("block `{}` is no list", info.name));
+    };
+    FixedSizeListArray::try_new(inner, dims, Arc::new(Float32Array::from(numbers)), None)
+        .map(|array| Arc::new(array) as ArrayRef)
+        .map_err(|error| format!("block `{}`: {error}", info.name))
+}
+
+fn block_type(info: &BlockInfo) -> DataType {
+    DataType::FixedSizeList(
+        Arc::new(Field::new("element", DataType::Float32, false)),
+        info.dims as i32,
+    )
+}
+
+fn image_fields() -> Fields {
+    Fields::from(vec![
+        Field::new("bytes", DataType::Binary, true),
+        Field::new("path", DataType::Utf8, true),
+    ])
+}
+
+fn schema_of(info: &CatalogInfo, columns: &[Column]) -> SchemaRef {
+    let mut fields = vec![
+        Field::new("id", DataType::Utf8, false),
+        Field::new("image", DataType::Struct(image_fields()), false),
+    ];
+    fields.extend(
+        columns
+            .iter()
+            .map(|c| Field::new(&c.name, kind_of(&c.values), true)),
+    );
+    fields.extend(
+        info.blocks
+            .iter()
+            .map(|b| Field::new(&b.name, block_type(b), false)),
+    );
+    fields.extend(["x", "y", "z"].map(|axis| Field::new(axis, DataType::Float32, false)));
+    Arc::new(Schema::new(fields))
+}
+
+/// How each column is coded: pictures as they are (they are compressed), numbers with their bytes apart.
+fn properties_of(info: &CatalogInfo) -> WriterProperties {
+    let path = |parts: &[&str]| {
+        ColumnPath::from(parts.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>())
+    };
+    let zstd = Compression::ZSTD(ZstdLevel::try_new(9).unwrap_or_default());
+    let picture = path(&["image", "bytes"]);
+    let mut builder = WriterProperties::builder()
+        .set_compression(zstd)
+        .set_max_row_group_row_count(Some(GROUP_ROWS))
+        .set_created_by(info.created_by.clone())
+        .set_column_compression(picture.clone(), Compression::UNCOMPRESSED)
+        .set_column_dictionary_enabled(picture.clone(), false)
+        .set_column_statistics_enabled(picture.clone(), EnabledStatistics::None)
+        .set_column_data_page_size_limit(picture, PICTURE_PAGE)
+        .set_column_dictionary_enabled(path(&["image", "path"]), false)
+        .set_column_dictionary_enabled(path(&["id"]), false);
+    let axes = ["x", "y", "z"].map(|axis| path(&[axis]));
+    let blocks = info
+        .blocks
+        .iter()
+        .map(|b| path(&[&b.name, "list", "element"]));
+    for column in blocks.chain(axes) {
+        builder = builder
+            .set_column_encoding(column.clone(), Encoding::BYTE_STREAM_SPLIT)
+            .set_column_dictionary_enabled(column.clone(), false)
+            .set_column_statistics_enabled(column, EnabledStatistics::None);
+    }
+    builder.build()
+}
+
+/// What Hugging Face's `datasets` wants to know, so that it shows `image` as a picture.
+fn hugging_face_features(schema: &Schema, info: &CatalogInfo) -> String {
+    let mut features = serde_json::Map::new();
+    let value = |dtype: &str| serde_json::json!({ "dtype": dtype, "_type": "Value" });
+    for field in schema.fields() {
+        let feature = match field.data_type() {
+            DataType::Struct(_) => serde_json::json!({ "_type": "Image" }),
+            DataType::FixedSizeList(_, dims) => {
+                serde_json::json!({ "feature": value("float32"), "length": dims, "_type": "Sequence" })
+            }
+            DataType::Int64 => value("int64"),
+            DataType::Float64 => value("float64"),
+            DataType::Float32 => value("float32"),
+            DataType::Boolean => value("bool"),
+            _ => value("string"),
+        };
+        features.insert(field.name().clone(), feature);
+    }
+    let description = format!("shoespace catalogue, embedded by {}", info.embedder.name);
+    serde_json::json!({ "info": { "description": description, "features": features } }).to_string()
+}
+
+/// What the system said, and what to do about it.
+pub(crate) fn io_error(path: &Path, error: &std::io::Error) -> CatalogError {
+    use std::io::ErrorKind as Kind;
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let reason = match error.kind() {
+        Kind::NotFound if !folder.exists() => {
+            format!(
+                "cannot be written: there is no folder {}; make it first",
+                folder.display()
+            )
+        }
+        Kind::NotADirectory => format!("cannot be written: {} is no folder", folder.display()),
+        Kind::PermissionDenied => {
+            format!(
+                "cannot be written: no permission for {}; choose another place",
+                folder.display()
+            )
+        }
+        Kind::ReadOnlyFilesystem => {
+            "cannot be written: the disk is read-only; choose another place".to_owned()
+        }
+        Kind::StorageFull | Kind::QuotaExceeded => {
+            "cannot be written: the disk is full; free some space and run it again".to_owned()
+        }
+        _ => format!("cannot be written: {error}"),
+    };
+    CatalogError::Io {
+        path: path.to_owned(),
+        reason,
+    }
+}
+
+fn parquet_error(path: &Path, error: &parquet::errors::ParquetError) -> CatalogError {
+    if let parquet::errors::ParquetError::External(cause) = error
+        && let Some(cause) = cause.downcast_ref::<std::io::Error>()
+    {
+        return io_error(path, cause);
+    }
+    CatalogError::Io {
+        path: path.to_owned(),
+        reason: format!("cannot be written: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,526 @@
+//! One Parquet file of a catalogue.
+//!
+//! The file is mapped into memory: opening costs what its footer costs, and a stored picture is a slice of
+//! the mapping. A picture is found by the page index of its column (pages of about 64 KiB), so that
+//! reading one touches one page and not the file.
+
+use super::column::{Column, Values};
+use super::{CatalogError, CatalogInfo, FORMAT_VERSION};
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::Float32Type;
+use arrow_array::{Array as _, ArrayRef};
+use arrow_schema::{DataType, Field, SchemaRef};
+use bytes::Bytes;
+use half::f16;
+use half::slice::HalfFloatSliceExt as _;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
+use parquet::column::reader::{ColumnReader, get_column_reader};
+use parquet::data_type::ByteArray;
+use parquet::file::metadata::{ColumnChunkMask, PageIndexPolicy};
+use parquet::file::serialized_reader::SerializedPageReader;
+use rayon::prelude::*;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The key of the file's metadata that holds the [`CatalogInfo`] as JSON.
+pub(super) const INFO_KEY: &str = "shoespace";
+
+/// Rows that are decoded at a time.
+const BATCH_ROWS: usize = 2048;
+
+/// One Parquet file of a catalogue, opened.
+pub(super) struct Shard {
+    pub(super) path: PathBuf,
+    pub(super) info: CatalogInfo,
+    pub(super) rows: usize,
+    file: Bytes,
+    metadata: ArrowReaderMetadata,
+    /// The leaf columns `image.bytes` and `image.path`.
+    picture_leaf: usize,
+    path_leaf: Option<usize>,
+}
+
+impl Shard {
+    pub(super) fn open(path: &Path) -> Result<Self, CatalogError> {
+        let file = map(path)?;
+        let not_ours = |reason: &str| CatalogError::NotACatalogue {
+            path: path.to_owned(),
+            reason: reason.to_owned(),
+        };
+        if file.is_empty() {
+            return Err(not_ours("the file is empty"));
+        }
+        if !file.starts_with(b"PAR1") {
+            return Err(not_ours("it is no Parquet file"));
+        }
+        if file.len() < 12 || !file.ends_with(b"PAR1") {
+            return Err(CatalogError::Damaged {
+                path: path.to_owned(),
+                reason: "its end is missing".to_owned(),
+            });
+        }
+        let damaged = |error: parquet::errors::ParquetError| damaged(path, &error);
+        let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(damaged)?;
+        let leaves = plain.parquet_schema().columns();
+        let leaf = |name: [&str; 2]| leaves.iter().position(|c| c.path().parts() == name);
+        let picture_leaf = leaf(["image", "bytes"]);
+        let path_leaf = leaf(["image", "path"]);
+        let info = Self::read_info(path, &plain)?;
+        let Some(picture_leaf) = picture_leaf else {
+            return Err(not_ours("it has no column `image` with `bytes`"));
+        };
+        for (name, fits) in [
+            ("id", is_text as fn(&DataType) -> bool),
+            ("x", DataType::is_floating),
+            ("y", DataType::is_floating),
+            ("z", DataType::is_floating),
+        ] {
+            if !plain
+                .schema()
+                .field_with_name(name)
+                .is_ok_and(|f| fits(f.data_type()))
+            {
+                return Err(not_ours(&format!(
+                    "it has no column `{name}` of the right kind"
+                )));
+            }
+        }
+        // The place of each page, only of the columns that are read at random.
+        let options = ArrowReaderOptions::new()
+            .with_offset_index_policy(PageIndexPolicy::Optional)
+            .with_offset_index_mask(ColumnChunkMask::columns(
+                [Some(picture_leaf), path_leaf].into_iter().flatten(),
+            ));
+        let metadata = ArrowReaderMetadata::load(&file, options).unwrap_or(plain);
+        let rows = usize::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or(0);
+        let in_groups: i64 = metadata
+            .metadata()
+            .row_groups()
+            .iter()
+            .map(|g| g.num_rows())
+            .sum();
+        let is_odd = metadata
+            .metadata()
+            .row_groups()
+            .iter()
+            .any(|g| g.num_rows() < 0);
+        if is_odd || in_groups != rows as i64 || rows > u32::MAX as usize {
+            return Err(CatalogError::Damaged {
+                path: path.to_owned(),
+                reason: "its row counts contradict each other".to_owned(),
+            });
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            info,
+            rows,
+            file,
+            metadata,
+            picture_leaf,
+            path_leaf,
+        })
+    }
+
+    fn read_info(path: &Path, metadata: &ArrowReaderMetadata) -> Result<CatalogInfo, CatalogError> {
+        let pairs = metadata.metadata().file_metadata().key_value_metadata();
+        let json = pairs
+            .and_then(|pairs| pairs.iter().find(|pair| pair.key == INFO_KEY))
+            .and_then(|pair| pair.value.as_deref())
+            .ok_or_else(|| CatalogError::NotACatalogue {
+                path: path.to_owned(),
+                reason: format!("it is a Parquet file without the `{INFO_KEY}` metadata that `shoespace index` writes"),
+            })?;
+        // The version first: of a newer format, nothing else need be as it is here.
+        #[derive(serde::Deserialize)]
+        struct Version {
+            version: u32,
+        }
+        let broken = |error: serde_json::Error| CatalogError::Damaged {
+            path: path.to_owned(),
+            reason: format!("its `{INFO_KEY}` metadata is not as expected: {error}"),
+        };
+        let Version { version } = serde_json::from_str(json).map_err(broken)?;
+        if version > FORMAT_VERSION {
+            return Err(CatalogError::Newer {
+                path: path.to_owned(),
+                found: version,
+                known: FORMAT_VERSION,
+            });
+        }
+        let mut info: CatalogInfo = serde_json::from_str(json).map_err(broken)?;
+        let schema = metadata.schema();
+        for block in &info.blocks {
+            let field = schema.field_with_name(&block.name).ok();
+            if !field.is_some_and(|f| is_block(f.data_type(), Some(block.dims))) {
+                return Err(CatalogError::NotACatalogue {
+                    path: path.to_owned(),
+                    reason: format!(
+                        "it has no column `{}` of {} numbers a shoe",
+                        block.name, block.dims
+                    ),
+                });
+            }
+        }
+        // Blocks that came later, as `learned`, are known by their type.
+        for field in schema.fields() {
+            if let DataType::FixedSizeList(_, dims) = field.data_type()
+                && is_block(field.data_type(), None)
+                && !info.blocks.iter().any(|b| b.name == *field.name())
+            {
+                info.blocks.push(super::BlockInfo {
+                    name: field.name().clone(),
+                    dims: *dims as usize,
+                });
+            }
+        }
+        Ok(info)
+    }
+
+    pub(super) fn schema(&self) -> &SchemaRef {
+        self.metadata.schema()
+    }
+
+    /// The fields that are metadata: all that are neither ids, pictures, blocks nor positions.
+    pub(super) fn metadata_fields(&self) -> Vec<Arc<Field>> {
+        let is_ours = |name: &str| {
+            matches!(name, "id" | "image" | "x" | "y" | "z")
+                || self.info.blocks.iter().any(|b| b.name == name)
+        };
+        let fields = self.schema().fields().iter();
+        fields.filter(|f| !is_ours(f.name())).cloned().collect()
+    }
+
+    pub(super) fn damaged(&self, error: &dyn std::fmt::Display) -> CatalogError {
+        damaged(&self.path, error)
+    }
+
+    /// Reads the given root columns of the given row groups (all for `None`), batch by batch.
+    pub(super) fn batches(
+        &self,
+        roots: &[&str],
+        row_groups: Option<Vec<usize>>,
+    ) -> Result<ParquetRecordBatchReader, CatalogError> {
+        let indices = roots
+            .iter()
+            .filter_map(|name| self.schema().index_of(name).ok());
+        let mask =
+            ProjectionMask::roots(self.metadata.parquet_schema(), indices.collect::<Vec<_>>());
+        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            self.file.clone(),
+            self.metadata.clone(),
+        )
+        .with_projection(mask)
+        .with_batch_size(BATCH_ROWS);
+        if let Some(groups) = row_groups {
+            builder = builder.with_row_groups(groups);
+        }
+        builder.build().map_err(|error| self.damaged(&error))
+    }
+
+    /// Reads one column whole, in batches as they lie in the file.
+    fn arrays(&self, name: &str) -> Result<Vec<ArrayRef>, CatalogError> {
+        let batches = self.batches(&[name], None)?;
+        let arrays: Vec<ArrayRef> = batches
+            .map(|batch| match batch {
+                Ok(batch) => Ok(batch.column(0).clone()),
+                Err(error) => Err(self.damaged(&error)),
+            })
+            .collect::<Result<_, _>>()?;
+        let rows: usize = arrays.iter().map(|a| a.len()).sum();
+        if rows != self.rows {
+            return Err(self.damaged(&format!("column `{name}` has {rows} of {} rows", self.rows)));
+        }
+        Ok(arrays)
+    }
+
+    /// Calls `use_text` with each value of a text column, in order.
+    pub(super) fn texts(
+        &self,
+        name: &str,
+        mut use_text: impl FnMut(Option<&str>),
+    ) -> Result<(), CatalogError> {
+        for array in self.arrays(name)? {
+            read_texts(&array, &mut use_text)
+                .ok_or_else(|| self.damaged(&format!("column `{name}` is no text")))?;
+        }
+        Ok(())
+    }
+
+    /// Reads a column of numbers as f32; missing ones are 0.
+    pub(super) fn floats(&self, name: &str) -> Result<Vec<f32>, CatalogError> {
+        let mut all = Vec::with_capacity(self.rows);
+        for array in self.arrays(name)? {
+            let numbers = super::arrow::reals(&array)
+                .ok_or_else(|| self.damaged(&format!("column `{name}` holds no numbers")))?;
+            all.extend(
+                numbers
+                    .into_iter()
+                    .map(|x| x.filter(|x| x.is_finite()).unwrap_or(0.0) as f32),
+            );
+        }
+        Ok(all)
+    }
+
+    /// Reads a metadata column; none where it is of a kind that is no metadata here (a list, say).
+    pub(super) fn column(&self, field: &Field) -> Result<Option<Column>, CatalogError> {
+        let name = field.name().as_str();
+        let values = match field.data_type() {
+            kind if is_text(kind) => {
+                // Words are collected once, whatever the batches repeat.
+                let mut words = super::column::Words::default();
+                self.texts(name, |text| words.push(text))?;
+                words.finish()
+            }
+            DataType::Boolean => {
+                let mut all = Vec::with_capacity(self.rows);
+                for array in self.arrays(name)? {
+                    all.extend(array.as_boolean().iter());
+                }
+                Values::Boolean(all)
+            }
+            kind if kind.is_integer() => {
+                let mut all = Vec::with_capacity(self.rows);
+                for array in self.arrays(name)? {
+                    all.extend(super::arrow::integers(&array).unwrap_or_default());
+                }
+                Values::Integer(all)
+            }
+            kind if kind.is_floating() => {
+                let mut all = Vec::with_capacity(self.rows);
+                for array in self.arrays(name)? {
+                    all.extend(super::arrow::reals(&array).unwrap_or_default());
+                }
+                Values::Real(all)
+            }
+            other => {
+                tracing::warn!(
+                    "{}: column `{name}` ({other}) is left out",
+                    self.path.display()
+                );
+                return Ok(None);
+            }
+        };
+        Ok(Some(Column::new(name, values)))
+    }
+
+    /// Reads a block into `target` (rows × dims), row groups in parallel.
+    pub(super) fn block(
+        &self,
+        name: &str,
+        dims: usize,
+        target: &mut [f16],
+    ) -> Result<(), CatalogError> {
+        let mut parts = Vec::new();
+        let mut rest = target;
+        for (group, rows) in self.row_groups() {
+            let (part, behind) = std::mem::take(&mut rest).split_at_mut(rows.len() * dims);
+            parts.push((group, part));
+            rest = behind;
+        }
+        parts.into_par_iter().try_for_each(|(group, part)| {
+            let mut at = 0;
+            for batch in self.batches(&[name], Some(vec![group]))? {
+                let batch = batch.map_err(|error| self.damaged(&error))?;
+                let array = batch.column(0);
+                let numbers = super::arrow::list_values(array, dims).ok_or_else(|| {
+                    self.damaged(&format!(
+                        "block `{name}` has not {dims} numbers for every shoe"
+                    ))
+                })?;
+                let numbers = numbers.as_primitive::<Float32Type>().values();
+                let place = part
+                    .get_mut(at..at + numbers.len())
+                    .ok_or_else(|| self.damaged(&format!("block `{name}` is too long")))?;
+                place.convert_from_f32_slice(numbers);
+                at += numbers.len();
+            }
+            if at == part.len() {
+                Ok(())
+            } else {
+                Err(self.damaged(&format!("block `{name}` is too short")))
+            }
+        })
+    }
+
+    /// The row groups with the rows of the file that each holds.
+    pub(super) fn row_groups(&self) -> Vec<(usize, Range<usize>)> {
+        let mut first = 0;
+        let groups = self.metadata.metadata().row_groups().iter().enumerate();
+        groups
+            .map(|(index, group)| {
+                let rows = first..first + group.num_rows() as usize;
+                first = rows.end;
+                (index, rows)
+            })
+            .collect()
+    }
+
+    /// The stored bytes of the pictures of `rows`, which lie in one row group; no copy where the file
+    /// stores them as they are.
+    pub(super) fn pictures(&self, rows: Range<usize>) -> Result<Vec<Bytes>, CatalogError> {
+        let values = self.values(self.picture_leaf, rows)?;
+        Ok(values
+            .into_iter()
+            .map(|value| value.map(|v| self.slice_of(v.data())).unwrap_or_default())
+            .collect())
+    }
+
+    /// The path of a picture in its source.
+    pub(super) fn picture_path(&self, row: usize) -> Result<Option<String>, CatalogError> {
+        let Some(leaf) = self.path_leaf else {
+            return Ok(None);
+        };
+        let values = self.values(leaf, row..row + 1)?;
+        let path = values.into_iter().next().flatten();
+        Ok(path
+            .map(|p| String::from_utf8_lossy(p.data()).into_owned())
+            .filter(|p| !p.is_empty()))
+    }
+
+    fn slice_of(&self, data: &[u8]) -> Bytes {
+        let (file, part) = (self.file.as_ptr_range(), data.as_ptr_range());
+        if file.start <= part.start && part.end <= file.end {
+            self.file.slice_ref(data)
+        } else {
+            Bytes::copy_from_slice(data)
+        }
+    }
+
+    /// Values of a leaf column of bytes, found by the page index.
+    fn values(
+        &self,
+        leaf: usize,
+        rows: Range<usize>,
+    ) -> Result<Vec<Option<ByteArray>>, CatalogError> {
+        let groups = self.row_groups();
+        let group = groups.partition_point(|(_, r)| r.end <= rows.start);
+        let Some((index, in_file)) = groups.get(group).filter(|(_, r)| rows.end <= r.end) else {
+            return Err(self.damaged(&format!("there is no row {}", rows.start)));
+        };
+        let damaged = |error| self.damaged(&error as &dyn std::fmt::Display);
+        let metadata = self.metadata.metadata();
+        let chunk = metadata.row_group(*index).column(leaf);
+        let pages = metadata
+            .page_index_for_row_group(*index)
+            .page_locations(leaf)
+            .cloned();
+        let reader =
+            SerializedPageReader::new(Arc::new(self.file.clone()), chunk, in_file.len(), pages)
+                .map_err(damaged)?;
+        let ColumnReader::ByteArrayColumnReader(mut column) =
+            get_column_reader(chunk.column_descr_ptr(), Box::new(reader))
+        else {
+            return Err(self.damaged(&"the pictures are not stored as bytes"));
+        };
+        column
+            .skip_records(rows.start - in_file.start)
+            .map_err(damaged)?;
+        let (mut levels, mut values) = (Vec::new(), Vec::new());
+        let most = chunk.column_descr().max_def_level();
+        let wanted = rows.len();
+        let mut read = 0;
+        while read < wanted {
+            let (records, _, _) = column
+                .read_records(wanted - read, Some(&mut levels), None, &mut values)
+                .map_err(damaged)?;
+            if records == 0 {
+                return Err(self.damaged(&"a page of pictures ends early"));
+            }
+            read += records;
+        }
+        if most == 0 {
+            return Ok(values.into_iter().map(Some).collect());
+        }
+        let mut values = values.into_iter();
+        Ok(levels
+            .into_iter()
+            .map(|level| if level == most { values.next() } else { None })
+            .collect())
+    }
+}
+
+fn damaged(path: &Path, error: &dyn std::fmt::Display) -> CatalogError {
+    CatalogError::Damaged {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    }
+}
+
+fn is_text(kind: &DataType) -> bool {
+    match kind {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Dictionary(_, value) => is_text(value),
+        _ => false,
+    }
+}
+
+/// Whether a column can be a block: lists of f32, of that length where it is asked for and known.
+fn is_block(kind: &DataType, dims: Option<usize>) -> bool {
+    match kind {
+        DataType::FixedSizeList(inner, length) => {
+            *length > 0
+                && *inner.data_type() == DataType::Float32
+                && dims.is_none_or(|dims| dims == *length as usize)
+        }
+        // As other programs write them back.
+        DataType::List(inner) | DataType::LargeList(inner) => {
+            dims.is_some() && *inner.data_type() == DataType::Float32
+        }
+        _ => false,
+    }
+}
+
+fn read_texts(array: &ArrayRef, use_text: &mut impl FnMut(Option<&str>)) -> Option<()> {
+    match array.data_type() {
+        DataType::Utf8 => array.as_string::<i32>().iter().for_each(use_text),
+        DataType::LargeUtf8 => array.as_string::<i64>().iter().for_each(use_text),
+        DataType::Utf8View => array.as_string_view().iter().for_each(use_text),
+        DataType::Dictionary(_, _) => {
+            let dictionary = array.as_any_dictionary_opt()?;
+            let mut words = Vec::new();
+            read_texts(dictionary.values(), &mut |word: Option<&str>| {
+                words.push(word.map(str::to_owned))
+            })?;
+            let keys = dictionary.normalized_keys();
+            for (row, key) in keys.into_iter().enumerate() {
+                let word = if array.is_valid(row) {
+                    words.get(key).and_then(Option::as_deref)
+                } else {
+                    None
+                };
+                use_text(word);
+            }
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Maps a file into memory.
+fn map(path: &Path) -> Result<Bytes, CatalogError> {
+    let io = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => CatalogError::Missing {
+            path: path.to_owned(),
+        },
+        _ => CatalogError::Io {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        },
+    };
+    let file = std::fs::File::open(path).map_err(io)?;
+    if file.metadata().map_err(io)?.len() == 0 {
+        return Ok(Bytes::new());
+    }
+    #[expect(
+        unsafe_code,
+        reason = "a mapping is undefined only where somebody cuts the file short while it is open; shoespace itself never writes into a catalogue, it renames a new one over it"
+    )]
+    // SAFETY: see the reason above; the mapping is read-only and outlives every slice of it.
+    let map = unsafe { memmap2::Mmap::map(&file) }.map_err(io)?;
+    Ok(Bytes::from_owner(map))
+}

@@ -1,0 +1,184 @@
+//! A catalogue written again with changes: new positions, a learned block, another info.
+
+use super::{Block, CatalogWriter, list_of};
+use crate::catalog::arrow::{array_of, list_values};
+use crate::catalog::{BlockInfo, Catalog, CatalogError, CatalogInfo, Column};
+use crate::job::Job;
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::Float32Type;
+use arrow_array::{ArrayRef, StringArray};
+use std::path::Path;
+use std::sync::Arc;
+
+/// What a rewrite changes; all else is copied.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// Blocks to add, or to put in the place of those of the same name.
+    pub blocks: Vec<Block>,
+    /// Metadata columns to add, or to put in the place of those of the same name.
+    pub columns: Vec<Column>,
+    /// New positions, one a shoe.
+    pub positions: Option<Vec<[f32; 3]>>,
+    /// New info; its version and its blocks are set by the writer.
+    pub info: Option<CatalogInfo>,
+}
+
+impl Catalog {
+    /// Writes the catalogue with `changes` to `output` (which may be its own file), streamed, by a
+    /// temporary name and a rename. A folder of shards becomes one file.
+    ///
+    /// # Errors
+    /// Changes that do not fit, a damaged source, the system's refusal, or a cancelled job; then there is
+    /// no new file, and an old one is as it was.
+    pub fn rewrite(&self, output: &Path, changes: &Changes, job: &Job) -> Result<(), CatalogError> {
+        let unfit = |reason: String| CatalogError::Unfit {
+            path: output.to_owned(),
+            reason,
+        };
+        for (name, len) in changes
+            .blocks
+            .iter()
+            .map(|b| (&b.name, b.len()))
+            .chain(changes.columns.iter().map(|c| (&c.name, c.len())))
+        {
+            if len != self.len() {
+                return Err(unfit(format!(
+                    "`{name}` is for {len} shoes, and there are {}",
+                    self.len()
+                )));
+            }
+        }
+        if changes
+            .positions
+            .as_ref()
+            .is_some_and(|p| p.len() != self.len())
+        {
+            return Err(unfit("there is not one position a shoe".to_owned()));
+        }
+        let mut info = changes.info.clone().unwrap_or_else(|| self.info().clone());
+        info.blocks = self.info().blocks.clone();
+        for block in &changes.blocks {
+            let new = BlockInfo {
+                name: block.name.clone(),
+                dims: block.dims,
+            };
+            match info.blocks.iter_mut().find(|b| b.name == block.name) {
+                Some(old) => *old = new,
+                None => info.blocks.push(new),
+            }
+        }
+        let mut columns: Vec<&Column> = self.columns().iter().collect();
+        for column in &changes.columns {
+            match columns.iter_mut().find(|c| c.name == column.name) {
+                Some(old) => *old = column,
+                None => columns.push(column),
+            }
+        }
+        let named: Vec<Column> = columns
+            .iter()
+            .map(|c| Column::new(&c.name, c.values.select(&[])))
+            .collect();
+        let mut writer = CatalogWriter::create(output, info.clone(), &named)?;
+        let positions = changes.positions.as_deref().unwrap_or(self.positions());
+        // What is copied from the file; the rest is in memory.
+        let kept: Vec<&str> = std::iter::once("image")
+            .chain(info.blocks.iter().map(|b| b.name.as_str()))
+            .filter(|name| !changes.blocks.iter().any(|b| b.name == *name))
+            .collect();
+        let mut row = 0;
+        for shard in self.shards() {
+            for batch in shard.batches(&kept, None)? {
+                job.check()?;
+                let batch = batch.map_err(|error| shard.damaged(&error))?;
+                let rows = row..row + batch.num_rows();
+                if rows.end > self.len() {
+                    return Err(shard.damaged(&"it has more rows than it says"));
+                }
+                let stored = |name: &str| {
+                    batch
+                        .column_by_name(name)
+                        .ok_or_else(|| shard.damaged(&format!("no column `{name}`")))
+                };
+                let ids = StringArray::from_iter_values(rows.clone().map(|row| self.id(row)));
+                let image = canonical_image(stored("image")?)
+                    .ok_or_else(|| shard.damaged(&"odd pictures"))?;
+                let metadata = columns
+                    .iter()
+                    .map(|c| array_of(&c.values, rows.clone()))
+                    .collect();
+                let mut blocks = Vec::new();
+                for info in &info.blocks {
+                    let numbers: Vec<f32> =
+                        match changes.blocks.iter().find(|b| b.name == info.name) {
+                            Some(block) => {
+                                let values =
+                                    &block.values[rows.start * block.dims..rows.end * block.dims];
+                                values.iter().map(|x| x.to_f32()).collect()
+                            }
+                            None => list_values(stored(&info.name)?, info.dims)
+                                .ok_or_else(|| {
+                                    shard.damaged(&format!("block `{}` is odd", info.name))
+                                })?
+                                .as_primitive::<Float32Type>()
+                                .values()
+                                .to_vec(),
+                        };
+                    blocks.push(list_of(info, numbers).map_err(&unfit)?);
+                }
+                writer.write(
+                    Arc::new(ids),
+                    image,
+                    metadata,
+                    blocks,
+                    &positions[rows.clone()],
+                )?;
+                job.advance(rows.len() as u64);
+                row = rows.end;
+            }
+        }
+        if row != self.len() {
+            return Err(unfit(format!(
+                "only {row} of {} shoes could be read",
+                self.len()
+            )));
+        }
+        writer.finish_with(info)
+    }
+}
+
+/// Pictures as this writer stores them, whatever other program wrote the file.
+fn canonical_image(array: &ArrayRef) -> Option<ArrayRef> {
+    use arrow_schema::DataType;
+    let image = array.as_struct_opt()?;
+    let bytes = image.column_by_name("bytes")?;
+    let bytes: ArrayRef = match bytes.data_type() {
+        DataType::Binary => bytes.clone(),
+        DataType::LargeBinary => Arc::new(
+            bytes
+                .as_binary::<i64>()
+                .iter()
+                .collect::<arrow_array::BinaryArray>(),
+        ),
+        DataType::BinaryView => Arc::new(
+            bytes
+                .as_binary_view()
+                .iter()
+                .collect::<arrow_array::BinaryArray>(),
+        ),
+        _ => return None,
+    };
+    let paths: ArrayRef = match image.column_by_name("path") {
+        Some(paths) => match paths.data_type() {
+            DataType::Utf8 => paths.clone(),
+            DataType::LargeUtf8 => {
+                Arc::new(paths.as_string::<i64>().iter().collect::<StringArray>())
+            }
+            DataType::Utf8View => Arc::new(paths.as_string_view().iter().collect::<StringArray>()),
+            _ => arrow_array::new_null_array(&DataType::Utf8, bytes.len()),
+        },
+        None => arrow_array::new_null_array(&DataType::Utf8, bytes.len()),
+    };
+    Some(Arc::new(
+        arrow_array::StructArray::try_new(super::image_fields(), vec![bytes, paths], None).ok()?,
+    ))
+}
