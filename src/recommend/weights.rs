@@ -1,7 +1,8 @@
 //! How much each block and each metadata column counts: the sliders of the explorer, the flags of the
 //! command line, and what a session saves.
 
-use super::RecommendError;
+use super::{LEARNED, RecommendError};
+use crate::space::DEFAULT_WEIGHTS;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -29,8 +30,8 @@ impl Metric {
 
 /// The weights of a similarity: `Σ weight × block likeness + Σ weight × metadata match`.
 ///
-/// Blocks and columns that are not named weigh nothing. The weights are divided by their sum before
-/// they are used, so only their proportions matter and a score by cosine lies between −1 and 1.
+/// Blocks and columns that are not named weigh nothing. Only the proportions change what is found; the
+/// default blocks sum to 1, so that a score by them lies between −1 and 1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Weights {
@@ -42,13 +43,18 @@ pub struct Weights {
     pub metric: Metric,
 }
 
+/// Weight of a learned block beside the others, whose weights sum to 1.
+///
+/// Found on the training split of a catalogue of 7,678 shoes, see `docs/measurements.md`.
+pub const LEARNED_WEIGHT: f32 = 1.5;
+
 impl Default for Weights {
-    /// The weights measured best on data that no label entered (`docs/measurements.md`).
+    /// The weights of the space ([`DEFAULT_WEIGHTS`], measured best on data that no label entered) and
+    /// [`LEARNED_WEIGHT`] for the learned block, which counts only where the catalogue has one.
     fn default() -> Self {
+        let space = DEFAULT_WEIGHTS.iter().map(|(name, weight)| ((*name).to_owned(), *weight));
         Self {
-            blocks: [("style", 0.5), ("colour", 0.3), ("silhouette", 0.2)]
-                .map(|(name, weight)| (name.to_owned(), weight))
-                .into(),
+            blocks: space.chain([(LEARNED.to_owned(), LEARNED_WEIGHT)]).collect(),
             columns: BTreeMap::new(),
             metric: Metric::Cosine,
         }

@@ -1,0 +1,332 @@
+//! How good recommendations are, measured by the catalogue's own labels.
+//!
+//! Every shoe is asked for in turn; of its `k` nearest other shoes, the share that has its word in a
+//! column is its precision, and one over the place of the first such shoe its reciprocal rank. The same
+//! is done for each block alone, for plain pixels, and set beside chance. Where the catalogue has a
+//! learned block, only test shoes are asked for and only test shoes can be found, by every method, so
+//! that no label that was learned from is judged with.
+
+mod pixels;
+
+use super::{LEARNED, Metric, RecommendError, Recommender, Weights, metadata};
+use crate::catalog::Column;
+use crate::job::Job;
+use rayon::prelude::*;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Places within which the first right shoe is looked for; its reciprocal rank is 0 beyond.
+pub const DEPTH: usize = 100;
+
+/// Queries that share a pass over the catalogue.
+const BATCH: usize = 384;
+
+/// Which shoes are asked for, and can be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Split {
+    /// All shoes.
+    All,
+    /// The shoes held out from learning, alone.
+    Test,
+}
+
+/// How to judge.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The columns whose words say what is right.
+    pub by: Vec<String>,
+    /// Nearest shoes that are looked at.
+    pub k: usize,
+    /// Which shoes; `None`: the test split where there is a learned block, else all.
+    pub split: Option<Split>,
+    /// Ask for at most so many shoes, evenly over the catalogue.
+    pub queries: Option<usize>,
+    /// The mix to judge; a weight for `learned` is used for the learned figures only.
+    pub weights: Weights,
+    /// Whether to measure plain pixels too, which means decoding every picture.
+    pub pixels: bool,
+}
+
+/// A figure a method, by name: `chance`, `pixels`, each block, `mix`, `learned`.
+pub type Figures = BTreeMap<String, Option<f64>>;
+
+/// What was measured.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// Nearest shoes that were looked at.
+    pub k: usize,
+    /// Shoes asked for.
+    pub queries: usize,
+    /// Shoes that could be found, the one asked for not counted.
+    pub candidates: usize,
+    /// Which shoes these were.
+    pub split: Split,
+    /// Precision@k by column and method.
+    pub columns: BTreeMap<String, Figures>,
+    /// Mean reciprocal rank by column and method.
+    pub reciprocal_rank: BTreeMap<String, Figures>,
+    /// Shoes asked for that have a word in the column; the others are left out of its figures.
+    pub labelled: BTreeMap<String, usize>,
+    /// Share of the `k` nearest shoes by the mix that are among the `k` nearest in the scene.
+    pub neighbourhood_kept: f64,
+    /// The same for positions by chance.
+    pub neighbourhood_kept_by_chance: f64,
+    /// The weights of the mix.
+    pub weights: BTreeMap<String, f32>,
+    /// The weight that the learned block had beside the mix; none without one.
+    pub learned_weight: Option<f32>,
+    /// The columns that it was learned from.
+    pub learned_from: Vec<String>,
+    /// The methods in the order of a table.
+    #[serde(skip)]
+    pub methods: Vec<String>,
+}
+
+impl Report {
+    /// How the figures came about, in words.
+    pub fn protocol(&self) -> String {
+        let which = match self.split {
+            Split::All => "every shoe",
+            Split::Test => "every shoe of the test split",
+        };
+        let found = match self.split {
+            Split::All => "of all other shoes",
+            Split::Test => "of the other test shoes (none that was learned from)",
+        };
+        let weights: Vec<_> = self.weights.iter().map(|(n, w)| format!("{n} {w}")).collect();
+        let learned = match self.learned_weight {
+            Some(weight) => format!(
+                "; learned = the mix and the learned block ({}) with weight {weight}",
+                self.learned_from.join(", ")
+            ),
+            None => String::new(),
+        };
+        format!(
+            "{which} is asked for ({} shoes); {found} ({}) the {} nearest by cosine, blocks centred on the catalogue; \
+             precision = share of them with the same word; shoes without a word are not asked for. \
+             chance = the same for shoes picked blindly; pixels = 32×32, centred; mix = {}{learned}.",
+            self.queries,
+            self.candidates,
+            self.k,
+            weights.join(" + ")
+        )
+    }
+}
+
+/// Measures.
+///
+/// # Errors
+/// A column that is not there or has one value, a `k` that cannot be filled, unusable weights, a damaged
+/// catalogue, cancelled.
+pub fn evaluate(
+    recommender: &Recommender,
+    options: &Options,
+    job: &Job,
+) -> Result<Report, RecommendError> {
+    let catalog = recommender.catalog();
+    let columns = columns(recommender, &options.by)?;
+    let is_learned = recommender.has_learned();
+    let split = options.split.unwrap_or(if is_learned { Split::Test } else { Split::All });
+    let mask: Option<Vec<bool>> = match split {
+        Split::All => None,
+        Split::Test => Some((0..catalog.len()).map(|row| catalog.is_test(row)).collect()),
+    };
+    let pool: Vec<usize> =
+        (0..catalog.len()).filter(|&row| mask.as_ref().is_none_or(|m| m[row])).collect();
+    let candidates = pool.len().saturating_sub(1);
+    match options.k {
+        0 => return Err(RecommendError::NoneWanted),
+        wanted if wanted > candidates => {
+            let there = candidates;
+            return Err(RecommendError::TooMany { wanted, there });
+        }
+        _ => {}
+    }
+    let rows = match options.queries {
+        Some(most) if most < pool.len() => {
+            (0..most).map(|at| pool[at * pool.len() / most]).collect()
+        }
+        _ => pool.clone(),
+    };
+    let judge = Judge {
+        columns: &columns,
+        rows: &rows,
+        mask: mask.as_deref(),
+        k: options.k,
+        job,
+    };
+    let mix = without_learned(&options.weights);
+    recommender.check_weights(&mix)?;
+    let mut methods: Vec<(String, Vec<Judged>)> = Vec::new();
+    methods.push(("chance".to_owned(), judge.chance(&pool)));
+    if options.pixels {
+        methods.push(("pixels".to_owned(), pixels::judge(catalog, &judge)?));
+    }
+    let blocks = recommender.block_names();
+    let mut wanted: Vec<(&str, Weights)> = Vec::new();
+    for block in blocks.iter().filter(|block| **block != LEARNED) {
+        wanted.push((block, Weights::only(block)));
+    }
+    wanted.push(("mix", mix.clone()));
+    if is_learned {
+        wanted.push(("learned", options.weights.clone()));
+        wanted.push(("learned alone", Weights::only(LEARNED)));
+    }
+    for (name, weights) in wanted {
+        job.stage(&format!("Judging {name}"), Some(rows.len() as u64));
+        let judged = judge.rank(|batch, depth| {
+            recommender.neighbours(batch, &weights, depth, mask.as_deref())
+        })?;
+        methods.push((name.to_owned(), judged));
+    }
+    let trust = recommender.trust(Some(&rows), options.k, &mix, job)?;
+    let kept = trust.iter().map(|&t| f64::from(t)).sum::<f64>() / trust.len().max(1) as f64;
+    let mut report = Report {
+        k: options.k,
+        queries: rows.len(),
+        candidates,
+        split,
+        columns: BTreeMap::new(),
+        reciprocal_rank: BTreeMap::new(),
+        labelled: BTreeMap::new(),
+        neighbourhood_kept: kept,
+        neighbourhood_kept_by_chance: options.k as f64 / catalog.len().saturating_sub(1).max(1) as f64,
+        weights: mix.blocks.into_iter().chain(mix.columns).filter(|(_, w)| *w > 0.0).collect(),
+        learned_weight: is_learned.then(|| options.weights.blocks.get(LEARNED).copied().unwrap_or(0.0)),
+        learned_from: recommender.learned_from().to_vec(),
+        methods: methods.iter().map(|(name, _)| name.clone()).collect(),
+    };
+    for (at, column) in columns.iter().enumerate() {
+        let figures = |pick: &dyn Fn(&Judged) -> Option<f64>| -> Figures {
+            let mut figures: Figures =
+                methods.iter().map(|(name, judged)| (name.clone(), pick(&judged[at]))).collect();
+            for missing in ["pixels", LEARNED] {
+                figures.entry(missing.to_owned()).or_insert(None);
+            }
+            figures
+        };
+        let name = column.name.clone();
+        report.columns.insert(name.clone(), figures(&|j| Some(j.precision)));
+        report.reciprocal_rank.insert(name.clone(), figures(&|j| j.reciprocal_rank));
+        let labelled = methods.first().map_or(0, |(_, judged)| judged[at].labelled);
+        report.labelled.insert(name, labelled);
+    }
+    Ok(report)
+}
+
+fn without_learned(weights: &Weights) -> Weights {
+    let mut mix = weights.clone();
+    mix.blocks.remove(LEARNED);
+    mix.metric = Metric::Cosine;
+    mix
+}
+
+fn columns<'a>(
+    recommender: &'a Recommender,
+    by: &[String],
+) -> Result<Vec<&'a Column>, RecommendError> {
+    let catalog = recommender.catalog();
+    if by.is_empty() {
+        return Err(RecommendError::NoColumns);
+    }
+    by.iter()
+        .map(|name| {
+            let column =
+                catalog.column(name).ok_or_else(|| metadata::unknown_column(catalog, name))?;
+            match column.categories().as_slice() {
+                [] => Err(RecommendError::OneValue {
+                    column: name.clone(),
+                    found: "no value".to_owned(),
+                }),
+                [(only, _)] => Err(RecommendError::OneValue {
+                    column: name.clone(),
+                    found: format!("one value ({only})"),
+                }),
+                _ => Ok(column),
+            }
+        })
+        .collect()
+}
+
+/// A method's figures in one column.
+#[derive(Debug, Clone, Default)]
+struct Judged {
+    precision: f64,
+    reciprocal_rank: Option<f64>,
+    labelled: usize,
+}
+
+/// What all methods are judged with.
+struct Judge<'a> {
+    columns: &'a [&'a Column],
+    rows: &'a [usize],
+    mask: Option<&'a [bool]>,
+    k: usize,
+    job: &'a Job,
+}
+
+impl Judge<'_> {
+    /// Judges a ranking: `nearest(rows, depth)` gives for each row its nearest other rows, best first.
+    fn rank(
+        &self,
+        nearest: impl Fn(&[usize], usize) -> Result<Vec<Vec<usize>>, RecommendError>,
+    ) -> Result<Vec<Judged>, RecommendError> {
+        let depth = DEPTH.max(self.k);
+        let mut sums = vec![(0usize, 0f64, 0f64); self.columns.len()];
+        for batch in self.rows.chunks(BATCH) {
+            self.job.check()?;
+            let found = nearest(batch, depth)?;
+            for (column, sums) in self.columns.iter().zip(&mut sums) {
+                for (&row, others) in batch.iter().zip(&found) {
+                    if column.text(row).is_none() {
+                        continue;
+                    }
+                    let right = |other: &usize| metadata::same(column, row, *other);
+                    let hits = others.iter().take(self.k).filter(|other| right(other)).count();
+                    let first = others.iter().position(|other| right(&other));
+                    sums.0 += 1;
+                    sums.1 += hits as f64 / self.k as f64;
+                    sums.2 += first.map_or(0.0, |place| 1.0 / (place + 1) as f64);
+                }
+            }
+            self.job.advance(batch.len() as u64);
+        }
+        let judged = sums.into_iter().map(|(labelled, precision, rank)| Judged {
+            precision: precision / labelled.max(1) as f64,
+            reciprocal_rank: Some(rank / labelled.max(1) as f64),
+            labelled,
+        });
+        Ok(judged.collect())
+    }
+
+    /// What picking blindly from `pool` gives, exactly: the mean over the shoes asked for of the share of
+    /// the other shoes that have its word.
+    fn chance(&self, pool: &[usize]) -> Vec<Judged> {
+        let others = pool.len().saturating_sub(1).max(1) as f64;
+        self.columns
+            .par_iter()
+            .map(|column| {
+                let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+                for &row in pool {
+                    if let Some(word) = column.text(row) {
+                        *counts.entry(word.into_owned()).or_default() += 1;
+                    }
+                }
+                let asked: Vec<f64> = self
+                    .rows
+                    .iter()
+                    .filter_map(|&row| column.text(row))
+                    .filter_map(|word| counts.get(word.as_ref()))
+                    .map(|&count| (count - 1) as f64 / others)
+                    .collect();
+                Judged {
+                    precision: asked.iter().sum::<f64>() / asked.len().max(1) as f64,
+                    reciprocal_rank: None,
+                    labelled: asked.len(),
+                }
+            })
+            .collect()
+    }
+}
+

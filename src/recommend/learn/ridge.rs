@@ -1,0 +1,270 @@
+//! Ridge regression in closed form: `W = (XᵀX + λI)⁻¹ XᵀY` on centred inputs and targets.
+
+use super::labels::Target;
+use crate::space::Embeddings;
+use ndarray::{Array2, ArrayView2, Axis, s};
+use rayon::prelude::*;
+
+/// Strengths that are tried, as shares of the mean variance of an input times the rows.
+const RIDGES: [f32; 7] = [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0];
+
+/// Rows of which one is kept back to choose the strength.
+const FOLD: usize = 5;
+
+/// The training rows' embeddings, every block scaled to unit length.
+pub(super) struct Inputs {
+    /// Rows × D.
+    rows: Array2<f32>,
+    /// What a stored embedding is multiplied with, D.
+    pub scale: Vec<f32>,
+}
+
+/// A column's regression.
+pub(super) struct Fitted {
+    /// Weights, D × words.
+    pub weights: Array2<f32>,
+    /// Mean of the inputs that it was fitted on, D.
+    pub mean: Vec<f32>,
+    /// Mean square of what it predicts on the training rows, over all words together.
+    pub energy: f32,
+    /// The chosen strength.
+    pub ridge: f32,
+    pub accuracy: f32,
+    pub accuracy_of_chance: f32,
+}
+
+impl Inputs {
+    pub(super) fn new(embeddings: &Embeddings, rows: &[usize]) -> Self {
+        let dims = embeddings.dims();
+        let mut scale = vec![0f32; dims];
+        for block in embeddings.blocks() {
+            if block.weight > 0.0 {
+                scale[block.range.clone()].fill(block.weight.sqrt().recip());
+            }
+        }
+        let mut values = Array2::zeros((rows.len(), dims));
+        for (mut out, &row) in values.axis_iter_mut(Axis(0)).zip(rows) {
+            let stored = embeddings.row(row);
+            for ((out, value), scale) in out.iter_mut().zip(stored).zip(&scale) {
+                *out = value.to_f32() * scale;
+            }
+        }
+        Self {
+            rows: values,
+            scale,
+        }
+    }
+}
+
+/// Fits one column; `None` where no strength gives a solution (a value that is not finite).
+pub(super) fn fit(inputs: &Inputs, target: &Target) -> Option<Fitted> {
+    let known: Vec<usize> = (0..target.word.len()).filter(|&at| target.word[at].is_some()).collect();
+    let word = |at: usize| target.word[at].map_or(0, |w| w as usize);
+    // Choose the strength within these rows alone.
+    let is_kept_back = |at: &&usize| crate::catalog::is_test_id(&format!("ridge {at}"));
+    let back: Vec<usize> = known.iter().filter(|at| is_kept_back(at)).copied().collect();
+    let front: Vec<usize> = known.iter().filter(|at| !is_kept_back(at)).copied().collect();
+    debug_assert!(FOLD == 5, "is_test_id keeps one in five");
+    let mut ridge = RIDGES[RIDGES.len() / 2];
+    let (mut accuracy, mut chance) = (0.0, 0.0);
+    if !back.is_empty() && !front.is_empty() {
+        let sums = Sums::new(inputs, &front, target.words, word);
+        let asked = inputs.rows.select(Axis(0), &back);
+        let mut least = f64::INFINITY;
+        for strength in RIDGES {
+            let Some(weights) = sums.solve(strength) else { continue };
+            let said = sums.predict(&asked, &weights);
+            let (error, right) = judge(&said, &back, word);
+            if error < least {
+                (least, ridge, accuracy) = (error, strength, right);
+            }
+        }
+        let usual = sums.most_frequent();
+        chance = back.iter().filter(|&&at| word(at) == usual).count() as f32 / back.len() as f32;
+    }
+    let sums = Sums::new(inputs, &known, target.words, word);
+    let weights = sums.solve(ridge)?;
+    let said = sums.predict(&inputs.rows.select(Axis(0), &known), &weights);
+    let priors = sums.priors();
+    let square: f64 = said
+        .axis_iter(Axis(0))
+        .map(|row| row.iter().zip(&priors).map(|(s, p)| f64::from(s - p).powi(2)).sum::<f64>())
+        .sum();
+    let energy = (square / known.len().max(1) as f64) as f32;
+    Some(Fitted {
+        weights,
+        mean: sums.mean,
+        energy,
+        ridge,
+        accuracy,
+        accuracy_of_chance: chance,
+    })
+}
+
+/// Squared error and share of right words of what was said of some rows.
+fn judge(said: &Array2<f32>, rows: &[usize], word: impl Fn(usize) -> usize) -> (f64, f32) {
+    let (mut error, mut right) = (0f64, 0usize);
+    for (row, &at) in said.axis_iter(Axis(0)).zip(rows) {
+        let wanted = word(at);
+        let mut best = 0;
+        for (index, &value) in row.iter().enumerate() {
+            let goal = if index == wanted { 1.0 } else { 0.0 };
+            error += f64::from(value - goal).powi(2);
+            if value > row[best] {
+                best = index;
+            }
+        }
+        right += usize::from(best == wanted);
+    }
+    (error, right as f32 / rows.len().max(1) as f32)
+}
+
+/// What the regression needs of its rows.
+struct Sums {
+    rows: usize,
+    mean: Vec<f32>,
+    counts: Vec<usize>,
+    /// XᵀX of centred inputs, D × D.
+    gram: Array2<f64>,
+    /// XᵀY of centred inputs, D × words.
+    cross: Array2<f64>,
+}
+
+impl Sums {
+    fn new(inputs: &Inputs, rows: &[usize], words: usize, word: impl Fn(usize) -> usize) -> Self {
+        let mut x = inputs.rows.select(Axis(0), rows);
+        let mean = x.mean_axis(Axis(0)).unwrap_or_else(|| ndarray::Array1::zeros(x.ncols()));
+        x -= &mean;
+        let mut counts = vec![0usize; words];
+        // Centred inputs need no centred targets: the sums are the same.
+        let mut sums = Array2::<f64>::zeros((words, x.ncols()));
+        for (row, &at) in x.axis_iter(Axis(0)).zip(rows) {
+            let index = word(at);
+            counts[index] += 1;
+            for (sum, value) in sums.row_mut(index).iter_mut().zip(row) {
+                *sum += f64::from(*value);
+            }
+        }
+        Self {
+            rows: rows.len(),
+            mean: mean.to_vec(),
+            counts,
+            gram: gram(&x),
+            cross: sums.reversed_axes(),
+        }
+    }
+
+    fn priors(&self) -> Vec<f32> {
+        self.counts.iter().map(|&n| n as f32 / self.rows.max(1) as f32).collect()
+    }
+
+    fn most_frequent(&self) -> usize {
+        (0..self.counts.len()).max_by_key(|&at| self.counts[at]).unwrap_or(0)
+    }
+
+    /// Weights, D × words, for a strength.
+    fn solve(&self, strength: f32) -> Option<Array2<f32>> {
+        let dims = self.gram.nrows();
+        let trace: f64 = (0..dims).map(|i| self.gram[[i, i]]).sum();
+        let ridge = f64::from(strength) * trace / dims.max(1) as f64;
+        let mut gram = self.gram.clone();
+        for i in 0..dims {
+            // So that a block of zeros is no obstacle.
+            gram[[i, i]] += ridge.max(1e-9);
+        }
+        let factor = cholesky(gram)?;
+        let columns: Vec<Vec<f64>> = (0..self.cross.ncols())
+            .into_par_iter()
+            .map(|column| solve(&factor, self.cross.column(column).to_vec()))
+            .collect();
+        let mut weights = Array2::zeros((dims, columns.len()));
+        for (mut out, column) in weights.axis_iter_mut(Axis(1)).zip(&columns) {
+            for (out, value) in out.iter_mut().zip(column) {
+                *out = *value as f32;
+            }
+        }
+        weights.iter().all(|w: &f32| w.is_finite()).then_some(weights)
+    }
+
+    /// What the regression says of inputs: rows × words, about 1 for the right word and 0 for others.
+    fn predict(&self, inputs: &Array2<f32>, weights: &Array2<f32>) -> Array2<f32> {
+        let mean = ArrayView2::from_shape((1, self.mean.len()), &self.mean);
+        let centred = match mean {
+            Ok(mean) => inputs - &mean,
+            Err(_) => inputs.clone(),
+        };
+        let mut said = centred.dot(weights);
+        for (mut column, prior) in said.axis_iter_mut(Axis(1)).zip(self.priors()) {
+            column += prior;
+        }
+        said
+    }
+}
+
+/// XᵀX, in ranges of rows on all threads, added in order: the same on any number of threads.
+fn gram(x: &Array2<f32>) -> Array2<f64> {
+    let parts: Vec<Array2<f32>> = (0..x.nrows().div_ceil(2048))
+        .into_par_iter()
+        .map(|part| {
+            let range = part * 2048..((part + 1) * 2048).min(x.nrows());
+            let rows = x.slice(s![range, ..]);
+            rows.t().dot(&rows)
+        })
+        .collect();
+    let mut sum = Array2::<f64>::zeros((x.ncols(), x.ncols()));
+    for part in parts {
+        sum.zip_mut_with(&part, |sum, value| *sum += f64::from(*value));
+    }
+    sum
+}
+
+/// The lower triangle L with L·Lᵀ = the matrix; `None` where it is not positive definite.
+fn cholesky(mut matrix: Array2<f64>) -> Option<Array2<f64>> {
+    let n = matrix.nrows();
+    for j in 0..n {
+        let head = matrix.slice(s![j, ..j]).to_vec();
+        let square = matrix[[j, j]] - head.iter().map(|v| v * v).sum::<f64>();
+        if !(square > 0.0 && square.is_finite()) {
+            return None;
+        }
+        let diagonal = square.sqrt();
+        matrix[[j, j]] = diagonal;
+        for i in j + 1..n {
+            let row = matrix.slice(s![i, ..j]);
+            let dot: f64 = row.iter().zip(&head).map(|(a, b)| a * b).sum();
+            matrix[[i, j]] = (matrix[[i, j]] - dot) / diagonal;
+        }
+    }
+    Some(matrix)
+}
+
+/// Solves L·Lᵀ·w = y.
+fn solve(lower: &Array2<f64>, mut y: Vec<f64>) -> Vec<f64> {
+    let n = lower.nrows();
+    for i in 0..n {
+        let dot: f64 = (0..i).map(|j| lower[[i, j]] * y[j]).sum();
+        y[i] = (y[i] - dot) / lower[[i, i]];
+    }
+    for i in (0..n).rev() {
+        let dot: f64 = (i + 1..n).map(|j| lower[[j, i]] * y[j]).sum();
+        y[i] = (y[i] - dot) / lower[[i, i]];
+    }
+    y
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closed_form_solves_its_equations() {
+        let a = ndarray::array![[4.0, 1.0, 0.5], [1.0, 3.0, 0.2], [0.5, 0.2, 2.0]];
+        let y = vec![1.0, -2.0, 0.5];
+        let w = solve(&cholesky(a.clone()).unwrap(), y.clone());
+        let back = a.dot(&ndarray::Array1::from(w));
+        for (found, wanted) in back.iter().zip(&y) {
+            assert!((found - wanted).abs() < 1e-12, "{found} {wanted}");
+        }
+        assert!(cholesky(ndarray::array![[1.0, 2.0], [2.0, 1.0]]).is_none());
+    }
+}

@@ -1,0 +1,309 @@
+//! The recommendations of every shoe, for a shop to serve from a table: Parquet or CSV.
+
+use super::pool;
+use super::{Example, Metric, Query, Recommendation, RecommendError, Recommender, metadata};
+use crate::job::Job;
+use arrow_array::{ArrayRef, Float32Array, RecordBatch, StringArray, UInt32Array};
+use arrow_schema::{DataType, Field, Schema};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+use rayon::prelude::*;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Shoes that are answered in one pass over the catalogue.
+const BATCH: usize = 384;
+
+/// What can go wrong with a table.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// Neither `.parquet` nor `.csv`.
+    #[error("{}: a table is written as .parquet or .csv; give it one of these endings", .0.display())]
+    Ending(PathBuf),
+    /// The table cannot be written.
+    #[error("{}: {reason}; give another place with -o", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The question is wrong.
+    #[error(transparent)]
+    Recommend(#[from] RecommendError),
+}
+
+/// A form in which a table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Parquet, zstd.
+    Parquet,
+    /// Comma-separated values with a header.
+    Csv,
+}
+
+impl Form {
+    /// The form that a file's ending asks for.
+    ///
+    /// # Errors
+    /// [`TableError::Ending`].
+    pub fn of(path: &Path) -> Result<Self, TableError> {
+        let ending = path.extension().and_then(|e| e.to_str()).map(str::to_lowercase);
+        match ending.as_deref() {
+            Some("parquet") => Ok(Self::Parquet),
+            Some("csv") => Ok(Self::Csv),
+            _ => Err(TableError::Ending(path.to_owned())),
+        }
+    }
+}
+
+impl Recommender {
+    /// Writes the recommendations of every shoe to `path` (`.parquet` or `.csv`), one row each: `id`,
+    /// `rank` from 1, `recommended`, `score`, `distance`, a column a contribution (`by_style`, …) and
+    /// `reason`. `question` says how; its likes are ignored. A shoe for which a filter leaves nothing has
+    /// no rows and is warned of. Gives the number of rows written.
+    ///
+    /// Written under a temporary name and renamed: there is the whole table or none.
+    ///
+    /// # Errors
+    /// A wrong question, another ending, a folder that cannot be written, or cancelled.
+    pub fn write_table(&self, question: &Query, path: &Path, job: &Job) -> Result<u64, TableError> {
+        let form = Form::of(path)?;
+        self.check(question)?;
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let failed = |reason: &dyn std::fmt::Display| TableError::Write {
+            path: path.to_owned(),
+            reason: reason.to_string(),
+        };
+        let temporary = tempfile::Builder::new()
+            .prefix(".shoespace-")
+            .tempfile_in(folder)
+            .map_err(|e| failed(&e))?;
+        let file = temporary.as_file().try_clone().map_err(|e| failed(&e))?;
+        let names = self.contribution_names(question);
+        let mut sink = Sink::new(form, file, &names).map_err(|e| failed(&e))?;
+        let mut written = 0;
+        job.stage("Recommending", Some(self.catalog.len() as u64));
+        let rows: Vec<usize> = (0..self.catalog.len()).collect();
+        for batch in rows.chunks(BATCH) {
+            job.check().map_err(RecommendError::from)?;
+            let answers = self.answers(question, batch, job)?;
+            written += answers.iter().map(Vec::len).sum::<usize>() as u64;
+            let lines = lines(self, batch, &answers);
+            sink.write(&names, &lines).map_err(|e| failed(&e))?;
+            job.advance(batch.len() as u64);
+        }
+        sink.finish().map_err(|e| failed(&e))?;
+        temporary.as_file().sync_all().map_err(|e| failed(&e))?;
+        // A temporary file is for its owner's eyes; a table is for whoever may read the folder.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let readable = std::fs::Permissions::from_mode(0o644);
+            temporary.as_file().set_permissions(readable).map_err(|e| failed(&e))?;
+        }
+        temporary.persist(path).map_err(|e| failed(&e.error))?;
+        Ok(written)
+    }
+
+    /// The blocks and columns that count, as they stand in [`Recommendation::contributions`].
+    fn contribution_names(&self, question: &Query) -> Vec<String> {
+        let weights = &question.weights;
+        let blocks = self.block_names();
+        let blocks = blocks.iter().filter(|b| weights.blocks.get(**b).is_some_and(|w| *w > 0.0));
+        let columns = weights.columns.iter().filter(|(_, w)| **w > 0.0).map(|(name, _)| name.clone());
+        blocks.map(|b| (*b).to_owned()).chain(columns).collect()
+    }
+
+    /// The answers for each of `rows` as the only like.
+    fn answers(
+        &self,
+        question: &Query,
+        rows: &[usize],
+        job: &Job,
+    ) -> Result<Vec<Vec<Recommendation>>, RecommendError> {
+        let is_plain = question.weights.metric == Metric::Cosine
+            && question.dislikes.is_empty()
+            && question.same.is_empty()
+            && question.diversity == 0.0
+            && !question.fold_duplicates;
+        if is_plain {
+            return self.plain_answers(question, rows, job);
+        }
+        rows.par_iter()
+            .map(|&row| {
+                let query = Query {
+                    likes: vec![Example::Row(row)],
+                    ..question.clone()
+                };
+                match self.recommend(&query) {
+                    Ok(list) => Ok(list),
+                    Err(error) if error.leaves_nothing() => {
+                        job.warn(format!("{}: {error}", self.catalog.id(row)));
+                        Ok(Vec::new())
+                    }
+                    Err(error) => Err(error),
+                }
+            })
+            .collect()
+    }
+
+    /// The same for a whole batch in one pass.
+    fn plain_answers(
+        &self,
+        question: &Query,
+        rows: &[usize],
+        job: &Job,
+    ) -> Result<Vec<Vec<Recommendation>>, RecommendError> {
+        let mask = match question.filters.0.is_empty() {
+            true => None,
+            false => Some(metadata::passing(&self.catalog, &question.filters)?),
+        };
+        let taste = self.taste_of(&question.weights, Vec::new(), Vec::new())?;
+        let probes: Vec<_> = rows.iter().map(|&row| self.blocks.probe_row(row, None)).collect();
+        let found = pool::nearest(&taste, &self.search, &probes, mask.as_deref(), question.k + 1)?;
+        let answers: Result<Vec<_>, RecommendError> = rows
+            .par_iter()
+            .zip(probes.into_par_iter().zip(found))
+            .map(|(&row, (probe, hits))| {
+                let others = hits.into_iter().map(|hit| hit.row).filter(|&other| other != row);
+                let others: Vec<usize> = others.take(question.k).collect();
+                if others.is_empty() {
+                    job.warn(format!("{}: no other shoe passes the filter", self.catalog.id(row)));
+                }
+                let taste = self.taste_of(&question.weights, vec![probe], Vec::new())?;
+                Ok(self.list(&taste, &others))
+            })
+            .collect();
+        answers
+    }
+}
+
+/// A row of the table.
+struct Line<'a> {
+    id: &'a str,
+    rank: u32,
+    recommended: &'a str,
+    recommendation: &'a Recommendation,
+}
+
+fn lines<'a>(
+    recommender: &'a Recommender,
+    rows: &[usize],
+    answers: &'a [Vec<Recommendation>],
+) -> Vec<Line<'a>> {
+    let each = rows.iter().zip(answers).flat_map(|(&row, answer)| {
+        answer.iter().enumerate().map(move |(at, recommendation)| Line {
+            id: recommender.catalog.id(row),
+            rank: at as u32 + 1,
+            recommended: recommender.catalog.id(recommendation.row),
+            recommendation,
+        })
+    });
+    each.collect()
+}
+
+/// What a contribution was, by name; 0 where it is not among them.
+fn contribution(recommendation: &Recommendation, name: &str) -> f32 {
+    let found = recommendation.contributions.iter().find(|(other, _)| other == name);
+    found.map_or(0.0, |(_, value)| *value)
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Where lines go.
+enum Sink {
+    Parquet(Arc<Schema>, Box<ArrowWriter<BufWriter<File>>>),
+    Csv(Box<csv::Writer<BufWriter<File>>>),
+}
+
+impl Sink {
+    fn new(form: Form, file: File, names: &[String]) -> Result<Self, Failure> {
+        let file = BufWriter::new(file);
+        let by = names.iter().map(|name| format!("by_{name}"));
+        match form {
+            Form::Parquet => {
+                let field = |name: &str, kind: DataType| Field::new(name, kind, false);
+                let mut fields = vec![
+                    field("id", DataType::Utf8),
+                    field("rank", DataType::UInt32),
+                    field("recommended", DataType::Utf8),
+                    field("score", DataType::Float32),
+                    field("distance", DataType::Float32),
+                ];
+                fields.extend(by.map(|name| field(&name, DataType::Float32)));
+                fields.push(field("reason", DataType::Utf8));
+                let schema = Arc::new(Schema::new(fields));
+                let properties = WriterProperties::builder()
+                    .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
+                    .build();
+                let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))?;
+                Ok(Self::Parquet(schema, Box::new(writer)))
+            }
+            Form::Csv => {
+                let mut writer = csv::Writer::from_writer(file);
+                let mut header: Vec<String> =
+                    ["id", "rank", "recommended", "score", "distance"].map(str::to_owned).into();
+                header.extend(by);
+                header.push("reason".to_owned());
+                writer.write_record(&header)?;
+                Ok(Self::Csv(Box::new(writer)))
+            }
+        }
+    }
+
+    fn write(&mut self, names: &[String], lines: &[Line<'_>]) -> Result<(), Failure> {
+        match self {
+            Self::Parquet(schema, writer) => {
+                let texts = |f: &dyn Fn(&Line<'_>) -> String| -> ArrayRef {
+                    Arc::new(StringArray::from_iter_values(lines.iter().map(f)))
+                };
+                let numbers = |f: &dyn Fn(&Line<'_>) -> f32| -> ArrayRef {
+                    Arc::new(Float32Array::from_iter_values(lines.iter().map(f)))
+                };
+                let mut columns: Vec<ArrayRef> = vec![
+                    texts(&|l| l.id.to_owned()),
+                    Arc::new(UInt32Array::from_iter_values(lines.iter().map(|l| l.rank))),
+                    texts(&|l| l.recommended.to_owned()),
+                    numbers(&|l| l.recommendation.score),
+                    numbers(&|l| l.recommendation.distance),
+                ];
+                for name in names {
+                    columns.push(numbers(&|l| contribution(l.recommendation, name)));
+                }
+                columns.push(texts(&|l| l.recommendation.reason.clone()));
+                writer.write(&RecordBatch::try_new(schema.clone(), columns)?)?;
+            }
+            Self::Csv(writer) => {
+                for line in lines {
+                    let shoe = line.recommendation;
+                    let mut record = vec![
+                        line.id.to_owned(),
+                        line.rank.to_string(),
+                        line.recommended.to_owned(),
+                        shoe.score.to_string(),
+                        shoe.distance.to_string(),
+                    ];
+                    record.extend(names.iter().map(|name| contribution(shoe, name).to_string()));
+                    record.push(shoe.reason.clone());
+                    writer.write_record(&record)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        match self {
+            Self::Parquet(_, writer) => writer.into_inner()?.flush()?,
+            Self::Csv(mut writer) => writer.flush()?,
+        }
+        Ok(())
+    }
+}

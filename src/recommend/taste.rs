@@ -1,0 +1,242 @@
+//! The rule by which likes and dislikes make one score.
+//!
+//! Known engines offer two rules. Qdrant's *average vector* searches near `2·mean(likes) − mean(dislikes)`;
+//! its *best score* compares each candidate with every example and keeps the best (Qdrant documentation,
+//! "Explore the data", recommendation strategies). The first puts somebody who likes boots and sandals
+//! between the two, where nothing is; the second lets a dislike act only where it is nearer than every
+//! like. Here each does what it does best:
+//!
+//! `score = max over likes of likeness − ½ · max(0, max over dislikes of likeness)`
+//!
+//! So any one like is enough to be near to; a dislike pushes its surroundings away, the more the nearer,
+//! and leaves what is unlike it alone; with one like and one dislike it is half of Qdrant's average. With
+//! dislikes only, the score is minus the likeness to the nearest of them: what is most unlike all of them
+//! comes first. Every term is a weighted sum over blocks and columns, so the score can be told in bars.
+
+use super::likeness::{Blocks, MOST_BLOCKS, Norms, Probe, block_dots};
+use super::{Metric, RecommendError, Weights, metadata};
+use crate::catalog::{Catalog, Column};
+
+/// How much a dislike weighs against a like.
+pub const DISLIKE: f32 = 0.5;
+
+/// The name under which dislikes stand among the contributions.
+pub const DISLIKES: &str = "dislikes";
+
+/// Likes, dislikes and weights, ready to score any row.
+pub(super) struct Taste<'a> {
+    pub blocks: &'a Blocks,
+    norms: Option<&'a Norms>,
+    pub likes: Vec<Probe>,
+    pub dislikes: Vec<Probe>,
+    /// A weight a block, in the order of the joined vector.
+    pub block_weights: Vec<f32>,
+    /// The columns that count, with their weights.
+    pub column_weights: Vec<(&'a Column, f32)>,
+}
+
+impl<'a> Taste<'a> {
+    pub(super) fn new(
+        catalog: &'a Catalog,
+        blocks: &'a Blocks,
+        weights: &Weights,
+        likes: Vec<Probe>,
+        dislikes: Vec<Probe>,
+    ) -> Result<Self, RecommendError> {
+        let block_weights = blocks
+            .places()
+            .iter()
+            .map(|place| weights.blocks.get(&place.name).copied().unwrap_or(0.0))
+            .collect();
+        let mut column_weights = Vec::new();
+        for (name, &weight) in weights.columns.iter().filter(|(_, w)| **w > 0.0) {
+            let column = catalog
+                .column(name)
+                .ok_or_else(|| metadata::unknown_column(catalog, name))?;
+            column_weights.push((column, weight));
+        }
+        let norms = match weights.metric {
+            Metric::Cosine => None,
+            Metric::SquaredEuclidean => Some(blocks.norms(catalog)?),
+        };
+        Ok(Self {
+            blocks,
+            norms,
+            likes,
+            dislikes,
+            block_weights,
+            column_weights,
+        })
+    }
+
+    /// Whether the score is the best like's weighted sum of cosines, plus its [`Self::bias`].
+    pub(super) fn is_dot_product(&self) -> bool {
+        self.norms.is_none() && !self.likes.is_empty() && self.dislikes.is_empty()
+    }
+
+    /// The query whose dot product with stored embeddings is the weighted sum of the space's blocks.
+    pub(super) fn query(&self, like: &Probe) -> Vec<f32> {
+        let mut query = like.vector[..self.blocks.embeddings.dims()].to_vec();
+        let places = self.blocks.places().iter().zip(&self.block_weights);
+        for (place, weight) in places.filter(|(p, _)| p.range.end <= query.len()) {
+            for value in &mut query[place.range.clone()] {
+                *value *= weight;
+            }
+        }
+        query
+    }
+
+    /// Whether anything but the space's blocks counts.
+    pub(super) fn has_bias(&self) -> bool {
+        let own = self.blocks.embeddings.blocks().len();
+        let learned = self.block_weights[own..].iter().any(|&w| w > 0.0);
+        learned || !self.column_weights.is_empty()
+    }
+
+    /// The score of a row for the best like (all examples are compared), given a scratch of
+    /// [`Blocks::dims`] values.
+    pub(super) fn score(&self, row: usize, scratch: &mut [f32]) -> f32 {
+        self.blocks.stored(row, scratch);
+        let likes = self.best(&self.likes, row, scratch);
+        let dislikes = self.best(&self.dislikes, row, scratch);
+        match (likes, dislikes) {
+            (Some((_, like)), Some((_, dislike))) => like - DISLIKE * dislike.max(0.0),
+            (Some((_, like)), None) => like,
+            (None, Some((_, dislike))) => -dislike,
+            (None, None) => 0.0,
+        }
+    }
+
+    /// What is added to the dot product of a like with a row's space blocks: the learned block's cosine and
+    /// the metadata matches, weighted. (Dislikes are no part of this.)
+    pub(super) fn bias(&self, like: &Probe, row: usize, scratch: &mut [f32]) -> f32 {
+        let own = self.blocks.embeddings.dims();
+        let mut sum = 0.0;
+        if let Some(&weight) = self.block_weights.get(self.blocks.embeddings.blocks().len())
+            && weight > 0.0
+        {
+            let dims = self.blocks.stored_learned(row, scratch);
+            let dot = super::likeness::dot(&like.vector[own..], &scratch[..dims]);
+            sum += weight * dot.clamp(-1.0, 1.0);
+        }
+        sum + self.matches(like, row).sum::<f32>()
+    }
+
+    /// The example that a row is most like, and how much.
+    fn best(&self, probes: &[Probe], row: usize, stored: &[f32]) -> Option<(usize, f32)> {
+        let mut best: Option<(usize, f32)> = None;
+        for (at, probe) in probes.iter().enumerate() {
+            let sum = self.sum(probe, row, stored);
+            if best.is_none_or(|(_, other)| sum > other) {
+                best = Some((at, sum));
+            }
+        }
+        best
+    }
+
+    fn matches<'b>(&'b self, probe: &Probe, row: usize) -> impl Iterator<Item = f32> + use<'a, 'b> {
+        let own = probe.row;
+        self.column_weights.iter().map(move |(column, weight)| {
+            let same = own.is_some_and(|own| metadata::same(column, own, row));
+            if same { *weight } else { 0.0 }
+        })
+    }
+
+    /// What a probe adds to a row's score, without a word on why; allocates nothing.
+    fn sum(&self, probe: &Probe, row: usize, stored: &[f32]) -> f32 {
+        let mut likeness = [0f32; MOST_BLOCKS];
+        let likeness = &mut likeness[..self.block_weights.len()];
+        self.likeness(probe, row, stored, likeness);
+        let blocks: f32 = likeness.iter().zip(&self.block_weights).map(|(l, w)| l * w).sum();
+        blocks + self.matches(probe, row).sum::<f32>()
+    }
+
+    /// How alike a row is to a probe in each block: 1 is the same; by cosine at least −1.
+    pub(super) fn likeness(&self, probe: &Probe, row: usize, stored: &[f32], dots: &mut [f32]) {
+        let places = self.blocks.places();
+        block_dots(&probe.vector, stored, places, dots);
+        for dot in dots.iter_mut() {
+            // What 16 bit rounding adds.
+            *dot = dot.clamp(-1.0, 1.0);
+        }
+        if let Some(norms) = self.norms {
+            let own = &norms.rows[row * places.len()..][..places.len()];
+            for (at, dot) in dots.iter_mut().enumerate() {
+                let (a, b) = (probe.norms[at], own[at]);
+                let square = (a * a + b * b - 2.0 * a * b * *dot).max(0.0);
+                *dot = 1.0 - 0.5 * square / norms.mean_square[at];
+            }
+        }
+    }
+
+    /// The names of the terms of a score, in their order.
+    pub(super) fn names(&self) -> Vec<&'a str> {
+        let blocks = self.blocks.places().iter().map(|p| p.name.as_str());
+        blocks.chain(self.column_weights.iter().map(|(c, _)| c.name.as_str())).collect()
+    }
+
+    /// A row's score, told: the example that counted (a like, or a dislike where there are only those),
+    /// what each weighted block and column added, and how far it is from that example.
+    pub(super) fn told(&self, row: usize, scratch: &mut [f32]) -> Told {
+        self.blocks.stored(row, scratch);
+        let like = self.best(&self.likes, row, scratch);
+        let dislike = self.best(&self.dislikes, row, scratch);
+        let (sign, probe) = match (like, dislike) {
+            (Some((at, _)), _) => (1.0, &self.likes[at]),
+            (None, Some((at, _))) => (-1.0, &self.dislikes[at]),
+            (None, None) => {
+                return Told {
+                    likeness: Vec::new(),
+                    contributions: Vec::new(),
+                    score: 0.0,
+                    distance: 0.0,
+                };
+            }
+        };
+        let mut likeness = vec![0.0; self.block_weights.len()];
+        self.likeness(probe, row, scratch, &mut likeness);
+        let weighted = likeness.iter().zip(&self.block_weights).map(|(l, w)| l * w);
+        let terms: Vec<f32> = weighted.chain(self.matches(probe, row)).collect();
+        let weights = self.block_weights.iter().copied();
+        let weights = weights.chain(self.column_weights.iter().map(|(_, w)| *w));
+        let mut named: Vec<(f32, String, f32)> = self
+            .names()
+            .into_iter()
+            .zip(terms)
+            .zip(weights)
+            .filter(|(_, weight)| *weight > 0.0)
+            .map(|((name, term), weight)| (weight, name.to_owned(), sign * term))
+            .collect();
+        named.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut contributions: Vec<_> = named.into_iter().map(|(_, name, t)| (name, t)).collect();
+        if let (Some(_), Some((_, dislike))) = (like, dislike) {
+            contributions.push((DISLIKES.to_owned(), -DISLIKE * dislike.max(0.0)));
+        }
+        let total: f32 = self.block_weights.iter().sum();
+        let square = self.distance_square(probe, row, &likeness, scratch);
+        Told {
+            score: contributions.iter().map(|(_, c)| c).sum(),
+            likeness,
+            contributions,
+            distance: (square / total.max(f32::MIN_POSITIVE)).sqrt(),
+        }
+    }
+
+    fn distance_square(&self, probe: &Probe, row: usize, likeness: &[f32], stored: &[f32]) -> f32 {
+        if self.norms.is_none() || probe.row == Some(row) {
+            return self.blocks.squared_distance(probe, stored, &self.block_weights);
+        }
+        let each = likeness.iter().zip(&self.block_weights);
+        each.map(|(likeness, weight)| weight * 2.0 * (1.0 - likeness)).sum()
+    }
+}
+
+/// A score with its parts.
+pub(super) struct Told {
+    /// How alike in each block, in the order of the joined vector.
+    pub likeness: Vec<f32>,
+    pub contributions: Vec<(String, f32)>,
+    /// Exactly the sum of the contributions, added in their order.
+    pub score: f32,
+    pub distance: f32,
+}
