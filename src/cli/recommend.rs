@@ -1,11 +1,260 @@
-//! `shoespace recommend`: recommend shoes.
+//! `shoespace recommend`: shoes like a shoe, like a photo, or like several; or those of every shoe.
 
+use super::progress::watched_job;
+use crate::catalog::filter::Filters;
+use crate::catalog::{Catalog, picture};
+use crate::embed::{Embedder, WEIGHTS_FILE};
+use crate::job::Job;
 use crate::paths::Roots;
+use crate::recommend::{
+    Example, LEARNED, Metric, Query, Recommendation, Recommender, Weights, table,
+};
+use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The arguments of `shoespace recommend`.
 #[derive(Debug, clap::Args)]
-pub struct RecommendArgs {}
+#[command(
+    group = clap::ArgGroup::new("question").required(true).multiple(true).args(["id", "image", "like", "dislike", "all"]),
+    after_help = "Examples:\n  \
+    shoespace recommend data/fashion-mnist-shoes.parquet --id train-00001\n  \
+    shoespace recommend kaggle.parquet --like 1163 --like 1164 --dislike 2093 --where 'year>=2012' --json\n  \
+    shoespace recommend kaggle.parquet --image photo.jpg --same gender --weight colour=0.8\n  \
+    shoespace recommend kaggle.parquet --all -k 24 -o recommendations.parquet"
+)]
+pub struct RecommendArgs {
+    /// The catalogue to recommend from; the one that comes with shoespace if none is named
+    catalogue: Option<PathBuf>,
+    /// Shoes like the shoe with this id
+    #[arg(long)]
+    id: Option<String>,
+    /// Shoes like the one in this photo
+    #[arg(long, value_name = "FILE")]
+    image: Option<PathBuf>,
+    /// Shoes near to this one, an id (repeatable; any one of several is enough to be near to)
+    #[arg(long, value_name = "ID")]
+    like: Vec<String>,
+    /// Shoes far from this one, an id (repeatable)
+    #[arg(long, value_name = "ID")]
+    dislike: Vec<String>,
+    /// The recommendations of every shoe, written to the file of -o
+    #[arg(long, requires = "output", conflicts_with_all = ["id", "image", "like", "json"])]
+    all: bool,
+    /// Where --all writes its table: FILE.parquet or FILE.csv
+    #[arg(short, long, value_name = "FILE", requires = "all")]
+    output: Option<PathBuf>,
+    /// How many recommendations
+    #[arg(short)]
+    k: Option<usize>,
+    /// Only shoes for which this holds, as gender=Women or 'year>=2012' (repeatable)
+    #[arg(long = "where", value_name = "CONDITION")]
+    conditions: Vec<String>,
+    /// Only shoes with the same value in this column as the (first) liked one (repeatable)
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    same: Vec<String>,
+    /// Another weight for a block or a metadata column, as style=1 (repeatable; 0 leaves it out)
+    #[arg(long, value_name = "NAME=WEIGHT")]
+    weight: Vec<String>,
+    /// Leave out what was learned from labels
+    #[arg(long)]
+    no_learned: bool,
+    /// How two shoes are compared
+    #[arg(long, value_enum, default_value_t = MetricArg::Cosine)]
+    metric: MetricArg,
+    /// 0: the nearest shoes; up to 1: shoes unlike each other
+    #[arg(long, value_name = "0..1", default_value_t = 0.0)]
+    diversity: f32,
+    /// Show shoes that look the same only once
+    #[arg(long)]
+    fold: bool,
+    /// Print the answer as JSON, with the contribution of each block and column
+    #[arg(long)]
+    json: bool,
+}
 
-pub(super) fn run(_args: RecommendArgs, _roots: &Roots) -> anyhow::Result<()> {
-    anyhow::bail!("being built")
+/// How many recommendations if nothing is said.
+const USUAL_K: usize = 24;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum MetricArg {
+    Cosine,
+    SquaredEuclidean,
+}
+
+impl From<MetricArg> for Metric {
+    fn from(metric: MetricArg) -> Self {
+        match metric {
+            MetricArg::Cosine => Self::Cosine,
+            MetricArg::SquaredEuclidean => Self::SquaredEuclidean,
+        }
+    }
+}
+
+pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
+    let path = match &args.catalogue {
+        Some(path) => path.clone(),
+        None => roots.default_catalogue()?,
+    };
+    // What is wrong with the question is said before the catalogue is read.
+    let filters = Filters::parse(&args.conditions)?;
+    if let Some(output) = &args.output {
+        table::Form::of(output)?;
+    }
+    let photo = args.image.as_deref().map(read_photo).transpose()?;
+    let job = if args.all {
+        watched_job("shoes")
+    } else {
+        Job::new()
+    };
+    let catalog = Arc::new(Catalog::open(&path)?);
+    let mut likes = Vec::new();
+    for id in args.id.iter().chain(&args.like) {
+        likes.push(Example::Row(row_of(&catalog, id)?));
+    }
+    let mut dislikes = Vec::new();
+    for id in &args.dislike {
+        dislikes.push(Example::Row(row_of(&catalog, id)?));
+    }
+    if let Some(photo) = photo {
+        let embedder = Embedder::load(&roots.model(WEIGHTS_FILE)?)?;
+        let id = embedder.id();
+        catalog.expect_embedder(&crate::catalog::EmbedderId {
+            name: id.name.clone(),
+            sha256: id.sha256.clone(),
+        })?;
+        let features = embedder.embed(&[photo])?;
+        likes.extend(features.into_iter().map(Example::Features));
+    }
+    let recommender = Recommender::observed(catalog, &job)?;
+    let mut weights = weights_of(&recommender, &args.weight)?;
+    weights.metric = args.metric.into();
+    if args.no_learned {
+        weights.blocks.remove(LEARNED);
+    }
+    if let Some(k) = args.k {
+        recommender.expect_k(k)?;
+    }
+    let query = Query {
+        likes,
+        dislikes,
+        filters,
+        same: args.same,
+        k: args.k.unwrap_or(USUAL_K),
+        diversity: args.diversity,
+        fold_duplicates: args.fold,
+        weights,
+    };
+    if let Some(output) = &args.output {
+        let written = recommender.write_table(&query, output, &job)?;
+        println!("{written} recommendations written to {}", output.display());
+        return Ok(());
+    }
+    let list = recommender.recommend(&query)?;
+    if list.len() < query.k && args.k.is_some() {
+        eprintln!("note: only {} shoes are left by the filters", list.len());
+    }
+    if args.json {
+        print_json(&recommender, &list)
+    } else {
+        print_list(&recommender, &list);
+        Ok(())
+    }
+}
+
+fn read_photo(path: &Path) -> anyhow::Result<image::RgbImage> {
+    let bytes = std::fs::read(path).with_context(|| {
+        format!(
+            "{}: cannot be read; give the path of a photo",
+            path.display()
+        )
+    })?;
+    picture::decode(&bytes)
+        .with_context(|| format!("{}: not a photo that can be opened", path.display()))
+}
+
+/// The row of a shoe by its id; where there is none, the closest ids are offered.
+fn row_of(catalog: &Catalog, id: &str) -> anyhow::Result<usize> {
+    if let Some(row) = catalog.row_of(id) {
+        return Ok(row);
+    }
+    let closest = catalog.closest_ids(id, 3);
+    let name = catalog.path().display();
+    if closest.is_empty() {
+        anyhow::bail!("{name}: there is no shoe {id}");
+    }
+    anyhow::bail!(
+        "{name}: there is no shoe {id}; did you mean {}?",
+        closest.join(", ")
+    )
+}
+
+/// The default weights, with those of the flags in their place.
+pub(super) fn weights_of(recommender: &Recommender, flags: &[String]) -> anyhow::Result<Weights> {
+    let mut weights = Weights::default();
+    for flag in flags {
+        let parsed = flag
+            .split_once('=')
+            .and_then(|(name, weight)| Some((name.trim(), weight.trim().parse::<f32>().ok()?)));
+        let Some((name, weight)) = parsed else {
+            anyhow::bail!("--weight {flag}: write a block or column and a number, as style=0.5");
+        };
+        // A name that is neither is told when the question is asked, with those that there are.
+        let is_block = name == LEARNED || recommender.block_names().contains(&name);
+        let is_column = recommender.catalog().column(name).is_some();
+        let of_kind = match is_column && !is_block {
+            true => &mut weights.columns,
+            false => &mut weights.blocks,
+        };
+        of_kind.insert(name.to_owned(), weight);
+    }
+    weights.check()?;
+    Ok(weights)
+}
+
+fn print_json(recommender: &Recommender, list: &[Recommendation]) -> anyhow::Result<()> {
+    let catalog = recommender.catalog();
+    let shoes: Vec<_> = list
+        .iter()
+        .map(|shoe| {
+            let contributions: serde_json::Map<_, _> = shoe
+                .contributions
+                .iter()
+                .map(|(name, value)| (name.clone(), serde_json::json!(value)))
+                .collect();
+            let folded: Vec<_> = shoe.folded.iter().map(|&row| catalog.id(row)).collect();
+            serde_json::json!({
+                "id": catalog.id(shoe.row),
+                "score": shoe.score,
+                "distance": shoe.distance,
+                "contributions": contributions,
+                "reason": shoe.reason,
+                "folded": folded,
+            })
+        })
+        .collect();
+    println!("{}", serde_json::to_string_pretty(&shoes)?);
+    Ok(())
+}
+
+fn print_list(recommender: &Recommender, list: &[Recommendation]) {
+    let catalog = recommender.catalog();
+    let width = list
+        .iter()
+        .map(|shoe| catalog.id(shoe.row).chars().count())
+        .max()
+        .unwrap_or(0);
+    for (at, shoe) in list.iter().enumerate() {
+        let folded = match shoe.folded.len() {
+            0 => String::new(),
+            more => format!(" (and {more} that look the same)"),
+        };
+        println!(
+            "{:>4}  {:<width$}  {:>7.4}  {}{folded}",
+            at + 1,
+            catalog.id(shoe.row),
+            shoe.score,
+            shoe.reason,
+        );
+    }
 }

@@ -33,7 +33,9 @@ pub enum RecommendError {
     #[error("a list of 0 recommendations was asked for; ask for at least 1")]
     NoneWanted,
     /// More recommendations than there are other shoes.
-    #[error("{wanted} recommendations were asked for, but the catalogue has {there} shoes to choose from; ask for at most {there}")]
+    #[error(
+        "{wanted} recommendations were asked for, but the catalogue has {there} shoes to choose from; ask for at most {there}"
+    )]
     TooMany {
         /// How many were asked for.
         wanted: usize,
@@ -57,7 +59,9 @@ pub enum RecommendError {
         weight: f32,
     },
     /// Every weight is zero.
-    #[error("every weight is 0, so all shoes would be equally alike; give at least one block or column a weight")]
+    #[error(
+        "every weight is 0, so all shoes would be equally alike; give at least one block or column a weight"
+    )]
     NoWeight,
     /// A weight for something that is neither block nor column.
     #[error("{name} is neither a block nor a column of this catalogue; there are {}", known.join(", "))]
@@ -76,7 +80,9 @@ pub enum RecommendError {
         known: Vec<String>,
     },
     /// "Only the same …" needs a shoe of the catalogue to take the value from.
-    #[error("\"only the same {column}\" needs a liked shoe of the catalogue that has a {column}; {found}")]
+    #[error(
+        "\"only the same {column}\" needs a liked shoe of the catalogue that has a {column}; {found}"
+    )]
     NothingTheSame {
         /// The column.
         column: String,
@@ -98,7 +104,9 @@ pub enum RecommendError {
     #[error("name the columns to judge by, as --by articleType,gender")]
     NoColumns,
     /// A column that tells nothing apart.
-    #[error("the column {column} has {found}, so every list would be right; judge by a column that tells shoes apart")]
+    #[error(
+        "the column {column} has {found}, so every list would be right; judge by a column that tells shoes apart"
+    )]
     OneValue {
         /// The column.
         column: String,
@@ -106,10 +114,14 @@ pub enum RecommendError {
         found: String,
     },
     /// A diversity outside 0 to 1.
-    #[error("the diversity is {0}; it goes from 0 (the nearest shoes) to 1 (shoes unlike each other)")]
+    #[error(
+        "the diversity is {0}; it goes from 0 (the nearest shoes) to 1 (shoes unlike each other)"
+    )]
     BadDiversity(f32),
     /// A photo embedded by something else.
-    #[error("the photo has {found} numbers in its block {block} where the catalogue has {wanted}; embed it with the embedder that indexed the catalogue")]
+    #[error(
+        "the photo has {found} numbers in its block {block} where the catalogue has {wanted}; embed it with the embedder that indexed the catalogue"
+    )]
     OtherEmbedder {
         /// The block.
         block: String,

@@ -101,7 +101,11 @@ impl Blocks {
             .map(|block| Place {
                 name: block.name.clone(),
                 range: block.range.clone(),
-                unscale: if block.weight > 0.0 { block.weight.sqrt().recip() } else { 0.0 },
+                unscale: if block.weight > 0.0 {
+                    block.weight.sqrt().recip()
+                } else {
+                    0.0
+                },
             })
             .collect();
         if let Some(learned) = &learned {
@@ -111,7 +115,9 @@ impl Blocks {
                 unscale: 1.0,
             });
         }
-        let too_long = learned.as_ref().is_some_and(|l| l.dims == 0 || l.dims > super::learn::MOST_DIMS);
+        let too_long = learned
+            .as_ref()
+            .is_some_and(|l| l.dims == 0 || l.dims > super::learn::MOST_DIMS);
         if too_long {
             return Err(RecommendError::Learned("it has another length".to_owned()));
         }
@@ -152,7 +158,9 @@ impl Blocks {
 
     /// The learned part alone of a shoe's joined vector, into the front of `out`; gives its length.
     pub(super) fn stored_learned(&self, row: usize, out: &mut [f32]) -> usize {
-        let Some(learned) = &self.learned else { return 0 };
+        let Some(learned) = &self.learned else {
+            return 0;
+        };
         let values = &learned.values[row * learned.dims..][..learned.dims];
         values.convert_to_f32_slice(&mut out[..learned.dims]);
         learned.dims
@@ -231,13 +239,20 @@ impl Blocks {
                 (Some(learned), None) => &learned.mean,
                 (None, None) => &[],
             };
-            rows.par_chunks_mut(count).enumerate().for_each(|(row, out)| {
-                out[at] = length_from(block.row(row).iter().map(|v| v.to_f32()), mean);
-            });
+            rows.par_chunks_mut(count)
+                .enumerate()
+                .for_each(|(row, out)| {
+                    out[at] = length_from(block.row(row).iter().map(|v| v.to_f32()), mean);
+                });
         }
         let mean_square = (0..count)
             .map(|at| {
-                let sum: f64 = rows.iter().skip(at).step_by(count).map(|&n| f64::from(n).powi(2)).sum();
+                let sum: f64 = rows
+                    .iter()
+                    .skip(at)
+                    .step_by(count)
+                    .map(|&n| f64::from(n).powi(2))
+                    .sum();
                 ((sum / self.len().max(1) as f64) as f32).max(f32::MIN_POSITIVE)
             })
             .collect();
@@ -248,11 +263,18 @@ impl Blocks {
     /// blocks of unit length. Exactly 0 for the same picture.
     pub(super) fn squared_distance(&self, probe: &Probe, stored: &[f32], weights: &[f32]) -> f32 {
         let square = |place: &Place| {
-            let (a, b) = (&probe.stored[place.range.clone()], &stored[place.range.clone()]);
+            let (a, b) = (
+                &probe.stored[place.range.clone()],
+                &stored[place.range.clone()],
+            );
             let sum: f32 = a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum();
             sum * place.unscale * place.unscale
         };
-        self.places.iter().zip(weights).map(|(place, &weight)| weight * square(place)).sum()
+        self.places
+            .iter()
+            .zip(weights)
+            .map(|(place, &weight)| weight * square(place))
+            .sum()
     }
 }
 
@@ -272,11 +294,14 @@ impl Learned {
             values: vec![f16::ZERO; block.values.len()],
         };
         let mut values = std::mem::take(&mut learned.values);
-        values.par_chunks_mut(dims.max(1)).enumerate().for_each(|(row, out)| {
-            let mut line = block.row_f32(row);
-            learned.place(&mut line);
-            out.convert_from_f32_slice(&line);
-        });
+        values
+            .par_chunks_mut(dims.max(1))
+            .enumerate()
+            .for_each(|(row, out)| {
+                let mut line = block.row_f32(row);
+                learned.place(&mut line);
+                out.convert_from_f32_slice(&line);
+            });
         learned.values = values;
         learned
     }
@@ -296,7 +321,11 @@ impl Learned {
 }
 
 fn length_from(values: impl Iterator<Item = f32>, mean: &[f32]) -> f32 {
-    values.zip(mean).map(|(v, m)| (v - m) * (v - m)).sum::<f32>().sqrt()
+    values
+        .zip(mean)
+        .map(|(v, m)| (v - m) * (v - m))
+        .sum::<f32>()
+        .sqrt()
 }
 
 /// The dot product of each block's part of two joined vectors.
@@ -310,7 +339,10 @@ pub(super) fn block_dots(a: &[f32], b: &[f32], places: &[Place], out: &mut [f32]
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
 pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0f32; 16];
-    let (tail_a, tail_b) = (a.chunks_exact(16).remainder(), b.chunks_exact(16).remainder());
+    let (tail_a, tail_b) = (
+        a.chunks_exact(16).remainder(),
+        b.chunks_exact(16).remainder(),
+    );
     for (a, b) in a.chunks_exact(16).zip(b.chunks_exact(16)) {
         for lane in 0..16 {
             sums[lane] += a[lane] * b[lane];

@@ -67,7 +67,7 @@ pub(super) fn candidates(catalog: &Catalog, query: &Query) -> Result<Vec<bool>, 
     let mut conditions = Vec::new();
     for filter in &query.filters.0 {
         conditions.push(Condition {
-            text: filter.to_string(),
+            text: format!("{filter:?}"),
             mask: Filters(vec![filter.clone()]).mask(catalog)?,
         });
     }
@@ -78,7 +78,9 @@ pub(super) fn candidates(catalog: &Catalog, query: &Query) -> Result<Vec<bool>, 
     for example in query.likes.iter().chain(&query.dislikes) {
         if let Example::Row(row) = *example {
             let len = catalog.len();
-            *free.get_mut(row).ok_or(RecommendError::NoSuchRow { row, len })? = false;
+            *free
+                .get_mut(row)
+                .ok_or(RecommendError::NoSuchRow { row, len })? = false;
         }
     }
     let mut mask = free.clone();
@@ -94,7 +96,9 @@ pub(super) fn candidates(catalog: &Catalog, query: &Query) -> Result<Vec<bool>, 
 }
 
 fn the_same(catalog: &Catalog, query: &Query, name: &str) -> Result<Condition, RecommendError> {
-    let column = catalog.column(name).ok_or_else(|| unknown_column(catalog, name))?;
+    let column = catalog
+        .column(name)
+        .ok_or_else(|| unknown_column(catalog, name))?;
     let missing = |found: &str| RecommendError::NothingTheSame {
         column: name.to_owned(),
         found: found.to_owned(),
@@ -103,7 +107,8 @@ fn the_same(catalog: &Catalog, query: &Query, name: &str) -> Result<Condition, R
         Example::Row(row) => Some(*row),
         Example::Features(_) => None,
     });
-    let row = row.ok_or_else(|| missing("a photo has no metadata, so filter by a value instead"))?;
+    let row =
+        row.ok_or_else(|| missing("a photo has no metadata, so filter by a value instead"))?;
     if row >= catalog.len() {
         let len = catalog.len();
         return Err(RecommendError::NoSuchRow { row, len });
@@ -113,7 +118,9 @@ fn the_same(catalog: &Catalog, query: &Query, name: &str) -> Result<Condition, R
         .ok_or_else(|| missing(&format!("{} has none, so leave it out", catalog.id(row))))?;
     Ok(Condition {
         text: format!("the same {name} ({value})"),
-        mask: (0..catalog.len()).map(|other| same(column, row, other)).collect(),
+        mask: (0..catalog.len())
+            .map(|other| same(column, row, other))
+            .collect(),
     })
 }
 

@@ -36,6 +36,11 @@ mod taste;
 pub mod trust;
 mod weights;
 
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
 pub use error::RecommendError;
 pub use likeness::LEARNED;
 pub use pool::DUPLICATE;

@@ -24,8 +24,11 @@ pub(super) fn best(
     }
     let found = nearest(taste, search, &taste.likes, Some(mask), k)?;
     // The best by the best like are among the best by each.
-    let mut rows: Vec<(f32, usize)> =
-        found.into_iter().flatten().map(|hit| (hit.score, hit.row)).collect();
+    let mut rows: Vec<(f32, usize)> = found
+        .into_iter()
+        .flatten()
+        .map(|hit| (hit.score, hit.row))
+        .collect();
     rows.sort_unstable_by(|a, b| a.1.cmp(&b.1).then(b.0.total_cmp(&a.0)));
     rows.dedup_by_key(|(_, row)| *row);
     rows.sort_unstable_by(order);
@@ -119,8 +122,15 @@ pub(super) fn weighted(taste: &Taste<'_>, row: usize) -> Vec<f32> {
 /// with the highest `(1 − diversity) · relevance − diversity · likeness to the most like one picked`.
 ///
 /// `candidates` come best first and are a pool larger than `k`, else this could only reorder.
-pub(super) fn diverse<T>(candidates: Vec<Candidate<T>>, diversity: f32, k: usize) -> Vec<Candidate<T>> {
-    let mut left: Vec<(Candidate<T>, f32)> = candidates.into_iter().map(|c| (c, f32::NEG_INFINITY)).collect();
+pub(super) fn diverse<T>(
+    candidates: Vec<Candidate<T>>,
+    diversity: f32,
+    k: usize,
+) -> Vec<Candidate<T>> {
+    let mut left: Vec<(Candidate<T>, f32)> = candidates
+        .into_iter()
+        .map(|c| (c, f32::NEG_INFINITY))
+        .collect();
     let mut picked: Vec<Candidate<T>> = Vec::with_capacity(k);
     while picked.len() < k && !left.is_empty() {
         let value = |(c, nearest): &(Candidate<T>, f32)| {
@@ -152,7 +162,9 @@ pub(super) fn folded<T>(
 ) -> Vec<Candidate<T>> {
     let mut kept: Vec<Candidate<T>> = Vec::with_capacity(candidates.len());
     for candidate in candidates {
-        let twin = kept.iter_mut().find(|k| likeness(&k.vector, &candidate.vector) >= DUPLICATE);
+        let twin = kept
+            .iter_mut()
+            .find(|k| likeness(&k.vector, &candidate.vector) >= DUPLICATE);
         match twin {
             Some(twin) => fold(&mut twin.told, candidate.told),
             None => kept.push(candidate),

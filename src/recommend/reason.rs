@@ -94,7 +94,10 @@ impl Reasons {
         } else {
             words.extend(others);
         }
-        let pushed = told.contributions.iter().any(|(n, c)| n == DISLIKES && *c < -0.05);
+        let pushed = told
+            .contributions
+            .iter()
+            .any(|(n, c)| n == DISLIKES && *c < -0.05);
         if pushed {
             words.push("though near a dislike".to_owned());
         }
@@ -103,7 +106,8 @@ impl Reasons {
 
     /// Where no block is alike enough to be called so.
     fn nearest_in(&self, told: &Told) -> String {
-        let best = (0..told.likeness.len()).max_by(|&a, &b| told.likeness[a].total_cmp(&told.likeness[b]));
+        let best =
+            (0..told.likeness.len()).max_by(|&a, &b| told.likeness[a].total_cmp(&told.likeness[b]));
         match best {
             Some(at) => format!("nearest in {}", self.nouns[at]),
             None => "nearest there is".to_owned(),
@@ -122,7 +126,9 @@ fn marks(blocks: &Blocks) -> Vec<Marks> {
     // A fixed walk over pairs: multiplicative hashing, so that no seed has to be kept.
     for pair in 0..PAIRS as u64 {
         let pick = |salt: u64| {
-            let mixed = (pair * 2 + salt).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let mixed = (pair * 2 + salt)
+                .wrapping_add(1)
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15);
             (mixed >> 32) as usize % rows
         };
         let (a, b) = (pick(0), pick(1));

@@ -6,7 +6,7 @@ use super::pool::{self, Candidate};
 use super::reason::Reasons;
 use super::search::{Rows, Search};
 use super::taste::{Taste, Told};
-use super::{Example, Metric, Query, Recommendation, RecommendError, Weights, metadata};
+use super::{Example, Metric, Query, RecommendError, Recommendation, Weights, metadata};
 use crate::catalog::Catalog;
 use crate::embed::Features;
 use crate::job::Job;
@@ -34,7 +34,9 @@ pub struct Recommender {
 impl std::fmt::Debug for Recommender {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let shoes = self.catalog.len();
-        f.debug_struct("Recommender").field("shoes", &shoes).finish_non_exhaustive()
+        f.debug_struct("Recommender")
+            .field("shoes", &shoes)
+            .finish_non_exhaustive()
     }
 }
 
@@ -92,7 +94,11 @@ impl Recommender {
 
     /// The blocks that can be weighted, in the order of the embedding; `learned` comes last.
     pub fn block_names(&self) -> Vec<&str> {
-        self.blocks.places().iter().map(|p| p.name.as_str()).collect()
+        self.blocks
+            .places()
+            .iter()
+            .map(|p| p.name.as_str())
+            .collect()
     }
 
     /// Whether the catalogue has a learned block, and so recommends by it unless told otherwise.
@@ -149,7 +155,11 @@ impl Recommender {
         let columns = self.catalog.columns();
         let known = || {
             let columns = columns.iter().map(|c| c.name.clone());
-            blocks.iter().map(|b| (*b).to_owned()).chain(columns).collect()
+            blocks
+                .iter()
+                .map(|b| (*b).to_owned())
+                .chain(columns)
+                .collect()
         };
         let unknown = |name: &str| RecommendError::UnknownWeight {
             name: name.to_owned(),
@@ -169,14 +179,25 @@ impl Recommender {
             }
             total += weight;
         }
-        if total > 0.0 { Ok(()) } else { Err(RecommendError::NoWeight) }
+        if total > 0.0 {
+            Ok(())
+        } else {
+            Err(RecommendError::NoWeight)
+        }
     }
 
-    fn taste<'a>(&'a self, query: &Query) -> Result<Taste<'a>, RecommendError> {
+    pub(super) fn taste<'a>(&'a self, query: &Query) -> Result<Taste<'a>, RecommendError> {
         let probes = |examples: &[Example]| -> Result<Vec<Probe>, RecommendError> {
-            examples.iter().map(|e| self.probe(e, query.weights.metric)).collect()
+            examples
+                .iter()
+                .map(|e| self.probe(e, query.weights.metric))
+                .collect()
         };
-        self.taste_of(&query.weights, probes(&query.likes)?, probes(&query.dislikes)?)
+        self.taste_of(
+            &query.weights,
+            probes(&query.likes)?,
+            probes(&query.dislikes)?,
+        )
     }
 
     pub(super) fn taste_of<'a>(
@@ -256,7 +277,11 @@ impl Recommender {
     /// Rows with their scores in bars and words, best first.
     fn told(&self, taste: &Taste<'_>, rows: &[usize]) -> Vec<Candidate<Recommendation>> {
         let mut scratch = vec![0.0; self.blocks.dims()];
-        let total: f32 = taste.block_weights.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+        let total: f32 = taste
+            .block_weights
+            .iter()
+            .sum::<f32>()
+            .max(f32::MIN_POSITIVE);
         let mut told: Vec<_> = rows
             .iter()
             .map(|&row| {
@@ -276,7 +301,12 @@ impl Recommender {
             })
             .collect();
         // The scan adds in another order; the last digit decides by the sum that is shown.
-        told.sort_by(|a, b| b.told.score.total_cmp(&a.told.score).then(a.told.row.cmp(&b.told.row)));
+        told.sort_by(|a, b| {
+            b.told
+                .score
+                .total_cmp(&a.told.score)
+                .then(a.told.row.cmp(&b.told.row))
+        });
         told
     }
 }

@@ -1,7 +1,7 @@
 //! The recommendations of every shoe, for a shop to serve from a table: Parquet or CSV.
 
 use super::pool;
-use super::{Example, Metric, Query, Recommendation, RecommendError, Recommender, metadata};
+use super::{Example, Metric, Query, RecommendError, Recommendation, Recommender, metadata};
 use crate::job::Job;
 use arrow_array::{ArrayRef, Float32Array, RecordBatch, StringArray, UInt32Array};
 use arrow_schema::{DataType, Field, Schema};
@@ -51,7 +51,10 @@ impl Form {
     /// # Errors
     /// [`TableError::Ending`].
     pub fn of(path: &Path) -> Result<Self, TableError> {
-        let ending = path.extension().and_then(|e| e.to_str()).map(str::to_lowercase);
+        let ending = path
+            .extension()
+            .and_then(|e| e.to_str())
+            .map(str::to_lowercase);
         match ending.as_deref() {
             Some("parquet") => Ok(Self::Parquet),
             Some("csv") => Ok(Self::Csv),
@@ -106,7 +109,10 @@ impl Recommender {
         {
             use std::os::unix::fs::PermissionsExt as _;
             let readable = std::fs::Permissions::from_mode(0o644);
-            temporary.as_file().set_permissions(readable).map_err(|e| failed(&e))?;
+            temporary
+                .as_file()
+                .set_permissions(readable)
+                .map_err(|e| failed(&e))?;
         }
         temporary.persist(path).map_err(|e| failed(&e.error))?;
         Ok(written)
@@ -116,8 +122,14 @@ impl Recommender {
     fn contribution_names(&self, question: &Query) -> Vec<String> {
         let weights = &question.weights;
         let blocks = self.block_names();
-        let blocks = blocks.iter().filter(|b| weights.blocks.get(**b).is_some_and(|w| *w > 0.0));
-        let columns = weights.columns.iter().filter(|(_, w)| **w > 0.0).map(|(name, _)| name.clone());
+        let blocks = blocks
+            .iter()
+            .filter(|b| weights.blocks.get(**b).is_some_and(|w| *w > 0.0));
+        let columns = weights
+            .columns
+            .iter()
+            .filter(|(_, w)| **w > 0.0)
+            .map(|(name, _)| name.clone());
         blocks.map(|b| (*b).to_owned()).chain(columns).collect()
     }
 
@@ -166,16 +178,31 @@ impl Recommender {
             false => Some(metadata::passing(&self.catalog, &question.filters)?),
         };
         let taste = self.taste_of(&question.weights, Vec::new(), Vec::new())?;
-        let probes: Vec<_> = rows.iter().map(|&row| self.blocks.probe_row(row, None)).collect();
-        let found = pool::nearest(&taste, &self.search, &probes, mask.as_deref(), question.k + 1)?;
+        let probes: Vec<_> = rows
+            .iter()
+            .map(|&row| self.blocks.probe_row(row, None))
+            .collect();
+        let found = pool::nearest(
+            &taste,
+            &self.search,
+            &probes,
+            mask.as_deref(),
+            question.k + 1,
+        )?;
         let answers: Result<Vec<_>, RecommendError> = rows
             .par_iter()
             .zip(probes.into_par_iter().zip(found))
             .map(|(&row, (probe, hits))| {
-                let others = hits.into_iter().map(|hit| hit.row).filter(|&other| other != row);
+                let others = hits
+                    .into_iter()
+                    .map(|hit| hit.row)
+                    .filter(|&other| other != row);
                 let others: Vec<usize> = others.take(question.k).collect();
                 if others.is_empty() {
-                    job.warn(format!("{}: no other shoe passes the filter", self.catalog.id(row)));
+                    job.warn(format!(
+                        "{}: no other shoe passes the filter",
+                        self.catalog.id(row)
+                    ));
                 }
                 let taste = self.taste_of(&question.weights, vec![probe], Vec::new())?;
                 Ok(self.list(&taste, &others))
@@ -199,19 +226,25 @@ fn lines<'a>(
     answers: &'a [Vec<Recommendation>],
 ) -> Vec<Line<'a>> {
     let each = rows.iter().zip(answers).flat_map(|(&row, answer)| {
-        answer.iter().enumerate().map(move |(at, recommendation)| Line {
-            id: recommender.catalog.id(row),
-            rank: at as u32 + 1,
-            recommended: recommender.catalog.id(recommendation.row),
-            recommendation,
-        })
+        answer
+            .iter()
+            .enumerate()
+            .map(move |(at, recommendation)| Line {
+                id: recommender.catalog.id(row),
+                rank: at as u32 + 1,
+                recommended: recommender.catalog.id(recommendation.row),
+                recommendation,
+            })
     });
     each.collect()
 }
 
 /// What a contribution was, by name; 0 where it is not among them.
 fn contribution(recommendation: &Recommendation, name: &str) -> f32 {
-    let found = recommendation.contributions.iter().find(|(other, _)| other == name);
+    let found = recommendation
+        .contributions
+        .iter()
+        .find(|(other, _)| other == name);
     found.map_or(0.0, |(_, value)| *value)
 }
 
@@ -248,8 +281,9 @@ impl Sink {
             }
             Form::Csv => {
                 let mut writer = csv::Writer::from_writer(file);
-                let mut header: Vec<String> =
-                    ["id", "rank", "recommended", "score", "distance"].map(str::to_owned).into();
+                let mut header: Vec<String> = ["id", "rank", "recommended", "score", "distance"]
+                    .map(str::to_owned)
+                    .into();
                 header.extend(by);
                 header.push("reason".to_owned());
                 writer.write_record(&header)?;
@@ -290,7 +324,11 @@ impl Sink {
                         shoe.score.to_string(),
                         shoe.distance.to_string(),
                     ];
-                    record.extend(names.iter().map(|name| contribution(shoe, name).to_string()));
+                    record.extend(
+                        names
+                            .iter()
+                            .map(|name| contribution(shoe, name).to_string()),
+                    );
                     record.push(shoe.reason.clone());
                     writer.write_record(&record)?;
                 }

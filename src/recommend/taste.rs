@@ -76,9 +76,10 @@ impl<'a> Taste<'a> {
 
     /// The query whose dot product with stored embeddings is the weighted sum of the space's blocks.
     pub(super) fn query(&self, like: &Probe) -> Vec<f32> {
-        let mut query = like.vector[..self.blocks.embeddings.dims()].to_vec();
+        let dims = self.blocks.embeddings.dims();
+        let mut query = like.vector[..dims].to_vec();
         let places = self.blocks.places().iter().zip(&self.block_weights);
-        for (place, weight) in places.filter(|(p, _)| p.range.end <= query.len()) {
+        for (place, weight) in places.filter(|(p, _)| p.range.end <= dims) {
             for value in &mut query[place.range.clone()] {
                 *value *= weight;
             }
@@ -112,7 +113,9 @@ impl<'a> Taste<'a> {
     pub(super) fn bias(&self, like: &Probe, row: usize, scratch: &mut [f32]) -> f32 {
         let own = self.blocks.embeddings.dims();
         let mut sum = 0.0;
-        if let Some(&weight) = self.block_weights.get(self.blocks.embeddings.blocks().len())
+        if let Some(&weight) = self
+            .block_weights
+            .get(self.blocks.embeddings.blocks().len())
             && weight > 0.0
         {
             let dims = self.blocks.stored_learned(row, scratch);
@@ -147,7 +150,11 @@ impl<'a> Taste<'a> {
         let mut likeness = [0f32; MOST_BLOCKS];
         let likeness = &mut likeness[..self.block_weights.len()];
         self.likeness(probe, row, stored, likeness);
-        let blocks: f32 = likeness.iter().zip(&self.block_weights).map(|(l, w)| l * w).sum();
+        let blocks: f32 = likeness
+            .iter()
+            .zip(&self.block_weights)
+            .map(|(l, w)| l * w)
+            .sum();
         blocks + self.matches(probe, row).sum::<f32>()
     }
 
@@ -172,7 +179,9 @@ impl<'a> Taste<'a> {
     /// The names of the terms of a score, in their order.
     pub(super) fn names(&self) -> Vec<&'a str> {
         let blocks = self.blocks.places().iter().map(|p| p.name.as_str());
-        blocks.chain(self.column_weights.iter().map(|(c, _)| c.name.as_str())).collect()
+        blocks
+            .chain(self.column_weights.iter().map(|(c, _)| c.name.as_str()))
+            .collect()
     }
 
     /// A row's score, told: the example that counted (a like, or a dislike where there are only those),
@@ -224,10 +233,13 @@ impl<'a> Taste<'a> {
 
     fn distance_square(&self, probe: &Probe, row: usize, likeness: &[f32], stored: &[f32]) -> f32 {
         if self.norms.is_none() || probe.row == Some(row) {
-            return self.blocks.squared_distance(probe, stored, &self.block_weights);
+            return self
+                .blocks
+                .squared_distance(probe, stored, &self.block_weights);
         }
         let each = likeness.iter().zip(&self.block_weights);
-        each.map(|(likeness, weight)| weight * 2.0 * (1.0 - likeness)).sum()
+        each.map(|(likeness, weight)| weight * 2.0 * (1.0 - likeness))
+            .sum()
     }
 }
 

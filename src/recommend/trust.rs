@@ -75,11 +75,17 @@ impl Recommender {
         };
         self.check_weights(&weights)?;
         let taste = self.taste_of(&weights, Vec::new(), Vec::new())?;
-        let probes: Vec<_> = rows.iter().map(|&row| self.blocks.probe_row(row, None)).collect();
+        let probes: Vec<_> = rows
+            .iter()
+            .map(|&row| self.blocks.probe_row(row, None))
+            .collect();
         // One more, since each shoe is its own nearest.
         let found = pool::nearest(&taste, &self.search, &probes, mask, k + 1)?;
         let others = rows.iter().zip(found).map(|(&row, hits)| {
-            let others = hits.into_iter().map(|hit| hit.row).filter(|&other| other != row);
+            let others = hits
+                .into_iter()
+                .map(|hit| hit.row)
+                .filter(|&other| other != row);
             others.take(k).collect()
         });
         Ok(others.collect())

@@ -52,9 +52,13 @@ impl Default for Weights {
     /// The weights of the space ([`DEFAULT_WEIGHTS`], measured best on data that no label entered) and
     /// [`LEARNED_WEIGHT`] for the learned block, which counts only where the catalogue has one.
     fn default() -> Self {
-        let space = DEFAULT_WEIGHTS.iter().map(|(name, weight)| ((*name).to_owned(), *weight));
+        let space = DEFAULT_WEIGHTS
+            .iter()
+            .map(|(name, weight)| ((*name).to_owned(), *weight));
         Self {
-            blocks: space.chain([(LEARNED.to_owned(), LEARNED_WEIGHT)]).collect(),
+            blocks: space
+                .chain([(LEARNED.to_owned(), LEARNED_WEIGHT)])
+                .collect(),
             columns: BTreeMap::new(),
             metric: Metric::Cosine,
         }

@@ -94,7 +94,11 @@ impl Report {
             Split::All => "of all other shoes",
             Split::Test => "of the other test shoes (none that was learned from)",
         };
-        let weights: Vec<_> = self.weights.iter().map(|(n, w)| format!("{n} {w}")).collect();
+        let weights: Vec<_> = self
+            .weights
+            .iter()
+            .map(|(n, w)| format!("{n} {w}"))
+            .collect();
         let learned = match self.learned_weight {
             Some(weight) => format!(
                 "; learned = the mix and the learned block ({}) with weight {weight}",
@@ -127,13 +131,16 @@ pub fn evaluate(
     let catalog = recommender.catalog();
     let columns = columns(recommender, &options.by)?;
     let is_learned = recommender.has_learned();
-    let split = options.split.unwrap_or(if is_learned { Split::Test } else { Split::All });
+    let split = options
+        .split
+        .unwrap_or(if is_learned { Split::Test } else { Split::All });
     let mask: Option<Vec<bool>> = match split {
         Split::All => None,
         Split::Test => Some((0..catalog.len()).map(|row| catalog.is_test(row)).collect()),
     };
-    let pool: Vec<usize> =
-        (0..catalog.len()).filter(|&row| mask.as_ref().is_none_or(|m| m[row])).collect();
+    let pool: Vec<usize> = (0..catalog.len())
+        .filter(|&row| mask.as_ref().is_none_or(|m| m[row]))
+        .collect();
     let candidates = pool.len().saturating_sub(1);
     match options.k {
         0 => return Err(RecommendError::NoneWanted),
@@ -175,9 +182,8 @@ pub fn evaluate(
     }
     for (name, weights) in wanted {
         job.stage(&format!("Judging {name}"), Some(rows.len() as u64));
-        let judged = judge.rank(|batch, depth| {
-            recommender.neighbours(batch, &weights, depth, mask.as_deref())
-        })?;
+        let judged = judge
+            .rank(|batch, depth| recommender.neighbours(batch, &weights, depth, mask.as_deref()))?;
         methods.push((name.to_owned(), judged));
     }
     let trust = recommender.trust(Some(&rows), options.k, &mix, job)?;
@@ -191,24 +197,37 @@ pub fn evaluate(
         reciprocal_rank: BTreeMap::new(),
         labelled: BTreeMap::new(),
         neighbourhood_kept: kept,
-        neighbourhood_kept_by_chance: options.k as f64 / catalog.len().saturating_sub(1).max(1) as f64,
-        weights: mix.blocks.into_iter().chain(mix.columns).filter(|(_, w)| *w > 0.0).collect(),
-        learned_weight: is_learned.then(|| options.weights.blocks.get(LEARNED).copied().unwrap_or(0.0)),
+        neighbourhood_kept_by_chance: options.k as f64
+            / catalog.len().saturating_sub(1).max(1) as f64,
+        weights: mix
+            .blocks
+            .into_iter()
+            .chain(mix.columns)
+            .filter(|(_, w)| *w > 0.0)
+            .collect(),
+        learned_weight: is_learned
+            .then(|| options.weights.blocks.get(LEARNED).copied().unwrap_or(0.0)),
         learned_from: recommender.learned_from().to_vec(),
         methods: methods.iter().map(|(name, _)| name.clone()).collect(),
     };
     for (at, column) in columns.iter().enumerate() {
         let figures = |pick: &dyn Fn(&Judged) -> Option<f64>| -> Figures {
-            let mut figures: Figures =
-                methods.iter().map(|(name, judged)| (name.clone(), pick(&judged[at]))).collect();
+            let mut figures: Figures = methods
+                .iter()
+                .map(|(name, judged)| (name.clone(), pick(&judged[at])))
+                .collect();
             for missing in ["pixels", LEARNED] {
                 figures.entry(missing.to_owned()).or_insert(None);
             }
             figures
         };
         let name = column.name.clone();
-        report.columns.insert(name.clone(), figures(&|j| Some(j.precision)));
-        report.reciprocal_rank.insert(name.clone(), figures(&|j| j.reciprocal_rank));
+        report
+            .columns
+            .insert(name.clone(), figures(&|j| Some(j.precision)));
+        report
+            .reciprocal_rank
+            .insert(name.clone(), figures(&|j| j.reciprocal_rank));
         let labelled = methods.first().map_or(0, |(_, judged)| judged[at].labelled);
         report.labelled.insert(name, labelled);
     }
@@ -232,8 +251,9 @@ fn columns<'a>(
     }
     by.iter()
         .map(|name| {
-            let column =
-                catalog.column(name).ok_or_else(|| metadata::unknown_column(catalog, name))?;
+            let column = catalog
+                .column(name)
+                .ok_or_else(|| metadata::unknown_column(catalog, name))?;
             match column.categories().as_slice() {
                 [] => Err(RecommendError::OneValue {
                     column: name.clone(),
@@ -283,7 +303,11 @@ impl Judge<'_> {
                         continue;
                     }
                     let right = |other: &usize| metadata::same(column, row, *other);
-                    let hits = others.iter().take(self.k).filter(|other| right(other)).count();
+                    let hits = others
+                        .iter()
+                        .take(self.k)
+                        .filter(|other| right(other))
+                        .count();
                     let first = others.iter().position(|other| right(&other));
                     sums.0 += 1;
                     sums.1 += hits as f64 / self.k as f64;
@@ -329,4 +353,3 @@ impl Judge<'_> {
             .collect()
     }
 }
-

@@ -32,13 +32,15 @@ pub(super) fn targets(
 ) -> Result<Vec<Target>, LearnError> {
     by.iter()
         .map(|name| {
-            let column = catalog.column(name).ok_or_else(|| LearnError::UnknownColumn {
-                name: name.clone(),
-                known: closest_first(
-                    name,
-                    catalog.columns().iter().map(|c| c.name.clone()).collect(),
-                ),
-            })?;
+            let column = catalog
+                .column(name)
+                .ok_or_else(|| LearnError::UnknownColumn {
+                    name: name.clone(),
+                    known: closest_first(
+                        name,
+                        catalog.columns().iter().map(|c| c.name.clone()).collect(),
+                    ),
+                })?;
             target(column, rows)
         })
         .collect()
@@ -56,7 +58,11 @@ fn target(column: &Column, rows: &[usize]) -> Result<Target, LearnError> {
         rows: rows.len(),
     };
     // A word that occurs once can be told apart but not learned.
-    let mut words: Vec<(u64, usize)> = counts.iter().map(|(k, n)| (*k, *n)).filter(|(_, n)| *n > 1).collect();
+    let mut words: Vec<(u64, usize)> = counts
+        .iter()
+        .map(|(k, n)| (*k, *n))
+        .filter(|(_, n)| *n > 1)
+        .collect();
     words.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     words.truncate(MOST_WORDS);
     match (counts.len(), words.len()) {
@@ -70,21 +76,33 @@ fn target(column: &Column, rows: &[usize]) -> Result<Target, LearnError> {
         (_, 1) => return Err(nothing("has only one value that occurs twice".to_owned())),
         _ => {}
     }
-    let index: BTreeMap<u64, u32> =
-        words.iter().enumerate().map(|(at, (key, _))| (*key, at as u32)).collect();
+    let index: BTreeMap<u64, u32> = words
+        .iter()
+        .enumerate()
+        .map(|(at, (key, _))| (*key, at as u32))
+        .collect();
     Ok(Target {
         column: column.name.clone(),
         words: words.len(),
-        word: keys.iter().map(|key| key.and_then(|k| index.get(&k).copied())).collect(),
+        word: keys
+            .iter()
+            .map(|key| key.and_then(|k| index.get(&k).copied()))
+            .collect(),
     })
 }
 
 /// Something that is equal where two rows have the same value.
 fn key(values: &Values, row: usize) -> Option<u64> {
     match values {
-        Values::Text { codes, .. } => codes.get(row).filter(|c| **c != NO_WORD).map(|c| u64::from(*c)),
+        Values::Text { codes, .. } => codes
+            .get(row)
+            .filter(|c| **c != NO_WORD)
+            .map(|c| u64::from(*c)),
         Values::Integer(v) => v.get(row)?.map(|x| x as u64),
-        Values::Real(v) => v.get(row)?.filter(|x| !x.is_nan()).map(|x| (x + 0.0).to_bits()),
+        Values::Real(v) => v
+            .get(row)?
+            .filter(|x| !x.is_nan())
+            .map(|x| (x + 0.0).to_bits()),
         Values::Boolean(v) => v.get(row)?.map(u64::from),
     }
 }

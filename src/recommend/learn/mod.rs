@@ -47,7 +47,9 @@ pub enum LearnError {
         known: Vec<String>,
     },
     /// A column in which the training rows do not differ.
-    #[error("the column {name} {found} among the {rows} shoes to learn from; learn by a column that tells shoes apart")]
+    #[error(
+        "the column {name} {found} among the {rows} shoes to learn from; learn by a column that tells shoes apart"
+    )]
     NothingToTell {
         /// The column.
         name: String,
@@ -60,7 +62,9 @@ pub enum LearnError {
     #[error("{0} shoes to learn from are too few; at least {MOST_FEW} are needed")]
     TooFew(usize),
     /// The regression has no solution, whatever the ridge.
-    #[error("the regression has no solution: the embedding holds a value that is not a finite number; index the catalogue again")]
+    #[error(
+        "the regression has no solution: the embedding holds a value that is not a finite number; index the catalogue again"
+    )]
     NoSolution,
     /// Reading the catalogue failed.
     #[error(transparent)]
@@ -179,7 +183,8 @@ pub fn learn_into(
     let learned = learn(recommender, by, job)?;
     let catalog = recommender.catalog();
     let mut info = catalog.info().clone();
-    info.extra.insert(LEARNED.to_owned(), learned.projection.to_json());
+    info.extra
+        .insert(LEARNED.to_owned(), learned.projection.to_json());
     let changes = Changes {
         blocks: vec![learned.block.clone()],
         info: Some(info),
@@ -191,9 +196,13 @@ pub fn learn_into(
 
 /// The rows of the training split, at most [`MOST_ROWS`], evenly over the catalogue.
 fn training_rows(catalog: &Catalog) -> Vec<usize> {
-    let rows: Vec<usize> = (0..catalog.len()).filter(|&row| !catalog.is_test(row)).collect();
+    let rows: Vec<usize> = (0..catalog.len())
+        .filter(|&row| !catalog.is_test(row))
+        .collect();
     if rows.len() <= MOST_ROWS {
         return rows;
     }
-    (0..MOST_ROWS).map(|at| rows[at * rows.len() / MOST_ROWS]).collect()
+    (0..MOST_ROWS)
+        .map(|at| rows[at * rows.len() / MOST_ROWS])
+        .collect()
 }

@@ -30,8 +30,8 @@ impl Projection {
             .map(|part| &part.weights / part.energy.sqrt().max(1e-6))
             .collect();
         let views: Vec<_> = scaled.iter().map(Array2::view).collect();
-        let mut weights = concatenate(Axis(1), &views)
-            .unwrap_or_else(|_| Array2::zeros((inputs.scale.len(), 0)));
+        let mut weights =
+            concatenate(Axis(1), &views).unwrap_or_else(|_| Array2::zeros((inputs.scale.len(), 0)));
         if weights.ncols() > MOST_DIMS {
             weights = main_directions(&weights, MOST_DIMS);
         }
@@ -66,7 +66,11 @@ impl Projection {
         if !all.copied().all(f32::is_finite) {
             return Err(damaged("a weight is not finite".to_owned()));
         }
-        let block = catalog.info().blocks.iter().find(|block| block.name == LEARNED);
+        let block = catalog
+            .info()
+            .blocks
+            .iter()
+            .find(|block| block.name == LEARNED);
         if block.is_some_and(|block| block.dims != projection.dims) {
             return Err(damaged("the block has another length".to_owned()));
         }
@@ -91,7 +95,9 @@ impl Projection {
     pub fn apply(&self, embedding: &[f32]) -> Result<Vec<f32>, RecommendError> {
         if embedding.len() != self.mean.len() {
             let (found, wanted) = (embedding.len(), self.mean.len());
-            return Err(RecommendError::Learned(format!("it wants {wanted} values, not {found}")));
+            return Err(RecommendError::Learned(format!(
+                "it wants {wanted} values, not {found}"
+            )));
         }
         let mut out = vec![0.0; self.dims];
         self.apply_into(embedding, &mut out);
@@ -161,7 +167,10 @@ mod tests {
         for row in 0..40 {
             let before: f32 = weights.row(row).dot(&weights.row(row));
             let after: f32 = kept.row(row).dot(&kept.row(row));
-            assert!((before - after).abs() <= 1e-3 * before.max(1.0), "{before} {after}");
+            assert!(
+                (before - after).abs() <= 1e-3 * before.max(1.0),
+                "{before} {after}"
+            );
         }
     }
 }

@@ -58,12 +58,22 @@ impl Inputs {
 
 /// Fits one column; `None` where no strength gives a solution (a value that is not finite).
 pub(super) fn fit(inputs: &Inputs, target: &Target) -> Option<Fitted> {
-    let known: Vec<usize> = (0..target.word.len()).filter(|&at| target.word[at].is_some()).collect();
+    let known: Vec<usize> = (0..target.word.len())
+        .filter(|&at| target.word[at].is_some())
+        .collect();
     let word = |at: usize| target.word[at].map_or(0, |w| w as usize);
     // Choose the strength within these rows alone.
     let is_kept_back = |at: &&usize| crate::catalog::is_test_id(&format!("ridge {at}"));
-    let back: Vec<usize> = known.iter().filter(|at| is_kept_back(at)).copied().collect();
-    let front: Vec<usize> = known.iter().filter(|at| !is_kept_back(at)).copied().collect();
+    let back: Vec<usize> = known
+        .iter()
+        .filter(|at| is_kept_back(at))
+        .copied()
+        .collect();
+    let front: Vec<usize> = known
+        .iter()
+        .filter(|at| !is_kept_back(at))
+        .copied()
+        .collect();
     debug_assert!(FOLD == 5, "is_test_id keeps one in five");
     let mut ridge = RIDGES[RIDGES.len() / 2];
     let (mut accuracy, mut chance) = (0.0, 0.0);
@@ -72,7 +82,9 @@ pub(super) fn fit(inputs: &Inputs, target: &Target) -> Option<Fitted> {
         let asked = inputs.rows.select(Axis(0), &back);
         let mut least = f64::INFINITY;
         for strength in RIDGES {
-            let Some(weights) = sums.solve(strength) else { continue };
+            let Some(weights) = sums.solve(strength) else {
+                continue;
+            };
             let said = sums.predict(&asked, &weights);
             let (error, right) = judge(&said, &back, word);
             if error < least {
@@ -88,7 +100,12 @@ pub(super) fn fit(inputs: &Inputs, target: &Target) -> Option<Fitted> {
     let priors = sums.priors();
     let square: f64 = said
         .axis_iter(Axis(0))
-        .map(|row| row.iter().zip(&priors).map(|(s, p)| f64::from(s - p).powi(2)).sum::<f64>())
+        .map(|row| {
+            row.iter()
+                .zip(&priors)
+                .map(|(s, p)| f64::from(s - p).powi(2))
+                .sum::<f64>()
+        })
         .sum();
     let energy = (square / known.len().max(1) as f64) as f32;
     Some(Fitted {
@@ -133,7 +150,9 @@ struct Sums {
 impl Sums {
     fn new(inputs: &Inputs, rows: &[usize], words: usize, word: impl Fn(usize) -> usize) -> Self {
         let mut x = inputs.rows.select(Axis(0), rows);
-        let mean = x.mean_axis(Axis(0)).unwrap_or_else(|| ndarray::Array1::zeros(x.ncols()));
+        let mean = x
+            .mean_axis(Axis(0))
+            .unwrap_or_else(|| ndarray::Array1::zeros(x.ncols()));
         x -= &mean;
         let mut counts = vec![0usize; words];
         // Centred inputs need no centred targets: the sums are the same.
@@ -155,11 +174,16 @@ impl Sums {
     }
 
     fn priors(&self) -> Vec<f32> {
-        self.counts.iter().map(|&n| n as f32 / self.rows.max(1) as f32).collect()
+        self.counts
+            .iter()
+            .map(|&n| n as f32 / self.rows.max(1) as f32)
+            .collect()
     }
 
     fn most_frequent(&self) -> usize {
-        (0..self.counts.len()).max_by_key(|&at| self.counts[at]).unwrap_or(0)
+        (0..self.counts.len())
+            .max_by_key(|&at| self.counts[at])
+            .unwrap_or(0)
     }
 
     /// Weights, D × words, for a strength.
@@ -183,7 +207,10 @@ impl Sums {
                 *out = *value as f32;
             }
         }
-        weights.iter().all(|w: &f32| w.is_finite()).then_some(weights)
+        weights
+            .iter()
+            .all(|w: &f32| w.is_finite())
+            .then_some(weights)
     }
 
     /// What the regression says of inputs: rows × words, about 1 for the right word and 0 for others.
