@@ -18,8 +18,14 @@ pub(crate) fn write(path: &Path, rows: usize) {
     let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(5);
     let names = ["style", "colour", "silhouette"];
     let blocks = names.iter().zip(DIMS);
-    let blocks = blocks.map(|(name, dims)| BlockInfo { name: (*name).to_owned(), dims });
-    let embedder = EmbedderId { name: "fixture".to_owned(), sha256: "0".repeat(64) };
+    let blocks = blocks.map(|(name, dims)| BlockInfo {
+        name: (*name).to_owned(),
+        dims,
+    });
+    let embedder = EmbedderId {
+        name: "fixture".to_owned(),
+        sha256: "0".repeat(64),
+    };
     let info = CatalogInfo::new(embedder, blocks.collect());
     let of = |f: &dyn Fn(usize) -> Option<&'static str>| Values::text((0..rows).map(f));
     let columns = [
@@ -29,7 +35,10 @@ pub(crate) fn write(path: &Path, rows: usize) {
             "gender",
             of(&|row| (row % 7 != 0).then_some(if row % 2 == 0 { "Women" } else { "Men" })),
         ),
-        Column::new("year", Values::Integer((0..rows).map(|row| Some(2010 + (row % 5) as i64)).collect())),
+        Column::new(
+            "year",
+            Values::Integer((0..rows).map(|row| Some(2010 + (row % 5) as i64)).collect()),
+        ),
         Column::new("maker", of(&|_| Some("Only one"))),
     ];
     let mut shoes: Vec<NewShoe> = Vec::new();
@@ -50,7 +59,8 @@ pub(crate) fn write(path: &Path, rows: usize) {
         if row % 10 == 9 {
             blocks = shoes[row - 1].blocks.clone();
         }
-        let picture = image::RgbImage::from_pixel(8, 8, image::Rgb([(row * 37 % 256) as u8, 90, 30]));
+        let picture =
+            image::RgbImage::from_pixel(8, 8, image::Rgb([(row * 37 % 256) as u8, 90, 30]));
         let mut png = std::io::Cursor::new(Vec::new());
         picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
         shoes.push(NewShoe {

@@ -42,7 +42,13 @@ fn cosines(catalog: &Catalog, name: &str, row: usize) -> Vec<f32> {
         })
         .collect();
     unit.iter()
-        .map(|other| other.iter().zip(&unit[row]).map(|(a, b)| a * b).sum::<f64>() as f32)
+        .map(|other| {
+            other
+                .iter()
+                .zip(&unit[row])
+                .map(|(a, b)| a * b)
+                .sum::<f64>() as f32
+        })
         .collect()
 }
 
@@ -51,8 +57,9 @@ fn the_score_is_the_weighted_sum_of_cosines_and_matches() {
     let (_folder, recommender) = recommender(90);
     let catalog = recommender.catalog().clone();
     let mut query = Query::like_row(4, 89);
-    query.weights.blocks =
-        [("style", 0.2), ("colour", 0.7), ("silhouette", 0.1)].map(|(n, w)| (n.to_owned(), w)).into();
+    query.weights.blocks = [("style", 0.2), ("colour", 0.7), ("silhouette", 0.1)]
+        .map(|(n, w)| (n.to_owned(), w))
+        .into();
     query.weights.columns = [("gender".to_owned(), 0.25), ("year".to_owned(), 0.1)].into();
     let (style, colour, silhouette) = (
         cosines(&catalog, "style", 4),
@@ -72,7 +79,11 @@ fn the_score_is_the_weighted_sum_of_cosines_and_matches() {
             + 0.1 * silhouette[row]
             + if same("gender") { 0.25 } else { 0.0 }
             + if same("year") { 0.1 } else { 0.0 };
-        assert!((shoe.score - wanted).abs() < 2e-3, "{row}: {} {wanted}", shoe.score);
+        assert!(
+            (shoe.score - wanted).abs() < 2e-3,
+            "{row}: {} {wanted}",
+            shoe.score
+        );
     }
     assert!(list.windows(2).all(|pair| pair[0].score >= pair[1].score));
     assert!(list.iter().all(|shoe| shoe.row != 4));
@@ -124,14 +135,22 @@ fn squared_distance_is_what_it_says() {
     let block = catalog.block("style").unwrap();
     let own = block.row_f32(3);
     let square = |row: usize| -> f32 {
-        block.row_f32(row).iter().zip(&own).map(|(a, b)| (a - b) * (a - b)).sum()
+        block
+            .row_f32(row)
+            .iter()
+            .zip(&own)
+            .map(|(a, b)| (a - b) * (a - b))
+            .sum()
     };
     let mut wanted: Vec<usize> = (0..60).filter(|&row| row != 3).collect();
     wanted.sort_by(|&a, &b| square(a).total_cmp(&square(b)));
     let found: Vec<usize> = list.iter().map(|shoe| shoe.row).collect();
     // Neighbours in the order of the plain distance; 16 bit may swap what is all but equal.
     for (place, (&a, &b)) in found.iter().zip(&wanted).enumerate() {
-        assert!((square(a) - square(b)).abs() < 5e-3 * square(b).max(0.1), "place {place}");
+        assert!(
+            (square(a) - square(b)).abs() < 5e-3 * square(b).max(0.1),
+            "place {place}"
+        );
     }
 }
 
@@ -141,7 +160,11 @@ fn a_photo_of_a_shoe_finds_that_shoe_first() {
     let query = Query::like_features(features(recommender.catalog(), 22), 3);
     let list = recommender.recommend(&query).unwrap();
     assert_eq!(list[0].row, 22);
-    assert!(list[0].score > 0.999 && list[0].distance == 0.0, "{:?}", list[0]);
+    assert!(
+        list[0].score > 0.999 && list[0].distance == 0.0,
+        "{:?}",
+        list[0]
+    );
     assert_eq!(list[0].reason, "same kind, same outline, same palette");
 }
 
@@ -153,7 +176,12 @@ fn any_like_is_enough_and_a_dislike_pushes_away() {
     // Likes of two kinds give shoes of both, not of something between.
     let mut query = Query::like_row(0, 20);
     query.likes.push(Example::Row(1));
-    let rows: Vec<usize> = recommender.recommend(&query).unwrap().iter().map(|s| s.row).collect();
+    let rows: Vec<usize> = recommender
+        .recommend(&query)
+        .unwrap()
+        .iter()
+        .map(|s| s.row)
+        .collect();
     assert!(rows.iter().any(|&r| kind(r) == 0) && rows.iter().any(|&r| kind(r) == 1));
     assert!(rows.iter().all(|&r| kind(r) != 2 && r > 1));
     // The colour of the dislike (row 30 is a boot as row 0 is, of another colour) goes.
@@ -162,8 +190,14 @@ fn any_like_is_enough_and_a_dislike_pushes_away() {
     let mut query = Query::like_row(0, 40);
     query.dislikes.push(Example::Row(3));
     let pushed = recommender.recommend(&query).unwrap();
-    let of_colour = |list: &[Recommendation]| list.iter().filter(|s| colour(s.row) == colour(3)).count();
-    assert!(of_colour(&pushed) < of_colour(&plain), "{} {}", of_colour(&pushed), of_colour(&plain));
+    let of_colour =
+        |list: &[Recommendation]| list.iter().filter(|s| colour(s.row) == colour(3)).count();
+    assert!(
+        of_colour(&pushed) < of_colour(&plain),
+        "{} {}",
+        of_colour(&pushed),
+        of_colour(&plain)
+    );
     // Dislikes alone: what is least like them.
     let query = Query {
         dislikes: vec![Example::Row(0)],
@@ -171,7 +205,10 @@ fn any_like_is_enough_and_a_dislike_pushes_away() {
         ..Query::default()
     };
     let far = recommender.recommend(&query).unwrap();
-    assert!(far.iter().all(|s| kind(s.row) != 0 && s.score > 0.0), "{far:?}");
+    assert!(
+        far.iter().all(|s| kind(s.row) != 0 && s.score > 0.0),
+        "{far:?}"
+    );
     assert_eq!(catalog.len(), 180);
 }
 
@@ -185,14 +222,24 @@ fn filters_and_the_same() {
     let list = recommender.recommend(&query).unwrap();
     assert!(!list.is_empty());
     for shoe in &list {
-        let text = |name: &str| catalog.column(name).unwrap().text(shoe.row).unwrap().into_owned();
+        let text = |name: &str| {
+            catalog
+                .column(name)
+                .unwrap()
+                .text(shoe.row)
+                .unwrap()
+                .into_owned()
+        };
         assert_eq!(text("gender"), "Women");
         assert!(text("year").parse::<i64>().unwrap() >= 2012);
         assert!(text("colour") != "Black");
     }
     query.filters = Filters::parse(["year>=2012", "year<2012"]).unwrap();
     let message = recommender.recommend(&query).unwrap_err().to_string();
-    assert!(message.contains("year>=2012") && message.contains("without"), "{message}");
+    assert!(
+        message.contains("year>=2012") && message.contains("without"),
+        "{message}"
+    );
     // Row 7 has no gender.
     let mut query = Query::like_row(7, 5);
     query.same = vec!["gender".to_owned()];
@@ -268,10 +315,18 @@ fn learning_sees_only_training_rows_and_helps() {
     assert_eq!(learned.columns[1].words, 3);
     assert!(learned.columns[1].accuracy > 0.9, "{:?}", learned.columns);
     let taught = Recommender::new(Arc::new(Catalog::open(&path).unwrap())).unwrap();
-    assert_eq!(taught.block_names(), ["style", "colour", "silhouette", LEARNED]);
+    assert_eq!(
+        taught.block_names(),
+        ["style", "colour", "silhouette", LEARNED]
+    );
     assert_eq!(taught.learned_from(), by);
     let list = taught.recommend(&Query::like_row(4, 10)).unwrap();
-    assert!(list[0].contributions.iter().any(|(name, c)| name == LEARNED && *c > 0.0));
+    assert!(
+        list[0]
+            .contributions
+            .iter()
+            .any(|(name, c)| name == LEARNED && *c > 0.0)
+    );
     // The photo takes the same way as the shoe.
     let query = Query::like_features(features(taught.catalog(), 22), 3);
     let list = taught.recommend(&query).unwrap();
@@ -310,7 +365,10 @@ fn labels_of_test_rows_change_nothing() {
     catalog.rewrite(&path, &changes, &Job::new()).unwrap();
     let second = Recommender::new(Arc::new(Catalog::open(&path).unwrap())).unwrap();
     let by = ["kind".to_owned()];
-    let (a, b) = (learn(&first, &by, &Job::new()).unwrap(), learn(&second, &by, &Job::new()).unwrap());
+    let (a, b) = (
+        learn(&first, &by, &Job::new()).unwrap(),
+        learn(&second, &by, &Job::new()).unwrap(),
+    );
     assert_eq!(a.projection, b.projection);
     assert_eq!(a.block.values, b.block.values);
 }
@@ -320,7 +378,9 @@ fn learning_from_nothing_is_refused() {
     let (_folder, recommender) = recommender(60);
     let says = |by: &[&str]| {
         let by: Vec<String> = by.iter().map(|s| (*s).to_owned()).collect();
-        learn(&recommender, &by, &Job::new()).unwrap_err().to_string()
+        learn(&recommender, &by, &Job::new())
+            .unwrap_err()
+            .to_string()
     };
     assert!(says(&["maker"]).contains("one value (Only one)"));
     assert!(says(&["kinds"]).contains("kind"));
@@ -353,14 +413,23 @@ fn the_report_agrees_with_counting_by_hand() {
     let chance = report.columns["kind"]["chance"].unwrap();
     assert!((chance - 39.0 / 119.0).abs() < 1e-9);
     assert_eq!(report.columns["kind"]["learned"], None);
-    assert_eq!(report.labelled["gender"], (0..120).filter(|row| row % 7 != 0).count());
+    assert_eq!(
+        report.labelled["gender"],
+        (0..120).filter(|row| row % 7 != 0).count()
+    );
     assert!(report.columns["kind"]["style"] > report.columns["kind"]["colour"]);
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["k"], 10);
     assert!(json["columns"]["kind"]["pixels"].is_number());
     let wrong = |by: &str, k: usize| {
-        let options = evaluate::Options { by: vec![by.to_owned()], k, ..options.clone() };
-        evaluate::evaluate(&recommender, &options, &Job::new()).unwrap_err().to_string()
+        let options = evaluate::Options {
+            by: vec![by.to_owned()],
+            k,
+            ..options.clone()
+        };
+        evaluate::evaluate(&recommender, &options, &Job::new())
+            .unwrap_err()
+            .to_string()
     };
     assert!(wrong("maker", 10).contains("one value"));
     assert!(wrong("knd", 10).contains("kind"));
@@ -370,32 +439,57 @@ fn the_report_agrees_with_counting_by_hand() {
 #[test]
 fn trust_is_a_share_of_neighbours() {
     let (_folder, recommender) = recommender(60);
-    let trust = recommender.trust(None, 10, &Weights::default(), &Job::new()).unwrap();
+    let trust = recommender
+        .trust(None, 10, &Weights::default(), &Job::new())
+        .unwrap();
     assert_eq!(trust.len(), 60);
     assert!(trust.iter().all(|t| (0.0..=1.0).contains(t)));
-    let all = recommender.trust(Some(&[3]), 500, &Weights::default(), &Job::new()).unwrap();
+    let all = recommender
+        .trust(Some(&[3]), 500, &Weights::default(), &Job::new())
+        .unwrap();
     assert_eq!(all, [1.0]);
 }
 
 #[test]
 fn one_shoe_is_told_to_be_alone() {
     let (_folder, recommender) = recommender(1);
-    let message = recommender.recommend(&Query::like_row(0, 5)).unwrap_err().to_string();
+    let message = recommender
+        .recommend(&Query::like_row(0, 5))
+        .unwrap_err()
+        .to_string();
     assert!(message.contains("no other shoe"), "{message}");
-    assert_eq!(recommender.trust(None, 5, &Weights::default(), &Job::new()).unwrap(), [1.0]);
+    assert_eq!(
+        recommender
+            .trust(None, 5, &Weights::default(), &Job::new())
+            .unwrap(),
+        [1.0]
+    );
     assert_eq!(fixture::KINDS.len(), fixture::COLOURS.len());
 }
 
 #[test]
 fn tables_hold_every_shoe() {
     let (folder, recommender) = recommender(50);
-    let question = Query { k: 7, ..Query::default() };
+    let question = Query {
+        k: 7,
+        ..Query::default()
+    };
     let path = folder.path().join("all.csv");
-    let written = recommender.write_table(&question, &path, &Job::new()).unwrap();
+    let written = recommender
+        .write_table(&question, &path, &Job::new())
+        .unwrap();
     assert_eq!(written, 350);
     let mut reader = csv::Reader::from_path(&path).unwrap();
-    let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
-    assert_eq!(header[..5], ["id", "rank", "recommended", "score", "distance"]);
+    let header: Vec<String> = reader
+        .headers()
+        .unwrap()
+        .iter()
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(
+        header[..5],
+        ["id", "rank", "recommended", "score", "distance"]
+    );
     let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     for (row, lines) in records.chunks(7).enumerate() {
         let list = recommender.recommend(&Query::like_row(row, 7)).unwrap();
@@ -409,7 +503,12 @@ fn tables_hold_every_shoe() {
     let path = folder.path().join("all.parquet");
     let mut general = question.clone();
     general.same = vec!["kind".to_owned()];
-    assert!(recommender.write_table(&general, &path, &Job::new()).unwrap() >= 300);
+    assert!(
+        recommender
+            .write_table(&general, &path, &Job::new())
+            .unwrap()
+            >= 300
+    );
     let wrong = recommender.write_table(&question, &folder.path().join("all.txt"), &Job::new());
     assert!(wrong.unwrap_err().to_string().contains(".csv"));
     let job = Job::new();

@@ -19,7 +19,7 @@ pub mod cursor;
 mod embeddings;
 mod fit;
 mod nearest;
-mod packed;
+pub(crate) mod packed;
 pub mod sites;
 
 use serde::{Deserialize, Serialize};
