@@ -35,6 +35,8 @@ pub mod shoe;
 pub mod start;
 pub mod state;
 pub mod status;
+#[cfg(test)]
+mod tests;
 pub mod theme;
 pub mod thumbs;
 pub mod tuning;
