@@ -11,6 +11,7 @@
 
 pub mod export;
 pub mod filter;
+pub mod kept;
 mod latent;
 pub mod messages;
 pub mod panels;

@@ -2,6 +2,7 @@
 //! not by rows, so that it still holds when the catalogue was indexed anew; nothing the user made is lost.
 
 use super::filter::Wishes;
+use super::kept::KeptGuest;
 use super::messages::View;
 use super::panels::tuning::Tuning;
 use crate::catalog::Catalog;
@@ -23,6 +24,8 @@ pub struct Session {
     pub likes: Vec<String>,
     /// Ids of disliked shoes, oldest first.
     pub dislikes: Vec<String>,
+    /// Photos and designs that were liked or disliked.
+    pub guests: Vec<KeptGuest>,
     /// Ids of marked shoes.
     pub marked: Vec<String>,
     /// Remembered views, with their names.

@@ -18,6 +18,7 @@ use crate::explorer::state::{
 };
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
+use bevy::window::FileDragAndDrop;
 use bevy_egui::{EguiContexts, egui};
 
 /// What all panels read.
@@ -292,6 +293,42 @@ fn fold_button(ctx: &egui::Context, name: &str, place: egui::Rect, left: bool, f
         });
 }
 
+/// Says what letting go of a dragged file does.
+fn drop_hint(ctx: &egui::Context, free: egui::Rect) {
+    let painter = ctx.layer_painter(egui::LayerId::new(
+        egui::Order::Tooltip,
+        egui::Id::new("drop hint"),
+    ));
+    let palette = theme::look_of(&ctx.global_style().visuals).palette();
+    let place = free.shrink(16.0);
+    painter.rect_filled(place, 10.0, palette.panel.gamma_multiply(0.85));
+    painter.rect_stroke(
+        place,
+        10.0,
+        egui::Stroke::new(2.0, palette.accent),
+        egui::StrokeKind::Inside,
+    );
+    let words = [
+        ("Let go to open it here", 20.0, palette.strong, -14.0),
+        (
+            "A photo asks which shoes are like it; a folder, a zip or a catalogue opens",
+            13.5,
+            palette.text,
+            16.0,
+        ),
+    ];
+    for (text, size, colour, down) in words {
+        let at = place.center() + egui::vec2(0.0, down);
+        painter.text(
+            at,
+            egui::Align2::CENTER_CENTER,
+            text,
+            egui::FontId::proportional(size),
+            colour,
+        );
+    }
+}
+
 /// Windows and notices on top of all, and the empty start.
 pub(super) fn top(
     mut contexts: EguiContexts,
@@ -300,6 +337,8 @@ pub(super) fn top(
     docks: Res<Docks>,
     mut settings: ResMut<ExplorerSettings>,
     mut told: ResMut<Notices>,
+    mut dropping: MessageReader<FileDragAndDrop>,
+    mut hovered: Local<bool>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
     let state = &mut *state;
@@ -343,6 +382,12 @@ pub(super) fn top(
         ctx.request_repaint_after(next);
     }
     notices::notices_area(&ctx, docks.free, &told.0, &mut acts);
+    for event in dropping.read() {
+        *hovered = matches!(event, FileDragAndDrop::HoveredFile { .. });
+    }
+    if *hovered {
+        drop_hint(&ctx, docks.free);
+    }
     // Keys of the program itself; the others are the scene's.
     let command = egui::Modifiers::COMMAND;
     if ctx.input_mut(|i| i.consume_key(command, egui::Key::O)) {

@@ -7,7 +7,8 @@ use crate::catalog::Catalog;
 use crate::explorer::filter::Finder;
 use crate::explorer::filter::colour::ColourBy;
 use crate::explorer::filter::facets::FacetModel;
-use crate::explorer::messages::{MarkRequest, RateRequest, RecommendRequest};
+use crate::explorer::kept::KeptGuest;
+use crate::explorer::messages::{GuestRequest, MarkRequest, RateRequest, RecommendRequest};
 use crate::explorer::session::Session;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{
@@ -15,6 +16,7 @@ use crate::explorer::state::{
 };
 use crate::explorer::worker::{Latest, Outcome, Task};
 use bevy::prelude::*;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -31,6 +33,7 @@ pub(super) fn opened(
     mut shown: ResMut<Shown>,
     mut rate: MessageWriter<RateRequest>,
     mut mark: MessageWriter<MarkRequest>,
+    mut present: MessageWriter<GuestRequest>,
 ) {
     let same = match (&state.of, &open.catalog) {
         (Some(old), Some(new)) => Arc::ptr_eq(old, new),
@@ -82,6 +85,28 @@ pub(super) fn opened(
                 subject: Subject::Shoe(row),
                 like: Some(like),
             });
+        }
+    }
+    let folder = state
+        .session_path
+        .as_deref()
+        .and_then(Path::parent)
+        .map(Path::to_owned)
+        .unwrap_or_default();
+    for kept in &session.guests {
+        match kept.guest(&folder) {
+            Ok(guest) => {
+                let subject = Subject::Guest(guest.clone());
+                present.write(GuestRequest {
+                    guest,
+                    present: true,
+                });
+                rate.write(RateRequest {
+                    subject,
+                    like: Some(kept.like),
+                });
+            }
+            Err(error) => notices.error(error),
         }
     }
     for row in session.marked.iter().filter_map(|id| catalog.row_of(id)) {
@@ -278,12 +303,21 @@ fn save(state: &mut PanelState, selection: &Selection, notices: &mut Notices) {
             .map(|row| catalog.id(row).to_owned())
             .collect()
     };
+    let mut guests = Vec::new();
+    for (subjects, like) in [(&selection.likes, true), (&selection.dislikes, false)] {
+        for subject in subjects {
+            if let Subject::Guest(guest) = subject {
+                guests.push((KeptGuest::new(guest, like), guest.clone()));
+            }
+        }
+    }
     let session = Session {
         catalogue: catalog.path().to_owned(),
         tuning: state.tuning.clone(),
         wishes: state.wishes.clone(),
         likes: ids(&selection.likes),
         dislikes: ids(&selection.dislikes),
+        guests: guests.iter().map(|(kept, _)| kept.clone()).collect(),
         marked: selection
             .marked
             .iter()
@@ -292,27 +326,29 @@ fn save(state: &mut PanelState, selection: &Selection, notices: &mut Notices) {
             .collect(),
         views: state.views.clone(),
     };
-    if session == state.saved
-        || (session
-            == Session {
-                catalogue: session.catalogue.clone(),
-                ..Session::default()
-            }
-            && !path.exists())
-    {
+    let nothing = Session {
+        catalogue: session.catalogue.clone(),
+        ..Session::default()
+    };
+    if session == state.saved || (session == nothing && !path.exists()) {
         return;
     }
-    match session.save(path) {
-        Ok(()) => state.saved = session,
-        Err(error) => {
-            notices.error(format!(
-                "{}: {error}; likes and filters will be forgotten",
-                path.display()
-            ));
-            // Said once, not each second.
-            state.saved = session;
-        }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let written = std::fs::create_dir_all(folder)
+        .and_then(|()| {
+            guests
+                .iter()
+                .try_for_each(|(kept, guest)| kept.write_picture(guest, folder))
+        })
+        .and_then(|()| session.save(path));
+    if let Err(error) = written {
+        notices.error(format!(
+            "{}: {error}; likes and filters will be forgotten",
+            path.display()
+        ));
     }
+    // After a failure too: it is said once, not each second.
+    state.saved = session;
 }
 
 /// Keeps a view under a name.

@@ -32,21 +32,30 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A panel of the size that it has in a window of 1280×720 points.
-fn harness<'a, S: 'a>(width: f32, state: S, show: impl FnMut(&mut egui::Ui, &mut S) + 'a) -> Harness<'a, S> {
+fn harness<'a, S: 'a>(
+    width: f32,
+    state: S,
+    show: impl FnMut(&mut egui::Ui, &mut S) + 'a,
+) -> Harness<'a, S> {
     let mut show = show;
     let mut styled = false;
-    Harness::builder().with_size(egui::vec2(width, 692.0)).build_ui_state(
-        move |ui, state: &mut S| {
-            if !styled {
-                theme::apply(ui.ctx(), theme::Look::Dark);
-                styled = true;
-            }
-            show(ui, state);
-            let (used, room) = (ui.min_rect(), ui.max_rect());
-            assert!(used.right() <= room.right() + 0.5, "wider than its place: {used} in {room}");
-        },
-        state,
-    )
+    Harness::builder()
+        .with_size(egui::vec2(width, 692.0))
+        .build_ui_state(
+            move |ui, state: &mut S| {
+                if !styled {
+                    theme::apply(ui.ctx(), theme::Look::Dark);
+                    styled = true;
+                }
+                show(ui, state);
+                let (used, room) = (ui.min_rect(), ui.max_rect());
+                assert!(
+                    used.right() <= room.right() + 0.5,
+                    "wider than its place: {used} in {room}"
+                );
+            },
+            state,
+        )
 }
 
 /// What the finder would answer, at once.
@@ -109,7 +118,14 @@ fn a_word_is_filtered_by_its_checkbox_and_searched_by_typing() {
     harness.get_by_label("5 shoes");
     harness.get_by_label("Sandal").click();
     harness.run();
-    assert!(harness.state().wishes.facets.words("kind").is_some_and(|words| words.contains("Sandal")));
+    assert!(
+        harness
+            .state()
+            .wishes
+            .facets
+            .words("kind")
+            .is_some_and(|words| words.contains("Sandal"))
+    );
     harness.get_by_label("2 of 5 shoes");
     harness.get_by_label("Search").focus();
     harness.run();
@@ -150,9 +166,16 @@ fn open_help_and_axes_are_where_they_are_looked_for() {
 
 #[test]
 fn a_view_is_kept_recalled_and_forgotten() {
-    let view = View { focus: Default::default(), yaw: 0.1, pitch: 0.2, distance: 3.0 };
+    let view = View {
+        focus: Default::default(),
+        yaw: 0.1,
+        pitch: 0.2,
+        distance: 3.0,
+    };
     let state = (String::new(), vec![("Boots".to_owned(), view)], Vec::new());
-    let mut harness = harness(230.0, state, |ui, (name, bookmarks, acts)| views::views_ui(ui, name, bookmarks, acts));
+    let mut harness = harness(230.0, state, |ui, (name, bookmarks, acts)| {
+        views::views_ui(ui, name, bookmarks, acts)
+    });
     harness.run();
     harness.get_by_label("Boots").click();
     harness.run();
@@ -163,7 +186,10 @@ fn a_view_is_kept_recalled_and_forgotten() {
     let (_, bookmarks, acts) = harness.state();
     assert!(bookmarks.is_empty());
     assert!(matches!(&acts[0], Act::Recall(v) if *v == view), "{acts:?}");
-    assert!(matches!(&acts[1], Act::Keep(name) if name == "View 2"), "{acts:?}");
+    assert!(
+        matches!(&acts[1], Act::Keep(name) if name == "View 2"),
+        "{acts:?}"
+    );
 }
 
 struct Right {
@@ -188,11 +214,18 @@ fn recommendation(row: usize) -> Recommendation {
 fn right_panel<'a>(in_grid: bool) -> Harness<'a, Right> {
     let table = small();
     let model = FacetModel::new(&table);
-    let blocks = ["style".to_owned(), "colour".to_owned(), "silhouette".to_owned()];
+    let blocks = [
+        "style".to_owned(),
+        "colour".to_owned(),
+        "silhouette".to_owned(),
+    ];
     let mut thumbs = Thumbs::default();
     let state = Right {
         panel: ShoePanel::default(),
-        selection: Selection { current: Some(Subject::Shoe(0)), ..Selection::default() },
+        selection: Selection {
+            current: Some(Subject::Shoe(0)),
+            ..Selection::default()
+        },
         recommendations: Recommendations {
             of: Some(Subject::Shoe(0)),
             list: (1..5).map(recommendation).collect(),
@@ -215,7 +248,14 @@ fn right_panel<'a>(in_grid: bool) -> Harness<'a, Right> {
         if in_grid {
             grid::grid_ui(ui, &view, &mut state.tuning, &mut thumbs, &mut state.acts);
         } else {
-            shoe_ui(ui, &mut state.panel, &view, &mut state.tuning, &mut thumbs, &mut state.acts);
+            shoe_ui(
+                ui,
+                &mut state.panel,
+                &view,
+                &mut state.tuning,
+                &mut thumbs,
+                &mut state.acts,
+            );
         }
     })
 }
@@ -229,7 +269,10 @@ fn the_shoe_shows_what_is_known_and_a_recommendation_goes_on() {
     harness.get_by_label("train-00003").click();
     harness.run();
     let acts = &harness.state().acts;
-    assert!(matches!(&acts[..], [Act::Select(Subject::Shoe(3))]), "{acts:?}");
+    assert!(
+        matches!(&acts[..], [Act::Select(Subject::Shoe(3))]),
+        "{acts:?}"
+    );
 }
 
 #[test]
@@ -241,15 +284,24 @@ fn likes_marks_and_walking_are_asked_for() {
         harness.run();
     }
     let acts = &harness.state().acts;
-    assert!(matches!(acts[0], Act::Rate(Subject::Shoe(0), Some(true))), "{acts:?}");
-    assert!(matches!(acts[1], Act::Rate(Subject::Shoe(0), Some(false))), "{acts:?}");
+    assert!(
+        matches!(acts[0], Act::Rate(Subject::Shoe(0), Some(true))),
+        "{acts:?}"
+    );
+    assert!(
+        matches!(acts[1], Act::Rate(Subject::Shoe(0), Some(false))),
+        "{acts:?}"
+    );
     assert!(matches!(acts[2], Act::Mark(0, true)), "{acts:?}");
     assert!(matches!(acts[3], Act::Do(Action::Random)), "{acts:?}");
     // Taken back by the same button.
     harness.state_mut().selection.likes.push(Subject::Shoe(0));
     harness.get_by_label("👍 Like").click();
     harness.run();
-    assert!(matches!(harness.state().acts[4], Act::Rate(Subject::Shoe(0), None)));
+    assert!(matches!(
+        harness.state().acts[4],
+        Act::Rate(Subject::Shoe(0), None)
+    ));
 }
 
 #[test]
@@ -270,20 +322,38 @@ fn every_tab_fits_and_the_toggles_reach_the_question() {
     harness.get_by_label("Tune").click();
     harness.run();
     assert_eq!(harness.state().panel.tab, Tab::Tune);
-    harness.get_by_label("Show shoes that look the same once").click();
+    harness
+        .get_by_label("Show shoes that look the same once")
+        .click();
     harness.run();
-    harness.get_by_label("Only shoes that the filter shows").click();
+    harness
+        .get_by_label("Only shoes that the filter shows")
+        .click();
     harness.run();
     let state = harness.state();
     assert!(state.tuning.fold && state.tuning.within);
-    assert!(matches!(state.acts[0], Act::Rate(Subject::Shoe(1), None)), "{:?}", state.acts);
-    assert!(matches!(&state.acts[1], Act::Export(path) if path.as_os_str() == "marked-shoes.csv"), "{:?}", state.acts);
+    assert!(
+        matches!(state.acts[0], Act::Rate(Subject::Shoe(1), None)),
+        "{:?}",
+        state.acts
+    );
+    assert!(
+        matches!(&state.acts[1], Act::Export(path) if path.as_os_str() == "marked-shoes.csv"),
+        "{:?}",
+        state.acts
+    );
     let table = small();
     let blocks = ["style".to_owned(), "colour".to_owned()];
-    let query = state.tuning.query(&Default::default(), &blocks, &table as &dyn Table).unwrap();
+    let query = state
+        .tuning
+        .query(&Default::default(), &blocks, &table as &dyn Table)
+        .unwrap();
     assert!(query.fold_duplicates);
     assert_eq!(query.k, 4, "a small catalogue has no 24 other shoes");
-    assert!(!query.weights.blocks.contains_key("silhouette"), "only blocks that the catalogue has");
+    assert!(
+        !query.weights.blocks.contains_key("silhouette"),
+        "only blocks that the catalogue has"
+    );
 }
 
 #[test]
@@ -310,7 +380,10 @@ fn the_grid_puts_the_chosen_shoe_first_and_goes_on() {
     harness.run();
     harness.get_by_label("Kind").click();
     harness.run();
-    assert!(matches!(harness.state().acts[0], Act::Select(Subject::Shoe(2))));
+    assert!(matches!(
+        harness.state().acts[0],
+        Act::Select(Subject::Shoe(2))
+    ));
     assert!(harness.state().tuning.same.contains("kind"));
 }
 
@@ -319,13 +392,19 @@ fn long_work_shows_its_progress_and_stops_by_a_click() {
     let job = Job::new();
     job.stage("Embedding", Some(10));
     job.advance(4);
-    let running = vec![RunningJob { title: "Indexing shoes.zip".into(), job: job.clone() }];
+    let running = vec![RunningJob {
+        title: "Indexing shoes.zip".into(),
+        job: job.clone(),
+    }];
     let mut harness = harness(1280.0, Vec::new(), move |ui, acts| {
         let view = StatusView {
             shown: Some(12),
             total: 21_000,
             running: &running,
-            times: &FrameTimes { decode_ms: Some(3.25), ..FrameTimes::default() },
+            times: &FrameTimes {
+                decode_ms: Some(3.25),
+                ..FrameTimes::default()
+            },
             hover: None,
             loading: false,
         };
@@ -347,11 +426,20 @@ fn long_work_shows_its_progress_and_stops_by_a_click() {
 #[test]
 fn errors_stay_until_they_are_taken_off_and_notes_go() {
     let old = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
-    let notice = |level, text: &str| Notice { level, text: text.into(), since: old };
-    let mut told = vec![notice(NoticeLevel::Info, "saved"), notice(NoticeLevel::Error, "no such file")];
+    let notice = |level, text: &str| Notice {
+        level,
+        text: text.into(),
+        since: old,
+    };
+    let mut told = vec![
+        notice(NoticeLevel::Info, "saved"),
+        notice(NoticeLevel::Error, "no such file"),
+    ];
     assert_eq!(notices::retire(&mut told), None);
     assert_eq!(told.len(), 1);
-    let mut harness = harness(400.0, Vec::new(), move |ui, acts| notices::notices_ui(ui, &told, acts));
+    let mut harness = harness(400.0, Vec::new(), move |ui, acts| {
+        notices::notices_ui(ui, &told, acts)
+    });
     harness.run();
     harness.get_by_label("no such file");
     harness.get_by_label("Take this off the screen").click();
@@ -368,12 +456,19 @@ fn an_empty_start_offers_what_there_is() {
     let embedded = PathBuf::from("/data/fashion-mnist-shoes.parquet");
     let recent = [PathBuf::from("/old/boots.parquet")];
     let mut harness = harness(520.0, state, move |ui, (chooser, acts)| {
-        let view = StartView { recent: &recent, embedded: Some(&embedded), dialogs: false };
+        let view = StartView {
+            recent: &recent,
+            embedded: Some(&embedded),
+            dialogs: false,
+        };
         start_ui(ui, chooser, &view, &Waker::default(), 200.0, acts);
     });
     let began = Instant::now();
     while harness.query_by_label("mine.parquet").is_none() {
-        assert!(began.elapsed() < Duration::from_secs(20), "the folder is never listed");
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "the folder is never listed"
+        );
         std::thread::sleep(Duration::from_millis(5));
         harness.run_steps(2);
     }
@@ -390,14 +485,25 @@ fn an_empty_start_offers_what_there_is() {
             other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!(opened, ["fashion-mnist-shoes.parquet", "boots.parquet", "mine.parquet"]);
+    assert_eq!(
+        opened,
+        [
+            "fashion-mnist-shoes.parquet",
+            "boots.parquet",
+            "mine.parquet"
+        ]
+    );
 }
 
 #[test]
 fn a_folder_that_is_gone_says_so() {
-    let mut harness = harness(520.0, Chooser::new(&PathBuf::from("/no/such/folder")), |ui, chooser| {
-        chooser_ui(ui, chooser, &Waker::default(), 200.0);
-    });
+    let mut harness = harness(
+        520.0,
+        Chooser::new(&PathBuf::from("/no/such/folder")),
+        |ui, chooser| {
+            chooser_ui(ui, chooser, &Waker::default(), 200.0);
+        },
+    );
     let began = Instant::now();
     while harness.query_by_label_contains("/no/such").is_none() {
         assert!(began.elapsed() < Duration::from_secs(20));
@@ -408,7 +514,11 @@ fn a_folder_that_is_gone_says_so() {
 
 #[test]
 fn settings_and_help_show_everything() {
-    let mut settings = harness(380.0, ExplorerSettings::default(), settings_window::settings_ui);
+    let mut settings = harness(
+        380.0,
+        ExplorerSettings::default(),
+        settings_window::settings_ui,
+    );
     settings.run();
     settings.get_by_label("Light").click();
     settings.run();

@@ -59,36 +59,36 @@ impl Look {
     pub const fn palette(self) -> Palette {
         match self {
             Self::Dark => Palette {
-                scene: Color32::from_rgb(0x12, 0x16, 0x1c),
-                panel: Color32::from_rgb(0x1b, 0x20, 0x28),
-                raised: Color32::from_rgb(0x2a, 0x31, 0x3c),
-                sunken: Color32::from_rgb(0x13, 0x17, 0x1d),
-                line: Color32::from_rgb(0x33, 0x3b, 0x47),
-                text: Color32::from_rgb(0xc6, 0xcd, 0xd6),
-                strong: Color32::from_rgb(0xf2, 0xf5, 0xf8),
-                weak: Color32::from_rgb(0x8d, 0x98, 0xa6),
+                scene: Color32::from_rgb(0x22, 0x26, 0x2d),
+                panel: Color32::from_rgb(0x1a, 0x1d, 0x23),
+                raised: Color32::from_rgb(0x2c, 0x31, 0x3a),
+                sunken: Color32::from_rgb(0x12, 0x14, 0x19),
+                line: Color32::from_rgb(0x36, 0x3c, 0x46),
+                text: Color32::from_rgb(0xc9, 0xce, 0xd6),
+                strong: Color32::from_rgb(0xf3, 0xf5, 0xf8),
+                weak: Color32::from_rgb(0x92, 0x9b, 0xa8),
                 accent: Color32::from_rgb(0x56, 0xb4, 0xe9),
-                like: Color32::from_rgb(0x1d, 0xb9, 0x8a),
-                dislike: Color32::from_rgb(0xe8, 0x6a, 0x2c),
+                like: Color32::from_rgb(0x1f, 0xbc, 0x8c),
+                dislike: Color32::from_rgb(0xec, 0x70, 0x34),
                 design: Color32::from_rgb(0xdb, 0x8a, 0xb8),
                 warning: Color32::from_rgb(0xe6, 0xb0, 0x3c),
-                error: Color32::from_rgb(0xf0, 0x6a, 0x5a),
+                error: Color32::from_rgb(0xf2, 0x74, 0x64),
             },
             Self::Light => Palette {
-                scene: Color32::from_rgb(0xd9, 0xde, 0xe4),
-                panel: Color32::from_rgb(0xf4, 0xf6, 0xf8),
-                raised: Color32::from_rgb(0xe3, 0xe8, 0xed),
-                sunken: Color32::from_rgb(0xff, 0xff, 0xff),
-                line: Color32::from_rgb(0xcd, 0xd4, 0xdb),
-                text: Color32::from_rgb(0x35, 0x3d, 0x47),
-                strong: Color32::from_rgb(0x10, 0x15, 0x1b),
-                weak: Color32::from_rgb(0x65, 0x70, 0x7d),
-                accent: Color32::from_rgb(0x00, 0x66, 0xa8),
-                like: Color32::from_rgb(0x00, 0x80, 0x5c),
-                dislike: Color32::from_rgb(0xc2, 0x4e, 0x00),
-                design: Color32::from_rgb(0xa8, 0x4a, 0x80),
-                warning: Color32::from_rgb(0x9a, 0x6a, 0x00),
-                error: Color32::from_rgb(0xc0, 0x2c, 0x1c),
+                scene: Color32::from_rgb(0xf4, 0xf2, 0xee),
+                panel: Color32::from_rgb(0xfc, 0xfb, 0xf9),
+                raised: Color32::from_rgb(0xeb, 0xe8, 0xe2),
+                sunken: Color32::from_rgb(0xf3, 0xf1, 0xed),
+                line: Color32::from_rgb(0xda, 0xd6, 0xce),
+                text: Color32::from_rgb(0x3b, 0x39, 0x36),
+                strong: Color32::from_rgb(0x14, 0x13, 0x12),
+                weak: Color32::from_rgb(0x6f, 0x6b, 0x65),
+                accent: Color32::from_rgb(0x00, 0x68, 0xa8),
+                like: Color32::from_rgb(0x00, 0x7e, 0x5a),
+                dislike: Color32::from_rgb(0xbd, 0x4a, 0x00),
+                design: Color32::from_rgb(0xa4, 0x46, 0x79),
+                warning: Color32::from_rgb(0x8f, 0x62, 0x00),
+                error: Color32::from_rgb(0xbd, 0x2a, 0x1a),
             },
         }
     }
@@ -99,7 +99,8 @@ pub fn palette(ui: &egui::Ui) -> Palette {
     look_of(ui.visuals()).palette()
 }
 
-fn look_of(visuals: &Visuals) -> Look {
+/// The look of these visuals.
+pub fn look_of(visuals: &Visuals) -> Look {
     if visuals.dark_mode {
         Look::Dark
     } else {
