@@ -139,6 +139,7 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
         likes,
         dislikes,
         filters,
+        among: None,
         same: args.same,
         k: args.k.unwrap_or(USUAL_K),
         diversity: args.diversity,

@@ -71,6 +71,12 @@ pub(super) fn candidates(catalog: &Catalog, query: &Query) -> Result<Vec<bool>, 
             mask: Filters(vec![filter.clone()]).mask(catalog)?,
         });
     }
+    if let Some(among) = &query.among {
+        let mut mask = among.as_ref().clone();
+        mask.resize(catalog.len(), false);
+        let text = "what the search and the filters show".to_owned();
+        conditions.push(Condition { text, mask });
+    }
     for name in &query.same {
         conditions.push(the_same(catalog, query, name)?);
     }

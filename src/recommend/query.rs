@@ -3,6 +3,7 @@
 use super::Weights;
 use crate::catalog::filter::Filters;
 use crate::embed::Features;
+use std::sync::Arc;
 
 /// A shoe to go by: one of the catalogue, or a photo, or a design.
 #[derive(Debug, Clone)]
@@ -22,6 +23,9 @@ pub struct Query {
     pub dislikes: Vec<Example>,
     /// Only shoes that pass these come into question.
     pub filters: Filters,
+    /// Only shoes that are `true` here come into question, one flag a row; `None`: all. For what filters
+    /// cannot say, as what a search has found.
+    pub among: Option<Arc<Vec<bool>>>,
     /// "Only the same …": columns in which a shoe must agree with the first like.
     pub same: Vec<String>,
     /// How many recommendations; fewer come back where fewer shoes are left.
@@ -40,6 +44,7 @@ impl Default for Query {
             likes: Vec::new(),
             dislikes: Vec::new(),
             filters: Filters::default(),
+            among: None,
             same: Vec::new(),
             k: 24,
             diversity: 0.0,

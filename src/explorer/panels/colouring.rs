@@ -18,8 +18,6 @@ pub enum Trust {
     Working(f32),
     /// It is known; the mean over the catalogue.
     Known(f32),
-    /// It cannot be known: the catalogue lacks what is needed.
-    Impossible,
 }
 
 /// The choice and the legend.
@@ -39,12 +37,10 @@ pub fn colouring_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes) 
                 ColourBy::Nothing,
                 name(&ColourBy::Nothing),
             );
-            if view.trust != Trust::Impossible {
-                ui.selectable_value(&mut wishes.colour, ColourBy::Trust, name(&ColourBy::Trust))
-                    .on_hover_text(
-                        "How many of a shoe's nearest in the whole embedding are near it in 3D too",
-                    );
-            }
+            ui.selectable_value(&mut wishes.colour, ColourBy::Trust, name(&ColourBy::Trust))
+                .on_hover_text(
+                    "How many of a shoe's nearest in the whole embedding are near it in 3D too",
+                );
             for column in &view.model.columns {
                 if matches!(column.offer, Offer::Words(_) | Offer::Numbers { .. }) {
                     let by = ColourBy::Column(column.name.clone());
@@ -59,7 +55,7 @@ pub fn colouring_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes) 
     }
     if wishes.colour == ColourBy::Trust {
         match view.trust {
-            Trust::Unknown | Trust::Impossible => {}
+            Trust::Unknown => {}
             Trust::Working(share) => {
                 ui.add(
                     egui::ProgressBar::new(share)

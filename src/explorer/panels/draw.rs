@@ -9,7 +9,7 @@ use super::start::{StartView, empty_area, open_window};
 use super::state::{PanelState, TrustState};
 use super::status::{StatusView, status_ui};
 use super::theme::{self, Look};
-use super::{follow, grid, help, notices, settings_window, words};
+use super::{grid, help, keep, notices, settings_window, words};
 use crate::catalog::Table;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{
@@ -70,7 +70,7 @@ pub(super) fn lay_out(
     };
     covered.set_if_neq(now);
     if state.changed.is_some() {
-        ctx.request_repaint_after(follow::SAVE_AFTER);
+        ctx.request_repaint_after(keep::SAVE_AFTER);
     }
     // A slider or button that was clicked must not keep the keys from the camera; a text field may.
     if ctx.input(|i| i.pointer.any_released()) && !ctx.text_edit_focused() {
@@ -179,7 +179,6 @@ fn left(
                     Trust::Working(job.progress().share().unwrap_or(0.0))
                 }
                 TrustState::Known(_, mean) => Trust::Known(*mean),
-                TrustState::Impossible => Trust::Impossible,
             },
         };
         catalogue_ui(

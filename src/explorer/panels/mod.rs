@@ -24,6 +24,7 @@ pub mod filters;
 mod follow;
 pub mod grid;
 pub mod help;
+mod keep;
 pub mod marked;
 pub mod notices;
 pub mod parts;
@@ -85,7 +86,7 @@ pub(super) fn plugin(app: &mut App) {
                 .chain()
                 .in_set(ExplorerSet::Arrive),
         )
-        .add_systems(Last, follow::keep_session)
+        .add_systems(Last, keep::keep_session)
         .add_systems(
             EguiPrimaryContextPass,
             (

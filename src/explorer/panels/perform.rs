@@ -2,7 +2,7 @@
 //! the frame.
 
 use super::act::{Act, Choose, Popup};
-use super::follow;
+use super::keep;
 use super::state::PanelState;
 use crate::explorer::export;
 use crate::explorer::messages::{
@@ -114,7 +114,7 @@ pub(super) fn perform(
             Act::Cancel(job) => job.cancel(),
             Act::Dismiss(text) => notices.0.retain(|notice| notice.text != text),
             Act::Keep(name) => match &camera {
-                Some(view) => follow::keep_view(&mut state.views, name, view.0),
+                Some(view) => keep::keep_view(&mut state.views, name, view.0),
                 None => notices.error("The camera is not ready yet; try again"),
             },
             Act::Show(Popup::Open, on) => state.open_window = on,

@@ -12,6 +12,7 @@ use crate::explorer::filter::facets::FacetModel;
 use crate::explorer::filter::{Found, Wishes};
 use crate::explorer::messages::View;
 use crate::explorer::session::Session;
+use crate::explorer::state::Guest;
 use crate::explorer::worker::{Latest, Task};
 use crate::job::Job;
 use bevy::prelude::Resource;
@@ -26,6 +27,10 @@ pub(super) type Asked = (Wishes, Option<Arc<Vec<f32>>>);
 pub(super) struct Prepared {
     pub(super) model: Arc<FacetModel>,
     pub(super) axes: Axes,
+    pub(super) session_path: Option<PathBuf>,
+    pub(super) session: Result<Option<Session>, String>,
+    /// Judged photos with whether they are liked, or what is wrong with one.
+    pub(super) guests: Vec<Result<(Arc<Guest>, bool), String>>,
 }
 
 /// How far the neighbourhoods are to be trusted, as far as it is worked out.
@@ -35,7 +40,6 @@ pub(super) enum TrustState {
     Unknown,
     Working(Job, Task<Result<Vec<f32>, String>>),
     Known(Arc<Vec<f32>>, f32),
-    Impossible,
 }
 
 /// The panels' own state. Nobody else needs it.
@@ -73,6 +77,7 @@ pub struct PanelState {
     pub(super) dialog: Option<Task<Vec<Act>>>,
     /// What was saved last, where, and when something changed since.
     pub(super) saved: Session,
+    pub(super) latest: Option<super::keep::Snapshot>,
     pub(super) session_path: Option<PathBuf>,
     pub(super) changed: Option<Instant>,
     pub(super) saved_settings: Option<crate::explorer::settings::ExplorerSettings>,

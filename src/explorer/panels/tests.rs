@@ -344,10 +344,7 @@ fn every_tab_fits_and_the_toggles_reach_the_question() {
     );
     let table = small();
     let blocks = ["style".to_owned(), "colour".to_owned()];
-    let query = state
-        .tuning
-        .query(&Default::default(), &blocks, &table as &dyn Table)
-        .unwrap();
+    let query = state.tuning.query(None, &blocks, &table as &dyn Table);
     assert!(query.fold_duplicates);
     assert_eq!(query.k, 4, "a small catalogue has no 24 other shoes");
     assert!(

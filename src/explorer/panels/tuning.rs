@@ -3,15 +3,12 @@
 
 use super::{theme, words};
 use crate::catalog::Table;
-use crate::catalog::filter::{FilterError, Filters};
-use crate::explorer::filter::facets::{Facet, FacetModel, Facets, Offer};
-use crate::recommend::{Metric, Query, Weights};
+use crate::explorer::filter::facets::{FacetModel, Offer};
+use crate::recommend::{LEARNED, Metric, Query, Weights};
 use bevy_egui::egui::{self, RichText, Slider, Ui};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-
-/// The block that `shoespace learn` adds.
-pub const LEARNED: &str = "learned";
+use std::sync::Arc;
 
 /// What the user chose about likeness; saved with the session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,17 +45,14 @@ impl Default for Tuning {
 }
 
 impl Tuning {
-    /// The question without its likes and dislikes. `facets` are the filters of the catalogue panel;
+    /// The question without its likes and dislikes. `shown` is what the catalogue panel's filter shows;
     /// `blocks` are those of the open catalogue, so that a session of an older file still works.
-    ///
-    /// # Errors
-    /// When a filter does not fit its column.
     pub fn query(
         &self,
-        facets: &Facets,
+        shown: Option<&Arc<Vec<bool>>>,
         blocks: &[String],
         table: &dyn Table,
-    ) -> Result<Query, FilterError> {
+    ) -> Query {
         let mut weights = self.weights.clone();
         if !self.learned {
             weights.blocks.remove(LEARNED);
@@ -67,12 +61,8 @@ impl Tuning {
         weights
             .columns
             .retain(|name, weight| *weight > 0.0 && table.column(name).is_some());
-        Ok(Query {
-            filters: if self.within {
-                filters(facets)?
-            } else {
-                Filters::default()
-            },
+        Query {
+            among: shown.filter(|_| self.within).cloned(),
             same: self
                 .same
                 .iter()
@@ -84,26 +74,8 @@ impl Tuning {
             fold_duplicates: self.fold,
             weights,
             ..Query::default()
-        })
-    }
-}
-
-/// The facets as filters of the command line.
-fn filters(facets: &Facets) -> Result<Filters, FilterError> {
-    let mut texts = Vec::new();
-    for (column, facet) in &facets.0 {
-        match facet {
-            Facet::Words(words) => {
-                let words: Vec<&str> = words.iter().map(String::as_str).collect();
-                texts.push(format!("{column}={}", words.join(",")));
-            }
-            Facet::Range(low, high) => {
-                texts.push(format!("{column}>={low}"));
-                texts.push(format!("{column}<={high}"));
-            }
         }
     }
-    Filters::parse(texts)
 }
 
 /// Columns in which two shoes can agree: those with words to choose from.
@@ -269,7 +241,7 @@ fn weigh(ui: &mut Ui, name: &str, hint: &str, weight: &mut f32) -> bool {
         egui::Label::new(&label).truncate().halign(egui::Align::Min),
     );
     shown.on_hover_text(hint);
-    ui.add(Slider::new(weight, 0.0..=1.0).fixed_decimals(2))
+    ui.add(Slider::new(weight, 0.0..=2.0).fixed_decimals(2))
         .on_hover_text(hint)
         .changed()
 }
