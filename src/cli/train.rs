@@ -129,7 +129,7 @@ pub(super) fn run(args: TrainArgs, _roots: &Roots) -> anyhow::Result<()> {
 
 /// Gives rayon `threads` threads, and keeps Candle's own pool, which waits in a loop and takes the cores from the
 /// real work, to one. To be called before either is first used.
-pub(super) fn use_threads(threads: Option<u16>) {
+pub(crate) fn use_threads(threads: Option<u16>) {
     #[expect(
         unsafe_code,
         reason = "setting a variable races with other threads that read it; at the start of a command there are none"

@@ -23,6 +23,7 @@ mod file;
 mod frame;
 mod generator;
 mod info;
+mod judge;
 mod losses;
 mod network;
 pub mod ops;
@@ -37,6 +38,7 @@ mod weights;
 pub use error::GanError;
 pub use generator::Generator;
 pub use info::GeneratorInfo;
+pub use judge::{ClassReport, Judge, PROTOCOL, Report};
 pub use train::{
     Ended, NetworkKind, TrainOptions, Training, checkpoint_path, log_path, plot, sheet_path,
 };
