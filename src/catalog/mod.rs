@@ -9,7 +9,6 @@ mod column;
 mod error;
 pub mod filter;
 mod ids;
-pub mod import;
 mod info;
 pub mod picture;
 mod read;

@@ -1,11 +1,36 @@
 //! `shoespace explore`: open the explorer.
 
+use crate::explorer::{self, Start};
 use crate::paths::Roots;
+use std::path::PathBuf;
 
 /// The arguments of `shoespace explore`.
 #[derive(Debug, clap::Args)]
-pub struct ExploreArgs {}
+#[command(after_help = "Example: shoespace explore my-shoes.parquet\n\n\
+Without a display a short tour of pictures is rendered into --tour instead.")]
+pub struct ExploreArgs {
+    /// The catalogue: a .parquet file, or a folder of them (default: the one that came with shoespace)
+    #[arg(value_name = "CATALOGUE")]
+    catalogue: Option<PathBuf>,
+    /// Where the pictures go when there is no display to open a window on
+    #[arg(long, value_name = "FOLDER", default_value = "shoespace-tour")]
+    tour: PathBuf,
+}
 
-pub(super) fn run(_args: ExploreArgs, _roots: &Roots) -> anyhow::Result<()> {
-    anyhow::bail!("being built")
+pub(super) fn run(args: ExploreArgs, roots: &Roots) -> anyhow::Result<()> {
+    let named = args.catalogue.is_some();
+    // Without any catalogue the window opens empty and offers to make one.
+    let catalogue = args.catalogue.or_else(|| roots.default_catalogue().ok());
+    let start = Start {
+        catalogue,
+        roots: roots.clone(),
+    };
+    if explorer::has_display() {
+        explorer::open_window(start)
+    } else {
+        if !named && start.catalogue.is_none() {
+            roots.default_catalogue()?;
+        }
+        explorer::tour(start, &args.tour)
+    }
 }

@@ -1,11 +1,105 @@
 //! `shoespace snapshot`: render the scene to a picture.
 
+use crate::explorer::{self, Start, capture::Shot};
 use crate::paths::Roots;
+use std::path::PathBuf;
 
 /// The arguments of `shoespace snapshot`.
 #[derive(Debug, clap::Args)]
-pub struct SnapshotArgs {}
+#[command(
+    after_help = "Example: shoespace snapshot -o boots.png --size 2560x1440 --select train-00001"
+)]
+pub struct SnapshotArgs {
+    /// The catalogue: a .parquet file, or a folder of them (default: the one that came with shoespace)
+    #[arg(value_name = "CATALOGUE")]
+    catalogue: Option<PathBuf>,
+    /// The picture to write, a PNG
+    #[arg(short, long, value_name = "OUT.png")]
+    output: PathBuf,
+    /// Width and height in pixels
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size)]
+    size: (u32, u32),
+    /// Pixels of the picture for one of the screen; 2 makes texts and lines twice as large
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = scale)]
+    scale: f32,
+    /// Select the shoe with this id, and show its recommendations
+    #[arg(long, value_name = "ID")]
+    select: Option<String>,
+    /// Look at this point, in the catalogue's own coordinates
+    #[arg(long, value_name = "X,Y,Z", value_parser = point, allow_hyphen_values = true)]
+    look_at: Option<[f32; 3]>,
+    /// Draw the panels too
+    #[arg(long)]
+    panels: bool,
+    /// The 5×5 grid of the selection and its recommendations, instead of the scene
+    #[arg(long)]
+    grid: bool,
+}
 
-pub(super) fn run(_args: SnapshotArgs, _roots: &Roots) -> anyhow::Result<()> {
-    anyhow::bail!("being built")
+/// The largest side: what every graphics driver can draw on.
+const LARGEST: u32 = 8192;
+
+fn size(text: &str) -> Result<(u32, u32), String> {
+    let (wide, high) = text
+        .split_once(['x', 'X', '×'])
+        .ok_or("write it as 1280x720")?;
+    let side = |text: &str| match text.trim().parse::<u32>() {
+        Ok(side) if (16..=LARGEST).contains(&side) => Ok(side),
+        _ => Err(format!("{text} is not between 16 and {LARGEST} pixels")),
+    };
+    Ok((side(wide)?, side(high)?))
+}
+
+fn scale(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(scale) if (0.5..=4.0).contains(&scale) => Ok(scale),
+        _ => Err("a factor between 0.5 and 4".into()),
+    }
+}
+
+fn point(text: &str) -> Result<[f32; 3], String> {
+    let numbers: Vec<f32> = text
+        .split(',')
+        .map(|part| part.trim().parse::<f32>())
+        .collect::<Result<_, _>>()
+        .map_err(|_| "write it as three numbers: 0.1,-0.2,0.3")?;
+    match numbers.as_slice() {
+        &[x, y, z] if numbers.iter().all(|n| n.is_finite()) => Ok([x, y, z]),
+        _ => Err("write it as three numbers: 0.1,-0.2,0.3".into()),
+    }
+}
+
+pub(super) fn run(args: SnapshotArgs, roots: &Roots) -> anyhow::Result<()> {
+    let catalogue = match args.catalogue {
+        Some(path) => path,
+        None => roots.default_catalogue()?,
+    };
+    let shot = Shot {
+        out: args.output,
+        select: args.select,
+        look_at: args.look_at.map(Into::into),
+        panels: args.panels,
+        grid: args.grid,
+        ..Shot::default()
+    };
+    let start = Start {
+        catalogue: Some(catalogue),
+        roots: roots.clone(),
+    };
+    explorer::take_pictures(start, args.size.into(), args.scale, [shot])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_points_are_read_or_explained() {
+        assert_eq!(size("2560x1440"), Ok((2560, 1440)));
+        assert!(size("0x10").is_err() && size("wide").is_err() && size("99999x10").is_err());
+        assert_eq!(point("1,-2.5, 3"), Ok([1.0, -2.5, 3.0]));
+        assert!(point("1,2").is_err() && point("1,2,NaN").is_err());
+        assert!(scale("0").is_err());
+    }
 }

@@ -29,6 +29,8 @@ pub enum FlyToRequest {
     Around(Vec<Vec3>),
     /// To a remembered view.
     View(View),
+    /// To a view at once, without a flight.
+    Jump(View),
 }
 
 /// Where the camera is: a bookmark.

@@ -4,21 +4,47 @@
 //! | --- | --- |
 //! | [`state`], [`messages`], [`settings`] | what everybody shares: resources, requests and facts, what is remembered |
 //! | [`worker`] | threads off the frame |
+//! | [`platform`] | the window, or the canvas off screen; whether there is a driver |
+//! | [`look`] | the scene's colours |
+//! | [`cloud`] | the billboards |
+//! | [`strokes`], `furniture` | lines; floor, axes, names |
+//! | [`camera`], `picking` | seeing and pointing |
+//! | `opening`, `selection`, `recommending`, `keys` | requests carried out |
+//! | [`sources`] | what is dropped on the window |
+//! | [`capture`] | pictures of the screen |
 //! | `panels` | everything drawn by egui |
 //! | `latent` | the cursor that designs shoes |
 //!
 //! A module says *when* its systems run by [`ExplorerSet`], never by another module's system name.
 
+pub mod camera;
+pub mod capture;
+pub mod cloud;
 pub mod export;
 pub mod filter;
+mod furniture;
 pub mod kept;
+mod keys;
 mod latent;
+pub mod look;
 pub mod messages;
+pub mod opening;
 pub mod panels;
+mod picking;
+pub mod platform;
+mod recommending;
+mod selection;
 pub mod session;
 pub mod settings;
+pub mod sources;
+mod start;
 pub mod state;
+pub mod strokes;
+mod timing;
 pub mod worker;
+
+pub use platform::has_display;
+pub use start::{Start, open_window, take_pictures, tour};
 
 use bevy::prelude::*;
 
@@ -68,5 +94,21 @@ pub fn plugin(app: &mut App) {
     .init_resource::<state::Running>()
     .init_resource::<state::FrameTimes>()
     .init_resource::<state::WakeUp>()
-    .add_plugins((messages::plugin, panels::plugin, latent::plugin));
+    .add_plugins((
+        messages::plugin,
+        look::plugin,
+        opening::plugin,
+        keys::plugin,
+        picking::plugin,
+        selection::plugin,
+        recommending::plugin,
+        camera::plugin,
+        cloud::plugin,
+        strokes::plugin,
+        furniture::plugin,
+        sources::plugin,
+        capture::plugin,
+        timing::plugin,
+    ))
+    .add_plugins((panels::plugin, latent::plugin));
 }

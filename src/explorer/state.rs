@@ -182,6 +182,8 @@ pub struct Recommendations {
 pub struct Hover {
     /// The shoe under the pointer.
     pub row: Option<usize>,
+    /// The photo or design under the pointer, by its place in [`Guests`].
+    pub guest: Option<usize>,
     /// Where the pointer is, in logical pixels of the window.
     pub pointer: Vec2,
 }

@@ -1,0 +1,96 @@
+// Strokes: lines of a width in pixels, with soft edges, from point to point of the scene.
+
+#import bevy_pbr::{mesh_functions, mesh_view_bindings::view}
+
+struct Stroke {
+    // xyz one end, w width in physical pixels
+    from_end: vec4<f32>,
+    // xyz the other end, w dash length in physical pixels, 0 for a whole line
+    to_end: vec4<f32>,
+    // x: colour RGBA at one end, y: at the other
+    colours: vec4<u32>,
+}
+
+@group(#{MATERIAL_BIND_GROUP}) @binding(0) var<storage, read> strokes: array<Stroke>;
+
+struct Vertex {
+    @builtin(instance_index) instance_index: u32,
+    @builtin(vertex_index) index: u32,
+    @location(0) position: vec3<f32>,
+}
+
+struct Out {
+    @builtin(position) clip: vec4<f32>,
+    @location(0) @interpolate(linear) colour: vec4<f32>,
+    // x: pixels from the middle of the line, y: pixels along it
+    @location(1) @interpolate(linear) at: vec2<f32>,
+    // x: half the width, y: dash length
+    @location(2) @interpolate(flat) shape: vec2<f32>,
+}
+
+fn to_linear(packed: u32) -> vec4<f32> {
+    let c = unpack4x8unorm(packed);
+    return vec4(pow(c.rgb, vec3(2.2)), c.a);
+}
+
+@vertex
+fn vertex(v: Vertex) -> Out {
+    var out: Out;
+    let local = v.index - bevy_pbr::mesh_bindings::mesh[v.instance_index].first_vertex_index;
+    let at = local / 4u;
+    let stroke = strokes[min(at, arrayLength(&strokes) - 1u)];
+    if at >= arrayLength(&strokes) || stroke.from_end.w <= 0.0 {
+        out.clip = vec4(0.0, 0.0, -1.0, 1.0);
+        return out;
+    }
+    var a = view.clip_from_world * vec4(stroke.from_end.xyz, 1.0);
+    var b = view.clip_from_world * vec4(stroke.to_end.xyz, 1.0);
+    // What is behind the camera is cut off.
+    let near = 1e-4 + 0.002 * max(abs(a.w), abs(b.w));
+    if a.w < near && b.w < near {
+        out.clip = vec4(0.0, 0.0, -1.0, 1.0);
+        return out;
+    }
+    var ca = to_linear(stroke.colours.x);
+    var cb = to_linear(stroke.colours.y);
+    if a.w < near {
+        let t = (near - a.w) / (b.w - a.w);
+        a = mix(a, b, t);
+        ca = mix(ca, cb, t);
+    } else if b.w < near {
+        let t = (near - b.w) / (a.w - b.w);
+        b = mix(b, a, t);
+        cb = mix(cb, ca, t);
+    }
+    let half_view = 0.5 * view.viewport.zw;
+    let pa = a.xy / a.w * half_view;
+    let pb = b.xy / b.w * half_view;
+    let way = pb - pa;
+    let length = max(length(way), 1e-3);
+    let along = way / length;
+    let across = vec2(-along.y, along.x);
+    let half_width = 0.5 * stroke.from_end.w;
+    let at_end = (local & 1u) == 1u;
+    let side = select(-1.0, 1.0, (local & 2u) != 0u);
+    let reach = half_width + 1.0;
+    let end = select(pa - along, pb + along, at_end);
+    let pixel = end + across * side * reach;
+    out.clip = vec4(pixel / half_view, 0.5, 1.0);
+    out.colour = select(ca, cb, at_end);
+    out.at = vec2(side * reach, select(-1.0, length + 1.0, at_end));
+    out.shape = vec2(half_width, stroke.to_end.w);
+    return out;
+}
+
+@fragment
+fn fragment(in: Out) -> @location(0) vec4<f32> {
+    // A line thinner than a pixel is a fainter line.
+    let thin = min(2.0 * in.shape.x, 1.0);
+    var cover = clamp(max(in.shape.x, 0.5) + 0.5 - abs(in.at.x), 0.0, 1.0) * thin;
+    if in.shape.y > 0.0 {
+        let phase = fract(in.at.y / (2.0 * in.shape.y));
+        cover *= smoothstep(0.0, 0.08, phase) * (1.0 - smoothstep(0.5, 0.58, phase));
+    }
+    let a = in.colour.a * cover;
+    return vec4(in.colour.rgb * a, a);
+}

@@ -1,0 +1,291 @@
+//! Array textures cut into equal cells, and how cells reach the graphics card without a copy in between.
+//!
+//! The texture is made empty. Threads bake cells and send them as [`Patch`]es; the render world writes
+//! each straight into the texture, every mip level of it. (Changing the `Image` asset would send the whole
+//! texture again.)
+
+use bevy::asset::RenderAssetUsages;
+use bevy::image::{ImageSampler, ImageSamplerDescriptor};
+use bevy::prelude::*;
+use bevy::render::render_asset::RenderAssets;
+use bevy::render::render_resource::{
+    Extent3d, Origin3d, TexelCopyBufferLayout, TexelCopyTextureInfo, TextureAspect,
+    TextureDimension, TextureFormat, TextureViewDescriptor, TextureViewDimension,
+};
+use bevy::render::renderer::RenderQueue;
+use bevy::render::texture::GpuImage;
+use bevy::render::{Render, RenderApp, RenderSystems};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How an array texture is cut into cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// Pixels of a cell's side, a power of two.
+    pub cell: u32,
+    /// Cells in a row of a page.
+    pub per_row: u32,
+    /// Rows of cells in a page.
+    pub rows: u32,
+    /// Pages; at least two, or the texture would be no array.
+    pub pages: u32,
+}
+
+impl Layout {
+    /// Small pictures for `count` shoes: smaller the more there are, about 130 MB for 21,000 and 1.4 GB
+    /// for 1,000,000, mips included.
+    pub fn small(count: usize) -> Self {
+        let cell: u32 = match count {
+            0..=6_000 => 64,
+            6_001..=120_000 => 32,
+            _ => 16,
+        };
+        let side = 2048;
+        let per_row = side / cell;
+        let per_page = (per_row * per_row) as usize;
+        Self {
+            cell,
+            per_row,
+            rows: per_row,
+            pages: (count.div_ceil(per_page) as u32).max(2),
+        }
+    }
+
+    /// Sharp pictures of the shoes nearby.
+    pub fn sharp() -> Self {
+        Self {
+            cell: 128,
+            per_row: 16,
+            rows: 8,
+            pages: 2,
+        }
+    }
+
+    /// How many cells there are.
+    pub fn len(&self) -> usize {
+        (self.per_row * self.rows * self.pages) as usize
+    }
+
+    /// Page and cell of the `index`th, packed as [`Entry::cell`](super::material::Entry::cell) wants it.
+    pub fn pack(&self, index: usize) -> u32 {
+        let per_page = (self.per_row * self.rows) as usize;
+        (((index / per_page) as u32) << 16) | (index % per_page) as u32
+    }
+
+    /// Levels of a mip chain that ends at one pixel a cell.
+    pub fn levels(&self) -> u32 {
+        self.cell.ilog2() + 1
+    }
+
+    /// The empty texture.
+    pub fn texture(&self) -> Image {
+        let mut image = Image::new_uninit(
+            Extent3d {
+                width: self.cell * self.per_row,
+                height: self.cell * self.rows,
+                depth_or_array_layers: self.pages,
+            },
+            TextureDimension::D2,
+            TextureFormat::Rgba8UnormSrgb,
+            RenderAssetUsages::RENDER_WORLD,
+        );
+        image.texture_descriptor.mip_level_count = self.levels();
+        image.texture_view_descriptor = Some(TextureViewDescriptor {
+            dimension: Some(TextureViewDimension::D2Array),
+            ..default()
+        });
+        image.sampler = ImageSampler::Descriptor(ImageSamplerDescriptor::linear());
+        image
+    }
+}
+
+/// Cells side by side, to be written into a texture.
+pub struct Patch {
+    /// The texture.
+    pub image: AssetId<Image>,
+    /// The first cell.
+    pub first: usize,
+    /// How many cells; all in one row of one page.
+    pub cells: u32,
+    /// How the texture is cut.
+    pub layout: Layout,
+    /// RGBA rows of each level, largest first, across all cells.
+    pub levels: Vec<Vec<u8>>,
+    /// Cleared when the texture is no longer wanted.
+    pub wanted: Arc<AtomicBool>,
+}
+
+impl Patch {
+    /// An empty patch.
+    pub fn new(
+        image: AssetId<Image>,
+        layout: Layout,
+        first: usize,
+        cells: u32,
+        wanted: Arc<AtomicBool>,
+    ) -> Self {
+        let levels = (0..layout.levels())
+            .map(|level| {
+                let side = layout.cell >> level;
+                vec![0; (side * side * cells * 4) as usize]
+            })
+            .collect();
+        Self {
+            image,
+            first,
+            cells,
+            layout,
+            levels,
+            wanted,
+        }
+    }
+
+    /// Puts a baked picture into the `index`th cell of the patch.
+    pub fn put(&mut self, index: u32, baked: &super::bake::Baked) {
+        for (level, (to, from)) in self.levels.iter_mut().zip(&baked.levels).enumerate() {
+            let bytes = ((self.layout.cell >> level) * 4) as usize;
+            let row = bytes * self.cells as usize;
+            for (to, from) in to.chunks_exact_mut(row).zip(from.chunks_exact(bytes)) {
+                let start = index as usize * bytes;
+                to[start..start + bytes].copy_from_slice(from);
+            }
+        }
+    }
+}
+
+/// Where threads hand in their patches.
+#[derive(Resource, Clone)]
+pub struct Patches {
+    sender: Sender<Patch>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Patches {
+    /// Hands in a patch.
+    pub fn send(&self, patch: Patch) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        // Fails only when the program is ending.
+        let _ = self.sender.send(patch);
+    }
+
+    /// How many patches are not written yet.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+}
+
+#[derive(Resource)]
+struct Inbox {
+    receiver: Mutex<Receiver<Patch>>,
+    queue: VecDeque<Patch>,
+    waiting: Arc<AtomicUsize>,
+}
+
+/// Bytes written in one frame at most, so that a large catalogue does not stop the frames.
+const BUDGET: usize = 32 << 20;
+
+pub(super) fn plugin(app: &mut App) {
+    let (sender, receiver) = channel();
+    let waiting = Arc::new(AtomicUsize::new(0));
+    app.insert_resource(Patches {
+        sender,
+        waiting: waiting.clone(),
+    });
+    // Absent in tests without a renderer.
+    if let Some(render) = app.get_sub_app_mut(RenderApp) {
+        render
+            .insert_resource(Inbox {
+                receiver: Mutex::new(receiver),
+                queue: VecDeque::new(),
+                waiting,
+            })
+            .add_systems(Render, write.in_set(RenderSystems::PrepareResources));
+    }
+}
+
+fn write(mut inbox: ResMut<Inbox>, images: Res<RenderAssets<GpuImage>>, queue: Res<RenderQueue>) {
+    let inbox = &mut *inbox;
+    {
+        let receiver = inbox
+            .receiver
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        inbox.queue.extend(receiver.try_iter());
+    }
+    let mut written = 0;
+    for _ in 0..inbox.queue.len() {
+        let Some(patch) = inbox.queue.pop_front() else {
+            break;
+        };
+        if patch.wanted.load(Ordering::Relaxed) {
+            let Some(image) = images.get(patch.image) else {
+                // Not made yet: the next frame will have it.
+                inbox.queue.push_back(patch);
+                continue;
+            };
+            written += patch.levels.iter().map(Vec::len).sum::<usize>();
+            write_patch(&patch, image, &queue);
+        }
+        inbox.waiting.fetch_sub(1, Ordering::Relaxed);
+        if written > BUDGET {
+            break;
+        }
+    }
+}
+
+fn write_patch(patch: &Patch, image: &GpuImage, queue: &RenderQueue) {
+    let layout = patch.layout;
+    let per_page = (layout.per_row * layout.rows) as usize;
+    let (page, cell) = (
+        (patch.first / per_page) as u32,
+        (patch.first % per_page) as u32,
+    );
+    let (x, y) = (cell % layout.per_row, cell / layout.per_row);
+    for (level, pixels) in patch.levels.iter().enumerate() {
+        let side = layout.cell >> level;
+        let width = side * patch.cells;
+        queue.write_texture(
+            TexelCopyTextureInfo {
+                texture: &image.texture,
+                mip_level: level as u32,
+                origin: Origin3d {
+                    x: x * side,
+                    y: y * side,
+                    z: page,
+                },
+                aspect: TextureAspect::All,
+            },
+            pixels,
+            TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(width * 4),
+                rows_per_image: Some(side),
+            },
+            Extent3d {
+                width,
+                height: side,
+                depth_or_array_layers: 1,
+            },
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shoe_has_a_cell_within_the_limits() {
+        for count in [1, 2, 6_001, 21_000, 100_000, 1_000_000] {
+            let layout = Layout::small(count);
+            assert!(layout.len() >= count, "{count}");
+            assert!((2..=256).contains(&layout.pages), "{count}: {layout:?}");
+            assert!(layout.per_row * layout.rows <= 1 << 16);
+        }
+        let layout = Layout::small(21_000);
+        assert_eq!(layout.pack(0), 0);
+        assert_eq!(layout.pack(4096 + 7), (1 << 16) | 7);
+    }
+}

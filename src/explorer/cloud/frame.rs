@@ -1,0 +1,175 @@
+//! What of the cloud is on the screen, how large, and in which order it is painted.
+//!
+//! Once for each change of view or state the whole catalogue is projected on the processor: what is
+//! hidden, behind or beside the camera drops out, the rest is sorted far to near by counting. The result
+//! is both what is painted and what is picked.
+
+use bevy::prelude::*;
+
+/// A billboard on the screen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Drawn {
+    /// Row of the catalogue, or past its end the number of a guest.
+    pub key: u32,
+    /// Middle, in physical pixels from the top left.
+    pub at: Vec2,
+    /// Half its side, in pixels.
+    pub half: f32,
+    /// Depth along the view, in scene units.
+    pub depth: f32,
+}
+
+impl Drawn {
+    /// Whether a point on the screen lies on the opaque part of it; `solid` is the 8×8 coverage.
+    pub fn covers(&self, point: Vec2, solid: u64) -> bool {
+        let corner = (point - self.at) / (2.0 * self.half) + 0.5;
+        if !(0.0..1.0).contains(&corner.x) || !(0.0..1.0).contains(&corner.y) {
+            return false;
+        }
+        // Small ones are easier to hit than they look.
+        if self.half < 9.0 {
+            return true;
+        }
+        let cell = (corner.y * 8.0) as u32 * 8 + (corner.x * 8.0) as u32;
+        solid & (1 << cell) != 0
+    }
+}
+
+/// How the cloud is seen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sight {
+    /// The camera's matrix.
+    pub clip_from_world: Mat4,
+    /// Size of the picture in physical pixels.
+    pub size: Vec2,
+    /// Pixels that one unit at depth 1 takes.
+    pub focal: f32,
+    /// Nearer than this nothing is drawn.
+    pub near: f32,
+}
+
+impl Sight {
+    /// Where a point is on the screen, with its depth. `None` behind the camera.
+    pub fn project(&self, point: Vec3) -> Option<(Vec2, f32)> {
+        let clip = self.clip_from_world * point.extend(1.0);
+        if clip.w < self.near {
+            return None;
+        }
+        let at = Vec2::new(
+            (clip.x / clip.w * 0.5 + 0.5) * self.size.x,
+            (0.5 - clip.y / clip.w * 0.5) * self.size.y,
+        );
+        Some((at, clip.w))
+    }
+}
+
+/// Projects the points that pass `shown`; far to near.
+pub fn lay_out(
+    points: &[[f32; 3]],
+    side: f32,
+    sight: &Sight,
+    shown: impl Fn(usize) -> bool,
+    out: &mut Vec<Drawn>,
+) {
+    out.clear();
+    for (row, point) in points.iter().enumerate() {
+        if !shown(row) {
+            continue;
+        }
+        let Some((at, depth)) = sight.project(Vec3::from_array(*point)) else {
+            continue;
+        };
+        let half = 0.5 * side * sight.focal / depth;
+        let inside = at.x > -half
+            && at.y > -half
+            && at.x < sight.size.x + half
+            && at.y < sight.size.y + half;
+        if inside {
+            out.push(Drawn {
+                key: row as u32,
+                at,
+                half,
+                depth,
+            });
+        }
+    }
+    far_to_near(out);
+}
+
+/// Buckets of depth; shoes in one bucket keep the catalogue's order.
+const BUCKETS: usize = 1 << 14;
+
+/// Sorts by depth, farthest first, by counting: linear, and stable.
+fn far_to_near(drawn: &mut Vec<Drawn>) {
+    let (near, far) = drawn.iter().fold((f32::MAX, f32::MIN), |(near, far), d| {
+        (near.min(d.depth), far.max(d.depth))
+    });
+    if !(far > near) {
+        return;
+    }
+    let scale = (BUCKETS - 1) as f32 / (far - near);
+    let bucket = |d: &Drawn| ((far - d.depth) * scale) as usize;
+    let mut starts = vec![0u32; BUCKETS + 1];
+    for d in drawn.iter() {
+        starts[bucket(d) + 1] += 1;
+    }
+    for i in 0..BUCKETS {
+        starts[i + 1] += starts[i];
+    }
+    let mut sorted = vec![drawn[0]; drawn.len()];
+    for d in drawn.iter() {
+        let next = &mut starts[bucket(d)];
+        sorted[*next as usize] = *d;
+        *next += 1;
+    }
+    *drawn = sorted;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sight() -> Sight {
+        let view = Mat4::look_at_rh(Vec3::new(0.0, 0.0, 10.0), Vec3::ZERO, Vec3::Y);
+        let clip = Mat4::perspective_infinite_reverse_rh(1.0, 2.0, 0.1);
+        Sight {
+            clip_from_world: clip * view,
+            size: Vec2::new(200.0, 100.0),
+            focal: 50.0 * clip.y_axis.y,
+            near: 0.1,
+        }
+    }
+
+    #[test]
+    fn far_is_painted_first_and_what_is_behind_not_at_all() {
+        let points = [
+            [0.0, 0.0, 5.0],
+            [0.0, 0.0, -5.0],
+            [0.0, 0.0, 20.0],
+            [0.0, 0.0, 0.0],
+            [500.0, 0.0, 0.0],
+            [0.0, 1.0, 0.0],
+        ];
+        let mut out = Vec::new();
+        lay_out(&points, 1.0, &sight(), |row| row != 5, &mut out);
+        let keys: Vec<u32> = out.iter().map(|d| d.key).collect();
+        assert_eq!(keys, [1, 3, 0]);
+        assert!((out[1].at - Vec2::new(100.0, 50.0)).length() < 1e-3);
+        assert!((out[1].depth - 10.0).abs() < 1e-4);
+        assert!(out[2].half > out[1].half);
+    }
+
+    #[test]
+    fn a_point_is_on_the_shoe_only_where_it_is_opaque() {
+        let drawn = Drawn {
+            key: 0,
+            at: Vec2::splat(50.0),
+            half: 40.0,
+            depth: 1.0,
+        };
+        let lower_half = 0xffff_ffff_0000_0000;
+        assert!(drawn.covers(Vec2::new(50.0, 80.0), lower_half));
+        assert!(!drawn.covers(Vec2::new(50.0, 20.0), lower_half));
+        assert!(!drawn.covers(Vec2::new(95.0, 80.0), u64::MAX));
+    }
+}

@@ -1,0 +1,118 @@
+//! The billboards' mesh and material: an ordinary Bevy [`Material`] over one buffer of entries and two
+//! array textures.
+//!
+//! Entries are painted in the order of the buffer, far to near, and blended; nothing writes depth. So
+//! soft edges and shadows are right without multisampling, and a shoe that should be in front of the
+//! others is simply painted later.
+
+use bevy::asset::{RenderAssetUsages, uuid_handle};
+use bevy::mesh::{Indices, MeshVertexBufferLayoutRef, PrimitiveTopology};
+use bevy::pbr::{MaterialPipeline, MaterialPipelineKey};
+use bevy::prelude::*;
+use bevy::reflect::TypePath;
+use bevy::render::render_resource::{
+    AsBindGroup, CompareFunction, RenderPipelineDescriptor, ShaderType,
+    SpecializedMeshPipelineError,
+};
+use bevy::render::storage::ShaderBuffer;
+use bevy::shader::ShaderRef;
+
+/// The cloud's shader, compiled into the binary.
+pub const CLOUD_SHADER: Handle<Shader> = uuid_handle!("8d3ad1c2-6f0e-4f4e-9d59-5b9e0a6a2c01");
+
+/// Billboards in one draw.
+pub const CHUNK: usize = 4096;
+
+/// One billboard, as the shader reads it.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
+pub struct Entry {
+    /// Centre, in scene units.
+    pub centre: [f32; 3],
+    /// Side, in scene units.
+    pub side: f32,
+    /// Atlas cell: bit 31 the sharp atlas, bits 16 to 30 the page, bits 0 to 15 the cell.
+    pub cell: u32,
+    /// Tint, RGBA with the strength as A.
+    pub tint: u32,
+    /// Rim of light, RGBA with the strength as A.
+    pub glow: u32,
+    /// Bits 0 to 7 fade into the background, 8 to 15 opacity, 16 whether the picture is there.
+    pub look: u32,
+}
+
+/// What is the same for all billboards.
+#[derive(ShaderType, Debug, Clone, Copy, Default, PartialEq)]
+pub struct CloudUniform {
+    /// Linear colour behind the scene.
+    pub background: Vec4,
+    /// Pixels of a cell and cells a row: of the small atlas, then of the sharp one.
+    pub cells: Vec4,
+}
+
+/// The material of a layer of billboards.
+#[derive(Asset, TypePath, AsBindGroup, Debug, Clone)]
+pub struct CloudMaterial {
+    /// The entries, see [`Entry`].
+    #[storage(0, read_only)]
+    pub entries: Handle<ShaderBuffer>,
+    /// A small picture of every shoe.
+    #[texture(1, dimension = "2d_array")]
+    #[sampler(2)]
+    pub small: Handle<Image>,
+    /// Sharp pictures of the near ones.
+    #[texture(3, dimension = "2d_array")]
+    pub sharp: Handle<Image>,
+    /// See [`CloudUniform`].
+    #[uniform(4)]
+    pub uniform: CloudUniform,
+}
+
+impl Material for CloudMaterial {
+    fn vertex_shader() -> ShaderRef {
+        CLOUD_SHADER.into()
+    }
+
+    fn fragment_shader() -> ShaderRef {
+        CLOUD_SHADER.into()
+    }
+
+    fn alpha_mode(&self) -> AlphaMode {
+        AlphaMode::Premultiplied
+    }
+
+    fn enable_prepass() -> bool {
+        false
+    }
+
+    fn enable_shadows() -> bool {
+        false
+    }
+
+    fn specialize(
+        _: &MaterialPipeline,
+        descriptor: &mut RenderPipelineDescriptor,
+        _: &MeshVertexBufferLayoutRef,
+        _: MaterialPipelineKey<Self>,
+    ) -> Result<(), SpecializedMeshPipelineError> {
+        descriptor.primitive.cull_mode = None;
+        if let Some(depth) = &mut descriptor.depth_stencil {
+            depth.depth_write_enabled = Some(false);
+            depth.depth_compare = Some(CompareFunction::Always);
+        }
+        Ok(())
+    }
+}
+
+/// A mesh of `quads` squares; where they stand, the shader finds in the entries.
+pub fn quads(quads: usize) -> Mesh {
+    let indices = (0..quads as u32)
+        .flat_map(|quad| [0, 2, 1, 1, 2, 3].map(|corner| 4 * quad + corner))
+        .collect();
+    Mesh::new(
+        PrimitiveTopology::TriangleList,
+        RenderAssetUsages::RENDER_WORLD,
+    )
+    .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, vec![[0.0f32; 3]; 4 * quads])
+    .with_inserted_indices(Indices::U32(indices))
+}

@@ -1,0 +1,188 @@
+//! The two platforms the explorer runs on: a window, or a picture off screen.
+
+use super::camera::{OffCentre, OffScreen, SceneCamera};
+use super::opening::Begun;
+use super::settings::ExplorerSettings;
+use super::state::{Launch, WakeUp};
+use super::worker::Waker;
+use bevy::app::{PluginGroupBuilder, ScheduleRunnerPlugin};
+use bevy::camera::RenderTarget;
+use bevy::core_pipeline::tonemapping::Tonemapping;
+use bevy::log::LogPlugin;
+use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::render::render_resource::TextureFormat;
+use bevy::window::{ExitCondition, PrimaryWindow};
+use bevy::winit::{EventLoopProxyWrapper, WinitPlugin, WinitSettings};
+use bevy_egui::EguiPlugin;
+use std::time::Duration;
+
+/// Why nothing can be drawn.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "no graphics driver was found (Vulkan, Metal or DirectX 12); on Debian and Ubuntu install one with: sudo apt-get install mesa-vulkan-drivers"
+)]
+pub struct NoDriver;
+
+/// Looks for something to draw with, before Bevy does (which would end the program with a backtrace).
+///
+/// # Errors
+/// [`NoDriver`] names the package that helps.
+pub fn require_driver() -> Result<(), NoDriver> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends: wgpu::Backends::PRIMARY,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    });
+    let adapters = block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
+    if adapters.is_empty() {
+        return Err(NoDriver);
+    }
+    Ok(())
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    bevy::tasks::block_on(future)
+}
+
+/// Whether a window can be opened here.
+pub fn has_display() -> bool {
+    if cfg!(all(unix, not(target_os = "macos"))) {
+        ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+    } else {
+        true
+    }
+}
+
+/// Bevy's plugins as both platforms want them.
+fn plugins() -> PluginGroupBuilder {
+    DefaultPlugins
+        .set(LogPlugin {
+            filter: "warn,shoespace=info,wgpu=error,naga=error,bevy_render=error,bevy_winit=error"
+                .into(),
+            ..default()
+        })
+        .set(RenderPlugin {
+            // There are few pipelines; a frame that lacks its shoes is worse than a late one.
+            synchronous_pipeline_compilation: true,
+            ..default()
+        })
+}
+
+/// The explorer in a window.
+pub fn windowed(launch: Launch, begun: Begun) -> App {
+    let mut app = App::new();
+    app.add_plugins(plugins().set(WindowPlugin {
+        primary_window: Some(Window {
+            title: "shoespace".into(),
+            name: Some("shoespace".into()),
+            resolution: (1280, 720).into(),
+            ..default()
+        }),
+        ..default()
+    }))
+    .insert_resource(WinitSettings::desktop_app());
+    let settings = ExplorerSettings::path()
+        .map(|path| ExplorerSettings::load(&path))
+        .unwrap_or_default();
+    app.insert_resource(settings);
+    if let Some(proxy) = app.world().get_resource::<EventLoopProxyWrapper>() {
+        let waker = Waker::new((**proxy).clone());
+        app.insert_resource(WakeUp(waker));
+    }
+    common(&mut app, launch, begun);
+    app.add_systems(Startup, spawn_camera)
+        .add_systems(Update, name_window);
+    app
+}
+
+/// The explorer without a window: what it draws is in [`Canvas`].
+pub fn off_screen(launch: Launch, begun: Begun, screen: OffScreen) -> App {
+    let mut app = App::new();
+    app.add_plugins(
+        plugins()
+            .set(WindowPlugin {
+                primary_window: None,
+                exit_condition: ExitCondition::DontExit,
+                ..default()
+            })
+            .disable::<WinitPlugin>(),
+    )
+    .add_plugins(ScheduleRunnerPlugin::run_loop(Duration::from_millis(4)))
+    .insert_resource(ExplorerSettings::default())
+    .insert_resource(screen);
+    common(&mut app, launch, begun);
+    app.add_systems(Startup, spawn_canvas_camera);
+    app
+}
+
+fn common(app: &mut App, launch: Launch, begun: Begun) {
+    app.set_error_handler(bevy::ecs::error::error)
+        .insert_resource(launch)
+        .insert_resource(begun)
+        .insert_resource(ClearColor(Color::WHITE))
+        .add_plugins(EguiPlugin::default())
+        .add_plugins(super::plugin);
+}
+
+/// What the off-screen explorer draws on.
+#[derive(Resource, Clone)]
+pub struct Canvas(pub Handle<Image>);
+
+fn scene_camera() -> impl Bundle {
+    (
+        SceneCamera,
+        Camera3d::default(),
+        Msaa::Off,
+        // Photos keep their own colours.
+        Tonemapping::None,
+        Projection::custom(OffCentre {
+            aspect: 16.0 / 9.0,
+            near: 0.01,
+            shift: Vec2::ZERO,
+        }),
+    )
+}
+
+fn spawn_camera(mut commands: Commands) {
+    commands.spawn(scene_camera());
+}
+
+fn spawn_canvas_camera(
+    mut commands: Commands,
+    screen: Res<OffScreen>,
+    mut images: ResMut<Assets<Image>>,
+) {
+    let image = images.add(Image::new_target_texture(
+        screen.size.x,
+        screen.size.y,
+        TextureFormat::Rgba8UnormSrgb,
+        None,
+    ));
+    let target = bevy::camera::ImageRenderTarget {
+        handle: image.clone(),
+        scale_factor: screen.scale_factor,
+    };
+    commands.spawn((scene_camera(), RenderTarget::Image(target)));
+    commands.insert_resource(Canvas(image));
+}
+
+/// The window says what is open.
+fn name_window(
+    open: Res<super::state::OpenCatalogue>,
+    mut windows: Query<&mut Window, With<PrimaryWindow>>,
+) {
+    if !open.is_changed() {
+        return;
+    }
+    let title = match &open.catalog {
+        Some(catalog) => format!("{} · shoespace", catalog.name()),
+        None => "shoespace".into(),
+    };
+    for mut window in &mut windows {
+        if window.title != title {
+            window.title.clone_from(&title);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Starting the explorer, as the command line does.
+
+use super::camera::OffScreen;
+use super::capture::{Shot, Shots};
+use super::opening::{self, Begun};
+use super::platform;
+use super::state::Launch;
+use super::worker::Waker;
+use crate::paths::Roots;
+use anyhow::Context as _;
+use bevy::prelude::*;
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+use std::time::Instant;
+
+/// What to start with.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The catalogue to open; `None` starts empty.
+    pub catalogue: Option<PathBuf>,
+    /// Where `models/` is found.
+    pub roots: Roots,
+}
+
+impl Start {
+    fn launch(&self, windowed: bool) -> Launch {
+        Launch {
+            catalogue: self.catalogue.clone(),
+            roots: self.roots.clone(),
+            began: Instant::now(),
+            windowed,
+        }
+    }
+
+    /// Starts reading while Bevy starts up.
+    fn begin(&self) -> Begun {
+        let opening = |path: &PathBuf| (path.clone(), opening::begin(path, &Waker::default()));
+        Begun(self.catalogue.as_ref().map(opening))
+    }
+}
+
+/// Opens the explorer in a window and returns when it is closed.
+///
+/// # Errors
+/// When there is no graphics driver, or the window could not be run.
+pub fn open_window(start: Start) -> anyhow::Result<()> {
+    let launch = start.launch(true);
+    let begun = start.begin();
+    platform::require_driver()?;
+    match platform::windowed(launch, begun).run() {
+        AppExit::Success => Ok(()),
+        AppExit::Error(code) => anyhow::bail!("the explorer ended with code {code}"),
+    }
+}
+
+/// Renders pictures without a window. `size` is in pixels, `scale` pixels of the picture for one logical
+/// pixel. Returns the files written.
+///
+/// # Errors
+/// When there is no graphics driver, the catalogue cannot be opened, a shoe is not in it, or a picture
+/// cannot be written.
+pub fn take_pictures(
+    start: Start,
+    size: UVec2,
+    scale: f32,
+    shots: impl IntoIterator<Item = Shot>,
+) -> anyhow::Result<Vec<PathBuf>> {
+    let launch = start.launch(false);
+    let begun = start.begin();
+    platform::require_driver()?;
+    let (shots, verdict) = Shots::new(shots);
+    let screen = OffScreen {
+        size,
+        scale_factor: scale,
+    };
+    platform::off_screen(launch, begun, screen)
+        .insert_resource(shots)
+        .run();
+    let verdict = verdict.lock().unwrap_or_else(PoisonError::into_inner);
+    verdict.clone().map_err(anyhow::Error::msg)
+}
+
+/// Without a display: renders a few pictures of the catalogue into a folder, and says so.
+///
+/// # Errors
+/// As [`take_pictures`].
+pub fn tour(start: Start, folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| {
+        format!(
+            "{}: cannot be made; choose another folder with --tour",
+            folder.display()
+        )
+    })?;
+    let path = start
+        .catalogue
+        .clone()
+        .context("there is no catalogue to show; name one: shoespace explore CATALOGUE")?;
+    let catalog = crate::catalog::Catalog::open(&path)?;
+    let ids: Vec<String> = (1..=2)
+        .map(|n| {
+            catalog
+                .id(n * catalog.len() / 3 % catalog.len().max(1))
+                .to_owned()
+        })
+        .collect();
+    let shot = |name: &str| Shot {
+        out: folder.join(name),
+        ..Shot::default()
+    };
+    let shots = [
+        shot("1-the-whole-space.png"),
+        Shot {
+            turn: 1.2,
+            nearness: Some(0.45),
+            ..shot("2-closer.png")
+        },
+        Shot {
+            nearness: Some(0.12),
+            look_at: Some(catalog.positions()[catalog.len() / 2].into()),
+            ..shot("3-among-the-shoes.png")
+        },
+        Shot {
+            select: ids.first().cloned(),
+            ..shot("4-a-shoe-and-its-recommendations.png")
+        },
+        Shot {
+            select: ids.last().cloned(),
+            panels: true,
+            ..shot("5-with-panels.png")
+        },
+    ];
+    eprintln!("there is no display to open a window on, so a short tour is rendered instead");
+    let written = take_pictures(start, UVec2::new(1280, 720), 1.0, shots)?;
+    println!(
+        "{} pictures in {}",
+        written.len(),
+        folder.canonicalize().unwrap_or(folder.to_owned()).display()
+    );
+    Ok(())
+}
