@@ -1,6 +1,16 @@
-//! Filter expressions over metadata, as `gender=Women` or `year>=2015`.
+//! Filter expressions over metadata, as `gender=Women`, `label=Sandal,Sneaker` or `year>=2015`.
+//!
+//! | written | holds where the value |
+//! | --- | --- |
+//! | `a=b`, `a=b,c` | is `b`, or one of the list; letters of either case are the same |
+//! | `a!=b`, `a!=b,c` | is not `b`, and none of the list; a missing value is not `b` either |
+//! | `a=`, `a!=` | is missing; is there |
+//! | `a<1`, `a<=1`, `a>1`, `a>=1` | is a number and compares so |
+//! | `a~b`, `a~b,c` | contains `b`, or one of the list, in letters of either case |
+//!
+//! `id` is a column too. A value with a comma is put in double quotes: `label="boots, lined"`.
 
-use super::{Catalog, Table};
+use super::{Column, NO_WORD, Table, Values};
 
 /// What is wrong with a filter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,12 +42,41 @@ pub enum FilterError {
 }
 
 fn closest(offered: &[String]) -> String {
-    match offered.first() {
-        Some(first) => format!(
+    match offered {
+        [] => "; there is no metadata here".to_owned(),
+        [first, ..] => format!(
             "; did you mean `{first}`? (there are {})",
             offered.join(", ")
         ),
-        None => "; this catalogue has no metadata".to_owned(),
+    }
+}
+
+/// How a value is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Operator {
+    Is,
+    IsNot,
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+    Contains,
+}
+
+impl Operator {
+    /// The operators as written; longer ones first, so that `<=` is not read as `<`.
+    const WRITTEN: [(&'static str, Self); 7] = [
+        ("!=", Self::IsNot),
+        ("<=", Self::AtMost),
+        (">=", Self::AtLeast),
+        ("=", Self::Is),
+        ("<", Self::Less),
+        (">", Self::More),
+        ("~", Self::Contains),
+    ];
+
+    fn orders(self) -> bool {
+        matches!(self, Self::Less | Self::AtMost | Self::More | Self::AtLeast)
     }
 }
 
@@ -45,28 +84,224 @@ fn closest(offered: &[String]) -> String {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filter {
     text: String,
+    column: String,
+    operator: Operator,
+    /// The values in lower case.
+    values: Vec<String>,
 }
 
 impl Filter {
     /// Reads a condition as `gender=Women`.
     ///
     /// # Errors
-    /// [`FilterError::Syntax`].
+    /// [`FilterError::Syntax`], or [`FilterError::Kind`] where `<` is not followed by one number.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        Ok(Self {
+        let syntax = || FilterError::Syntax {
             text: text.to_owned(),
-        })
+        };
+        let place = text.find(['!', '=', '<', '>', '~']).ok_or_else(syntax)?;
+        let (column, rest) = text.split_at(place);
+        let (operator, value) = Operator::WRITTEN
+            .iter()
+            .find_map(|(written, operator)| Some((*operator, rest.strip_prefix(written)?)))
+            .ok_or_else(syntax)?;
+        let column = column.trim();
+        if column.is_empty() {
+            return Err(syntax());
+        }
+        let values = split_list(value).ok_or_else(syntax)?;
+        let filter = Self {
+            text: text.trim().to_owned(),
+            column: column.to_owned(),
+            operator,
+            values,
+        };
+        if operator.orders() && filter.number().is_none() {
+            return Err(FilterError::Kind {
+                text: filter.text,
+                reason: "after <, <=, > and >= comes one number".to_owned(),
+            });
+        }
+        Ok(filter)
     }
 
-    /// Whether a shoe meets it.
+    /// The condition as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The column's name as it was written.
+    pub fn column(&self) -> &str {
+        &self.column
+    }
+
+    fn number(&self) -> Option<f64> {
+        match &self.values[..] {
+            [value] => value.parse().ok().filter(|x: &f64| x.is_finite()),
+            _ => None,
+        }
+    }
+
+    /// Whether one shoe meets it; for many, [`Filters::mask`] is much faster.
     ///
     /// # Errors
     /// An unknown column, or a comparison that the column's kind does not have.
-    pub fn matches(&self, catalog: &Catalog, row: usize) -> Result<bool, FilterError> {
-        Err(FilterError::Syntax {
-            text: format!("{} {} {row}", self.text, catalog.len()),
+    pub fn matches(&self, table: &dyn Table, row: usize) -> Result<bool, FilterError> {
+        if self.is_on_ids(table) {
+            return Ok(self.holds_for_word(Some(table.id(row))));
+        }
+        let column = self.find(table)?;
+        Ok(match &column.values {
+            Values::Text { .. } => self.holds_for_word(column.text(row).as_deref()),
+            _ => self.holds_for_number(column, row),
         })
     }
+
+    /// Clears the marks of the shoes that do not meet it.
+    fn narrow(&self, table: &dyn Table, mask: &mut [bool]) -> Result<(), FilterError> {
+        if self.is_on_ids(table) {
+            for (row, mark) in mask.iter_mut().enumerate() {
+                *mark = *mark && self.holds_for_word(Some(table.id(row)));
+            }
+            return Ok(());
+        }
+        let column = self.find(table)?;
+        match &column.values {
+            // Each word is compared once, however many shoes have it.
+            Values::Text { codes, words } => {
+                let holds: Vec<bool> = words
+                    .iter()
+                    .map(|word| self.holds_for_word(Some(word)))
+                    .collect();
+                let missing = self.holds_for_word(None);
+                for (mark, &code) in mask.iter_mut().zip(codes) {
+                    *mark = *mark
+                        && if code == NO_WORD {
+                            missing
+                        } else {
+                            holds[code as usize]
+                        };
+                }
+            }
+            _ => {
+                for (row, mark) in mask.iter_mut().enumerate() {
+                    *mark = *mark && self.holds_for_number(column, row);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_on_ids(&self, table: &dyn Table) -> bool {
+        self.column == "id" && !self.operator.orders() && table.column("id").is_none()
+    }
+
+    fn find<'t>(&self, table: &'t dyn Table) -> Result<&'t Column, FilterError> {
+        let same_letters = |c: &&Column| c.name.eq_ignore_ascii_case(&self.column);
+        let column = table
+            .column(&self.column)
+            .or_else(|| table.columns().iter().find(same_letters))
+            .ok_or_else(|| unknown_column(&self.column, table))?;
+        if self.operator.orders() && !column.is_numeric() {
+            return Err(FilterError::Kind {
+                text: self.text.clone(),
+                reason: format!(
+                    "column `{}` holds {}, not numbers",
+                    column.name,
+                    plural(&column.values)
+                ),
+            });
+        }
+        Ok(column)
+    }
+
+    fn holds_for_word(&self, word: Option<&str>) -> bool {
+        let Some(word) = word else {
+            let means_missing = self.values.iter().all(String::is_empty);
+            return match self.operator {
+                Operator::Is => means_missing,
+                Operator::IsNot => !means_missing,
+                _ => false,
+            };
+        };
+        let word = word.to_lowercase();
+        match self.operator {
+            Operator::Is => self.values.contains(&word),
+            Operator::IsNot => !self.values.contains(&word),
+            Operator::Contains => self
+                .values
+                .iter()
+                .any(|value| word.contains(value.as_str())),
+            _ => false,
+        }
+    }
+
+    fn holds_for_number(&self, column: &Column, row: usize) -> bool {
+        let number = column.number(row);
+        if self.operator.orders() {
+            return match (number, self.number()) {
+                (Some(x), Some(y)) => match self.operator {
+                    Operator::Less => x < y,
+                    Operator::AtMost => x <= y,
+                    Operator::More => x > y,
+                    _ => x >= y,
+                },
+                _ => false,
+            };
+        }
+        let is_number = column.is_numeric();
+        let equals = |value: &String| {
+            let as_number = value.parse::<f64>().ok().filter(|_| is_number);
+            as_number.is_some() && as_number == number
+        };
+        match self.operator {
+            Operator::Is if self.values.iter().any(equals) => true,
+            Operator::IsNot if self.values.iter().any(equals) => false,
+            _ => self.holds_for_word(column.text(row).as_deref()),
+        }
+    }
+}
+
+fn plural(values: &Values) -> &'static str {
+    match values {
+        Values::Text { .. } => "words",
+        Values::Boolean(_) => "true and false",
+        Values::Integer(_) | Values::Real(_) => "numbers",
+    }
+}
+
+fn unknown_column(name: &str, table: &dyn Table) -> FilterError {
+    let wanted = name.to_lowercase();
+    let mut offered: Vec<String> = table.columns().iter().map(|c| c.name.clone()).collect();
+    let likeness = |other: &String| {
+        let other = other.to_lowercase();
+        let part = if other.contains(&wanted) || wanted.contains(&other) {
+            0.5
+        } else {
+            0.0
+        };
+        ((strsim::jaro_winkler(&wanted, &other) + part) * -1e6) as i64
+    };
+    offered.sort_by_cached_key(likeness);
+    FilterError::UnknownColumn {
+        name: name.to_owned(),
+        offered,
+    }
+}
+
+/// Splits a list at its commas, outside of double quotes; lower case. None where a quote stays open.
+fn split_list(text: &str) -> Option<Vec<String>> {
+    let (mut values, mut value, mut is_quoted) = (Vec::new(), String::new(), false);
+    for letter in text.chars() {
+        match letter {
+            '"' => is_quoted = !is_quoted,
+            ',' if !is_quoted => values.push(std::mem::take(&mut value)),
+            _ => value.push(letter),
+        }
+    }
+    values.push(value);
+    let clean = |value: String| value.trim().to_lowercase();
+    (!is_quoted).then(|| values.into_iter().map(clean).collect())
 }
 
 /// Conditions that all have to be met.
@@ -86,13 +321,160 @@ impl Filters {
         Ok(Self(filters?))
     }
 
+    /// Whether there is no condition, so that every shoe meets it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Which shoes meet all conditions, one answer a row.
     ///
     /// # Errors
     /// An unknown column, or a comparison that the column's kind does not have.
     pub fn mask(&self, table: &dyn Table) -> Result<Vec<bool>, FilterError> {
-        Err(FilterError::Syntax {
-            text: table.len().to_string(),
+        let mut mask = vec![true; table.len()];
+        for filter in &self.0 {
+            filter.narrow(table, &mut mask)?;
+        }
+        Ok(mask)
+    }
+
+    /// Where no shoe can meet a condition because a value occurs nowhere: what is wrong, and the closest
+    /// value that does. For the message when a filter leaves nothing.
+    pub fn hint(&self, table: &dyn Table) -> Option<String> {
+        self.0.iter().find_map(|filter| {
+            let column = filter.find(table).ok()?;
+            if filter.operator != Operator::Is || filter.is_on_ids(table) {
+                return None;
+            }
+            let known: Vec<String> = column
+                .categories()
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect();
+            let missing = filter.values.iter().find(|value| {
+                !value.is_empty() && !known.iter().any(|k| k.to_lowercase() == **value)
+            })?;
+            let likeness =
+                |name: &&String| (strsim::jaro_winkler(missing, &name.to_lowercase()) * 1e6) as i64;
+            let best = known.iter().max_by_key(likeness)?;
+            Some(format!(
+                "column `{}` has no value `{missing}`; did you mean `{best}`?",
+                column.name
+            ))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Shoes(Vec<Column>);
+
+    impl Table for Shoes {
+        fn len(&self) -> usize {
+            4
+        }
+        fn id(&self, row: usize) -> &str {
+            ["a-1", "a-2", "b-1", "b-2"][row]
+        }
+        fn columns(&self) -> &[Column] {
+            &self.0
+        }
+    }
+
+    fn shoes() -> Shoes {
+        Shoes(vec![
+            Column::new(
+                "gender",
+                Values::text([Some("Women"), Some("Men"), None, Some("Women, wide")]),
+            ),
+            Column::new(
+                "year",
+                Values::Integer(vec![Some(2011), Some(2012), None, Some(2020)]),
+            ),
+            Column::new(
+                "price",
+                Values::Real(vec![Some(9.5), Some(10.0), Some(-1.0), None]),
+            ),
+            Column::new(
+                "kids",
+                Values::Boolean(vec![Some(true), Some(false), None, Some(true)]),
+            ),
+        ])
+    }
+
+    fn rows(texts: &[&str]) -> Vec<usize> {
+        let filters = Filters::parse(texts).unwrap();
+        let mask = filters.mask(&shoes()).unwrap();
+        for row in 0..4 {
+            let each = filters.0.iter().all(|f| f.matches(&shoes(), row).unwrap());
+            assert_eq!(each, mask[row], "{texts:?} {row}");
+        }
+        (0..4).filter(|&row| mask[row]).collect()
+    }
+
+    #[test]
+    fn every_operator_does_what_it_says() {
+        assert_eq!(rows(&[]), [0, 1, 2, 3]);
+        assert_eq!(rows(&["gender=women"]), [0]);
+        assert_eq!(rows(&["Gender = Women,Men"]), [0, 1]);
+        assert_eq!(rows(&["gender=\"Women, wide\",men"]), [1, 3]);
+        assert_eq!(rows(&["gender!=Women"]), [1, 2, 3]);
+        assert_eq!(rows(&["gender!=Women,Men"]), [2, 3]);
+        assert_eq!(rows(&["gender~wom"]), [0, 3]);
+        assert_eq!(rows(&["gender="]), [2]);
+        assert_eq!(rows(&["gender!="]), [0, 1, 3]);
+        assert_eq!(rows(&["year>=2012"]), [1, 3]);
+        assert_eq!(rows(&["year<2012"]), [0]);
+        assert_eq!(rows(&["year=2011,2020"]), [0, 3]);
+        assert_eq!(rows(&["year!=2011.0"]), [1, 2, 3]);
+        assert_eq!(rows(&["year~201"]), [0, 1]);
+        assert_eq!(rows(&["year="]), [2]);
+        assert_eq!(rows(&["price=10"]), [1]);
+        assert_eq!(rows(&["price<=9.5"]), [0, 2]);
+        assert_eq!(rows(&["price>9.5"]), [1]);
+        assert_eq!(rows(&["kids=true"]), [0, 3]);
+        assert_eq!(rows(&["kids!=true", "year>2000"]), [1]);
+        assert_eq!(rows(&["id=a-2"]), [1]);
+        assert_eq!(rows(&["id~b-"]), [2, 3]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let message = |text: &str| match Filter::parse(text) {
+            Ok(filter) => filter.matches(&shoes(), 0).unwrap_err().to_string(),
+            Err(error) => error.to_string(),
+        };
+        assert!(message("gender").contains("is no filter"));
+        assert!(message("=Women").contains("is no filter"));
+        assert!(message("gender=\"Women").contains("is no filter"));
+        assert!(message("gender!Women").contains("is no filter"));
+        assert!(message("gendr=Women").contains("did you mean `gender`?"));
+        assert!(message("year<soon").contains("one number"));
+        assert!(message("year<1,2").contains("one number"));
+        assert!(message("gender<3").contains("holds words"));
+        let filters = Filters::parse(["gender=Womn"]).unwrap();
+        assert!(
+            filters
+                .hint(&shoes())
+                .unwrap()
+                .contains("did you mean `Women`?")
+        );
+        assert_eq!(
+            Filters::parse(["gender=Women"]).unwrap().hint(&shoes()),
+            None
+        );
+    }
+
+    #[test]
+    fn no_text_makes_it_panic() {
+        for text in [
+            "", "=", "!", "~", "é=ü", "a=\"", "a<", "a<=>", "a=,,", "a!b=c", "<<", "=\"\"",
+        ] {
+            if let Ok(filter) = Filter::parse(text) {
+                let _ = filter.matches(&shoes(), 0);
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ mod column;
 mod error;
 pub mod filter;
 mod ids;
+pub mod import;
 mod info;
 pub mod picture;
 mod read;

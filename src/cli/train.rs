@@ -1,11 +1,147 @@
-//! `shoespace train`: train a generator.
+//! `shoespace train`: train a generator on a catalogue.
 
+use super::progress::stop_on_ctrl_c;
+use crate::catalog::Catalog;
+use crate::gan::{self, NetworkKind, TrainOptions, Training};
+use crate::job::{Job, JobEvent};
 use crate::paths::Roots;
+use anyhow::Context as _;
+use clap::ValueEnum;
+use std::path::PathBuf;
+use std::time::Duration;
 
 /// The arguments of `shoespace train`.
 #[derive(Debug, clap::Args)]
-pub struct TrainArgs {}
+#[command(after_help = "\
+Beside MODEL.safetensors come MODEL.training.safetensors (the checkpoint that --resume goes on from),
+MODEL.jsonl (a line of figures every 20 seconds), and MODEL.png (real shoes of the training split, and
+designs at their codes). All are replaced every few minutes, and when Ctrl-C stops the run.
 
-pub(super) fn run(_args: TrainArgs, _roots: &Roots) -> anyhow::Result<()> {
-    anyhow::bail!("being built")
+Example: an hour on the embedded catalogue, and half an hour more
+  shoespace train data/fashion-mnist-shoes.parquet -o shoes.safetensors --minutes 60
+  shoespace train data/fashion-mnist-shoes.parquet -o shoes.safetensors --minutes 90 --resume --plot")]
+pub struct TrainArgs {
+    /// The catalogue; only the shoes of its training split are looked at
+    catalogue: PathBuf,
+    /// The generator's file to write
+    #[arg(short, long, value_name = "MODEL.safetensors")]
+    output: PathBuf,
+    /// Side of the pictures in pixels
+    #[arg(long, default_value = "32", value_parser = clap::builder::PossibleValuesParser::new(["32", "64", "128"]))]
+    size: String,
+    /// Stop after so many minutes of training in all, resumed runs included [default: 60, without --images]
+    #[arg(long, value_name = "N", value_parser = positive)]
+    minutes: Option<f64>,
+    /// Stop when the networks have seen so many pictures in all, resumed runs included
+    #[arg(long, value_name = "N")]
+    images: Option<u64>,
+    /// Go on from the checkpoint beside MODEL
+    #[arg(long)]
+    resume: bool,
+    /// Threads to train with [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Seed of everything random: the same seed, threads and images give the same generator
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The networks: shoegan, or the original project's as a baseline for `evaluate gan --baseline`
+    #[arg(long, value_enum, default_value_t = Which::Shoegan)]
+    network: Which,
+    /// Seconds between two checkpoints
+    #[arg(long, value_name = "SECONDS", default_value_t = 180, value_parser = clap::value_parser!(u64).range(1..))]
+    save_every: u64,
+    /// Draw the log as MODEL.svg at the end
+    #[arg(long)]
+    plot: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Which {
+    Shoegan,
+    Original,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(n) if n > 0.0 && n.is_finite() => Ok(n),
+        _ => Err(format!("{text} is no number of minutes above 0")),
+    }
+}
+
+pub(super) fn run(args: TrainArgs, _roots: &Roots) -> anyhow::Result<()> {
+    use_threads(args.threads);
+    let options = TrainOptions {
+        size: args.size.parse()?,
+        minutes: args
+            .minutes
+            .or_else(|| args.images.is_none().then_some(60.0)),
+        images: args.images,
+        seed: args.seed,
+        network: match args.network {
+            Which::Shoegan => NetworkKind::Shoegan,
+            Which::Original => NetworkKind::Original,
+        },
+        save_every: Duration::from_secs(args.save_every),
+    };
+    let job = Job::observed(|event| match event {
+        JobEvent::Warning(text) => eprintln!("warning: {text}"),
+        JobEvent::Stage(name, _) => eprintln!("{name} …"),
+        JobEvent::Advanced(_) => {}
+    });
+    stop_on_ctrl_c(&job);
+    let catalog = Catalog::open(&args.catalogue)?;
+    let checkpoint = gan::checkpoint_path(&args.output);
+    let mut training = if args.resume {
+        Training::resume(&catalog, &options, &args.output, &job)?
+    } else {
+        anyhow::ensure!(
+            !checkpoint.exists(),
+            "{} holds a run already; add --resume to go on with it, or choose another -o",
+            checkpoint.display()
+        );
+        Training::begin(&catalog, &options, &args.output, &job)?
+    };
+    eprintln!(
+        "{} shoes, {}, {} pictures seen before; {} threads",
+        training.shoes().0,
+        training.describe(),
+        training.images(),
+        rayon::current_num_threads()
+    );
+    let ended = training.run(&options, &job, &mut |line| eprintln!("{line}"))?;
+    if args.plot {
+        let plot = args.output.with_extension("svg");
+        gan::plot(&gan::log_path(&args.output), &plot)
+            .with_context(|| format!("{} is not drawn", plot.display()))?;
+    }
+    let how = match ended {
+        gan::Ended::Done => "trained",
+        gan::Ended::Stopped => "stopped; go on with --resume",
+    };
+    println!(
+        "{}: {how}, {} pictures in {:.1} minutes",
+        args.output.display(),
+        training.images(),
+        training.minutes()
+    );
+    Ok(())
+}
+
+/// Gives rayon `threads` threads, and keeps Candle's own pool, which waits in a loop and takes the cores from the
+/// real work, to one. To be called before either is first used.
+pub(crate) fn use_threads(threads: Option<u16>) {
+    #[expect(
+        unsafe_code,
+        reason = "setting a variable races with other threads that read it; at the start of a command there are none"
+    )]
+    // SAFETY: as the reason says.
+    unsafe {
+        std::env::set_var("CANDLE_NUM_THREADS", "1");
+    }
+    if let Some(threads) = threads {
+        // Fails only where the pool is there already, which is as good.
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.into())
+            .build_global();
+    }
 }

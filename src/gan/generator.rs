@@ -1,13 +1,38 @@
 //! The generator as the rest of the program sees it: loaded from a file, it decodes codes to pictures.
 
+use super::basis::Basis;
+use super::data::picture_of;
+use super::file::Tensors;
+use super::frame::seen_by_embedder;
+use super::network::Network;
+use super::random::{normal, random};
+use super::weights::Weights;
 use super::{GanError, GeneratorInfo};
+use candle_core::{Device, Tensor};
 use image::RgbImage;
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
 use std::path::Path;
 
+/// What the file says that it is.
+const KIND: &str = "shoespace generator";
+/// Before the names of the network's tensors; these are stored as f16.
+const NETWORK: &str = "network/";
+
 /// A trained generator. Cheap to share between threads; all methods take `&self`.
-#[derive(Debug)]
 pub struct Generator {
     info: GeneratorInfo,
+    basis: Basis,
+    network: Network,
+    weights: Weights,
+}
+
+impl std::fmt::Debug for Generator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Generator")
+            .field("info", &self.info)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Generator {
@@ -16,7 +41,68 @@ impl Generator {
     /// # Errors
     /// The file cannot be read, is no generator, is cut short, or is of a newer version.
     pub fn load(path: &Path) -> Result<Self, GanError> {
-        Err(GanError::model(path, "being built"))
+        let (tensors, bytes) = Tensors::read(path, KIND)?;
+        let mut info: GeneratorInfo = tensors.json("info", path)?;
+        info.sha256 = Sha256::digest(&bytes)
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        let network: Network = tensors.json("network", path)?;
+        let basis = Basis::restore(&tensors, path)?;
+        let [size, channels, noise_dims, code_dims] = network.dims();
+        let fits = network.is_sound()
+            && [size, channels, noise_dims] == [info.size, info.channels, info.noise_dims]
+            && (code_dims == 0 || code_dims == info.code_dims)
+            && basis.dims() == info.code_dims
+            && basis.block_dims() == [info.style_dims, info.colour_dims]
+            && (0.1..=10.0).contains(&info.view);
+        if !fits {
+            return Err(GanError::model(
+                path,
+                "its description contradicts itself: the file is damaged",
+            ));
+        }
+        let mut weights = Weights::default();
+        for parameter in network.parameters() {
+            let name = format!("{NETWORK}{}", parameter.name);
+            let values = tensors.take_shaped(&name, &parameter.shape, path)?;
+            let tensor = Tensor::from_vec(values, parameter.shape.as_slice(), &Device::Cpu)?;
+            weights.0.insert(parameter.name, tensor);
+        }
+        Ok(Self {
+            info,
+            basis,
+            network,
+            weights,
+        })
+    }
+
+    /// A generator of parts that belong together.
+    pub(super) fn of_parts(
+        info: GeneratorInfo,
+        basis: Basis,
+        network: Network,
+        weights: Weights,
+    ) -> Self {
+        Self {
+            info,
+            basis,
+            network,
+            weights,
+        }
+    }
+
+    /// Writes the generator's file: weights as f16, under a temporary name, then renamed.
+    pub(super) fn save(&self, path: &Path) -> Result<(), GanError> {
+        let mut tensors = Tensors::default();
+        tensors.put_json("info", &self.info);
+        tensors.put_json("network", &self.network);
+        self.basis.store(&mut tensors);
+        for (name, tensor) in &self.weights.0 {
+            let values: Vec<f32> = tensor.flatten_all()?.to_vec1()?;
+            tensors.put(format!("{NETWORK}{name}"), tensor.dims(), &values);
+        }
+        tensors.write(path, KIND, Some(NETWORK))
     }
 
     /// What it is and how it came to be.
@@ -26,18 +112,36 @@ impl Generator {
 
     /// The code of a place in shoe space: from the raw blocks `style` and `colour` of an embedding (as the
     /// embedder made them, not centred) through the generator's own basis. Whitened principal coordinates,
-    /// each within ±3; the first hold the most.
+    /// each within ±3; the first hold the most. A block of zeros counts as not known: the mean.
     ///
     /// # Errors
-    /// A block has another length than the generator was made for, or holds a NaN.
-    pub fn code(&self, _style: &[f32], _colour: &[f32]) -> Result<Vec<f32>, GanError> {
-        Err(GanError::Input("being built".into()))
+    /// A block has another length than the generator was made for, or holds a number that is not finite.
+    pub fn code(&self, style: &[f32], colour: &[f32]) -> Result<Vec<f32>, GanError> {
+        let wanted = [self.info.style_dims, self.info.colour_dims];
+        if [style.len(), colour.len()] != wanted {
+            return Err(GanError::Input(format!(
+                "the generator was made for {} numbers of style and {} of colour, not {} and {}: the embedding is of another embedder; index the photos again",
+                wanted[0],
+                wanted[1],
+                style.len(),
+                colour.len()
+            )));
+        }
+        if style.iter().chain(colour).any(|x| !x.is_finite()) {
+            return Err(GanError::Input(
+                "the embedding holds a number that is not finite".into(),
+            ));
+        }
+        Ok(self.basis.code([style, colour]))
     }
 
-    /// Noise number `index` of the series of `seed`: independent standard normal numbers, the same on every
-    /// machine. Scale it towards 0 for more typical designs (truncation).
-    pub fn noise(&self, _seed: u64, _index: u64) -> Vec<f32> {
-        Vec::new()
+    /// Noise number `index` of the series of `seed`: independent standard normal numbers. Scale it towards
+    /// 0 for more typical designs (truncation).
+    pub fn noise(&self, seed: u64, index: u64) -> Vec<f32> {
+        let mut random = random(seed, index.wrapping_add(1));
+        (0..self.info.noise_dims)
+            .map(|_| normal(&mut random))
+            .collect()
     }
 
     /// The pictures at `codes` with `noises`, one noise a code; in parallel over the pictures, and each the
@@ -47,15 +151,56 @@ impl Generator {
     /// As many noises as codes are needed, each of the generator's own length, without NaN.
     pub fn decode(
         &self,
-        _codes: &[Vec<f32>],
-        _noises: &[Vec<f32>],
+        codes: &[Vec<f32>],
+        noises: &[Vec<f32>],
     ) -> Result<Vec<RgbImage>, GanError> {
-        Err(GanError::Input("being built".into()))
+        if codes.len() != noises.len() {
+            return Err(GanError::Input(format!(
+                "{} codes were given {} noises; each needs one",
+                codes.len(),
+                noises.len()
+            )));
+        }
+        for (what, lists, dims) in [
+            ("code", codes, self.info.code_dims),
+            ("noise", noises, self.info.noise_dims),
+        ] {
+            if let Some(list) = lists.iter().find(|l| l.len() != dims) {
+                return Err(GanError::Input(format!(
+                    "a {what} of this generator has {dims} numbers, not {}: it is of another generator",
+                    list.len()
+                )));
+            }
+            if lists.iter().flatten().any(|x| !x.is_finite()) {
+                return Err(GanError::Input(format!(
+                    "a {what} holds a number that is not finite"
+                )));
+            }
+        }
+        codes
+            .par_iter()
+            .zip(noises)
+            .map(|(code, noise)| self.decode_one(code, noise))
+            .collect()
     }
 
-    /// A design in the frame in which the training catalogue's own pictures are embedded: what an embedder
+    fn decode_one(&self, code: &[f32], noise: &[f32]) -> Result<RgbImage, GanError> {
+        let row = |values: &[f32]| Tensor::from_slice(values, (1, values.len()), &Device::Cpu);
+        let picture = self
+            .network
+            .decode(&self.weights, &row(code)?, &row(noise)?)?;
+        let bytes: Vec<u8> = picture
+            .flatten_all()?
+            .to_vec1::<f32>()?
+            .iter()
+            .map(|v| ((v.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8)
+            .collect();
+        Ok(picture_of(&bytes, self.info.size, self.info.channels))
+    }
+
+    /// A design in the frame in which the training catalogue's own pictures were embedded: what an embedder
     /// should be shown to find out where in shoe space a design lies.
     pub fn embeddable(&self, design: &RgbImage) -> RgbImage {
-        design.clone()
+        seen_by_embedder(design, self.info.view)
     }
 }

@@ -14,10 +14,31 @@
 //! # Ok(()) }
 //! ```
 
+mod basis;
+mod critic;
+mod data;
+mod eigen;
 mod error;
+mod file;
+mod frame;
 mod generator;
 mod info;
+mod judge;
+mod losses;
+mod network;
+pub mod ops;
+mod original;
+mod random;
+mod synthesis;
+mod train;
+mod trainable;
+mod wasserstein;
+mod weights;
 
 pub use error::GanError;
 pub use generator::Generator;
 pub use info::GeneratorInfo;
+pub use judge::{ClassReport, Judge, PROTOCOL, Report};
+pub use train::{
+    Ended, NetworkKind, TrainOptions, Training, checkpoint_path, log_path, plot, sheet_path,
+};

@@ -1,5 +1,5 @@
 use super::*;
-use crate::catalog::{Catalog, EmbedderId, Table as _, Values};
+use crate::catalog::{Catalog, EmbedderId, Table, Values};
 use crate::job::Job;
 
 const ROWS: usize = 20_000;

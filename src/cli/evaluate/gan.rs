@@ -1,11 +1,56 @@
-//! `shoespace evaluate gan`.
+//! `shoespace evaluate gan`: how good, true and varied a generator's designs are.
 
+use crate::catalog::Catalog;
+use crate::cli::train::use_threads;
+use crate::embed::{Embedder, WEIGHTS_FILE};
+use crate::gan::{Generator, Judge, PROTOCOL};
 use crate::paths::Roots;
+use std::path::PathBuf;
 
 /// The arguments of `shoespace evaluate gan`.
 #[derive(Debug, clap::Args)]
-pub struct GanArgs {}
+#[command(after_help = "\
+Example:
+  shoespace evaluate gan models/shoegan-grey-32.safetensors --catalogue data/fashion-mnist-shoes.parquet")]
+pub struct GanArgs {
+    /// The generator's file
+    model: PathBuf,
+    /// The catalogue whose held-out shoes are asked for [default: the embedded one]
+    #[arg(long, value_name = "CATALOGUE")]
+    catalogue: Option<PathBuf>,
+    /// A second generator to compare with, as of `train --network original`
+    #[arg(long, value_name = "MODEL")]
+    baseline: Option<PathBuf>,
+    /// Write the judged pictures there, with a table of which is which
+    #[arg(long, value_name = "FOLDER")]
+    dump: Option<PathBuf>,
+    /// Print the figures as JSON
+    #[arg(long)]
+    json: bool,
+}
 
-pub(super) fn run(_args: GanArgs, _roots: &Roots) -> anyhow::Result<()> {
-    anyhow::bail!("being built")
+pub(super) fn run(args: GanArgs, roots: &Roots) -> anyhow::Result<()> {
+    use_threads(None);
+    let generator = Generator::load(&args.model)?;
+    let baseline = args.baseline.as_deref().map(Generator::load).transpose()?;
+    let path = match args.catalogue {
+        Some(path) => path,
+        None => roots.default_catalogue()?,
+    };
+    let catalog = Catalog::open(&path)?;
+    let embedder = Embedder::load(&roots.model(WEIGHTS_FILE)?)?;
+    let judge = Judge {
+        generator: &generator,
+        baseline: baseline.as_ref(),
+        catalog: &catalog,
+        embedder: &embedder,
+        dump: args.dump.as_deref(),
+    };
+    let report = judge.run(&crate::cli::progress::watched_job("pictures"))?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        println!("{PROTOCOL}\n\n{report}");
+    }
+    Ok(())
 }

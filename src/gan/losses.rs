@@ -1,0 +1,204 @@
+//! One step of training: what the two networks want of each other.
+
+use super::critic::Critic;
+use super::data::{NEIGHBOURS, TrainingSet};
+use super::ops::shift;
+use super::random::{Random, normals};
+use super::synthesis::Synthesis;
+use super::trainable::{Step, Trainable};
+use candle_core::{Result, Tensor};
+use rand::RngExt as _;
+use serde::{Deserialize, Serialize};
+
+/// What weighs how much in a step.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct Recipe {
+    /// Pictures a step; even, as pictures come in pairs of one code.
+    pub batch: usize,
+    pub learning_rate: f32,
+    /// Weight of the gradient penalty on real pictures.
+    pub penalty: f64,
+    /// The penalty is taken every so many steps, and so many times as heavily.
+    pub penalty_every: u64,
+    /// Weight of the regression of the code on real pictures, for the discriminator.
+    pub regression: f64,
+    /// Weight of the regression of the code on its own pictures, for the generator.
+    pub obedience: f64,
+    /// Weight of the spread of a pair, for the generator.
+    pub spread: f64,
+    /// Spread of the generator's pairs, in that of real pairs, above which there is nothing to gain.
+    pub spread_goal: f64,
+    /// Pictures are moved by up to so many pixels.
+    pub shift: i32,
+    /// How much of the moving average is kept each step.
+    pub average: f32,
+}
+
+impl Recipe {
+    /// The recipe for pictures of `size`.
+    pub fn for_size(size: usize) -> Self {
+        Self {
+            batch: if size > 32 { 16 } else { 32 },
+            learning_rate: 0.002,
+            penalty: 0.01,
+            penalty_every: 4,
+            regression: 1.0,
+            obedience: 1.0,
+            spread: 1.0,
+            spread_goal: 0.85,
+            shift: (size / 16) as i32,
+            average: 0.999,
+        }
+    }
+}
+
+/// What a step came to; means over the batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Outcome {
+    /// The discriminator's adversarial loss.
+    pub critic: f64,
+    /// The generator's adversarial loss.
+    pub generator: f64,
+    /// Squared error of the code read off real pictures.
+    pub regression_real: f64,
+    /// Squared error of the code read off designs.
+    pub regression_fake: f64,
+    pub score_real: f64,
+    pub score_fake: f64,
+    /// Squared slope of the score; 0 where it was not taken.
+    pub penalty: f64,
+    /// Distance of the designs of a pair over that of the real pictures.
+    pub spread: f64,
+}
+
+impl Outcome {
+    /// The numbers in a fixed order, with their names in the log.
+    pub fn named(&self) -> [(&'static str, f64); 8] {
+        [
+            ("critic_loss", self.critic),
+            ("generator_loss", self.generator),
+            ("regression_real", self.regression_real),
+            ("regression_fake", self.regression_fake),
+            ("score_real", self.score_real),
+            ("score_fake", self.score_fake),
+            ("penalty", self.penalty),
+            ("spread", self.spread),
+        ]
+    }
+
+    /// Whether training still makes sense.
+    pub fn is_sane(&self) -> bool {
+        self.named().iter().all(|(_, v)| v.is_finite())
+            && self.score_real.abs().max(self.score_fake.abs()) < 1e3
+    }
+}
+
+/// log(1 + e^x), without overflow. (Candle's own is NaN where the discriminator is sure and right.)
+fn softplus(x: &Tensor) -> Result<Tensor> {
+    x.relu()? + (x.abs()?.neg()?.exp()? + 1.0)?.log()?
+}
+
+fn number(x: &Tensor) -> Result<f64> {
+    Ok(f64::from(x.to_scalar::<f32>()?))
+}
+
+/// Mean over pairs of the root mean squared difference of the two pictures.
+fn spread(x: &Tensor) -> Result<Tensor> {
+    let pairs = x.reshape((x.dim(0)? / 2, 2, ()))?;
+    let difference = (pairs.narrow(1, 0, 1)? - pairs.narrow(1, 1, 1)?)?.squeeze(1)?;
+    (difference.sqr()?.mean(1)? + 1e-6)?.sqrt()?.mean_all()
+}
+
+fn offsets(random: &mut Random, reach: i32, count: usize) -> Vec<[i32; 2]> {
+    let mut one = || random.random_range(-reach..=reach);
+    (0..count).map(|_| [one(), one()]).collect()
+}
+
+/// One step of both networks. The first picture of a pair is the shoe that the code is of, the second one
+/// of its neighbours; the generator makes two designs of that code.
+pub(super) fn step(
+    set: &TrainingSet,
+    recipe: &Recipe,
+    rate_scale: f32,
+    networks: (&Synthesis, &Critic),
+    (generator, critic): (&mut Trainable, &mut Trainable),
+    random: &mut Random,
+) -> Result<Outcome> {
+    let batch = recipe.batch;
+    let (mut asked, mut shown) = (Vec::with_capacity(batch), Vec::with_capacity(batch));
+    for _ in 0..batch / 2 {
+        let shoe = random.random_range(0..set.shoes.len());
+        let neighbour = set.neighbour(shoe, random.random_range(0..NEIGHBOURS));
+        asked.extend([shoe, shoe]);
+        shown.extend([shoe, neighbour]);
+    }
+    let code = set.codes(&asked)?;
+    let real = set.pictures(&shown)?;
+    let code_of_real = set.codes(&shown)?;
+    let noise = normals(random, &[batch, networks.0.noise_dims])?;
+    let fake = networks.0.forward(&generator.live()?, &code, &noise)?;
+    let settings = Step {
+        rate: recipe.learning_rate * rate_scale,
+        first: 0.0,
+        second: 0.99,
+        average: 0.0,
+    };
+    let mut outcome = Outcome::default();
+
+    // The discriminator, on real pictures and designs at once.
+    let weights = critic.live()?;
+    let moves = offsets(random, recipe.shift, 2 * batch);
+    let x = shift(&Tensor::cat(&[&real, &fake.detach()], 0)?, moves)?;
+    let verdict = networks
+        .1
+        .forward(&weights, &x, &Tensor::cat(&[&code, &code], 0)?)?;
+    let score_real = verdict.score.narrow(0, 0, batch)?;
+    let score_fake = verdict.score.narrow(0, batch, batch)?;
+    let regression = (verdict.code.narrow(0, 0, batch)? - &code_of_real)?
+        .sqr()?
+        .mean_all()?;
+    let adversarial =
+        (softplus(&score_real.neg()?)?.mean_all()? + softplus(&score_fake)?.mean_all()?)?;
+    let mut loss = (&adversarial + (&regression * recipe.regression)?)?;
+    if critic.steps % recipe.penalty_every == 0 {
+        // The squared length of the gradient, by a small step in a random direction.
+        const STEP: f64 = 0.02;
+        let x = x.narrow(0, 0, batch)?;
+        let nearby = (&x + (normals(random, x.dims())? * STEP)?)?;
+        let change = (networks.1.forward(&weights, &nearby, &code)?.score - &score_real)?;
+        let slope = (change / STEP)?.sqr()?.mean_all()?;
+        outcome.penalty = number(&slope)?;
+        let weight = recipe.penalty * 0.5 * recipe.penalty_every as f64;
+        loss = (loss + (slope * weight)?)?;
+    }
+    outcome.critic = number(&adversarial)?;
+    outcome.regression_real = number(&regression)?;
+    outcome.score_real = number(&score_real.mean_all()?)?;
+    outcome.score_fake = number(&score_fake.mean_all()?)?;
+    if !critic.step(&loss.backward()?, settings)? {
+        outcome.critic = f64::NAN;
+        return Ok(outcome);
+    }
+
+    // The generator, on the same designs against the discriminator as it is now.
+    let moves = offsets(random, recipe.shift, batch);
+    let verdict = networks
+        .1
+        .forward(&critic.frozen()?, &shift(&fake, moves)?, &code)?;
+    let adversarial = softplus(&verdict.score.neg()?)?.mean_all()?;
+    let regression = (verdict.code - &code)?.sqr()?.mean_all()?;
+    let ratio = (spread(&fake)? / number(&spread(&real)?)?.max(1e-3))?;
+    let missing = (ratio.neg()? + recipe.spread_goal)?.relu()?;
+    let loss = ((&adversarial + (&regression * recipe.obedience)?)? + (missing * recipe.spread)?)?;
+    outcome.generator = number(&adversarial)?;
+    outcome.regression_fake = number(&regression)?;
+    outcome.spread = number(&ratio)?;
+    let settings = Step {
+        average: recipe.average,
+        ..settings
+    };
+    if !generator.step(&loss.backward()?, settings)? {
+        outcome.generator = f64::NAN;
+    }
+    Ok(outcome)
+}

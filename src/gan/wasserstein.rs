@@ -1,0 +1,109 @@
+//! One step of the baseline: a Wasserstein game with a gradient penalty (Gulrajani et al., 2017), as the
+//! original shoespace played it.
+
+use super::data::TrainingSet;
+use super::losses::Outcome;
+use super::original::Original;
+use super::random::{Random, normals};
+use super::trainable::{Step, Trainable};
+use candle_core::{DType, Device, Result, Tensor};
+use rand::RngExt as _;
+
+/// Steps of the discriminator before each of the generator.
+const CRITIC_STEPS: usize = 5;
+/// Weight of the gradient penalty.
+const PENALTY: f64 = 10.0;
+/// Length of the step along which the slope is taken, in pixel values.
+const REACH: f64 = 0.1;
+/// How much of the running statistics is kept.
+const KEEP: f32 = 0.99;
+
+fn number(x: &Tensor) -> Result<f64> {
+    Ok(f64::from(x.to_scalar::<f32>()?))
+}
+
+/// One step of the generator, after five of the discriminator.
+pub(super) fn step(
+    set: &TrainingSet,
+    batch: usize,
+    rate_scale: f32,
+    network: &Original,
+    (generator, critic): (&mut Trainable, &mut Trainable),
+    random: &mut Random,
+) -> Result<Outcome> {
+    let settings = Step {
+        rate: 1e-4 * rate_scale,
+        first: 0.5,
+        second: 0.9,
+        average: 0.0,
+    };
+    let noise = |random: &mut Random| normals(random, &[batch, network.noise_dims]);
+    let mut outcome = Outcome::default();
+    for _ in 0..CRITIC_STEPS {
+        let shoes: Vec<usize> = (0..batch)
+            .map(|_| random.random_range(0..set.shoes.len()))
+            .collect();
+        let real = set.pictures(&shoes)?;
+        let (fake, _) = network.train(&generator.frozen()?, &noise(random)?)?;
+        let weights = critic.live()?;
+        let mixed = between(&real, &fake, random)?;
+        // The gradient's length is estimated along the way from design to real picture, where the optimal
+        // discriminator has slope 1: Candle cannot differentiate a gradient.
+        let direction = (&real - &fake)?.detach();
+        let length = (direction.flatten_from(1)?.sqr()?.sum_keepdim(1)?.sqrt()? + 1e-6)?;
+        let direction = direction.broadcast_div(&length.reshape((batch, 1, 1, 1))?)?;
+        let nearby = (&mixed + (direction * REACH)?)?;
+        let scores = network.score(&weights, &Tensor::cat(&[&real, &fake, &mixed, &nearby], 0)?)?;
+        let part = |i: usize| scores.narrow(0, i * batch, batch);
+        let slope = ((part(3)? - part(2)?)? / REACH)?;
+        let penalty = (slope - 1.0)?.sqr()?.mean_all()?;
+        let (score_real, score_fake) = (part(0)?.mean_all()?, part(1)?.mean_all()?);
+        let distance = (&score_fake - &score_real)?;
+        let loss = (&distance + (&penalty * PENALTY)?)?;
+        outcome.critic = number(&distance)?;
+        outcome.penalty = number(&penalty)?;
+        outcome.score_real = number(&score_real)?;
+        outcome.score_fake = number(&score_fake)?;
+        if !critic.step(&loss.backward()?, settings)? {
+            outcome.critic = f64::NAN;
+            return Ok(outcome);
+        }
+    }
+    let (fake, statistics) = network.train(&generator.live()?, &noise(random)?)?;
+    let loss = network.score(&critic.frozen()?, &fake)?.mean_all()?.neg()?;
+    outcome.generator = number(&loss)?;
+    let settings = Step {
+        average: 0.995,
+        ..settings
+    };
+    if !generator.step(&loss.backward()?, settings)? {
+        outcome.generator = f64::NAN;
+        return Ok(outcome);
+    }
+    for seen in statistics {
+        for (part, now) in [("mean", seen.mean), ("power", seen.power)] {
+            let name = format!("{}.{part}", seen.name);
+            if let Some(i) = generator.parameters.iter().position(|p| p.name == name) {
+                let now: Vec<f32> = now.flatten_all()?.to_vec1()?;
+                let mut kept = generator.values(i)?;
+                for (k, n) in kept.iter_mut().zip(now) {
+                    *k = KEEP * *k + (1.0 - KEEP) * n;
+                }
+                // The statistics are averages already.
+                generator.average[i].clone_from(&kept);
+                generator.set_values(i, kept)?;
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+/// Each picture somewhere on the line between a real one and a design.
+fn between(real: &Tensor, fake: &Tensor, random: &mut Random) -> Result<Tensor> {
+    let batch = real.dim(0)?;
+    let shares: Vec<f32> = (0..batch).map(|_| random.random()).collect();
+    let shares = Tensor::from_vec(shares, (batch, 1, 1, 1), &Device::Cpu)?.to_dtype(DType::F32)?;
+    (fake + (real - fake)?.broadcast_mul(&shares)?)?
+        .detach()
+        .contiguous()
+}
