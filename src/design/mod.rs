@@ -17,6 +17,7 @@ pub mod choose;
 pub mod direction;
 mod error;
 pub mod file;
+pub mod landing;
 pub mod moving;
 pub mod path;
 pub mod recipe;

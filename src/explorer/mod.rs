@@ -25,7 +25,7 @@ pub mod filter;
 mod furniture;
 pub mod kept;
 mod keys;
-mod latent;
+pub mod latent;
 pub mod look;
 pub mod messages;
 pub mod opening;

@@ -1,0 +1,594 @@
+//! What requests and answers do to the latent cursor. No window here: effects on the rest of the explorer are
+//! handed back as [`Effect`]s.
+
+use super::engine::{Answer, DICE, Errand, Fetched, Order, Stop};
+use super::requests::{LatentRequest, Use};
+use super::state::{Dice, Latent, PathState, Status};
+use super::wish::{End, Wish};
+use super::{export, state};
+use crate::design::Origin;
+use crate::design::recipe::Recipe;
+use crate::design::walk::WalkOptions;
+use crate::explorer::state::Guest;
+use bevy::math::Vec3;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Changes of one kind within this time of each other are undone as one.
+const TOGETHER: Duration = Duration::from_millis(900);
+
+/// What the rest of the explorer has to do.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Tell the user that something was done.
+    Info(String),
+    /// Tell the user what went wrong.
+    Error(String),
+    /// Show this design among the shoes and look at it.
+    Ask(Arc<Guest>),
+    /// Show this design among the shoes and like it.
+    Like(Arc<Guest>),
+}
+
+impl Latent {
+    /// Does what is asked.
+    pub fn apply(&mut self, request: LatentRequest, effects: &mut Vec<Effect>) {
+        if !self.is_ready() && !matches!(request, LatentRequest::Shelf(_, Use::Discard)) {
+            let words = match &self.status {
+                Status::Missing(words) => words.clone(),
+                Status::Loading => {
+                    "The generator is still being loaded; try again in a moment".to_owned()
+                }
+                _ => "Open a catalogue first".to_owned(),
+            };
+            effects.push(Effect::Error(words));
+            return;
+        }
+        match request {
+            LatentRequest::Place { at, on } => {
+                let noise = self.noise_for_a_new_place();
+                self.set(1, false, effects, |wish| {
+                    wish.placed = true;
+                    wish.recipe.at = at;
+                    wish.recipe.selected = on;
+                    wish.recipe.held = None;
+                    if let Some(noise) = noise {
+                        wish.recipe.noise = noise;
+                    }
+                });
+            }
+            LatentRequest::Move(at) => {
+                self.leave_path(effects);
+                self.set(2, true, effects, |wish| {
+                    wish.recipe.at = at;
+                    wish.recipe.selected = None;
+                });
+            }
+            LatentRequest::Fill(fill) => {
+                self.set(3, false, effects, |wish| wish.recipe.fill = fill)
+            }
+            LatentRequest::Component(index, by) => {
+                self.set(100 + index as u64, true, effects, |wish| {
+                    let components = &mut wish.recipe.components;
+                    if components.len() <= index {
+                        components.resize(index + 1, 0.0);
+                    }
+                    components[index] = by;
+                })
+            }
+            LatentRequest::Steer(index, by) => self.steer(index, by, effects),
+            LatentRequest::Learn(column, value) => {
+                self.learning = true;
+                self.errand(Errand::Learn(column, value));
+            }
+            LatentRequest::Rest => self.set(4, false, effects, |wish| {
+                wish.recipe.components.clear();
+                wish.recipe.directions.clear();
+                wish.recipe.colour_of = None;
+            }),
+            LatentRequest::ColourOf(donor) => {
+                self.set(5, false, effects, |wish| wish.recipe.colour_of = donor)
+            }
+            LatentRequest::Dice => self.throw(),
+            LatentRequest::Choose(face) => {
+                if let Some((noise, _)) = self.dice.faces.get(face).cloned() {
+                    self.leave_path(effects);
+                    self.set(6, false, effects, |wish| wish.recipe.noise = noise);
+                }
+            }
+            LatentRequest::Truncation(t) => {
+                self.leave_path(effects);
+                self.set(7, true, effects, |wish| wish.recipe.truncation = t);
+            }
+            LatentRequest::Lock(locked) => self.set(8, false, effects, |wish| wish.locked = locked),
+            LatentRequest::SetEnd(index, end) => self.set(9, false, effects, |wish| {
+                let last = wish.ends.len();
+                match index {
+                    0 if last > 0 => wish.ends[0] = end,
+                    _ if last > 1 && index >= last - 1 => wish.ends[last - 1] = end,
+                    i if i > 0 && i < last => wish.ends[i] = end,
+                    _ => wish.ends.push(end),
+                }
+            }),
+            LatentRequest::AddBetween(end) => self.set(9, false, effects, |wish| {
+                let before_last = wish.ends.len().saturating_sub(1);
+                wish.ends.insert(before_last, end);
+            }),
+            LatentRequest::DropEnd(index) => self.set(9, false, effects, |wish| {
+                if index < wish.ends.len() {
+                    wish.ends.remove(index);
+                }
+            }),
+            LatentRequest::PathOptions {
+                steps,
+                line,
+                spacing,
+            } => {
+                self.set(10, true, effects, |wish| {
+                    (wish.steps, wish.line, wish.spacing) = (steps, line, spacing)
+                });
+            }
+            LatentRequest::Play => self.play(effects),
+            LatentRequest::Scrub(share) => {
+                self.path.playing = None;
+                self.stand_on_path(share);
+            }
+            LatentRequest::Stop => self.leave_path(effects),
+            LatentRequest::Undo => self.back(effects, true),
+            LatentRequest::Redo => self.back(effects, false),
+            LatentRequest::Save => self.save(None, effects),
+            LatentRequest::SaveAs(path) => self.save(Some(path), effects),
+            LatentRequest::Export(kind, path) => match &self.path.walk {
+                Some((_, walk)) => match export::export(walk, kind, &path) {
+                    Ok(path) => {
+                        effects.push(Effect::Info(format!("The path is in {}", path.display())))
+                    }
+                    Err(error) => effects.push(Effect::Error(error.to_string())),
+                },
+                None => effects.push(Effect::Error(
+                    "There is no path to save: choose two ends first".to_owned(),
+                )),
+            },
+            LatentRequest::Ask => self.as_guest(effects, Effect::Ask),
+            LatentRequest::Like => self.as_guest(effects, Effect::Like),
+            LatentRequest::Shelf(path, Use::Discard) => {
+                if let Err(error) = self.shelf.discard(&path) {
+                    effects.push(Effect::Error(error.to_string()));
+                }
+            }
+            LatentRequest::Shelf(path, purpose) => self.fetch(path, purpose),
+            LatentRequest::Remove => {
+                self.leave_path(effects);
+                self.set(11, false, effects, |wish| wish.placed = false);
+            }
+        }
+    }
+
+    /// Fetches a saved design from anywhere.
+    pub fn fetch(&mut self, path: PathBuf, purpose: Use) {
+        if let Some(engine) = &mut self.engine {
+            let number = engine.next_number();
+            engine.errand(Errand::Fetch(number, path.clone()));
+            self.fetching.push((number, path, purpose));
+        }
+    }
+
+    /// Changes the wish, remembers what it was, and orders what follows. A wish with a number that is none is
+    /// refused, and everything stays where it was. `kind` tells changes apart; those that follow each other
+    /// closely and are `alike` are undone as one.
+    fn set(
+        &mut self,
+        kind: u64,
+        alike: bool,
+        effects: &mut Vec<Effect>,
+        change: impl FnOnce(&mut Wish),
+    ) {
+        let before = self.wish.clone();
+        change(&mut self.wish);
+        if let Err(error) = self.wish.recipe.check() {
+            self.wish = before;
+            effects.push(Effect::Error(error.to_string()));
+            return;
+        }
+        if self.wish == before {
+            return;
+        }
+        let goes_on = alike
+            && self
+                .remembered
+                .is_some_and(|(k, when)| k == kind && when.elapsed() < TOGETHER);
+        self.remembered = Some((kind, Instant::now()));
+        if !goes_on {
+            self.history.remember(before.clone());
+        }
+        self.follow(&before);
+    }
+
+    /// Orders what has to be made anew after the wish was `before`.
+    fn follow(&mut self, before: &Wish) {
+        let now = &self.wish;
+        let way = |w: &Wish| (w.ends.clone(), w.steps, w.line, w.spacing);
+        let path_changed = way(now) != way(before);
+        if now.recipe != before.recipe || now.placed != before.placed {
+            let moved = Recipe {
+                noise: Vec::new(),
+                truncation: 1.0,
+                ..now.recipe.clone()
+            } != Recipe {
+                noise: Vec::new(),
+                truncation: 1.0,
+                ..before.recipe.clone()
+            };
+            self.dice_due |= moved && !self.dice.faces.is_empty();
+            self.path.share = None;
+            self.path.playing = None;
+            self.order_recipe();
+        }
+        if path_changed {
+            self.walk();
+        }
+    }
+
+    fn order_recipe(&mut self) {
+        if let (true, Some(engine)) = (self.wish.placed, &mut self.engine) {
+            self.ordered = engine.order(Order::Recipe(self.wish.recipe.clone()));
+        }
+    }
+
+    fn errand(&mut self, errand: Errand) {
+        if let Some(engine) = &mut self.engine {
+            engine.errand(errand);
+        }
+    }
+
+    fn back(&mut self, effects: &mut Vec<Effect>, undo: bool) {
+        let now = self.wish.clone();
+        let swapped = if undo {
+            self.history.undo(now.clone())
+        } else {
+            self.history.redo(now.clone())
+        };
+        self.remembered = None;
+        match swapped {
+            Ok(then) => {
+                self.wish = then;
+                self.follow(&now);
+            }
+            Err(_) if undo => {
+                effects.push(Effect::Info("There is nothing left to undo".to_owned()))
+            }
+            Err(_) => effects.push(Effect::Info("There is nothing left to do again".to_owned())),
+        }
+    }
+
+    /// Noise for a cursor that is put elsewhere: other noise unless it is locked, some in any case.
+    fn noise_for_a_new_place(&mut self) -> Option<Vec<f32>> {
+        let studio = self.studio.as_ref()?;
+        if self.wish.locked && !self.wish.recipe.noise.is_empty() {
+            return None;
+        }
+        self.throws += u64::from(!self.wish.locked);
+        Some(studio.generator().noise(self.throws, DICE as u64))
+    }
+
+    fn throw(&mut self) {
+        self.throws += 1;
+        self.throw_again();
+    }
+
+    /// The same throw at where the cursor is now.
+    pub(super) fn throw_again(&mut self) {
+        self.dice_due = false;
+        if let (true, Some(engine)) = (self.wish.placed, &mut self.engine) {
+            self.dice.number = engine.dice(self.wish.recipe.clone(), self.throws);
+        }
+    }
+
+    fn steer(&mut self, index: usize, by: f32, effects: &mut Vec<Effect>) {
+        let Some(direction) = self.directions.get(index).cloned() else {
+            return;
+        };
+        self.leave_path(effects);
+        self.set(200 + index as u64, true, effects, |wish| {
+            let directions = &mut wish.recipe.directions;
+            let known = directions
+                .iter()
+                .position(|(d, _)| Arc::ptr_eq(d, &direction));
+            match (known, by == 0.0) {
+                (Some(i), true) => drop(directions.remove(i)),
+                (Some(i), false) => directions[i].1 = by,
+                (None, true) => {}
+                (None, false) => directions.push((direction, by)),
+            }
+        });
+    }
+
+    fn walk(&mut self) {
+        let was_on_path = self.path.share.is_some();
+        self.path = PathState::default();
+        if was_on_path {
+            self.order_recipe();
+        }
+        let Some(engine) = &mut self.engine else {
+            return;
+        };
+        if self.wish.ends.len() < 2 {
+            engine.stop_walking();
+            return;
+        }
+        let stops = (self.wish.ends.iter())
+            .map(|end| match end {
+                End::Shoe(row) => Stop::Shoe(*row),
+                End::Photo(guest) => Stop::Blocks(guest.name.clone(), guest.features.clone()),
+                End::Design { name, design, .. } => Stop::Design(name.clone(), design.clone()),
+            })
+            .collect();
+        let recipe = &self.wish.recipe;
+        let mut noise: Vec<f32> = recipe.noise.iter().map(|x| x * recipe.truncation).collect();
+        if let (true, Some(studio)) = (noise.is_empty(), &self.studio) {
+            noise = studio.generator().noise(0, DICE as u64);
+        }
+        let options = WalkOptions {
+            steps: self.wish.steps,
+            spacing: self.wish.spacing,
+        };
+        self.path.number = engine.walk(stops, noise, self.wish.line, options);
+        self.path.progress = Some((0, 1));
+    }
+
+    fn play(&mut self, effects: &mut Vec<Effect>) {
+        if self.path.walk.is_none() {
+            effects.push(Effect::Info(
+                "There is no path to play: choose its two ends below".to_owned(),
+            ));
+            return;
+        }
+        self.played = None;
+        self.path.playing = match self.path.playing {
+            Some(_) => None,
+            None => Some(if self.path.share.is_some_and(|s| s >= 1.0) {
+                -1.0
+            } else {
+                1.0
+            }),
+        };
+    }
+
+    /// Moves on along the path while it plays; turns round at its ends. `seconds` since the last call.
+    pub fn play_on(&mut self, seconds: f32) {
+        let (Some(direction), Some((_, walk))) = (self.path.playing, &self.path.walk) else {
+            return;
+        };
+        let length = (walk.steps.len() as f32 * 0.35).max(1.0);
+        let share = self.path.share.unwrap_or(0.0) + direction * seconds / length;
+        if !(0.0..=1.0).contains(&share) {
+            self.path.playing = Some(-direction);
+        }
+        self.stand_on_path(share);
+    }
+
+    fn stand_on_path(&mut self, share: f32) {
+        let share = if share.is_finite() {
+            share.clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
+        let (Some((line_share, at)), Some((way, _))) = (self.path.at(share), &self.path.walk)
+        else {
+            return;
+        };
+        let (code, noise) = way.at(line_share);
+        let (from, to) = way.between(line_share);
+        let origin = Origin::Between {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            share: line_share,
+        };
+        self.path.share = Some(share);
+        if let Some(engine) = &mut self.engine {
+            self.ordered = engine.order(Order::Step {
+                code,
+                noise,
+                at,
+                origin,
+            });
+        }
+    }
+
+    /// Goes on from where the path stands: its design is taken up there.
+    fn leave_path(&mut self, effects: &mut Vec<Effect>) {
+        let Some(share) = self.path.share else { return };
+        let (Some((line_share, at)), Some((way, _)), Some(studio)) =
+            (self.path.at(share), &self.path.walk, &self.studio)
+        else {
+            return;
+        };
+        let (code, noise) = way.at(line_share);
+        let design = studio.design(code, noise, 1.0, Origin::Unknown);
+        (self.path.share, self.path.playing) = (None, None);
+        self.set(12, false, effects, |wish| {
+            wish.placed = true;
+            wish.recipe.take_up(&design, at, "a step of the path");
+        });
+    }
+
+    fn save(&mut self, path: Option<PathBuf>, effects: &mut Vec<Effect>) {
+        let Some(made) = self.made.clone().filter(|_| self.position().is_some()) else {
+            effects.push(Effect::Error(
+                "There is no design to save: press C on a shoe to place the cursor".to_owned(),
+            ));
+            return;
+        };
+        let saved = match path {
+            Some(path) => crate::design::file::save(&made.design, &made.picture, &path),
+            None => self.shelf.save(&made.design, &made.picture),
+        };
+        match saved {
+            Ok(path) => effects.push(Effect::Info(format!("Saved as {}", path.display()))),
+            Err(error) => effects.push(Effect::Error(error.to_string())),
+        }
+    }
+
+    fn as_guest(&mut self, effects: &mut Vec<Effect>, effect: impl FnOnce(Arc<Guest>) -> Effect) {
+        match (self.made.clone(), self.landed().cloned()) {
+            (Some(made), Some(landing)) => effects.push(effect(Arc::new(Guest {
+                name: "Design".to_owned(),
+                picture: made.picture.clone(),
+                features: landing.features.clone(),
+                position: Vec3::from_array(landing.position),
+            }))),
+            (Some(_), None) => effects.push(Effect::Info(
+                "It is not yet known where the design lies; try again in a moment".to_owned(),
+            )),
+            _ => effects.push(Effect::Error(
+                "There is no design yet: press C on a shoe first".to_owned(),
+            )),
+        }
+    }
+
+    /// Takes an answer of the thread in.
+    pub fn answer(&mut self, answer: Answer, effects: &mut Vec<Effect>) {
+        match answer {
+            Answer::Opened(generation, _) if generation != self.generation => {}
+            Answer::Opened(_, Ok(studio)) => {
+                self.wish.recipe.noise = studio.generator().noise(0, DICE as u64);
+                self.status = Status::Ready;
+                self.studio = Some(studio);
+            }
+            Answer::Opened(_, Err(words)) => self.status = Status::Missing(words),
+            Answer::Made {
+                number,
+                made,
+                ordered,
+                done,
+                ..
+            } => match made {
+                // One that was overtaken is still newer than what is shown.
+                Ok(made) if number > self.made_number => {
+                    if self.times.len() == state::TIMES {
+                        self.times.pop_front();
+                    }
+                    self.times.push_back((done - ordered).as_secs_f32() * 1e3);
+                    (self.made, self.made_number) = (Some(made), number);
+                    self.trouble = None;
+                }
+                Ok(_) => {}
+                Err(words) => self.tell(words, effects),
+            },
+            Answer::Landed(number, Ok(landing)) => {
+                self.landing = Some((number, landing));
+                if self.dice_due {
+                    self.throw_again();
+                }
+            }
+            Answer::Landed(_, Err(words)) => self.tell(words, effects),
+            Answer::Dice(number, Ok(faces)) if number == self.dice.number => {
+                self.dice = Dice { number, faces };
+            }
+            Answer::Dice(_, Ok(_)) => {}
+            Answer::Dice(_, Err(words)) => effects.push(Effect::Error(words)),
+            Answer::Walking(number, done, of) if number == self.path.number => {
+                self.path.progress = Some((done, of));
+            }
+            Answer::Walked(number, walked) if number == self.path.number => {
+                self.path.progress = None;
+                match walked {
+                    Ok(walk) => self.path.walk = Some(walk),
+                    Err(words) => {
+                        effects.push(Effect::Error(words.clone()));
+                        self.path.error = Some(words);
+                    }
+                }
+            }
+            Answer::Walking(..) | Answer::Walked(..) => {}
+            Answer::Learned(learned) => {
+                self.learning = false;
+                match learned {
+                    Ok(direction) => {
+                        let same = |d: &Arc<_>| **d == *direction;
+                        if !self.directions.iter().any(same) {
+                            self.directions.push(direction);
+                        }
+                    }
+                    Err(words) => effects.push(Effect::Error(words)),
+                }
+            }
+            Answer::Fetched(number, fetched) => {
+                let Some(i) = self.fetching.iter().position(|f| f.0 == number) else {
+                    return;
+                };
+                let (_, path, purpose) = self.fetching.remove(i);
+                match fetched {
+                    Ok(fetched) => self.fetched(*fetched, &path, purpose, effects),
+                    Err(words) => effects.push(Effect::Error(words)),
+                }
+            }
+        }
+    }
+
+    fn tell(&mut self, words: String, effects: &mut Vec<Effect>) {
+        if self.trouble.as_ref() != Some(&words) {
+            effects.push(Effect::Error(words.clone()));
+        }
+        self.trouble = Some(words);
+    }
+
+    fn fetched(
+        &mut self,
+        fetched: Fetched,
+        path: &std::path::Path,
+        purpose: Use,
+        effects: &mut Vec<Effect>,
+    ) {
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if !fetched.exact {
+            effects.push(Effect::Info(format!(
+                "{name} looks a little different than when it was saved: another build or processor made it"
+            )));
+        }
+        let ours = self
+            .studio
+            .as_ref()
+            .map(|s| s.generator().info().sha256.clone());
+        let needs_ours = matches!(purpose, Use::Place | Use::Start | Use::End);
+        if needs_ours && ours.as_deref() != Some(&fetched.design.generator.sha256) {
+            effects.push(Effect::Error(format!(
+                "{name} was made by the generator {}, this catalogue is served by another; open the catalogue {} to go on from it",
+                fetched.design.generator.name, fetched.design.catalogue.name
+            )));
+            return;
+        }
+        let guest = || {
+            Arc::new(Guest {
+                name: name.clone(),
+                picture: fetched.picture.clone(),
+                features: fetched.features.clone(),
+                position: Vec3::from_array(fetched.position),
+            })
+        };
+        let end = || End::Design {
+            name: name.clone(),
+            design: Arc::new(fetched.design.clone()),
+            picture: Arc::new(fetched.picture.clone()),
+        };
+        match purpose {
+            Use::Place => {
+                let at = fetched.design.at.unwrap_or(fetched.position);
+                self.set(13, false, effects, |wish| {
+                    wish.placed = true;
+                    wish.recipe.take_up(&fetched.design, at, &name);
+                });
+            }
+            Use::Like => effects.push(Effect::Like(guest())),
+            Use::Ask => effects.push(Effect::Ask(guest())),
+            Use::Start => self.apply(LatentRequest::SetEnd(0, end()), effects),
+            Use::End => self.apply(LatentRequest::SetEnd(usize::MAX, end()), effects),
+            Use::Discard => {}
+        }
+    }
+}

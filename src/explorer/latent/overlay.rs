@@ -1,0 +1,288 @@
+//! What is drawn over the scene: the handle, the design beside it, where it truly lands, the path.
+
+use super::drag::on_screen;
+use super::handle::MIDDLE;
+use super::state::{Grip, Latent};
+use crate::explorer::panels::dock::Docks;
+use crate::explorer::panels::theme::{self, Palette};
+use crate::explorer::panels::thumbs::{fine, to_egui};
+use crate::explorer::state::{OpenCatalogue, Screen};
+use bevy::prelude::*;
+use bevy_egui::EguiContexts;
+use bevy_egui::egui::{self, Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, StrokeKind};
+use image::RgbImage;
+use std::collections::HashMap;
+
+/// The side of the design beside the handle, in points.
+const BESIDE: f32 = 104.0;
+/// Lines to so many of the nearest real shoes.
+const LINES: usize = 5;
+
+/// Pictures of designs as egui textures, by what they are.
+#[derive(Resource, Default)]
+pub struct Textures(HashMap<String, (u64, egui::TextureHandle)>);
+
+impl Textures {
+    /// The texture called `name`; made anew when `version` changes.
+    pub fn get(
+        &mut self,
+        ctx: &egui::Context,
+        name: &str,
+        version: u64,
+        picture: impl FnOnce() -> Option<RgbImage>,
+    ) -> Option<(egui::TextureId, egui::Vec2)> {
+        if let Some((known, texture)) = self.0.get(name)
+            && *known == version
+        {
+            return Some((texture.id(), texture.size_vec2()));
+        }
+        let image = to_egui(fine(picture()?));
+        match self.0.get_mut(name) {
+            Some((known, texture)) => {
+                texture.set(image, egui::TextureOptions::LINEAR);
+                *known = version;
+            }
+            None => {
+                let texture = ctx.load_texture(name, image, egui::TextureOptions::LINEAR);
+                self.0.insert(name.to_owned(), (version, texture));
+            }
+        }
+        self.0
+            .get(name)
+            .map(|(_, texture)| (texture.id(), texture.size_vec2()))
+    }
+}
+
+pub(super) fn draw(
+    mut contexts: EguiContexts,
+    camera: Query<(&Camera, &GlobalTransform), With<Camera3d>>,
+    open: Res<OpenCatalogue>,
+    screen: Res<Screen>,
+    docks: Res<Docks>,
+    latent: Res<Latent>,
+    mut textures: ResMut<Textures>,
+) -> Result {
+    let ctx = contexts.ctx_mut()?.clone();
+    let (Some(at), Ok((camera, place)), false) = (latent.position(), camera.single(), screen.grid)
+    else {
+        return Ok(());
+    };
+    let layer = egui::LayerId::new(egui::Order::Background, egui::Id::new("latent cursor"));
+    let free = if screen.panels {
+        docks.free
+    } else {
+        ctx.viewport_rect()
+    };
+    let painter = ctx.layer_painter(layer).with_clip_rect(free);
+    let palette = if ctx.style_of(ctx.theme()).visuals.dark_mode {
+        theme::Look::Dark.palette()
+    } else {
+        theme::Look::Light.palette()
+    };
+    let zoom = ctx.zoom_factor();
+    let point = |p: Vec2| Pos2::new(p.x / zoom, p.y / zoom);
+    let project = |p: [f32; 3]| {
+        camera
+            .world_to_viewport(place, Vec3::from_array(p))
+            .ok()
+            .map(point)
+    };
+    path(&painter, &palette, &latent, &project);
+    let Some(handle) = on_screen(at, open.radius, camera, place) else {
+        return Ok(());
+    };
+    let middle = point(handle.middle);
+    gap(&painter, &palette, &latent, &open, middle, &project);
+    for (axis, tip) in handle.tips.iter().enumerate() {
+        let on = latent.grip == Some(Grip::Axis(axis))
+            || latent.drag.is_some_and(|d| d.grip == Grip::Axis(axis));
+        arrow(&painter, &palette, middle, point(*tip), axis, on);
+    }
+    let on =
+        latent.grip == Some(Grip::Middle) || latent.drag.is_some_and(|d| d.grip == Grip::Middle);
+    let radius = (if on { MIDDLE } else { MIDDLE - 4.0 }) / zoom;
+    painter.circle(
+        middle,
+        radius,
+        palette.design.gamma_multiply(0.35),
+        Stroke::new(2.0, palette.design),
+    );
+    painter.circle_filled(middle, 2.5, palette.design);
+    beside(
+        &painter,
+        &ctx,
+        &palette,
+        &latent,
+        &mut textures,
+        middle,
+        free,
+    );
+    Ok(())
+}
+
+fn arrow(painter: &Painter, palette: &Palette, from: Pos2, tip: Pos2, axis: usize, on: bool) {
+    let along = tip - from;
+    if along.length() < MIDDLE + 4.0 {
+        return;
+    }
+    let unit = along.normalized();
+    // Red, green, blue of Okabe and Ito for x, y, z.
+    let colour = [
+        Color32::from_rgb(0xd5, 0x5e, 0x00),
+        Color32::from_rgb(0x00, 0x9e, 0x73),
+        Color32::from_rgb(0x3b, 0x8e, 0xd0),
+    ][axis];
+    let colour = if on { palette.strong } else { colour };
+    let stroke = Stroke::new(if on { 3.0 } else { 2.0 }, colour);
+    painter.line_segment([from + unit * MIDDLE, tip - unit * 6.0], stroke);
+    let side = unit.rot90() * 4.5;
+    let head = vec![tip, tip - unit * 10.0 + side, tip - unit * 10.0 - side];
+    painter.add(egui::Shape::convex_polygon(head, colour, Stroke::NONE));
+    let name = ["x", "y", "z"][axis];
+    painter.text(
+        tip + unit * 9.0,
+        Align2::CENTER_CENTER,
+        name,
+        FontId::proportional(11.0),
+        colour,
+    );
+}
+
+/// The design on a card beside the handle, on the side where there is room.
+fn beside(
+    painter: &Painter,
+    ctx: &egui::Context,
+    palette: &Palette,
+    latent: &Latent,
+    textures: &mut Textures,
+    middle: Pos2,
+    free: Rect,
+) {
+    let Some(made) = &latent.made else { return };
+    let Some((texture, size)) = textures.get(ctx, "design", latent.made_number, || {
+        Some(made.picture.clone())
+    }) else {
+        return;
+    };
+    let to_left = middle.x + 70.0 + BESIDE > free.right();
+    let below = middle.y - 40.0 - BESIDE < free.top();
+    let x = if to_left {
+        middle.x - 46.0 - BESIDE
+    } else {
+        middle.x + 46.0
+    };
+    let y = if below {
+        middle.y + 34.0
+    } else {
+        middle.y - 34.0 - BESIDE
+    };
+    let card = Rect::from_min_size(Pos2::new(x, y), egui::Vec2::splat(BESIDE));
+    let corner = Pos2::new(
+        if to_left { card.right() } else { card.left() },
+        if below { card.top() } else { card.bottom() },
+    );
+    painter.line_segment([middle, corner], Stroke::new(1.5, palette.design));
+    painter.rect_filled(card, 8.0, Color32::WHITE);
+    let scale = (BESIDE - 10.0) / size.max_elem().max(1.0);
+    let place = Rect::from_center_size(card.center(), size * scale);
+    painter.image(
+        texture,
+        place,
+        Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0)),
+        Color32::WHITE,
+    );
+    painter.rect_stroke(
+        card,
+        8.0,
+        Stroke::new(2.5, palette.design),
+        StrokeKind::Inside,
+    );
+}
+
+/// A line from the cursor to where the design truly lands, its length in words, and thin lines on to the
+/// nearest real shoes.
+fn gap(
+    painter: &Painter,
+    palette: &Palette,
+    latent: &Latent,
+    open: &OpenCatalogue,
+    middle: Pos2,
+    project: &dyn Fn([f32; 3]) -> Option<Pos2>,
+) {
+    if let Some(made) = &latent.made
+        && made.filled.drawn_back > 0.0
+        && latent.path.share.is_none()
+        && let Some(used) = project(made.filled.point)
+    {
+        let dashes =
+            egui::Shape::dashed_line(&[middle, used], Stroke::new(1.5, palette.warning), 5.0, 4.0);
+        painter.extend(dashes);
+        painter.circle_stroke(used, 6.0, Stroke::new(1.5, palette.warning));
+        words(
+            painter,
+            palette,
+            used,
+            "drawn back to the cloud",
+            palette.warning,
+        );
+    }
+    let (Some(landing), None) = (latent.landed(), latent.drag) else {
+        return;
+    };
+    let Some(end) = project(landing.position) else {
+        return;
+    };
+    for &(row, _) in landing.near.iter().take(LINES) {
+        let shoe = open.position(row).and_then(|p| project(p.to_array()));
+        if let Some(shoe) = shoe {
+            painter.line_segment(
+                [end, shoe],
+                Stroke::new(1.0, palette.design.gamma_multiply(0.45)),
+            );
+        }
+    }
+    painter.line_segment([middle, end], Stroke::new(2.0, palette.warning));
+    painter.circle(end, 4.5, palette.warning, Stroke::new(1.5, palette.scene));
+    let text = format!("lands here, gap {:.0} %", landing.gap_percentile);
+    words(painter, palette, end, &text, palette.strong);
+}
+
+fn words(painter: &Painter, palette: &Palette, at: Pos2, text: &str, colour: Color32) {
+    let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(12.0), colour);
+    let place = Rect::from_min_size(at + egui::vec2(9.0, 5.0), galley.size());
+    painter.rect_filled(
+        place.expand2(egui::vec2(5.0, 2.0)),
+        4.0,
+        palette.panel.gamma_multiply(0.85),
+    );
+    painter.galley(place.min, galley, colour);
+}
+
+/// The path as a curve through where its steps truly land.
+fn path(
+    painter: &Painter,
+    palette: &Palette,
+    latent: &Latent,
+    project: &dyn Fn([f32; 3]) -> Option<Pos2>,
+) {
+    let Some((_, walk)) = &latent.path.walk else {
+        return;
+    };
+    let points: Vec<Pos2> = walk
+        .steps
+        .iter()
+        .filter_map(|s| project(s.position))
+        .collect();
+    for pair in points.windows(2) {
+        painter.line_segment([pair[0], pair[1]], Stroke::new(2.5, palette.accent));
+    }
+    for (i, point) in points.iter().enumerate() {
+        let end = i == 0 || i + 1 == points.len();
+        painter.circle(
+            *point,
+            if end { 5.5 } else { 3.5 },
+            palette.accent,
+            Stroke::new(1.5, palette.scene),
+        );
+    }
+}

@@ -1,0 +1,213 @@
+//! Steering a design: components beyond the three axes, named directions, another shoe's colour.
+
+use super::cursor::{Asked, CursorPanel, CursorView};
+use super::{theme, words};
+use crate::catalog::Table;
+use crate::design::recipe::Donor;
+use crate::explorer::latent::requests::LatentRequest;
+use crate::explorer::state::Subject;
+use bevy_egui::egui::{self, RichText, Ui};
+use std::sync::Arc;
+
+/// Components that have a slider.
+const COMPONENTS: usize = 6;
+/// How far a slider goes, in standard deviations.
+const REACH: f32 = 3.0;
+/// Words of a column that are offered.
+const WORDS: usize = 60;
+
+/// The whole tab.
+pub fn steer_ui(ui: &mut Ui, memory: &mut CursorPanel, view: &CursorView<'_>, asked: &mut Asked) {
+    let placed = view.latent.position().is_some();
+    ui.add_enabled_ui(placed, |ui| {
+        ui.columns(2, |columns| {
+            named_ui(&mut columns[0], memory, view, asked);
+            components_ui(&mut columns[1], view, asked);
+        });
+    });
+}
+
+fn named_ui(ui: &mut Ui, memory: &mut CursorPanel, view: &CursorView<'_>, asked: &mut Asked) {
+    colour_ui(ui, view, asked);
+    let Some(table) = view.table else { return };
+    learn_ui(ui, memory, table, view.latent.learning, asked);
+    for (i, direction) in view.latent.directions.iter().enumerate() {
+        let set = &view.latent.wish.recipe.directions;
+        let now = set
+            .iter()
+            .find(|(d, _)| Arc::ptr_eq(d, direction))
+            .map_or(0.0, |(_, by)| *by);
+        let mut by = now;
+        let slider = egui::Slider::new(&mut by, -REACH..=REACH)
+            .fixed_decimals(1)
+            .text(direction.name());
+        let told = format!(
+            "Learned from {}: {} on {} shoes that it had not seen",
+            words::column_label(&direction.column),
+            direction.judged,
+            direction.judges
+        );
+        if ui.add(slider).on_hover_text(&told).changed() {
+            asked.latent.push(LatentRequest::Steer(i, by));
+        }
+        theme::caption(ui, direction.judged.to_string()).on_hover_text(told);
+    }
+}
+
+/// Which column, which word, and the button that learns.
+fn learn_ui(
+    ui: &mut Ui,
+    memory: &mut CursorPanel,
+    table: &dyn Table,
+    learning: bool,
+    asked: &mut Asked,
+) {
+    let columns = table.columns();
+    if columns.is_empty() {
+        theme::caption(ui, "The catalogue has no metadata to learn directions from");
+        return;
+    }
+    ui.horizontal(|ui| {
+        let name = memory
+            .column
+            .clone()
+            .filter(|name| columns.iter().any(|c| c.name == *name));
+        let shown = name
+            .as_deref()
+            .map_or("Towards…".to_owned(), words::column_label);
+        egui::ComboBox::from_id_salt("direction column")
+            .selected_text(shown)
+            .width(92.0)
+            .show_ui(ui, |ui| {
+                for column in columns {
+                    let chosen = name.as_deref() == Some(column.name.as_str());
+                    if ui
+                        .selectable_label(chosen, words::column_label(&column.name))
+                        .clicked()
+                    {
+                        memory.column = Some(column.name.clone());
+                        memory.value = None;
+                        if column.is_numeric() {
+                            asked
+                                .latent
+                                .push(LatentRequest::Learn(column.name.clone(), None));
+                        }
+                    }
+                }
+            });
+        let Some(column) = name.and_then(|name| columns.iter().find(|c| c.name == name)) else {
+            return;
+        };
+        if column.is_numeric() {
+            if ui
+                .add_enabled(!learning, egui::Button::new("More of it"))
+                .clicked()
+            {
+                asked
+                    .latent
+                    .push(LatentRequest::Learn(column.name.clone(), None));
+            }
+        } else {
+            let shown = memory.value.clone().unwrap_or_else(|| "which?".to_owned());
+            egui::ComboBox::from_id_salt("direction word")
+                .selected_text(shown)
+                .width(110.0)
+                .show_ui(ui, |ui| {
+                    for (word, count) in column.categories().into_iter().take(WORDS) {
+                        let chosen = memory.value.as_ref() == Some(&word);
+                        let label = format!("{word} ({})", theme::count(count));
+                        if ui.selectable_label(chosen, label).clicked() {
+                            memory.value = Some(word.clone());
+                            asked
+                                .latent
+                                .push(LatentRequest::Learn(column.name.clone(), Some(word)));
+                        }
+                    }
+                });
+        }
+        if learning {
+            ui.spinner();
+        }
+    });
+}
+
+/// Whose colour the design wears.
+fn colour_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
+    if view.grey {
+        return;
+    }
+    ui.horizontal(|ui| {
+        ui.label("Colour of");
+        let name = match (&view.latent.wish.recipe.colour_of, view.table) {
+            (None, _) => "its own place".to_owned(),
+            (Some(Donor::Shoe(row)), Some(table)) if *row < table.len() => {
+                words::title(table, *row)
+            }
+            (Some(Donor::Shoe(row)), _) => format!("shoe {row}"),
+            (Some(Donor::Other(name, _)), _) => name.clone(),
+        };
+        ui.add(egui::Label::new(RichText::new(name).color(theme::palette(ui).strong)).truncate());
+        if view.latent.wish.recipe.colour_of.is_some() {
+            if ui.button("Its own").clicked() {
+                asked.latent.push(LatentRequest::ColourOf(None));
+            }
+        } else if let Some(subject) = &view.selection.current {
+            let donor = match subject {
+                Subject::Shoe(row) => Donor::Shoe(*row),
+                Subject::Guest(guest) => {
+                    Donor::Other(guest.name.clone(), Arc::new(guest.features.clone()))
+                }
+            };
+            let button = ui.button("The selected");
+            if button
+                .on_hover_text("Structure from here, colour from the selected shoe")
+                .clicked()
+            {
+                asked.latent.push(LatentRequest::ColourOf(Some(donor)));
+            }
+        }
+    });
+}
+
+fn components_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
+    ui.horizontal(|ui| {
+        ui.label("Beyond the three axes");
+        let recipe = &view.latent.wish.recipe;
+        let moved = recipe.components.iter().any(|&x| x != 0.0)
+            || !recipe.directions.is_empty()
+            || recipe.colour_of.is_some();
+        if ui
+            .add_enabled(moved, egui::Button::new("All to rest"))
+            .clicked()
+        {
+            asked.latent.push(LatentRequest::Rest);
+        }
+    });
+    for i in 0..COMPONENTS {
+        let mut by = view
+            .latent
+            .wish
+            .recipe
+            .components
+            .get(i)
+            .copied()
+            .unwrap_or(0.0);
+        let share = view
+            .latent
+            .studio
+            .as_ref()
+            .and_then(|s| s.space().variance_shares().get(i + 3).copied())
+            .unwrap_or(0.0);
+        let slider = egui::Slider::new(&mut by, -REACH..=REACH)
+            .fixed_decimals(1)
+            .text(format!("{}", i + 4));
+        let told = format!(
+            "Component {}: {:.1} % of the whole variance",
+            i + 4,
+            100.0 * share
+        );
+        if ui.add(slider).on_hover_text(told).changed() {
+            asked.latent.push(LatentRequest::Component(i, by));
+        }
+    }
+}
