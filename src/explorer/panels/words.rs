@@ -13,6 +13,10 @@ const TITLES: [&str; 5] = [
 /// Names of columns that hold a web address or a file, best first.
 const ORIGINALS: [&str; 6] = ["url", "link", "image_url", "imageurl", "path", "file"];
 
+/// Names of columns that say what kind of shoe it is, and of which colour, best first.
+const KINDS: [&str; 7] = ["articletype", "article_type", "label", "type", "subcategory", "category", "class"];
+const COLOURS: [&str; 5] = ["basecolour", "base_colour", "colour", "color", "basecolor"];
+
 fn first<'a>(table: &'a dyn Table, names: &[&str]) -> Option<&'a Column> {
     names.iter().find_map(|name| {
         table
@@ -22,12 +26,22 @@ fn first<'a>(table: &'a dyn Table, names: &[&str]) -> Option<&'a Column> {
     })
 }
 
-/// What to call a shoe in one line: its name where the catalogue has one, else its id.
+/// What to call a shoe in one line: its name where the catalogue has one, else its colour and kind, as
+/// "Black Casual Shoes", else its id.
 pub fn title(table: &dyn Table, row: usize) -> String {
-    first(table, &TITLES)
-        .and_then(|column| column.text(row))
-        .filter(|text| !text.trim().is_empty())
-        .map_or_else(|| table.id(row).to_owned(), |text| text.trim().to_owned())
+    let word = |names: &[&str]| {
+        let text = first(table, names)?.text(row)?;
+        let text = text.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    if let Some(name) = word(&TITLES) {
+        return name;
+    }
+    match (word(&COLOURS), word(&KINDS)) {
+        (Some(colour), Some(kind)) => format!("{colour} {kind}"),
+        (None, Some(kind)) => kind,
+        _ => table.id(row).to_owned(),
+    }
 }
 
 /// A web address or a file of the shoe's original, where a column `url`, `path` or the like has one.
