@@ -72,8 +72,9 @@ pub(super) fn lay_out(
     if state.changed.is_some() {
         ctx.request_repaint_after(keep::SAVE_AFTER);
     }
-    // A slider or button that was clicked must not keep the keys from the camera; a text field may.
-    if ctx.input(|i| i.pointer.any_released()) && !ctx.text_edit_focused() {
+    // Only a text field may keep the keys from the camera: a slider or button that was clicked, or reached
+    // by Tab (which folds the panels away), may not.
+    if !ctx.text_edit_focused() {
         ctx.memory_mut(|memory| {
             if let Some(focused) = memory.focused() {
                 memory.surrender_focus(focused);

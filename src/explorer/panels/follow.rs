@@ -9,7 +9,9 @@ use crate::explorer::filter::colour::ColourBy;
 use crate::explorer::filter::facets::FacetModel;
 use crate::explorer::messages::RecommendRequest;
 use crate::explorer::session::Session;
-use crate::explorer::state::{Notices, OpenCatalogue, RecommendOptions, Running, Shown, WakeUp};
+use crate::explorer::state::{
+    Launch, Notices, OpenCatalogue, RecommendOptions, Running, Shown, WakeUp,
+};
 use crate::explorer::worker::{Latest, Outcome, Task};
 use crate::recommend::{Query, Weights};
 use crate::space::Space;
@@ -28,6 +30,7 @@ pub(super) fn opened(
     mut notices: ResMut<Notices>,
     mut shown: ResMut<Shown>,
     mut running: ResMut<Running>,
+    launch: Option<Res<Launch>>,
 ) {
     let same = match (&state.of, &open.catalog) {
         (Some(old), Some(new)) => Arc::ptr_eq(old, new),
@@ -67,14 +70,16 @@ pub(super) fn opened(
         .map(|block| block.name.clone())
         .collect();
     state.thumbs = Thumbs::open(catalog.clone(), &wake.0);
+    // A picture rendered without a window shows the catalogue as it is, not as somebody left it.
+    let windowed = launch.is_none_or(|launch| launch.windowed);
     state.preparing = Some(Task::spawn("shoespace columns", &wake.0, move || {
-        prepare(&catalog)
+        prepare(&catalog, windowed)
     }));
 }
 
 /// Reads what is slow to read: columns, the ends of the axes, and what was kept of this catalogue.
-fn prepare(catalog: &Catalog) -> Prepared {
-    let session_path = Session::path(catalog);
+fn prepare(catalog: &Catalog, windowed: bool) -> Prepared {
+    let session_path = Session::path(catalog).filter(|_| windowed);
     let session = session_path.as_deref().map_or(Ok(None), Session::load);
     let mut guests = Vec::new();
     if let (Ok(Some(session)), Some(folder)) =

@@ -6,7 +6,7 @@ use crate::explorer::kept::KeptGuest;
 use crate::explorer::messages::{GuestRequest, MarkRequest, RateRequest, View};
 use crate::explorer::session::Session;
 use crate::explorer::settings::ExplorerSettings;
-use crate::explorer::state::{Guest, Notices, OpenCatalogue, Selection, Subject};
+use crate::explorer::state::{Guest, Launch, Notices, OpenCatalogue, Selection, Subject};
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use std::path::Path;
@@ -84,9 +84,13 @@ pub(super) fn keep_session(
     mut state: ResMut<PanelState>,
     mut notices: ResMut<Notices>,
     settings: Option<Res<ExplorerSettings>>,
+    launch: Option<Res<Launch>>,
     mut exit: MessageReader<AppExit>,
 ) {
     let leaving = exit.read().next().is_some();
+    if launch.is_some_and(|launch| !launch.windowed) {
+        return;
+    }
     let state = state.bypass_change_detection();
     let settings_changed = settings
         .as_ref()

@@ -14,7 +14,15 @@ const TITLES: [&str; 5] = [
 const ORIGINALS: [&str; 6] = ["url", "link", "image_url", "imageurl", "path", "file"];
 
 /// Names of columns that say what kind of shoe it is, and of which colour, best first.
-const KINDS: [&str; 7] = ["articletype", "article_type", "label", "type", "subcategory", "category", "class"];
+const KINDS: [&str; 7] = [
+    "articletype",
+    "article_type",
+    "label",
+    "type",
+    "subcategory",
+    "category",
+    "class",
+];
 const COLOURS: [&str; 5] = ["basecolour", "base_colour", "colour", "color", "basecolor"];
 
 fn first<'a>(table: &'a dyn Table, names: &[&str]) -> Option<&'a Column> {
