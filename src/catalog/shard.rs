@@ -475,7 +475,7 @@ fn is_block(kind: &DataType, dims: Option<usize>) -> bool {
     }
 }
 
-fn read_texts(array: &ArrayRef, use_text: &mut impl FnMut(Option<&str>)) -> Option<()> {
+fn read_texts(array: &ArrayRef, use_text: &mut dyn FnMut(Option<&str>)) -> Option<()> {
     match array.data_type() {
         DataType::Utf8 => array.as_string::<i32>().iter().for_each(use_text),
         DataType::LargeUtf8 => array.as_string::<i64>().iter().for_each(use_text),

@@ -67,7 +67,7 @@ pub(super) fn candidates(catalog: &Catalog, query: &Query) -> Result<Vec<bool>, 
     let mut conditions = Vec::new();
     for filter in &query.filters.0 {
         conditions.push(Condition {
-            text: format!("{filter:?}"),
+            text: filter.text().to_owned(),
             mask: Filters(vec![filter.clone()]).mask(catalog)?,
         });
     }
@@ -98,7 +98,11 @@ pub(super) fn candidates(catalog: &Catalog, query: &Query) -> Result<Vec<bool>, 
     if mask.contains(&true) {
         return Ok(mask);
     }
-    Err(nothing_left(&free, &conditions))
+    Err(nothing_left(
+        &free,
+        &conditions,
+        query.filters.hint(catalog),
+    ))
 }
 
 fn the_same(catalog: &Catalog, query: &Query, name: &str) -> Result<Condition, RecommendError> {
@@ -130,7 +134,11 @@ fn the_same(catalog: &Catalog, query: &Query, name: &str) -> Result<Condition, R
     })
 }
 
-fn nothing_left(free: &[bool], conditions: &[Condition]) -> RecommendError {
+fn nothing_left(
+    free: &[bool],
+    conditions: &[Condition],
+    closest: Option<String>,
+) -> RecommendError {
     let without = |left_out: usize| {
         let passes = |row: &usize| {
             free[*row]
@@ -145,11 +153,11 @@ fn nothing_left(free: &[bool], conditions: &[Condition]) -> RecommendError {
     if filters.is_empty() {
         return RecommendError::NoOtherShoe;
     }
-    let hint: Vec<_> = conditions
+    let without_each = conditions
         .iter()
         .enumerate()
-        .map(|(at, c)| format!("without {}: {}", c.text, shoes(without(at))))
-        .collect();
+        .map(|(at, c)| format!("without {}: {}", c.text, shoes(without(at))));
+    let hint: Vec<String> = closest.into_iter().chain(without_each).collect();
     RecommendError::NothingLeft {
         filters: filters.join(" and "),
         hint: hint.join("; "),
