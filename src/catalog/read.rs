@@ -144,6 +144,11 @@ impl Catalog {
             .collect()
     }
 
+    /// The size of its files, in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.shards.iter().map(Shard::bytes).sum()
+    }
+
     /// The shoe's id. Panics where `row` is not below [`len`](Self::len), as indexing does.
     pub fn id(&self, row: usize) -> &str {
         self.ids.get(row)

@@ -181,6 +181,11 @@ impl Shard {
         Ok(info)
     }
 
+    /// The file's size.
+    pub(super) fn bytes(&self) -> u64 {
+        self.file.len() as u64
+    }
+
     pub(super) fn schema(&self) -> &SchemaRef {
         self.metadata.schema()
     }

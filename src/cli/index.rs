@@ -1,11 +1,101 @@
 //! `shoespace index`: make a catalogue from photos.
 
+use super::progress::watched_job;
+use crate::catalog::filter::Filters;
+use crate::catalog::import::Format;
+use crate::catalog::picture::DEFAULT_THUMBNAIL;
+use crate::embed::WEIGHTS_FILE;
+use crate::index::{IndexOptions, IndexReport, index};
 use crate::paths::Roots;
+use std::path::PathBuf;
+
+/// How many left-out photos are listed on the terminal; `--json` has all of them.
+const LISTED: usize = 20;
 
 /// The arguments of `shoespace index`.
 #[derive(Debug, clap::Args)]
-pub struct IndexArgs {}
+#[command(after_help = "\
+Examples:
+  shoespace index photos/ -o mine.parquet
+  shoespace index photos.zip more-photos/ -o mine.parquet --metadata prices.csv
+  shoespace index /usr/share/datasets/fashion-mnist -o shoes.parquet --where 'label=Sandal,Sneaker,Ankle boot'
 
-pub(super) fn run(_args: IndexArgs, _roots: &Roots) -> anyhow::Result<()> {
-    anyhow::bail!("being built")
+Ctrl-C keeps what is done; the same command goes on from there.")]
+pub struct IndexArgs {
+    /// Folders or zips of photos
+    #[arg(required = true, value_name = "SOURCE")]
+    sources: Vec<PathBuf>,
+    /// The catalogue to write
+    #[arg(short, long, value_name = "OUT.parquet")]
+    output: PathBuf,
+    /// How the photos and their metadata are laid out
+    #[arg(long, value_enum, default_value_t, hide_default_value = true)]
+    format: Format,
+    /// A table of metadata: its first column of id, image, filename, file or path names the picture
+    #[arg(long, value_name = "FILE.csv")]
+    metadata: Option<PathBuf>,
+    /// Only shoes that meet this condition: COLUMN=VALUE[,VALUE…], or !=, <, <=, >, >=, ~ (contains); may be repeated
+    #[arg(long = "where", value_name = "CONDITION")]
+    filters: Vec<String>,
+    /// The longest side of the stored pictures, in pixels; they never grow
+    #[arg(long, value_name = "PIXELS", default_value_t = DEFAULT_THUMBNAIL,
+          value_parser = clap::value_parser!(u32).range(8..=2048))]
+    thumbnail: u32,
+    /// At most so many shoes, the first ones
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    limit: Option<u64>,
+    /// Write a report as JSON to standard output
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: IndexArgs, roots: &Roots) -> anyhow::Result<()> {
+    let options = IndexOptions {
+        format: args.format,
+        metadata: args.metadata,
+        filter: Filters::parse(&args.filters)?,
+        thumbnail: args.thumbnail,
+        limit: args
+            .limit
+            .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)),
+        ..IndexOptions::new(args.sources, args.output, roots.model(WEIGHTS_FILE)?)
+    };
+    let report = index(&options, &watched_job("photos"))?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print(&report);
+    }
+    Ok(())
+}
+
+fn print(report: &IndexReport) {
+    if !report.skipped.is_empty() {
+        println!(
+            "{} photos could not be read and are left out:",
+            report.skipped.len()
+        );
+        for skipped in report.skipped.iter().take(LISTED) {
+            println!("  {}: {}", skipped.picture, skipped.reason);
+        }
+        if report.skipped.len() > LISTED {
+            println!(
+                "  … and {} more (--json lists all)",
+                report.skipped.len() - LISTED
+            );
+        }
+    }
+    let first_three: f32 = report.variance.iter().take(3).sum();
+    println!(
+        "{}: {} shoes, {:.1} MB, in {:.0} s ({:.0} photos a second); {:.0} % of the variance on the first three axes",
+        report.output.display(),
+        report.count,
+        report.bytes as f64 / 1e6,
+        report.seconds,
+        report.photos_per_second,
+        first_three * 100.0,
+    );
+    if !report.columns.is_empty() {
+        println!("metadata: {}", report.columns.join(", "));
+    }
 }

@@ -1,11 +1,199 @@
 //! `shoespace inspect`: say what is in a catalogue.
 
+use crate::catalog::{Catalog, Column, Roles};
 use crate::paths::Roots;
+use crate::space::Space;
+use anyhow::Context as _;
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// How many values of a column are named on the terminal.
+const NAMED: usize = 8;
 
 /// The arguments of `shoespace inspect`.
 #[derive(Debug, clap::Args)]
-pub struct InspectArgs {}
+#[command(after_help = "\
+Examples:
+  shoespace inspect
+  shoespace inspect mine.parquet --json")]
+pub struct InspectArgs {
+    /// The catalogue: a file, or a folder of such files (the one that comes with shoespace, if left out)
+    catalogue: Option<PathBuf>,
+    /// Write JSON to standard output
+    #[arg(long)]
+    json: bool,
+}
 
-pub(super) fn run(_args: InspectArgs, _roots: &Roots) -> anyhow::Result<()> {
-    anyhow::bail!("being built")
+/// What is in a catalogue, as `--json` tells it.
+#[derive(Debug, Serialize)]
+struct Report {
+    /// How many shoes.
+    count: usize,
+    /// The names of the metadata columns.
+    columns: Vec<String>,
+    /// The names of the blocks.
+    blocks: Vec<String>,
+    /// The network's name.
+    embedder: String,
+    /// The share of the whole variance on each axis, largest first.
+    variance: Vec<f32>,
+    /// SHA-256 of the network's weights.
+    embedder_sha256: String,
+    /// The numbers a shoe has in each block.
+    dims: Vec<usize>,
+    /// Which columns mean type, gender, colour and brand.
+    roles: Roles,
+    /// How many shoes are for testing.
+    test: usize,
+    /// Whether every picture is grey.
+    is_grey: bool,
+    /// The longest side that a picture may have, in pixels.
+    thumbnail: u32,
+    /// Where the photos came from.
+    source: Vec<String>,
+    /// The program that wrote the file.
+    created_by: String,
+    /// The format's version.
+    version: u32,
+    /// The size of all files, in bytes.
+    bytes: u64,
+    /// Says whether two catalogues hold the same shoes.
+    fingerprint: String,
+}
+
+pub(super) fn run(args: InspectArgs, roots: &Roots) -> anyhow::Result<()> {
+    let path = match args.catalogue {
+        Some(path) => path,
+        None => roots.default_catalogue()?,
+    };
+    let catalog = Catalog::open(&path)?;
+    let report = report(&catalog)?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print(&catalog, &report);
+    }
+    Ok(())
+}
+
+fn report(catalog: &Catalog) -> anyhow::Result<Report> {
+    let info = catalog.info();
+    let space = info.space.as_ref().map(Space::from_json).transpose();
+    let space = space.with_context(|| catalog.path().display().to_string())?;
+    Ok(Report {
+        count: catalog.len(),
+        columns: catalog.columns().iter().map(|c| c.name.clone()).collect(),
+        blocks: info.blocks.iter().map(|b| b.name.clone()).collect(),
+        embedder: info.embedder.name.clone(),
+        variance: space
+            .map(|s| s.variance_shares().to_vec())
+            .unwrap_or_default(),
+        embedder_sha256: info.embedder.sha256.clone(),
+        dims: info.blocks.iter().map(|b| b.dims).collect(),
+        roles: info.roles.clone(),
+        test: (0..catalog.len())
+            .filter(|&row| catalog.is_test(row))
+            .count(),
+        is_grey: catalog.is_grey(),
+        thumbnail: info.thumbnail,
+        source: info.source.clone(),
+        created_by: info.created_by.clone(),
+        version: info.version,
+        bytes: catalog.bytes(),
+        fingerprint: catalog.fingerprint(),
+    })
+}
+
+fn print(catalog: &Catalog, report: &Report) {
+    println!(
+        "{}: {} shoes, {:.1} MB",
+        catalog.path().display(),
+        report.count,
+        report.bytes as f64 / 1e6
+    );
+    let split = if catalog.column(crate::catalog::SPLIT_COLUMN).is_some() {
+        "by its column `split`"
+    } else {
+        "by their ids"
+    };
+    println!(
+        "split:    {} for training, {} for testing, {split}",
+        report.count - report.test,
+        report.test
+    );
+    println!(
+        "embedder: {} ({:.12})",
+        report.embedder, report.embedder_sha256
+    );
+    let blocks = report
+        .blocks
+        .iter()
+        .zip(&report.dims)
+        .map(|(name, dims)| format!("{name} ({dims})"));
+    println!("blocks:   {}", blocks.collect::<Vec<_>>().join(", "));
+    if !report.variance.is_empty() {
+        let shares = report
+            .variance
+            .iter()
+            .take(3)
+            .map(|share| format!("{:.1} %", share * 100.0));
+        println!(
+            "variance: {} of the whole on the first three axes",
+            shares.collect::<Vec<_>>().join(", ")
+        );
+    }
+    let colours = if report.is_grey { "grey" } else { "in colour" };
+    println!(
+        "pictures: {colours}, at most {} pixels a side",
+        report.thumbnail
+    );
+    if !report.source.is_empty() {
+        println!("photos:   {}", report.source.join(", "));
+    }
+    let roles = &report.roles;
+    let roles = [
+        ("type", &roles.kind),
+        ("gender", &roles.gender),
+        ("colour", &roles.colour),
+        ("brand", &roles.brand),
+    ];
+    if report.columns.is_empty() {
+        println!("metadata: none");
+    } else {
+        println!("metadata:");
+    }
+    for column in catalog.columns() {
+        let role = roles
+            .iter()
+            .find(|(_, name)| name.as_ref() == Some(&column.name));
+        let role = role.map_or(String::new(), |(role, _)| format!(" [{role}]"));
+        println!("  {}{role}: {}", column.name, describe(column));
+    }
+}
+
+/// A column's kind, range or most frequent values, and how many are missing.
+fn describe(column: &Column) -> String {
+    let mut categories = column.categories();
+    let there: usize = categories.iter().map(|(_, n)| n).sum();
+    let missing = match column.len() - there {
+        0 => String::new(),
+        n => format!("; {n} missing"),
+    };
+    let what = match (column.is_numeric(), categories.first(), categories.last()) {
+        (true, Some((least, _)), Some((most, _))) => format!("{least} to {most}"),
+        (_, None, _) => "no values".to_owned(),
+        _ => {
+            categories.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+            let named = categories
+                .iter()
+                .take(NAMED)
+                .map(|(value, n)| format!("{value} {n}"));
+            let mut text = named.collect::<Vec<_>>().join(", ");
+            if categories.len() > NAMED {
+                text.push_str(&format!(", … ({} values)", categories.len()));
+            }
+            text
+        }
+    };
+    format!("{what}{missing}")
 }

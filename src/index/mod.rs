@@ -1,1 +1,293 @@
 //! Photos to a catalogue: import, embed, fit and write, joined; used by both faces.
+//!
+//! The work goes in parts of some thousand shoes, each a small catalogue in a hidden folder beside the
+//! output. When it is stopped, by Ctrl-C or a cancel button, what is done becomes a last part; the next run
+//! with the same photos, options and network goes on behind it. When all photos are embedded, the space
+//! is fitted to the parts, they are written as one file under a temporary name, and that is renamed.
+
+mod error;
+mod options;
+mod parts;
+
+use crate::catalog::import::Import;
+use crate::catalog::picture::{Decoded, thumbnail};
+use crate::catalog::writer::{Changes, NewShoe, temporary_beside};
+use crate::catalog::{BlockInfo, Catalog, CatalogInfo, EmbedderId, Table as _};
+use crate::embed::{EmbedError, Embedder, Features, block_specs};
+use crate::job::Job;
+use crate::space::{BlockRows, Space};
+use image::RgbImage;
+use parts::{Part, Parts};
+use rayon::prelude::*;
+use std::path::Path;
+use std::time::Instant;
+
+pub use error::IndexError;
+pub use options::{IndexOptions, IndexReport, Skipped};
+
+/// Photos that are decoded and embedded at a time: enough for every thread, little enough to hold.
+const BATCH: usize = 64;
+
+/// Photos of a part: what a kill (not Ctrl-C) can lose.
+const PART: usize = 1024;
+
+/// The seed of the sample that the space is fitted to.
+const SEED: u64 = 0;
+
+/// Makes a catalogue from photos, as `options` say. Progress, warnings and cancel go by `job`.
+///
+/// # Errors
+/// What is wrong and what to do. The output is either whole or as it was before; after
+/// [`IndexError::Cancelled`], what is done is kept for the next run.
+pub fn index(options: &IndexOptions, job: &Job) -> Result<IndexReport, IndexError> {
+    // What can be known to fail at once should, before minutes of work.
+    drop(temporary_beside(&options.output)?);
+    let embedder = Embedder::load(&options.weights)?;
+    let id = embedder.id();
+    let id = EmbedderId {
+        name: id.name.clone(),
+        sha256: id.sha256.clone(),
+    };
+    index_with(options, &id, &|pictures| embedder.embed(pictures), job)
+}
+
+/// As [`index`], with any embedder: `embed` makes the features of pictures, in their order, and `id` names it.
+///
+/// # Errors
+/// As [`index`].
+pub fn index_with(
+    options: &IndexOptions,
+    id: &EmbedderId,
+    embed: &dyn Fn(&[RgbImage]) -> Result<Vec<Features>, EmbedError>,
+    job: &Job,
+) -> Result<IndexReport, IndexError> {
+    let began = Instant::now();
+    drop(temporary_beside(&options.output)?);
+    let mut import = Import::open(
+        &options.sources,
+        options.format,
+        options.metadata.as_deref(),
+        job,
+    )?;
+    for note in &import.notes {
+        job.warn(note.clone());
+    }
+    choose(&mut import, options)?;
+    let info = info_of(&import, options, id);
+    let key = parts::key(&import.key, options, id);
+    let mut parts = Parts::open(&options.output, &key)?;
+    let resumed = parts.done();
+    if resumed > 0 {
+        let all = import.items.len();
+        job.warn(format!(
+            "going on with an earlier run: {resumed} of {all} photos are done"
+        ));
+    }
+    embed_photos(&import, &info, &mut parts, options.thumbnail, embed, job)?;
+    let skipped = parts.skipped();
+    if parts.shoes() == 0 {
+        parts.remove();
+        return Err(IndexError::NothingReadable {
+            count: skipped.len(),
+            first: skipped
+                .first()
+                .map(|s| format!("{}: {}", s.picture, s.reason))
+                .unwrap_or_default(),
+        });
+    }
+    let embedded = began.elapsed();
+    let variance = join(&parts, info, &options.output, job)?;
+    parts.remove();
+    let catalog = Catalog::open(&options.output)?;
+    let new = import.items.len() - resumed;
+    Ok(IndexReport {
+        output: options.output.clone(),
+        count: catalog.len(),
+        skipped,
+        notes: import.notes.clone(),
+        formats: import.formats.iter().map(|f| f.name().to_owned()).collect(),
+        resumed,
+        columns: catalog.columns().iter().map(|c| c.name.clone()).collect(),
+        roles: catalog.info().roles.clone(),
+        variance,
+        bytes: std::fs::metadata(&options.output).map_or(0, |m| m.len()),
+        seconds: began.elapsed().as_secs_f64(),
+        photos_per_second: new as f64 / embedded.as_secs_f64().max(1e-3),
+    })
+}
+
+/// Keeps the shoes that the options ask for.
+fn choose(import: &mut Import, options: &IndexOptions) -> Result<(), IndexError> {
+    let mask = options.filter.mask(&*import)?;
+    let mut rows: Vec<usize> = (0..import.len()).filter(|&row| mask[row]).collect();
+    if rows.is_empty() {
+        return Err(IndexError::NothingChosen {
+            count: import.len(),
+            hint: options
+                .filter
+                .hint(&*import)
+                .map(|hint| format!(": {hint}"))
+                .unwrap_or_default(),
+        });
+    }
+    rows.truncate(options.limit.unwrap_or(usize::MAX).max(1));
+    if rows.len() < import.len() {
+        import.keep(&rows);
+    }
+    Ok(())
+}
+
+fn info_of(import: &Import, options: &IndexOptions, id: &EmbedderId) -> CatalogInfo {
+    let blocks = block_specs().map(|(name, dims)| BlockInfo {
+        name: name.to_owned(),
+        dims,
+    });
+    let mut info = CatalogInfo::new(id.clone(), blocks.into());
+    info.roles = import.roles();
+    info.source = options
+        .sources
+        .iter()
+        .map(|s| s.display().to_string())
+        .collect();
+    info.thumbnail = options.thumbnail;
+    info
+}
+
+/// A photo that was read: its features are still to be made.
+struct Ready {
+    item: usize,
+    picture: RgbImage,
+    thumbnail: Vec<u8>,
+    is_grey: bool,
+}
+
+/// Decodes and embeds what is not done yet, part by part.
+fn embed_photos(
+    import: &Import,
+    info: &CatalogInfo,
+    parts: &mut Parts,
+    longest: u32,
+    embed: &dyn Fn(&[RgbImage]) -> Result<Vec<Features>, EmbedError>,
+    job: &Job,
+) -> Result<(), IndexError> {
+    let all = import.items.len();
+    job.stage("Embedding", Some((all - parts.done()) as u64));
+    let mut part = Part::starting(parts.done());
+    for start in (parts.done()..all).step_by(BATCH) {
+        if job.is_cancelled() {
+            break;
+        }
+        let end = all.min(start + BATCH);
+        let read: Vec<Result<Ready, Skipped>> = (start..end)
+            .into_par_iter()
+            .map(|item| read_photo(import, item, longest))
+            .collect();
+        let (mut ready, mut pictures) = (Vec::new(), Vec::new());
+        for outcome in read {
+            match outcome {
+                Ok(mut photo) => {
+                    pictures.push(std::mem::take(&mut photo.picture));
+                    ready.push(photo);
+                }
+                Err(skipped) => {
+                    job.warn(format!("{}: {}; left out", skipped.picture, skipped.reason));
+                    part.skipped.push(skipped);
+                }
+            }
+        }
+        let features = embed(&pictures)?;
+        if features.len() != ready.len() {
+            return Err(IndexError::Embedder {
+                pictures: ready.len(),
+                features: features.len(),
+            });
+        }
+        for (photo, features) in ready.into_iter().zip(features) {
+            let item = &import.items[photo.item];
+            part.rows.push(photo.item);
+            part.is_grey &= photo.is_grey;
+            part.shoes.push(NewShoe {
+                id: item.id.clone(),
+                picture: photo.thumbnail,
+                path: item.path.clone(),
+                blocks: features.blocks().map(|(_, values)| values.to_vec()).into(),
+                position: [0.0; 3],
+            });
+        }
+        part.end = end;
+        job.advance((end - start) as u64);
+        if part.end - part.start >= PART {
+            parts.write(
+                std::mem::replace(&mut part, Part::starting(end)),
+                import,
+                info,
+            )?;
+        }
+    }
+    if part.end > part.start {
+        parts.write(part, import, info)?;
+    }
+    if parts.done() < all {
+        return Err(IndexError::Cancelled {
+            done: parts.done(),
+            all,
+        });
+    }
+    Ok(())
+}
+
+/// Reads one photo and makes its thumbnail. A decoder that fails badly is one unreadable photo too.
+fn read_photo(import: &Import, number: usize, longest: u32) -> Result<Ready, Skipped> {
+    let item = &import.items[number];
+    let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let photo = import.read(item)?;
+        let small = thumbnail(&photo.decoded, &photo.original, longest);
+        let Decoded { picture, .. } = photo.decoded;
+        Ok(Ready {
+            item: number,
+            picture,
+            thumbnail: small.bytes,
+            is_grey: small.is_grey,
+        })
+    }));
+    read.unwrap_or_else(|_| Err("its decoder failed".to_owned()))
+        .map_err(|reason| Skipped {
+            picture: import.name_of(item).to_owned(),
+            reason,
+        })
+}
+
+/// Fits the space to the parts and writes them as one; gives the share of the variance on each axis.
+fn join(
+    parts: &Parts,
+    mut info: CatalogInfo,
+    output: &Path,
+    job: &Job,
+) -> Result<Vec<f32>, IndexError> {
+    let catalog = Catalog::open(parts.folder())?;
+    let blocks: Vec<_> = info
+        .blocks
+        .iter()
+        .map(|b| catalog.block(&b.name))
+        .collect::<Result<_, _>>()?;
+    let rows: Vec<BlockRows<'_>> = blocks
+        .iter()
+        .map(|block| BlockRows::from(&**block))
+        .collect();
+    job.stage("Fitting the space", None);
+    let space = Space::fit(&rows, SEED, job)?;
+    let positions = space.positions(&rows, job)?;
+    info.space = Some(space.to_json());
+    info.is_grey = catalog.is_grey();
+    let changes = Changes {
+        positions: Some(positions),
+        info: Some(info),
+        ..Changes::default()
+    };
+    job.stage("Writing", Some(catalog.len() as u64));
+    catalog.rewrite(output, &changes, job)?;
+    Ok(space.variance_shares().to_vec())
+}
+
+#[cfg(test)]
+mod tests;

@@ -109,6 +109,14 @@ impl Tree {
                 .unwrap_or(entry.path());
             let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
             let size = entry.metadata().map_or(0, |m| m.len());
+            // A catalogue written among the photos is none of them, nor a reason to begin again.
+            if entry
+                .path()
+                .extension()
+                .is_some_and(|e| e.eq_ignore_ascii_case("parquet"))
+            {
+                continue;
+            }
             let place = EntryPlace::Disk(entry.path().to_owned());
             self.entries.push(Entry {
                 name: parts.join("/"),
@@ -279,10 +287,10 @@ impl Tree {
 /// A text that changes when a file does: its place, size and time.
 pub(super) fn file_key(path: &Path) -> String {
     let place = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let metadata = std::fs::metadata(path).ok();
+    // A folder's own size and time change with what is written into it.
+    let metadata = std::fs::metadata(path).ok().filter(|m| m.is_file());
     let time = metadata
         .as_ref()
-        .filter(|m| m.is_file())
         .and_then(|m| m.modified().ok())
         .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
     format!(

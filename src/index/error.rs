@@ -1,0 +1,107 @@
+//! What can go wrong between photos and a catalogue, in words that say what to do.
+
+use crate::catalog::CatalogError;
+use crate::catalog::filter::FilterError;
+use crate::catalog::import::ImportError;
+use crate::embed::EmbedError;
+use crate::space::SpaceError;
+use std::path::PathBuf;
+
+/// What can go wrong between photos and a catalogue.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// The photos.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// The condition of `--where`.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+    /// The catalogue's file.
+    #[error(transparent)]
+    Catalog(CatalogError),
+    /// The network.
+    #[error(transparent)]
+    Embed(EmbedError),
+    /// The space.
+    #[error(transparent)]
+    Space(SpaceError),
+    /// No shoe meets the conditions.
+    #[error("none of the {count} shoes meets the condition{hint}; change --where, or leave it out")]
+    NothingChosen {
+        /// How many there are.
+        count: usize,
+        /// A value that is not there, and the closest that is.
+        hint: String,
+    },
+    /// Every photo is unreadable.
+    #[error("none of the {count} photos can be read (the first: {first}); nothing is written")]
+    NothingReadable {
+        /// How many there are.
+        count: usize,
+        /// The first with its reason.
+        first: String,
+    },
+    /// The embedder broke its promise.
+    #[error(
+        "the embedder gave {features} results for {pictures} pictures; this is a mistake in shoespace, please report it"
+    )]
+    Embedder {
+        /// Pictures that it was given.
+        pictures: usize,
+        /// Results that it gave.
+        features: usize,
+    },
+    /// Somebody else makes the same catalogue.
+    #[error("{}: another shoespace is making this catalogue; wait for it, or choose another output", .0.display())]
+    Busy(PathBuf),
+    /// The work was asked to stop.
+    #[error(
+        "stopped after {done} of {all} photos; they are kept, and the same command goes on from there"
+    )]
+    Cancelled {
+        /// Photos that are done.
+        done: usize,
+        /// Photos in all.
+        all: usize,
+    },
+    /// The work was asked to stop when there was nothing to keep yet, or all was embedded.
+    #[error("stopped; the same command goes on with what is done")]
+    Stopped,
+}
+
+impl IndexError {
+    /// Whether somebody asked the work to stop: not a failure.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(
+            self,
+            Self::Cancelled { .. } | Self::Stopped | Self::Import(ImportError::Cancelled(_))
+        )
+    }
+}
+
+impl From<CatalogError> for IndexError {
+    fn from(error: CatalogError) -> Self {
+        match error {
+            CatalogError::Cancelled(_) => Self::Stopped,
+            other => Self::Catalog(other),
+        }
+    }
+}
+
+impl From<EmbedError> for IndexError {
+    fn from(error: EmbedError) -> Self {
+        match error {
+            EmbedError::Cancelled(_) => Self::Stopped,
+            other => Self::Embed(other),
+        }
+    }
+}
+
+impl From<SpaceError> for IndexError {
+    fn from(error: SpaceError) -> Self {
+        match error {
+            SpaceError::Cancelled(_) => Self::Stopped,
+            other => Self::Space(other),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What to index, and what came of it.
+
+use crate::catalog::Roles;
+use crate::catalog::filter::Filters;
+use crate::catalog::import::Format;
+use crate::catalog::picture::DEFAULT_THUMBNAIL;
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// What to index.
+#[derive(Debug, Clone)]
+pub struct IndexOptions {
+    /// Folders or zips of photos.
+    pub sources: Vec<PathBuf>,
+    /// The catalogue to be written.
+    pub output: PathBuf,
+    /// How the photos are laid out.
+    pub format: Format,
+    /// A table to be used in the place of one that lies with the photos.
+    pub metadata: Option<PathBuf>,
+    /// Only shoes that meet these conditions.
+    pub filter: Filters,
+    /// The longest side of the stored pictures, in pixels.
+    pub thumbnail: u32,
+    /// At most so many shoes, the first ones.
+    pub limit: Option<usize>,
+    /// The embedder's weights (see [`crate::embed::WEIGHTS_FILE`]).
+    pub weights: PathBuf,
+}
+
+impl IndexOptions {
+    /// All photos of `sources` into `output`, with the embedder of `weights`.
+    pub fn new(sources: Vec<PathBuf>, output: PathBuf, weights: PathBuf) -> Self {
+        Self {
+            sources,
+            output,
+            format: Format::Auto,
+            metadata: None,
+            filter: Filters::default(),
+            thumbnail: DEFAULT_THUMBNAIL,
+            limit: None,
+            weights,
+        }
+    }
+}
+
+/// A photo that was left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Skipped {
+    /// Its path in the source, or its id where it has none.
+    pub picture: String,
+    /// Why it cannot be read.
+    pub reason: String,
+}
+
+/// What came of indexing.
+#[derive(Debug, Clone, Serialize)]
+pub struct IndexReport {
+    /// The catalogue.
+    pub output: PathBuf,
+    /// How many shoes are in it.
+    pub count: usize,
+    /// The photos that were left out, with the reason for each.
+    pub skipped: Vec<Skipped>,
+    /// What people should know, as rows of a table without a picture.
+    pub notes: Vec<String>,
+    /// The format of each source.
+    pub formats: Vec<String>,
+    /// Photos that an earlier run had done.
+    pub resumed: usize,
+    /// The metadata columns.
+    pub columns: Vec<String>,
+    /// Which of them mean type, gender, colour and brand.
+    pub roles: Roles,
+    /// The share of the whole variance on each axis, largest first.
+    pub variance: Vec<f32>,
+    /// The file's size, in bytes.
+    pub bytes: u64,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// Photos read and embedded a second, by this run.
+    pub photos_per_second: f64,
+}

@@ -1,0 +1,291 @@
+use super::*;
+use crate::catalog::filter::Filters;
+use crate::catalog::picture::encode_png;
+use image::Rgb;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// An embedder that looks at one pixel and counts its pictures.
+struct Fake {
+    seen: AtomicUsize,
+}
+
+impl Fake {
+    fn new() -> Self {
+        Self {
+            seen: AtomicUsize::new(0),
+        }
+    }
+
+    fn run(&self, options: &IndexOptions, job: &Job) -> Result<IndexReport, IndexError> {
+        let id = EmbedderId {
+            name: "fake".to_owned(),
+            sha256: "00".repeat(32),
+        };
+        let embed = |pictures: &[RgbImage]| {
+            self.seen.fetch_add(pictures.len(), Ordering::Relaxed);
+            Ok(pictures.iter().map(features).collect())
+        };
+        index_with(options, &id, &embed, job)
+    }
+}
+
+fn features(picture: &RgbImage) -> Features {
+    let [r, g, b] = picture.get_pixel(0, 0).0.map(f32::from);
+    let fill = |n: usize, a: f32| {
+        (0..n)
+            .map(|i| a + ((i as f32 + 1.0) * (r + 2.0 * g + 3.0 * b)).sin())
+            .collect()
+    };
+    Features {
+        style: fill(320, 1.0),
+        colour: fill(64, 0.0),
+        silhouette: fill(144, 2.0),
+    }
+}
+
+struct Photos {
+    folder: tempfile::TempDir,
+}
+
+impl Photos {
+    fn new(count: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let photos = folder.path().join("photos");
+        std::fs::create_dir_all(photos.join("boots")).unwrap();
+        std::fs::create_dir_all(photos.join("sandals")).unwrap();
+        for n in 0..count {
+            let kind = if n % 3 == 0 { "boots" } else { "sandals" };
+            let picture = RgbImage::from_pixel(3, 2, Rgb([n as u8, (n / 7) as u8, 9]));
+            std::fs::write(
+                photos.join(kind).join(format!("{n:04}.png")),
+                encode_png(&picture),
+            )
+            .unwrap();
+        }
+        Self { folder }
+    }
+
+    fn options(&self) -> IndexOptions {
+        let at = self.folder.path();
+        IndexOptions::new(
+            vec![at.join("photos")],
+            at.join("out.parquet"),
+            PathBuf::from("none"),
+        )
+    }
+
+    /// What lies beside the photos.
+    fn left(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.path()).unwrap();
+        let mut names: Vec<_> = entries
+            .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.retain(|name| name != "photos");
+        names.sort();
+        names
+    }
+}
+
+#[test]
+fn photos_become_a_catalogue() {
+    let photos = Photos::new(150);
+    std::fs::write(photos.folder.path().join("photos/boots/bad.jpg"), b"").unwrap();
+    let report = Fake::new().run(&photos.options(), &Job::new()).unwrap();
+    assert_eq!(report.count, 150);
+    assert_eq!(report.skipped.len(), 1);
+    assert!(
+        report.skipped[0].picture.ends_with("boots/bad.jpg")
+            && report.skipped[0].reason.contains("0 bytes")
+    );
+    assert_eq!(report.columns, ["category"]);
+    assert_eq!(photos.left(), ["out.parquet"]);
+    let catalog = Catalog::open(&report.output).unwrap();
+    assert_eq!(catalog.len(), 150);
+    assert_eq!(catalog.info().roles.kind.as_deref(), Some("category"));
+    assert!(!catalog.is_grey());
+    assert!(!catalog.info().extra.contains_key("part"));
+    let row = catalog.row_of("sandals/0007").unwrap();
+    assert_eq!(catalog.picture(row).unwrap().get_pixel(0, 0).0, [7, 1, 9]);
+    assert_eq!(
+        catalog.column("category").unwrap().text(row).as_deref(),
+        Some("sandals")
+    );
+    assert_eq!(
+        catalog.picture_path(row).unwrap().as_deref(),
+        Some("sandals/0007.png")
+    );
+    let space = Space::from_json(catalog.info().space.as_ref().unwrap()).unwrap();
+    assert_eq!(space.variance_shares(), report.variance);
+    let shares: f32 = report.variance.iter().sum();
+    assert!(shares > 0.1 && shares <= 1.0 + 1e-4);
+    assert!(catalog.positions().iter().any(|p| *p != [0.0; 3]));
+}
+
+#[test]
+fn what_is_done_is_kept_when_it_is_stopped() {
+    let photos = Photos::new(400);
+    let options = photos.options();
+    // Stopped in the midst of embedding.
+    let running = std::sync::Arc::new(std::sync::OnceLock::<Job>::new());
+    let (inner, is_embedding) = (running.clone(), std::sync::atomic::AtomicBool::new(false));
+    let job = Job::observed(move |event| match event {
+        crate::job::JobEvent::Stage(name, _) => {
+            is_embedding.store(name == "Embedding", Ordering::Relaxed)
+        }
+        crate::job::JobEvent::Advanced(done)
+            if done >= 128 && is_embedding.load(Ordering::Relaxed) =>
+        {
+            if let Some(job) = inner.get() {
+                job.cancel();
+            }
+        }
+        _ => (),
+    });
+    running.set(job.clone()).ok();
+    let first = Fake::new();
+    let error = first.run(&options, &job).unwrap_err();
+    assert!(error.is_cancelled(), "{error}");
+    let done = first.seen.load(Ordering::Relaxed);
+    assert!(done < 400);
+    assert!(!options.output.exists());
+    let second = Fake::new();
+    let report = second.run(&options, &Job::new()).unwrap();
+    assert_eq!(report.count, 400);
+    assert_eq!(report.resumed, done);
+    assert_eq!(second.seen.load(Ordering::Relaxed), 400 - done);
+    assert_eq!(photos.left(), ["out.parquet"]);
+    // The same as in one go.
+    let whole = Photos::new(400);
+    Fake::new().run(&whole.options(), &Job::new()).unwrap();
+    let (a, b) = (
+        Catalog::open(&options.output).unwrap(),
+        Catalog::open(&whole.options().output).unwrap(),
+    );
+    assert_eq!(a.fingerprint(), b.fingerprint());
+    assert_eq!(a.positions(), b.positions());
+    assert_eq!(a.columns(), b.columns());
+}
+
+#[test]
+fn parts_of_other_photos_are_not_taken() {
+    let photos = Photos::new(200);
+    let options = photos.options();
+    let job = Job::new();
+    let stop = job.clone();
+    let id = EmbedderId {
+        name: "fake".to_owned(),
+        sha256: "00".repeat(32),
+    };
+    let embed = |pictures: &[RgbImage]| {
+        stop.cancel();
+        Ok(pictures.iter().map(features).collect())
+    };
+    let error = index_with(&options, &id, &embed, &job).unwrap_err();
+    assert!(
+        error.to_string().contains("stopped after 64 of 200"),
+        "{error}"
+    );
+    assert_eq!(photos.left(), [".out.parquet.partial"]);
+    let other = IndexOptions {
+        thumbnail: 2,
+        ..options
+    };
+    let fake = Fake::new();
+    assert_eq!(fake.run(&other, &Job::new()).unwrap().resumed, 0);
+    assert_eq!(fake.seen.load(Ordering::Relaxed), 200);
+    assert_eq!(photos.left(), ["out.parquet"]);
+}
+
+#[test]
+fn conditions_and_limits_choose() {
+    let photos = Photos::new(30);
+    let with = |filter: &str, limit| IndexOptions {
+        filter: Filters::parse([filter]).unwrap(),
+        limit,
+        ..photos.options()
+    };
+    let report = Fake::new()
+        .run(&with("category=boots", Some(4)), &Job::new())
+        .unwrap();
+    assert_eq!(report.count, 4);
+    let catalog = Catalog::open(&report.output).unwrap();
+    assert_eq!(
+        catalog.column("category").unwrap().categories(),
+        [("boots".to_owned(), 4)]
+    );
+    let message = |filter| {
+        Fake::new()
+            .run(&with(filter, None), &Job::new())
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(message("category=bots").contains("did you mean `boots`?"));
+    assert!(message("categry=boots").contains("did you mean `category`?"));
+    // The old catalogue is as it was.
+    assert_eq!(Catalog::open(&photos.options().output).unwrap().len(), 4);
+    assert_eq!(photos.left(), ["out.parquet"]);
+}
+
+#[test]
+fn any_number_of_shoes_from_one_up() {
+    for count in [1, 2, 3] {
+        let photos = Photos::new(count);
+        let report = Fake::new().run(&photos.options(), &Job::new()).unwrap();
+        assert_eq!(report.count, count);
+        let catalog = Catalog::open(&report.output).unwrap();
+        assert!(catalog.positions().iter().flatten().all(|x| x.is_finite()));
+    }
+    // The same picture over and over.
+    let photos = Photos::new(0);
+    for n in 0..5 {
+        let path = photos.folder.path().join(format!("photos/boots/{n}.png"));
+        std::fs::write(path, encode_png(&RgbImage::new(2, 2))).unwrap();
+    }
+    let report = Fake::new().run(&photos.options(), &Job::new()).unwrap();
+    assert_eq!(report.count, 5);
+    assert!(Catalog::open(&report.output).unwrap().is_grey());
+}
+
+#[test]
+fn failures_leave_nothing_behind() {
+    let photos = Photos::new(0);
+    let at = photos.folder.path().to_owned();
+    let message = |options: &IndexOptions| {
+        Fake::new()
+            .run(options, &Job::new())
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(message(&photos.options()).contains("is empty"));
+    for n in 0..3 {
+        std::fs::write(at.join(format!("photos/{n}.png")), b"no picture").unwrap();
+    }
+    let error = message(&photos.options());
+    assert!(
+        error.contains("none of the 3 photos can be read") && error.contains("0.png"),
+        "{error}"
+    );
+    let nowhere = IndexOptions {
+        output: at.join("no/out.parquet"),
+        ..photos.options()
+    };
+    assert!(message(&nowhere).contains("make it first"));
+    let folder = IndexOptions {
+        output: at.join("photos"),
+        ..photos.options()
+    };
+    assert!(message(&folder).contains("is a folder"));
+    let no_network = index(&photos.options(), &Job::new())
+        .unwrap_err()
+        .to_string();
+    assert!(no_network.contains("none"), "{no_network}");
+    assert!(photos.left().is_empty());
+    let broken = Photos::new(2);
+    let id = EmbedderId {
+        name: "fake".to_owned(),
+        sha256: "00".repeat(32),
+    };
+    let error = index_with(&broken.options(), &id, &|_| Ok(Vec::new()), &Job::new()).unwrap_err();
+    assert!(error.to_string().contains("0 results for 2 pictures"));
+}
