@@ -37,7 +37,7 @@ pub mod trust;
 mod weights;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 

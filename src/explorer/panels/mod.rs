@@ -23,6 +23,8 @@ pub mod dock;
 mod draw;
 pub mod filters;
 mod follow;
+#[cfg(test)]
+mod follow_tests;
 pub mod grid;
 pub mod help;
 mod keep;
