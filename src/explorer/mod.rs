@@ -23,6 +23,7 @@ pub mod cloud;
 pub mod export;
 pub mod filter;
 mod furniture;
+mod import;
 pub mod kept;
 mod keys;
 pub mod latent;
@@ -110,5 +111,5 @@ pub fn plugin(app: &mut App) {
         capture::plugin,
         timing::plugin,
     ))
-    .add_plugins((panels::plugin, latent::plugin));
+    .add_plugins((panels::plugin, import::plugin, latent::plugin));
 }

@@ -20,7 +20,7 @@ pub enum Kind {
     Folder,
     /// A catalogue.
     Catalogue,
-    /// Photos in a zip, or an IDX file.
+    /// Photos in a zip.
     Photos,
     /// A picture.
     Picture,
@@ -114,7 +114,7 @@ fn kind(path: &Path, is_dir: bool) -> Option<Kind> {
     }
     match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "parquet" => Some(Kind::Catalogue),
-        "zip" | "gz" => Some(Kind::Photos),
+        "zip" => Some(Kind::Photos),
         extension if PICTURES.contains(&extension) => Some(Kind::Picture),
         _ => None,
     }

@@ -38,7 +38,10 @@ fn app(rows: usize) -> (tempfile::TempDir, App) {
             began: Instant::now(),
             windowed: false,
         })
-        .insert_resource(OpenCatalogue { catalog: Some(catalog), ..default() })
+        .insert_resource(OpenCatalogue {
+            catalog: Some(catalog),
+            ..default()
+        })
         .add_systems(Update, (follow::opened, follow::answers).chain())
         .add_systems(Last, keep::keep_session);
     (folder, app)
@@ -62,40 +65,71 @@ fn until(app: &mut App, what: &str, mut there: impl FnMut(&mut World) -> bool) {
 #[test]
 fn a_filter_reaches_the_cloud_and_the_recommender_when_asked() {
     let (_folder, mut app) = app(90);
-    until(&mut app, "columns", |world| world.resource::<PanelState>().found.is_some());
+    until(&mut app, "columns", |world| {
+        world.resource::<PanelState>().found.is_some()
+    });
     assert!(app.world().resource::<Shown>().mask.is_none());
     let mut state = app.world_mut().resource_mut::<PanelState>();
     state.wishes.facets.toggle("kind", "Boots");
     state.wishes.colour = ColourBy::Column("colour".into());
-    until(&mut app, "mask", |world| world.resource::<Shown>().mask.is_some());
+    until(&mut app, "mask", |world| {
+        world.resource::<Shown>().mask.is_some()
+    });
     let shown = app.world().resource::<Shown>();
     let mask = shown.mask.clone().unwrap();
     assert_eq!(mask.iter().filter(|&&passes| passes).count(), 30);
     assert_eq!(shown.colours.as_ref().unwrap().len(), 90);
-    assert!(app.world().resource::<RecommendOptions>().query.among.is_none());
+    assert!(
+        app.world()
+            .resource::<RecommendOptions>()
+            .query
+            .among
+            .is_none()
+    );
     let mut state = app.world_mut().resource_mut::<PanelState>();
     state.tuning.within = true;
     state.tuning.same.insert("colour".into());
-    until(&mut app, "question", |world| world.resource::<RecommendOptions>().query.among.is_some());
+    until(&mut app, "question", |world| {
+        world.resource::<RecommendOptions>().query.among.is_some()
+    });
     let query = app.world().resource::<RecommendOptions>().query.clone();
     assert!(Arc::ptr_eq(query.among.as_ref().unwrap(), &mask));
     assert_eq!(query.same, ["colour"]);
     assert!(query.weights.blocks.contains_key("style"));
-    assert!(!query.weights.blocks.contains_key("learned"), "this catalogue has none");
-    let asked = app.world_mut().resource_mut::<Messages<RecommendRequest>>().drain().count();
+    assert!(
+        !query.weights.blocks.contains_key("learned"),
+        "this catalogue has none"
+    );
+    let asked = app
+        .world_mut()
+        .resource_mut::<Messages<RecommendRequest>>()
+        .drain()
+        .count();
     assert!(asked > 0);
 }
 
 #[test]
 fn trust_is_worked_out_when_it_is_asked_for() {
     let (_folder, mut app) = app(60);
-    let catalog = app.world().resource::<OpenCatalogue>().catalog.clone().unwrap();
+    let catalog = app
+        .world()
+        .resource::<OpenCatalogue>()
+        .catalog
+        .clone()
+        .unwrap();
     let recommender = Arc::new(Recommender::new(catalog).unwrap());
     app.world_mut().resource_mut::<OpenCatalogue>().recommender = Some(recommender);
-    until(&mut app, "columns", |world| world.resource::<PanelState>().found.is_some());
+    until(&mut app, "columns", |world| {
+        world.resource::<PanelState>().found.is_some()
+    });
     app.world_mut().resource_mut::<PanelState>().wishes.colour = ColourBy::Trust;
-    until(&mut app, "colours", |world| world.resource::<Shown>().colours.is_some());
-    assert!(app.world().resource::<Running>().0.is_empty(), "the work is taken off the list");
+    until(&mut app, "colours", |world| {
+        world.resource::<Shown>().colours.is_some()
+    });
+    assert!(
+        app.world().resource::<Running>().0.is_empty(),
+        "the work is taken off the list"
+    );
 }
 
 #[test]
@@ -112,15 +146,29 @@ fn a_picture_is_asked_for_and_comes() {
 #[test]
 fn another_catalogue_begins_anew() {
     let (_folder, mut app) = app(30);
-    until(&mut app, "columns", |world| world.resource::<PanelState>().found.is_some());
+    until(&mut app, "columns", |world| {
+        world.resource::<PanelState>().found.is_some()
+    });
     app.world_mut().resource_mut::<PanelState>().wishes.search = "shoe-0001".into();
-    until(&mut app, "mask", |world| world.resource::<Shown>().mask.is_some());
+    until(&mut app, "mask", |world| {
+        world.resource::<Shown>().mask.is_some()
+    });
     let (_other, catalog) = fixture::catalogue(15);
     app.world_mut().resource_mut::<OpenCatalogue>().catalog = Some(catalog);
     app.update();
     assert!(app.world().resource::<Shown>().mask.is_none());
     until(&mut app, "columns", |world| {
-        world.resource::<PanelState>().found.as_ref().is_some_and(|found| found.shown == 15)
+        world
+            .resource::<PanelState>()
+            .found
+            .as_ref()
+            .is_some_and(|found| found.shown == 15)
     });
-    assert!(app.world().resource::<PanelState>().wishes.search.is_empty());
+    assert!(
+        app.world()
+            .resource::<PanelState>()
+            .wishes
+            .search
+            .is_empty()
+    );
 }
