@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// Pictures that one task of a pass decodes.
 const PICTURES_A_TASK: usize = 64;
@@ -27,7 +27,7 @@ pub struct Catalog {
     columns: Vec<Column>,
     positions: Vec<[f32; 3]>,
     info: CatalogInfo,
-    blocks: Mutex<BTreeMap<String, Arc<Block>>>,
+    blocks: Mutex<BTreeMap<String, Weak<Block>>>,
 }
 
 impl std::fmt::Debug for Catalog {
@@ -203,14 +203,15 @@ impl Catalog {
         self.info.blocks.iter().any(|b| b.name == name)
     }
 
-    /// A block of the embedding, read at its first use and kept.
+    /// A block of the embedding, read when it is asked for and shared for as long as somebody holds it: a
+    /// million shoes' blocks are a gigabyte, so nothing is kept that nobody uses.
     ///
     /// # Errors
     /// [`CatalogError::NoBlock`], or a damaged file.
     pub fn block(&self, name: &str) -> Result<Arc<Block>, CatalogError> {
         let mut kept = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(block) = kept.get(name) {
-            return Ok(block.clone());
+        if let Some(block) = kept.get(name).and_then(Weak::upgrade) {
+            return Ok(block);
         }
         let Some(info) = self.info.blocks.iter().find(|b| b.name == name) else {
             return Err(CatalogError::NoBlock {
@@ -231,7 +232,7 @@ impl Catalog {
             dims: info.dims,
             values,
         });
-        kept.insert(name.to_owned(), block.clone());
+        kept.insert(name.to_owned(), Arc::downgrade(&block));
         Ok(block)
     }
 

@@ -7,7 +7,7 @@ use crate::embed::{Embedder, WEIGHTS_FILE};
 use crate::job::Job;
 use crate::paths::Roots;
 use crate::recommend::{
-    Example, LEARNED, Metric, Query, Recommendation, Recommender, Weights, table,
+    Example, LEARNED, Metric, Query, Recommendation, Recommender, Weights, photo, table,
 };
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
@@ -123,6 +123,7 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
             name: id.name.clone(),
             sha256: id.sha256.clone(),
         })?;
+        let photo = photo::as_in(&catalog, photo);
         let features = embedder.embed(&[photo])?;
         likes.extend(features.into_iter().map(Example::Features));
     }

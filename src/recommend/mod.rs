@@ -15,6 +15,7 @@
 //! | `pool` | the best rows, maximal marginal relevance, near-duplicates |
 //! | `reason` | scores in words |
 //! | `metadata` | filters, "only the same …" |
+//! | [`photo`] | a photo, seen as the catalogue's pictures are |
 //! | [`search`] | exact search in vectors: who is nearest, at any scale |
 //! | [`learn`] | a block learned from the catalogue's own labels |
 //! | [`evaluate`] | how good the recommendations are |
@@ -26,6 +27,7 @@ pub mod evaluate;
 pub mod learn;
 mod likeness;
 mod metadata;
+pub mod photo;
 mod pool;
 mod query;
 mod reason;

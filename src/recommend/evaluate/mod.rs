@@ -65,6 +65,7 @@ pub struct Report {
     /// Precision@k by column and method.
     pub columns: BTreeMap<String, Figures>,
     /// Mean reciprocal rank by column and method.
+    #[serde(rename = "mrr")]
     pub reciprocal_rank: BTreeMap<String, Figures>,
     /// Shoes asked for that have a word in the column; the others are left out of its figures.
     pub labelled: BTreeMap<String, usize>,
