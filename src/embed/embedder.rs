@@ -1,23 +1,27 @@
 //! The [`Embedder`]: pictures in, [`Features`] out, a picture a thread.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use candle_core::{Device, Tensor};
 use image::RgbImage;
-use serde::{Deserialize, Serialize};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
-use super::Features;
+use super::colour::colour;
+use super::foreground::Foreground;
+use super::network::{Network, SIDE, Spread};
+use super::preprocess::normalise;
+use super::silhouette::silhouette;
+use super::{Features, STYLE};
+use crate::catalog::EmbedderId;
+use crate::job::{Cancelled, Job};
 
 /// The name of the network's file under `models/`.
 pub const WEIGHTS_FILE: &str = "efficientnet-lite0.safetensors";
 
-/// Which embedder made a catalogue's blocks: two catalogues compare only where these are equal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EmbedderId {
-    /// The kind of embedder and the version of its blocks.
-    pub name: String,
-    /// SHA-256 of the network's file, in lower-case hexadecimal.
-    pub sha256: String,
-}
+/// The network, and the version of the blocks beside it: another name means that the numbers do not compare.
+const NAME: &str = "efficientnet-lite0+blocks-1";
 
 /// Why pictures could not be embedded.
 #[derive(Debug, thiserror::Error)]
@@ -31,9 +35,7 @@ pub enum EmbedError {
         source: std::io::Error,
     },
     /// The file holds another network, or none.
-    #[error(
-        "{what}: not the weights of the embedder ({reason}); take the file that comes with the repository, see models/README.md"
-    )]
+    #[error("{what}: these are not the embedder's weights ({reason}); take the file that comes with the repository, see models/README.md")]
     Weights {
         /// The file, or what stood in its place.
         what: String,
@@ -45,12 +47,13 @@ pub enum EmbedError {
     Network(#[from] candle_core::Error),
     /// The work was stopped.
     #[error(transparent)]
-    Cancelled(#[from] crate::job::Cancelled),
+    Cancelled(#[from] Cancelled),
 }
 
 /// The network with its weights, ready for any number of threads; cheap to clone.
 #[derive(Clone)]
 pub struct Embedder {
+    network: Arc<Network>,
     id: EmbedderId,
 }
 
@@ -67,55 +70,103 @@ impl Embedder {
         Self::from_safetensors(&bytes, &file.display().to_string())
     }
 
-    /// The embedder of these bytes; `what` names them in errors.
+    /// The embedder of these bytes, a safetensors file; `what` names them in errors.
     ///
     /// # Errors
     /// [`EmbedError::Weights`] where the bytes are not the folded network.
     pub fn from_safetensors(bytes: &[u8], what: &str) -> Result<Self, EmbedError> {
-        let _ = bytes;
-        let _ = what;
+        let network = Network::from_safetensors(bytes).map_err(|error| EmbedError::Weights {
+            what: what.to_owned(),
+            reason: error.to_string(),
+        })?;
+        let sha256 = Sha256::digest(bytes);
         Ok(Self {
+            network: Arc::new(network),
             id: EmbedderId {
-                name: String::new(),
-                sha256: String::new(),
+                name: NAME.to_owned(),
+                sha256: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
             },
         })
     }
 
-    /// Who made the features.
+    /// Who made the features: catalogues compare only where this is equal.
     pub fn id(&self) -> &EmbedderId {
         &self.id
     }
 
     /// The features of pictures of any size, in their order. The same picture gives the same features
-    /// whichever batch it is in.
+    /// whichever batch it is in. Many pictures are spread over rayon's threads, a picture a thread; of a
+    /// single one, the rows of its maps.
     ///
     /// # Errors
     /// [`EmbedError::Network`] if the network fails, which no picture should bring about.
     pub fn embed(&self, pictures: &[RgbImage]) -> Result<Vec<Features>, EmbedError> {
-        let _ = pictures;
-        Ok(Vec::new())
+        self.embed_observed(pictures, &Job::new())
     }
 
-    /// [`embed`](Self::embed) for thousands of pictures: advances `job` by one a picture, and stops when asked to.
+    /// [`embed`](Self::embed) for thousands of pictures: advances `job` by one a picture, and stops when
+    /// asked to. It begins no stage: that is for the caller to name.
     ///
     /// # Errors
     /// As `embed`, and [`EmbedError::Cancelled`].
     pub fn embed_observed(
         &self,
         pictures: &[RgbImage],
-        job: &crate::job::Job,
+        job: &Job,
     ) -> Result<Vec<Features>, EmbedError> {
-        let _ = (pictures, job);
-        Ok(Vec::new())
+        self.each(pictures, job, |picture, spread| {
+            let foreground = Foreground::of(picture);
+            Ok(Features {
+                style: self.style_of(picture, spread)?,
+                colour: colour(&foreground),
+                silhouette: silhouette(&foreground),
+            })
+        })
     }
 
-    /// The `style` block alone, for judging many pictures.
+    /// The block `style` alone, [`STYLE`] numbers a picture; for judging many pictures.
     ///
     /// # Errors
-    /// As `embed`.
-    pub fn style(&self, pictures: &[RgbImage]) -> Result<Vec<Vec<f32>>, EmbedError> {
-        let _ = pictures;
-        Ok(Vec::new())
+    /// As `embed_observed`.
+    pub fn style(&self, pictures: &[RgbImage], job: &Job) -> Result<Vec<Vec<f32>>, EmbedError> {
+        self.each(pictures, job, |picture, spread| {
+            self.style_of(picture, spread)
+        })
+    }
+
+    fn each<T: Send>(
+        &self,
+        pictures: &[RgbImage],
+        job: &Job,
+        one: impl Fn(&RgbImage, Spread) -> Result<T, EmbedError> + Sync,
+    ) -> Result<Vec<T>, EmbedError> {
+        let one = |picture: &RgbImage, spread: Spread| {
+            job.check()?;
+            let result = one(picture, spread)?;
+            job.advance(1);
+            Ok(result)
+        };
+        match pictures {
+            [] => Ok(Vec::new()),
+            [picture] => Ok(vec![one(picture, Spread::Rows)?]),
+            _ => pictures
+                .par_iter()
+                .with_max_len(1)
+                .map(|picture| one(picture, Spread::One))
+                .collect(),
+        }
+    }
+
+    fn style_of(&self, picture: &RgbImage, spread: Spread) -> Result<Vec<f32>, EmbedError> {
+        let mut numbers = Vec::with_capacity(SIDE * SIDE * 3);
+        normalise(picture, &mut numbers);
+        let tensor = Tensor::from_vec(numbers, (1, SIDE, SIDE, 3), &Device::Cpu)?;
+        let style: Vec<f32> = self
+            .network
+            .features(&tensor, spread)?
+            .flatten_all()?
+            .to_vec1()?;
+        debug_assert_eq!(style.len(), STYLE);
+        Ok(style)
     }
 }

@@ -7,20 +7,30 @@
 //! | --- | --- | --- |
 //! | `style` | 320 | the mean of EfficientNet-Lite0's last feature map |
 //! | `colour` | [`COLOUR`] | the palette of the foreground in Oklab |
-//! | `silhouette` | [`SILHOUETTE`] | the coarse foreground map, the same whichever way the shoe points |
+//! | `silhouette` | [`SILHOUETTE`] | the coarse foreground map and its edges, the same whichever way the shoe points |
 //!
 //! The blocks are *raw*: centring on a catalogue and scaling to unit length are the space's business.
 
+mod colour;
 mod embedder;
+pub mod foreground;
+pub mod kernels;
+pub mod network;
+pub mod oklab;
+pub mod preprocess;
+mod silhouette;
 
-pub use embedder::{EmbedError, Embedder, EmbedderId, WEIGHTS_FILE};
+pub use crate::catalog::EmbedderId;
+pub use colour::colour;
+pub use embedder::{EmbedError, Embedder, WEIGHTS_FILE};
+pub use silhouette::silhouette;
 
 /// Dimensions of the block `style`.
-pub const STYLE: usize = 320;
+pub const STYLE: usize = network::LAST;
 /// Dimensions of the block `colour`.
-pub const COLOUR: usize = 64;
+pub const COLOUR: usize = colour::DIMS;
 /// Dimensions of the block `silhouette`.
-pub const SILHOUETTE: usize = 144;
+pub const SILHOUETTE: usize = silhouette::DIMS;
 
 /// What the embedder says of one picture: its raw blocks, neither centred nor scaled.
 #[derive(Debug, Clone, PartialEq, Default)]

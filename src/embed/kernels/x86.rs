@@ -1,0 +1,212 @@
+//! The loops with AVX-512 and with AVX2 and FMA: the same text for both, written once.
+//!
+//! A tile of the product keeps 14 rows by one or two vectors of columns in registers: 28 sums and two
+//! weights fill the 32 registers of AVX-512, 14 sums, a weight and a pixel the 16 of AVX2. The maps of
+//! the network are 112, 56, 28, 14 and 7 pixels wide, so that sevens divide everything.
+
+macro_rules! kernels {
+    (
+        $name:ident, $features:literal, lanes: $lanes:literal, vectors: $vectors:literal,
+        $load:ident, $store:ident, $set:ident, $zero:ident, $fma:ident, $add:ident, $min:ident, $max:ident
+    ) => {
+        pub(in super::super) mod $name {
+            #![expect(
+                unsafe_code,
+                reason = "vector instructions on pointers; callers measure the slices first"
+            )]
+
+            use std::arch::x86_64::*;
+
+            use super::super::{Depthwise, PANEL, Product, Start};
+
+            const LANES: usize = $lanes;
+
+            /// A tile of `ROWS` rows by `VECTORS` vectors at (`row`, `column`); `weights` are those of the
+            /// column's panel, `width` columns wide.
+            #[target_feature(enable = $features)]
+            #[inline]
+            unsafe fn tile<const ROWS: usize, const VECTORS: usize>(
+                p: &Product<'_>,
+                row: usize,
+                column: usize,
+                weights: *const f32,
+                width: usize,
+                output: *mut f32,
+            ) {
+                unsafe {
+                    let mut sums = [[$zero(); VECTORS]; ROWS];
+                    let left = p.left.as_ptr().add(row * p.left_stride);
+                    for input in 0..p.depth {
+                        let mut weight = [$zero(); VECTORS];
+                        for v in 0..VECTORS {
+                            weight[v] = $load(weights.add(input * width + v * LANES));
+                        }
+                        for r in 0..ROWS {
+                            let value = $set(*left.add(r * p.left_stride + input));
+                            for v in 0..VECTORS {
+                                sums[r][v] = $fma(value, weight[v], sums[r][v]);
+                            }
+                        }
+                    }
+                    for r in 0..ROWS {
+                        for v in 0..VECTORS {
+                            let column = column + v * LANES;
+                            let at = (row + r) * p.output_stride + column;
+                            let start = match p.start {
+                                Start::Bias(bias) => $load(bias.as_ptr().add(column)),
+                                Start::BiasAnd(bias, residual) => $add(
+                                    $load(bias.as_ptr().add(column)),
+                                    $load(residual.as_ptr().add(at)),
+                                ),
+                                Start::Output => $load(output.add(at)),
+                            };
+                            let mut sum = $add(start, sums[r][v]);
+                            if p.relu6 {
+                                sum = $min($max(sum, $zero()), $set(6.0));
+                            }
+                            $store(output.add(at), sum);
+                        }
+                    }
+                }
+            }
+
+            #[target_feature(enable = $features)]
+            #[inline]
+            unsafe fn strip<const VECTORS: usize>(
+                p: &Product<'_>,
+                column: usize,
+                weights: *const f32,
+                width: usize,
+                output: *mut f32,
+            ) {
+                unsafe {
+                    let mut row = 0;
+                    while p.rows - row >= 14 {
+                        tile::<14, VECTORS>(p, row, column, weights, width, output);
+                        row += 14;
+                    }
+                    if p.rows - row >= 7 {
+                        tile::<7, VECTORS>(p, row, column, weights, width, output);
+                        row += 7;
+                    }
+                    while row < p.rows {
+                        tile::<1, VECTORS>(p, row, column, weights, width, output);
+                        row += 1;
+                    }
+                }
+            }
+
+            /// # Safety
+            /// The machine has the instructions, and the slices are as long as `Product::write` asserts.
+            #[target_feature(enable = $features)]
+            pub(in super::super) unsafe fn product(p: &Product<'_>, output: &mut [f32]) {
+                unsafe {
+                    let output = output.as_mut_ptr();
+                    for first in (0..p.columns).step_by(PANEL) {
+                        let width = PANEL.min(p.columns - first);
+                        let panel = p
+                            .packed
+                            .as_ptr()
+                            .add(first * p.packed_inputs + p.first_input * width);
+                        let mut part = 0;
+                        while part < width {
+                            if width - part >= $vectors * LANES {
+                                strip::<$vectors>(p, first + part, panel.add(part), width, output);
+                                part += $vectors * LANES;
+                            } else {
+                                strip::<1>(p, first + part, panel.add(part), width, output);
+                                part += LANES;
+                            }
+                        }
+                    }
+                }
+            }
+
+            /// `PIXELS` pixels of an output row, a vector of channels, kernel of side `K` (0: as `d` says).
+            #[target_feature(enable = $features)]
+            #[inline]
+            unsafe fn pixels<const PIXELS: usize, const K: usize>(
+                d: &Depthwise<'_>,
+                row: usize,
+                column: usize,
+                channel: usize,
+                output: *mut f32,
+            ) {
+                unsafe {
+                    let kernel = if K == 0 { d.kernel } else { K };
+                    let (c, stride) = (d.channels, d.stride * d.channels);
+                    let mut sums = [$load(d.bias.as_ptr().add(channel)); PIXELS];
+                    for y in 0..kernel {
+                        let input = d.input.as_ptr().add(
+                            ((row * d.stride + y) * d.input_width + column * d.stride) * c
+                                + channel,
+                        );
+                        let weights = d
+                            .weights
+                            .as_ptr()
+                            .add(y * kernel * d.weight_stride + channel);
+                        for x in 0..kernel {
+                            let weight = $load(weights.add(x * d.weight_stride));
+                            for p in 0..PIXELS {
+                                sums[p] =
+                                    $fma($load(input.add(p * stride + x * c)), weight, sums[p]);
+                            }
+                        }
+                    }
+                    for p in 0..PIXELS {
+                        let mut sum = sums[p];
+                        if d.relu6 {
+                            sum = $min($max(sum, $zero()), $set(6.0));
+                        }
+                        $store(output.add((row * d.width + column + p) * c + channel), sum);
+                    }
+                }
+            }
+
+            #[target_feature(enable = $features)]
+            #[inline]
+            unsafe fn map<const K: usize>(d: &Depthwise<'_>, output: *mut f32) {
+                unsafe {
+                    for row in 0..d.rows {
+                        for channel in (0..d.channels).step_by(LANES) {
+                            let mut column = 0;
+                            while d.width - column >= 7 {
+                                pixels::<7, K>(d, row, column, channel, output);
+                                column += 7;
+                            }
+                            while column < d.width {
+                                pixels::<1, K>(d, row, column, channel, output);
+                                column += 1;
+                            }
+                        }
+                    }
+                }
+            }
+
+            /// # Safety
+            /// The machine has the instructions, and the slices are as long as `Depthwise::write` asserts.
+            #[target_feature(enable = $features)]
+            pub(in super::super) unsafe fn depthwise(d: &Depthwise<'_>, output: &mut [f32]) {
+                unsafe {
+                    match d.kernel {
+                        3 => map::<3>(d, output.as_mut_ptr()),
+                        5 => map::<5>(d, output.as_mut_ptr()),
+                        _ => map::<0>(d, output.as_mut_ptr()),
+                    }
+                }
+            }
+        }
+    };
+}
+
+kernels!(
+    avx512, "avx512f", lanes: 16, vectors: 2,
+    _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps, _mm512_setzero_ps,
+    _mm512_fmadd_ps, _mm512_add_ps, _mm512_min_ps, _mm512_max_ps
+);
+
+kernels!(
+    avx2, "avx2,fma", lanes: 8, vectors: 1,
+    _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_setzero_ps,
+    _mm256_fmadd_ps, _mm256_add_ps, _mm256_min_ps, _mm256_max_ps
+);
