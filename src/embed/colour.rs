@@ -87,7 +87,11 @@ mod tests {
 
     #[test]
     fn like_colours_are_near() {
-        let (red, dark_red, blue) = (block([200, 30, 30]), block([170, 25, 30]), block([30, 40, 200]));
+        let (red, dark_red, blue) = (
+            block([200, 30, 30]),
+            block([170, 25, 30]),
+            block([30, 40, 200]),
+        );
         assert!(cosine(&red, &dark_red) > 0.8);
         assert!(cosine(&red, &blue) < 0.3);
         let (black, grey) = (block([15; 3]), block([128; 3]));

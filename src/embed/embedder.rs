@@ -35,7 +35,9 @@ pub enum EmbedError {
         source: std::io::Error,
     },
     /// The file holds another network, or none.
-    #[error("{what}: these are not the embedder's weights ({reason}); take the file that comes with the repository, see models/README.md")]
+    #[error(
+        "{what}: these are not the embedder's weights ({reason}); take the file that comes with the repository, see models/README.md"
+    )]
     Weights {
         /// The file, or what stood in its place.
         what: String,

@@ -332,7 +332,15 @@ mod tests {
 
     #[test]
     fn any_picture_gives_finite_numbers() {
-        for (width, height) in [(0, 0), (1, 1), (2, 1), (1, 700), (3000, 2), (5, 5), (28, 28)] {
+        for (width, height) in [
+            (0, 0),
+            (1, 1),
+            (2, 1),
+            (1, 700),
+            (3000, 2),
+            (5, 5),
+            (28, 28),
+        ] {
             for colour in [[0, 0, 0], [255, 255, 255], [9, 99, 199]] {
                 let foreground = Foreground::of(&RgbImage::from_pixel(width, height, Rgb(colour)));
                 assert!(foreground.filled.iter().all(|v| v.is_finite()));

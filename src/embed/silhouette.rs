@@ -42,7 +42,9 @@ pub fn silhouette(foreground: &Foreground) -> Vec<f32> {
         mirror_edges(&mut edges);
     }
     // the root keeps one strong edge from drowning the others
-    edges.iter_mut().for_each(|edge| *edge = edge.max(0.0).sqrt());
+    edges
+        .iter_mut()
+        .for_each(|edge| *edge = edge.max(0.0).sqrt());
     unit(&mut edges, EDGE_WEIGHT);
     block.append(&mut edges);
     block
@@ -125,7 +127,9 @@ fn directions(foreground: &Foreground) -> [Vec<f32>; DIRECTIONS] {
 
 /// What the pooled edges of the mirrored picture are: columns reversed, and so the sense of the slopes.
 fn mirror_edges(edges: &mut [f32]) {
-    edges.chunks_exact_mut(EDGE_COLUMNS).for_each(<[f32]>::reverse);
+    edges
+        .chunks_exact_mut(EDGE_COLUMNS)
+        .for_each(<[f32]>::reverse);
     let cells = EDGE_ROWS * EDGE_COLUMNS;
     for direction in 1..DIRECTIONS.div_ceil(2) {
         let other = DIRECTIONS - direction;
@@ -188,7 +192,11 @@ mod tests {
     }
 
     fn off(a: &[f32], b: &[f32]) -> f32 {
-        a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt()
+        a.iter()
+            .zip(b)
+            .map(|(a, b)| (a - b).powi(2))
+            .sum::<f32>()
+            .sqrt()
     }
 
     #[test]
@@ -219,7 +227,11 @@ mod tests {
         let length = |part: &[f32]| part.iter().map(|v| v * v).sum::<f32>().sqrt();
         assert!((length(&block[..64]) - 1.0).abs() < 0.01);
         assert!((length(&block[64..]) - EDGE_WEIGHT).abs() < 0.05);
-        let blank = silhouette(&Foreground::of(&RgbImage::from_pixel(9, 4, Rgb([7, 80, 9]))));
+        let blank = silhouette(&Foreground::of(&RgbImage::from_pixel(
+            9,
+            4,
+            Rgb([7, 80, 9]),
+        )));
         assert!(blank.iter().all(|v| v.abs() < 1e-3));
     }
 }
