@@ -11,6 +11,7 @@ pub mod filter;
 mod ids;
 pub mod import;
 mod info;
+mod mapping;
 pub mod picture;
 mod read;
 mod shard;

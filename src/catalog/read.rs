@@ -10,7 +10,6 @@ use half::f16;
 use image::RgbImage;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -225,6 +224,7 @@ impl Catalog {
         for shard in &self.shards {
             let (part, behind) = rest.split_at_mut(shard.rows * info.dims);
             shard.block(name, info.dims, part)?;
+            shard.release();
             rest = behind;
         }
         let block = Arc::new(Block {
@@ -309,32 +309,26 @@ impl Catalog {
                 hand_over(row, &self.picture_bytes(row)?);
                 Ok(())
             }),
-            None => {
-                self.runs(PICTURES_A_TASK)
-                    .into_par_iter()
-                    .try_for_each(|(shard, local, first)| {
-                        let pictures = self.shards[shard].pictures(local)?;
-                        for (offset, bytes) in pictures.iter().enumerate() {
-                            hand_over(first + offset, bytes);
-                        }
-                        Ok(())
-                    })
-            }
+            None => self
+                .shards
+                .iter()
+                .zip(&self.first_rows)
+                .try_for_each(|(shard, &first)| {
+                    // One row group after the other, so that no more than one is held in memory.
+                    for (_, group) in shard.row_groups() {
+                        let starts: Vec<usize> = group.clone().step_by(PICTURES_A_TASK).collect();
+                        starts.into_par_iter().try_for_each(|start| {
+                            let end = group.end.min(start + PICTURES_A_TASK);
+                            for (row, bytes) in (start..).zip(shard.pictures(start..end)?) {
+                                hand_over(first + row, &bytes);
+                            }
+                            Ok::<_, CatalogError>(())
+                        })?;
+                        shard.release();
+                    }
+                    Ok(())
+                }),
         }
-    }
-
-    /// The rows in runs of at most `most` that lie in one row group: shard, its rows, the first row.
-    fn runs(&self, most: usize) -> Vec<(usize, Range<usize>, usize)> {
-        let mut runs = Vec::new();
-        for (index, shard) in self.shards.iter().enumerate() {
-            for (_, rows) in shard.row_groups() {
-                for start in rows.clone().step_by(most) {
-                    let local = start..rows.end.min(start + most);
-                    runs.push((index, local, self.first_rows[index] + start));
-                }
-            }
-        }
-        runs
     }
 
     pub(super) fn shards(&self) -> &[Shard] {

@@ -5,6 +5,7 @@
 //! reading one touches one page and not the file.
 
 use super::column::{Column, Values};
+use super::mapping::Mapping;
 use super::{CatalogError, CatalogInfo, FORMAT_VERSION};
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Float32Type;
@@ -39,6 +40,7 @@ pub(super) struct Shard {
     pub(super) info: CatalogInfo,
     pub(super) rows: usize,
     file: Bytes,
+    mapping: Mapping,
     metadata: ArrowReaderMetadata,
     /// The leaf columns `image.bytes` and `image.path`.
     picture_leaf: usize,
@@ -47,7 +49,8 @@ pub(super) struct Shard {
 
 impl Shard {
     pub(super) fn open(path: &Path) -> Result<Self, CatalogError> {
-        let file = map(path)?;
+        let mapping = map(path)?;
+        let file = mapping.bytes();
         let not_ours = |reason: &str| CatalogError::NotACatalogue {
             path: path.to_owned(),
             reason: reason.to_owned(),
@@ -120,6 +123,7 @@ impl Shard {
             info,
             rows,
             file,
+            mapping,
             metadata,
             picture_leaf,
             path_leaf,
@@ -179,6 +183,11 @@ impl Shard {
             }
         }
         Ok(info)
+    }
+
+    /// Lets go of the memory that reading took; see [`Mapping::release`].
+    pub(super) fn release(&self) {
+        self.mapping.release();
     }
 
     /// The file's size.
@@ -507,8 +516,9 @@ fn read_texts(array: &ArrayRef, use_text: &mut dyn FnMut(Option<&str>)) -> Optio
 }
 
 /// Maps a file into memory.
-fn map(path: &Path) -> Result<Bytes, CatalogError> {
-    let io = |error: std::io::Error| match error.kind() {
+fn map(path: &Path) -> Result<Mapping, CatalogError> {
+    let file = std::fs::File::open(path).and_then(|file| Mapping::of(&file));
+    file.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => CatalogError::Missing {
             path: path.to_owned(),
         },
@@ -516,16 +526,5 @@ fn map(path: &Path) -> Result<Bytes, CatalogError> {
             path: path.to_owned(),
             reason: error.to_string(),
         },
-    };
-    let file = std::fs::File::open(path).map_err(io)?;
-    if file.metadata().map_err(io)?.len() == 0 {
-        return Ok(Bytes::new());
-    }
-    #[expect(
-        unsafe_code,
-        reason = "a mapping is undefined only where somebody cuts the file short while it is open; shoespace itself never writes into a catalogue, it renames a new one over it"
-    )]
-    // SAFETY: see the reason above; the mapping is read-only and outlives every slice of it.
-    let map = unsafe { memmap2::Mmap::map(&file) }.map_err(io)?;
-    Ok(Bytes::from_owner(map))
+    })
 }

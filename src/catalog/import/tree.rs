@@ -1,6 +1,7 @@
 //! The files of a source, the same whether it is a folder, a zip or a single picture.
 
 use super::ImportError;
+use crate::catalog::mapping::Mapping;
 use crate::job::Job;
 use bytes::Bytes;
 use std::io::{Cursor, Read as _};
@@ -169,13 +170,8 @@ impl Tree {
             path: path.clone(),
             reason: error.to_string(),
         };
-        #[expect(
-            unsafe_code,
-            reason = "a mapping is undefined only where somebody cuts the file short while it is being indexed"
-        )]
-        // SAFETY: see the reason above; the mapping is read-only and outlives every slice of it.
-        let map = unsafe { memmap2::Mmap::map(file) }.map_err(|error| io(path, &error))?;
-        let archive = ZipArchive::new(Cursor::new(Bytes::from_owner(map))).map_err(bad)?;
+        let mapping = Mapping::of(file).map_err(|error| io(path, &error))?;
+        let archive = ZipArchive::new(Cursor::new(mapping.bytes())).map_err(bad)?;
         for index in 0..archive.len() {
             let entry = archive.by_index_data(index).map_err(bad)?;
             if entry.is_dir() {
