@@ -304,6 +304,12 @@ fn split_list(text: &str) -> Option<Vec<String>> {
     (!is_quoted).then(|| values.into_iter().map(clean).collect())
 }
 
+impl std::fmt::Display for Filter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 /// Conditions that all have to be met.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filters(pub Vec<Filter>);
