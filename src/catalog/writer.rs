@@ -370,7 +370,12 @@ pub(crate) fn io_error(path: &Path, error: &std::io::Error) -> CatalogError {
         Kind::StorageFull | Kind::QuotaExceeded => {
             "cannot be written: the disk is full; free some space and run it again".to_owned()
         }
-        _ => format!("cannot be written: {error}"),
+        // Without the temporary name, which tells people nothing.
+        _ => {
+            let text = error.to_string();
+            let text = text.split(" at path ").next().unwrap_or_default();
+            format!("cannot be written: {text}")
+        }
     };
     CatalogError::Io {
         path: path.to_owned(),
