@@ -50,6 +50,7 @@ impl Part {
 
 /// The parts of one output; the folder is locked while this lives.
 pub(super) struct Parts {
+    output: PathBuf,
     folder: PathBuf,
     held: Vec<Held>,
     shoes: usize,
@@ -80,6 +81,7 @@ impl Parts {
         let name = output.file_name().unwrap_or_default().to_string_lossy();
         let folder = output.with_file_name(format!(".{name}.partial"));
         let mut parts = Self {
+            output: output.to_owned(),
             folder,
             held: Vec::new(),
             shoes: 0,
@@ -138,7 +140,7 @@ impl Parts {
         let file = File::create(&path).map_err(|error| io_error(&path, &error))?;
         // Where the system has no locks, going on is better than refusing.
         if matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock)) {
-            return Err(IndexError::Busy(self.folder.clone()));
+            return Err(IndexError::Busy(self.output.clone()));
         }
         self.lock = Some(file);
         Ok(())
