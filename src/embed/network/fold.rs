@@ -59,8 +59,12 @@ pub fn fold(original: &BTreeMap<String, Tensor>) -> Result<BTreeMap<String, Tens
     Ok(folded)
 }
 
-/// What the product ships of the [`fold`]ed tensors: all that the features need, in f16. The head and the
-/// classifier stay behind.
+/// What the product ships of the [`fold`]ed tensors: all that the features need. The head and the classifier
+/// stay behind.
+///
+/// The 1×1 convolutions and the stem, 97 % of the numbers, become f16. The depthwise kernels and the biases
+/// stay f32: folding leaves some of them far apart in size, and on pictures that are no photos (all grey, a
+/// ramp) rounding them costs more than all the rest: a cosine of 0.9994 with the f32 features, against 0.99996.
 ///
 /// # Errors
 /// None that is known; Candle's types ask for it.
@@ -68,6 +72,10 @@ pub fn halved(folded: &BTreeMap<String, Tensor>) -> Result<BTreeMap<String, Tens
     folded
         .iter()
         .filter(|(name, _)| !name.starts_with("_fc") && !name.starts_with("_conv_head"))
-        .map(|(name, tensor)| Ok((name.clone(), tensor.to_dtype(DType::F16)?)))
+        .map(|(name, tensor)| {
+            let sensitive = name.ends_with(".bias") || name.contains("_depthwise_conv");
+            let dtype = if sensitive { DType::F32 } else { DType::F16 };
+            Ok((name.clone(), tensor.to_dtype(dtype)?))
+        })
         .collect()
 }
