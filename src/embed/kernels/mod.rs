@@ -238,3 +238,6 @@ impl Depthwise<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -183,3 +183,6 @@ fn same(input: usize, kernel: usize, stride: usize) -> (usize, usize) {
     let total = ((output.max(1) - 1) * stride + kernel).saturating_sub(input);
     (output, total / 2)
 }
+
+#[cfg(test)]
+mod tests;
