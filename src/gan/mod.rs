@@ -25,6 +25,7 @@ mod generator;
 mod info;
 mod judge;
 mod losses;
+pub mod measure;
 mod network;
 pub mod ops;
 mod original;

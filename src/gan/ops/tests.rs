@@ -95,15 +95,6 @@ fn slopes(variables: &[&Var], f: impl Fn() -> Result<Tensor>) {
     }
 }
 
-/// [kernel · kernel · inputs, outputs] as Candle wants it: [outputs, inputs, kernel, kernel].
-fn candle_weight(weight: &Tensor, kernel: usize) -> Result<Tensor> {
-    let (rows, outputs) = weight.dims2()?;
-    weight
-        .reshape((kernel, kernel, rows / kernel / kernel, outputs))?
-        .permute((3, 2, 0, 1))?
-        .contiguous()
-}
-
 fn channels_first(x: &Tensor) -> Result<Tensor> {
     x.permute((0, 3, 1, 2))?.contiguous()
 }
@@ -118,10 +109,7 @@ fn convolutions_are_candle_s() {
         let x = variable(&[3, 8, 10, 5], 1);
         let w = variable(&[kernel * kernel * 5, 7], 2);
         let ours = || convolve(&x, &w, kernel, stride, padding);
-        let theirs = || {
-            let w = candle_weight(&w, kernel)?;
-            channels_last(&channels_first(&x)?.conv2d(&w, padding, stride, 1, 1)?)
-        };
+        let theirs = || super::candle::convolve(&x, &w, kernel, stride, padding);
         same(&[&x, &w], ours, theirs, 2e-3);
         slopes(&[&x, &w], ours);
     }
@@ -131,10 +119,7 @@ fn convolutions_are_candle_s() {
 fn convolutions_of_many_tiles_are_candle_s() {
     let (x, w) = (variable(&[5, 24, 24, 48], 1), variable(&[16 * 48, 24], 2));
     let ours = || convolve(&x, &w, 4, 2, 1);
-    let theirs = || {
-        let w = candle_weight(&w, 4)?;
-        channels_last(&channels_first(&x)?.conv2d(&w, 1, 2, 1, 1)?)
-    };
+    let theirs = || super::candle::convolve(&x, &w, 4, 2, 1);
     same(&[&x, &w], ours, theirs, 5e-3);
 }
 

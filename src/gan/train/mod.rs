@@ -8,6 +8,8 @@ mod checkpoint;
 mod game;
 mod log;
 mod sheet;
+#[cfg(test)]
+mod tests;
 
 pub use log::plot;
 
@@ -19,7 +21,7 @@ use super::random::{Random, random};
 use super::{GanError, GeneratorInfo};
 use crate::catalog::Catalog;
 use crate::job::Job;
-use game::Game;
+pub(in crate::gan) use game::Game;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
