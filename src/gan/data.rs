@@ -32,6 +32,9 @@ pub(super) struct Shoes {
     pub view: f32,
     /// Shoes whose picture did not do.
     pub left_out: usize,
+    /// Whether every picture stands in its frame to the pixel, so that what the catalogue says of it is
+    /// true of the framed picture too.
+    pub exact: bool,
 }
 
 /// Which part of a catalogue.
@@ -128,6 +131,7 @@ impl Shoes {
             channels,
             view,
             left_out: wanted.len() - framed.len(),
+            exact: frame == Frame::Padded,
             rows: framed.iter().map(|f| f.0).collect(),
             pictures: framed.into_iter().flat_map(|f| f.1).collect(),
             blocks,

@@ -38,6 +38,7 @@ impl StepBench {
             block_dims,
             view: 1.0,
             left_out: 0,
+            exact: true,
         };
         let views = [0, 1].map(|b| (shoes.blocks[b].as_slice(), block_dims[b]));
         let basis = Basis::fit(views, [1.0, 0.7], 64)?;
