@@ -182,7 +182,7 @@ fn what_cannot_be_trained_or_resumed_says_why() {
         train(&few, &output, 32, false),
         &["few.parquet", "40 shoes", "50 are needed"],
     );
-    let small = catalogue(&at("small.parquet"), 90, 14, "e", false);
+    let small = catalogue(&at("small.parquet"), 90, 22, "e", false);
     refused(
         train(&small, &output, 32, false),
         &["upscaled", "--size 32"],
