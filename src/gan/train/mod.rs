@@ -71,6 +71,8 @@ const CODE_DIMS: [usize; 2] = [48, 64];
 const ROLLBACK_STEPS: u64 = 500;
 /// A run that was rolled back so often without getting on is given up.
 const MOST_ROLLBACKS: u32 = 8;
+/// What a step may count as, in seconds.
+const LONGEST_STEP: f64 = 5.0;
 /// Time between two lines of the log.
 const LOG_EVERY: Duration = Duration::from_secs(20);
 
@@ -251,8 +253,6 @@ impl Training {
         job: &Job,
         tell: &mut dyn FnMut(&str),
     ) -> Result<Ended, GanError> {
-        let began = Instant::now();
-        let seconds_before = self.seconds;
         let mut log = log::Log::open(&log_path(&self.output), self.images())?;
         let sheet = sheet::Sheet::new(&self.set, self.info.noise_dims, options.seed)?;
         let mut safe = self.game.snapshot()?;
@@ -270,8 +270,10 @@ impl Training {
             if job.is_cancelled() {
                 break Ended::Stopped;
             }
+            let began = Instant::now();
             let outcome = self.game.step(&self.set, self.rate, &mut self.random)?;
-            self.seconds = seconds_before + began.elapsed().as_secs_f64();
+            // A machine that slept, or a process that was halted, has not trained meanwhile.
+            self.seconds += began.elapsed().as_secs_f64().min(LONGEST_STEP);
             if !outcome.is_sane() {
                 self.roll_back(&safe, outcome, job)?;
                 window = log::Window::default();
