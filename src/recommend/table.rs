@@ -143,6 +143,7 @@ impl Recommender {
         let is_plain = question.weights.metric == Metric::Cosine
             && question.dislikes.is_empty()
             && question.same.is_empty()
+            && question.among.is_none()
             && question.diversity == 0.0
             && !question.fold_duplicates;
         if is_plain {
