@@ -13,7 +13,7 @@ use crate::catalog::Block;
 /// This is the one place for them: the positions are laid out with these, and recommendations start from
 /// them. How they were chosen is told in [`crate::recommend`].
 pub const DEFAULT_WEIGHTS: [(&str, f32); 3] =
-    [("style", 0.4), ("colour", 0.25), ("silhouette", 0.35)];
+    [("style", 0.3), ("colour", 0.3), ("silhouette", 0.4)];
 
 /// The default weight of a block; `None` where it has no part in the space (`learned`).
 pub fn default_weight(name: &str) -> Option<f32> {
