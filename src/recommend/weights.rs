@@ -46,7 +46,7 @@ pub struct Weights {
 /// Weight of a learned block beside the others, whose weights sum to 1.
 ///
 /// Found on the training split of a catalogue of 7,678 shoes, see `docs/measurements.md`.
-pub const LEARNED_WEIGHT: f32 = 1.0;
+pub const LEARNED_WEIGHT: f32 = 0.7;
 
 impl Default for Weights {
     /// The weights of the space ([`DEFAULT_WEIGHTS`], measured best on data that no label entered) and
