@@ -83,7 +83,7 @@ pub fn axes_ui(ui: &mut Ui, axes: &Axes, thumbs: &mut Thumbs, acts: &mut Vec<Act
                         }
                         shown.on_hover_text(label);
                         if end == "high" {
-                            ui.label(RichText::new("→").color(palette.weak));
+                            ui.label(RichText::new("⏵").color(palette.weak));
                         }
                     }
                 });

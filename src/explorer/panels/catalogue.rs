@@ -6,8 +6,8 @@ use super::{axes, colouring, filters, parts, theme, views};
 use crate::catalog::Table;
 use crate::explorer::filter::facets::FacetModel;
 use crate::explorer::filter::{Found, Loosen, Wishes};
-use crate::explorer::messages::{Action, View};
-use bevy_egui::egui::{self, RichText, ScrollArea, TextEdit, Ui};
+use crate::explorer::messages::View;
+use bevy_egui::egui::{self, RichText, ScrollArea, Ui};
 use std::collections::BTreeMap;
 
 /// What the panel remembers from frame to frame.
@@ -77,20 +77,17 @@ pub fn catalogue_ui(
 
 fn head_ui(ui: &mut Ui, view: &CatalogueView<'_>, acts: &mut Vec<Act>) {
     ui.horizontal(|ui| {
-        let buttons = 3.0 * 34.0 + 24.0;
+        let buttons = 2.0 * 34.0 + 32.0;
         let width = (ui.available_width() - buttons).max(40.0);
         let name = RichText::new(view.name)
             .color(theme::palette(ui).strong)
-            .size(15.0);
-        ui.add_sized(
-            [width, 24.0],
-            egui::Label::new(name).truncate().halign(egui::Align::Min),
-        )
-        .on_hover_text(view.path);
+            .size(14.0);
+        ui.allocate_ui(egui::Vec2::new(width, 24.0), |ui| {
+            ui.set_width(width);
+            ui.add(egui::Label::new(name).truncate())
+                .on_hover_text(view.path);
+        });
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if parts::sign(ui, "?", "Every key (?)", true).clicked() {
-                acts.push(Act::Do(Action::Help));
-            }
             if parts::sign(ui, "⚙", "Settings", true).clicked() {
                 acts.push(Act::Show(Popup::Settings, true));
             }
@@ -108,12 +105,8 @@ fn head_ui(ui: &mut Ui, view: &CatalogueView<'_>, acts: &mut Vec<Act>) {
 fn search_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes, focus: bool) {
     ui.horizontal(|ui| {
         let width = ui.available_width() - 34.0;
-        let field = TextEdit::singleline(&mut wishes.search)
-            .id_salt("search")
-            .hint_text("Search ids and metadata")
-            .desired_width(width)
-            .clip_text(true);
-        let response = ui.add(field);
+        let hint = "Search ids and metadata";
+        let response = ui.add(parts::text_field(&mut wishes.search, hint, width).id_salt("search"));
         response
             .widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Search"));
         if focus {

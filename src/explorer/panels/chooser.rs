@@ -2,7 +2,7 @@
 
 use super::{theme, words};
 use crate::explorer::worker::{Outcome, Task, Waker};
-use bevy_egui::egui::{self, RichText, ScrollArea, TextEdit, Ui};
+use bevy_egui::egui::{self, RichText, ScrollArea, Ui};
 use std::path::{Path, PathBuf};
 
 /// Names that end so are pictures.
@@ -184,12 +184,7 @@ pub fn chooser_ui(
         }
         let width = (ui.available_width() - 62.0).max(80.0);
         let hint = "A folder of photos, a zip, a catalogue, or a picture";
-        let field = ui.add(
-            TextEdit::singleline(&mut chooser.path)
-                .hint_text(hint)
-                .desired_width(width)
-                .clip_text(true),
-        );
+        let field = ui.add(super::parts::text_field(&mut chooser.path, hint, width));
         field.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Path"));
         let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
         if ui.button("Open").clicked() || entered {

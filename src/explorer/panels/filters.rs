@@ -4,7 +4,7 @@ use super::catalogue::{CataloguePanel, CatalogueView};
 use super::{theme, words};
 use crate::explorer::filter::Wishes;
 use crate::explorer::filter::facets::{Facet, FacetColumn, Offer, number};
-use bevy_egui::egui::{self, DragValue, RichText, TextEdit, Ui};
+use bevy_egui::egui::{self, DragValue, RichText, Ui};
 
 /// So many words of a column are listed before "more".
 const FEW: usize = 8;
@@ -54,8 +54,17 @@ fn column_ui(
 ) {
     let palette = theme::palette(ui);
     let asked = wishes.facets.0.contains_key(&column.name);
-    let title = words::column_label(&column.name);
+    let mut title = words::column_label(&column.name);
+    if let Some((_, chosen)) = wishes
+        .facets
+        .describe()
+        .into_iter()
+        .find(|(name, _)| *name == column.name)
+    {
+        title = format!("{title}: {chosen}");
+    }
     let title = RichText::new(title).color(if asked { palette.accent } else { palette.text });
+    ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
     egui::CollapsingHeader::new(title)
         .id_salt(&column.name)
         .default_open(open || asked)
@@ -80,17 +89,12 @@ fn words_ui(
     column: &FacetColumn,
     offer: &[String],
 ) {
+    ui.spacing_mut().item_spacing.y = 1.0;
     let narrowed = panel.narrowed.entry(column.name.clone()).or_default();
     if offer.len() > MANY {
         let hint = format!("Find among {}", offer.len());
         let width = ui.available_width();
-        ui.add(
-            TextEdit::singleline(narrowed)
-                .hint_text(hint)
-                .desired_width(width)
-                .clip_text(true)
-                .id_salt(("narrow", &column.name)),
-        );
+        ui.add(super::parts::text_field(narrowed, &hint, width).id_salt(("narrow", &column.name)));
     }
     let wanted = narrowed.trim().to_lowercase();
     let counts = view.found.and_then(|found| found.counts.get(&column.name));

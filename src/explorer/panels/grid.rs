@@ -101,12 +101,17 @@ pub fn grid_ui(
                 }
                 shown.context_menu(|ui| menu(ui, view.selection, row, acts));
                 shown.on_hover_ui(|ui| breakdown(ui, view.table, recommendation, thumbs));
-                theme::caption(
-                    &mut cell_ui,
-                    format!("{:.2}  {}", recommendation.score, recommendation.reason),
-                );
+                theme::caption(&mut cell_ui, under(recommendation, side));
             }
         }
     }
     ui.allocate_rect(Rect::from_min_size(corner, whole), Sense::hover());
+}
+
+/// What stands under a picture; the reason only where there is room for some of it.
+fn under(recommendation: &crate::recommend::Recommendation, side: f32) -> String {
+    if side < 110.0 {
+        return format!("{:.2}", recommendation.score);
+    }
+    format!("{:.2}  {}", recommendation.score, recommendation.reason)
 }

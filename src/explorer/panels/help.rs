@@ -78,9 +78,9 @@ pub fn help_window(ctx: &egui::Context, acts: &mut Vec<Act>) {
         .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
         .collapsible(false)
         .resizable(false)
-        .max_width((screen.width() - 60.0).min(720.0))
+        .max_width((screen.width() - 60.0).min(940.0))
         .show(ctx, |ui| {
-            ScrollArea::vertical()
+            ScrollArea::both()
                 .max_height(screen.height() - 140.0)
                 .show(ui, help_ui);
         });
@@ -93,6 +93,7 @@ pub fn help_window(ctx: &egui::Context, acts: &mut Vec<Act>) {
 pub fn help_ui(ui: &mut Ui) {
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 28.0;
+        ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
         for groups in [&KEYS[..2], &KEYS[2..3], &KEYS[3..]] {
             ui.vertical(|ui| {
                 for group in groups {

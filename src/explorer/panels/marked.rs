@@ -7,7 +7,7 @@ use super::{parts, theme, words};
 use crate::catalog::Table;
 use crate::explorer::messages::Action;
 use crate::explorer::state::{Selection, Subject};
-use bevy_egui::egui::{self, RichText, TextEdit, Ui};
+use bevy_egui::egui::{self, RichText, Ui};
 use std::path::PathBuf;
 
 /// More than this many are counted, not listed.
@@ -49,12 +49,7 @@ pub fn marked_ui(
     });
     ui.horizontal(|ui| {
         let width = (ui.available_width() - 70.0).max(60.0);
-        let field = ui.add(
-            TextEdit::singleline(path)
-                .hint_text("marked-shoes.csv")
-                .desired_width(width)
-                .clip_text(true),
-        );
+        let field = ui.add(parts::text_field(path, "marked-shoes.csv", width));
         field.widget_info(|| {
             egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "File to export to")
         });

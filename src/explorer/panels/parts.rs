@@ -129,6 +129,15 @@ pub fn sign(ui: &mut Ui, sign: &str, meaning: &str, enabled: bool) -> Response {
         .on_disabled_hover_text(meaning)
 }
 
+/// A field for one line of text that is as high as the buttons beside it.
+pub fn text_field<'t>(text: &'t mut String, hint: &str, width: f32) -> egui::TextEdit<'t> {
+    egui::TextEdit::singleline(text)
+        .hint_text(hint)
+        .desired_width(width)
+        .clip_text(true)
+        .margin(egui::Margin::symmetric(6, 4))
+}
+
 /// A few words in the middle of a panel that has nothing to show yet, and what would fill it.
 pub fn nothing_yet(ui: &mut Ui, title: &str, hint: &str) {
     ui.add_space(18.0);

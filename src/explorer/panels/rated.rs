@@ -94,7 +94,7 @@ pub enum Line {
 pub fn line(ui: &mut Ui, thumb: &Thumb, name: &str, under: &str, meaning: &str) -> Option<Line> {
     ui.horizontal(|ui| {
         let shown = parts::picture(ui, thumb, Vec2::splat(44.0), name, Sense::click());
-        let right = 34.0;
+        let right = 42.0;
         let width = (ui.available_width() - right).max(20.0);
         ui.allocate_ui(Vec2::new(width, 44.0), |ui| {
             ui.vertical(|ui| {

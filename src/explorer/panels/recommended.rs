@@ -122,7 +122,7 @@ fn card(
             let rest = if folded > 0 {
                 format!("+{folded} alike")
             } else {
-                format!("d {:.2}", recommendation.distance)
+                format!("{:.2} away", recommendation.distance)
             };
             ui.label(RichText::new(rest).small().color(palette.weak));
         });

@@ -174,13 +174,13 @@ fn head_ui(ui: &mut Ui, view: &ShoeView<'_>, thumbs: &mut Thumbs, acts: &mut Vec
         } else if view.selection.dislikes.contains(current) {
             parts::ring(ui, hint.rect, palette.dislike);
         }
-        ScrollArea::vertical()
-            .id_salt("facts")
-            .max_height(side)
-            .auto_shrink(false)
-            .show(ui, |ui| {
-                facts_ui(ui, view, current, &name, acts);
-            });
+        ui.vertical(|ui| {
+            let facts = ScrollArea::vertical()
+                .id_salt("facts")
+                .max_height(side)
+                .auto_shrink(false);
+            facts.show(ui, |ui| facts_ui(ui, view, current, &name, acts));
+        });
     });
     judge_ui(ui, view, current, acts);
 }

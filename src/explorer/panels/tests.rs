@@ -151,17 +151,20 @@ fn nothing_left_says_so_and_offers_to_loosen() {
 }
 
 #[test]
-fn open_help_and_axes_are_where_they_are_looked_for() {
+fn open_settings_and_axes_are_where_they_are_looked_for() {
     let mut harness = left_panel();
     harness.run();
     harness.get_by_label_contains("35.0 % of the whole variance");
     harness.get_by_label("Open…").click();
     harness.run();
-    harness.get_by_label("Every key (?)").click();
+    harness.get_by_label("Settings").click();
     harness.run();
     let acts = &harness.state().acts;
     assert!(matches!(acts[0], Act::Show(Popup::Open, true)), "{acts:?}");
-    assert!(matches!(acts[1], Act::Do(Action::Help)), "{acts:?}");
+    assert!(
+        matches!(acts[1], Act::Show(Popup::Settings, true)),
+        "{acts:?}"
+    );
 }
 
 #[test]
@@ -536,7 +539,7 @@ fn every_sign_has_a_glyph() {
     theme::apply(&ctx, theme::Look::Dark);
     let _ = ctx.run_ui(Default::default(), |ui| {
         let font = egui::TextStyle::Body.resolve(ui.style());
-        for sign in "⏴⏵✖⚙👍👎✔⬆📁🗄📦🖼ℹ⚠→…×–“”·".chars() {
+        for sign in "⏴⏵✖⚙👍👎✔⬆📁🗄📦🖼ℹ⚠…×–“”·".chars() {
             let there = ui.fonts_mut(|fonts| fonts.has_glyph(&font, sign));
             assert!(there, "no glyph for {sign}");
         }

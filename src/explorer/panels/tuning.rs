@@ -236,11 +236,11 @@ fn heading(ui: &mut Ui, text: &str) {
 /// A name and its slider; whether it was moved.
 fn weigh(ui: &mut Ui, name: &str, hint: &str, weight: &mut f32) -> bool {
     let label = words::column_label(name);
-    let shown = ui.add_sized(
-        [92.0, 18.0],
-        egui::Label::new(&label).truncate().halign(egui::Align::Min),
-    );
-    shown.on_hover_text(hint);
+    let shown = ui.allocate_ui(egui::Vec2::new(96.0, 18.0), |ui| {
+        ui.set_width(96.0);
+        ui.add(egui::Label::new(&label).truncate())
+    });
+    shown.inner.on_hover_text(hint);
     ui.add(Slider::new(weight, 0.0..=2.0).fixed_decimals(2))
         .on_hover_text(hint)
         .changed()

@@ -3,7 +3,7 @@
 use super::act::Act;
 use super::{parts, theme};
 use crate::explorer::messages::{Action, View};
-use bevy_egui::egui::{self, TextEdit, Ui};
+use bevy_egui::egui::{self, Ui};
 
 /// The list, and a field to keep the present view.
 pub fn views_ui(
@@ -31,12 +31,7 @@ pub fn views_ui(
     ui.horizontal(|ui| {
         let width = (ui.available_width() - 66.0).max(30.0);
         let hint = format!("View {}", bookmarks.len() + 1);
-        let field = ui.add(
-            TextEdit::singleline(name)
-                .hint_text(&hint)
-                .desired_width(width)
-                .clip_text(true),
-        );
+        let field = ui.add(parts::text_field(name, &hint, width));
         field.widget_info(|| {
             egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Name of the view")
         });
