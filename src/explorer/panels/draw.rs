@@ -116,7 +116,9 @@ pub(super) fn panels(
     if reads.screen.grid
         && let Some(catalog) = state.of.clone()
     {
-        panel(&ctx, "grid", docks.free, |ui| {
+        // The latent cursor's panel makes way.
+        let place = docks.free.union(docks.below);
+        panel(&ctx, "grid", place, |ui| {
             with_shoe_view(state, &*catalog, &reads, |view, parts| {
                 grid::grid_ui(ui, view, parts.tuning, parts.thumbs, &mut acts);
             });
