@@ -2,96 +2,91 @@
 
 use super::requests::LatentRequest;
 use super::state::Latent;
+use crate::explorer::camera::keyboard_is_free;
 use crate::explorer::state::{OpenCatalogue, Selection, Subject};
+use bevy::ecs::system::SystemParam;
+use bevy::input::ButtonState;
+use bevy::input::keyboard::{Key, KeyboardInput};
 use bevy::prelude::*;
 use bevy_egui::input::EguiWantsInput;
 
 /// A nudge, as a share of the cloud's radius.
 const NUDGE: f32 = 0.02;
 
+/// What the keys are about.
+#[derive(SystemParam)]
+pub(super) struct About<'w, 's> {
+    camera: Query<'w, 's, &'static GlobalTransform, With<Camera3d>>,
+    open: Res<'w, OpenCatalogue>,
+    selection: Res<'w, Selection>,
+    latent: Res<'w, Latent>,
+}
+
 pub(super) fn keys(
-    keys: Res<ButtonInput<KeyCode>>,
+    mut typed: MessageReader<KeyboardInput>,
+    held: Res<ButtonInput<KeyCode>>,
     wants: Option<Res<EguiWantsInput>>,
-    camera: Query<&GlobalTransform, With<Camera3d>>,
-    open: Res<OpenCatalogue>,
-    selection: Res<Selection>,
-    latent: Res<Latent>,
+    about: About,
     mut out: MessageWriter<LatentRequest>,
 ) {
-    if keys.get_just_pressed().next().is_none() && keys.get_pressed().next().is_none() {
-        return;
-    }
-    if wants.is_some_and(|w| w.wants_any_keyboard_input()) {
-        return;
-    }
-    let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
-    let command = keys.any_pressed([
+    let shift = held.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
+    let command = held.any_pressed([
         KeyCode::ControlLeft,
         KeyCode::ControlRight,
         KeyCode::SuperLeft,
         KeyCode::SuperRight,
     ]);
-    if command {
-        if keys.just_pressed(KeyCode::KeyZ) {
-            out.write(if shift {
-                LatentRequest::Redo
-            } else {
-                LatentRequest::Undo
-            });
-        }
-        if keys.just_pressed(KeyCode::KeyS) {
-            out.write(LatentRequest::Save);
-        }
-        return;
-    }
-    if keys.just_pressed(KeyCode::KeyC) {
-        let place = match &selection.current {
-            Some(Subject::Shoe(row)) => open.position(*row).map(|at| (at, Some(*row))),
-            Some(Subject::Guest(guest)) => Some((guest.position, None)),
-            None => None,
+    let free = keyboard_is_free(wants.as_deref());
+    for key in typed
+        .read()
+        .filter(|key| key.state == ButtonState::Pressed && free)
+    {
+        let request = match &key.logical_key {
+            Key::Character(letter) => match (command, letter.to_lowercase().as_str()) {
+                (true, "z") if shift => Some(LatentRequest::Redo),
+                (true, "z") => Some(LatentRequest::Undo),
+                (true, "y") => Some(LatentRequest::Redo),
+                (true, "s") if !key.repeat => Some(LatentRequest::Save),
+                (false, "c") if !key.repeat => to_selection(&about),
+                _ => None,
+            },
+            Key::Space if !key.repeat && about.latent.path.walk.is_some() => {
+                Some(LatentRequest::Play)
+            }
+            Key::Escape if about.latent.path.share.is_some() => Some(LatentRequest::Stop),
+            other => nudge(other, shift, &about),
         };
-        if let Some((at, on)) = place {
-            out.write(LatentRequest::Place {
-                at: at.to_array(),
-                on,
-            });
+        if let Some(request) = request {
+            out.write(request);
         }
     }
-    if keys.just_pressed(KeyCode::Space) && latent.path.walk.is_some() {
-        out.write(LatentRequest::Play);
-    }
-    if keys.just_pressed(KeyCode::Escape) && latent.path.share.is_some() {
-        out.write(LatentRequest::Stop);
-    }
-    nudge(&keys, shift, &camera, &open, &latent, &mut out);
 }
 
-/// Arrows move in the plane of the screen, PageUp and PageDown towards and away from the eye.
-fn nudge(
-    keys: &ButtonInput<KeyCode>,
-    shift: bool,
-    camera: &Query<&GlobalTransform, With<Camera3d>>,
-    open: &OpenCatalogue,
-    latent: &Latent,
-    out: &mut MessageWriter<LatentRequest>,
-) {
-    let (Some(at), Ok(camera)) = (latent.position(), camera.single()) else {
-        return;
+/// The cursor goes where the selection is.
+fn to_selection(about: &About) -> Option<LatentRequest> {
+    let (at, on) = match about.selection.current.as_ref()? {
+        Subject::Shoe(row) => (about.open.position(*row)?, Some(*row)),
+        Subject::Guest(guest) => (guest.position, None),
     };
-    let directions: [(KeyCode, Vec3); 6] = [
-        (KeyCode::ArrowLeft, -*camera.right()),
-        (KeyCode::ArrowRight, *camera.right()),
-        (KeyCode::ArrowUp, *camera.up()),
-        (KeyCode::ArrowDown, -*camera.up()),
-        (KeyCode::PageUp, *camera.forward()),
-        (KeyCode::PageDown, -*camera.forward()),
-    ];
-    let pressed = directions.iter().filter(|(key, _)| keys.just_pressed(*key));
-    let by: Vec3 = pressed.map(|(_, direction)| *direction).sum();
-    if by != Vec3::ZERO {
-        let step = NUDGE * open.radius * if shift { 4.0 } else { 1.0 };
-        out.write(LatentRequest::Move(
-            (Vec3::from_array(at) + by * step).to_array(),
-        ));
-    }
+    Some(LatentRequest::Place {
+        at: at.to_array(),
+        on,
+    })
+}
+
+/// Arrows move in the plane of the screen, PageUp and PageDown away from the eye and towards it.
+fn nudge(key: &Key, shift: bool, about: &About) -> Option<LatentRequest> {
+    let at = Vec3::from_array(about.latent.position()?);
+    let camera = about.camera.single().ok()?;
+    let by = match key {
+        Key::ArrowLeft => -*camera.right(),
+        Key::ArrowRight => *camera.right(),
+        Key::ArrowUp => *camera.up(),
+        Key::ArrowDown => -*camera.up(),
+        Key::PageUp => *camera.forward(),
+        Key::PageDown => -*camera.forward(),
+        _ => return None,
+    };
+    let step = NUDGE * about.open.radius * if shift { 4.0 } else { 1.0 };
+    Some(LatentRequest::Move((at + by * step).to_array()))
 }

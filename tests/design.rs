@@ -1,0 +1,498 @@
+//! Designs from end to end on a small catalogue made here, with a generator that was trained for a moment: its
+//! shoes are no shoes, but codes, files, paths and messages are the real thing.
+
+use half::f16;
+use image::{Rgb, RgbImage};
+use shoespace::catalog::writer::{CatalogWriter, NewShoe};
+use shoespace::catalog::{Block, BlockInfo, Catalog, CatalogInfo, Column, EmbedderId, Values};
+use shoespace::design::choose::{self, Named};
+use shoespace::design::path::{Line, Path as Way};
+use shoespace::design::recipe::{Donor, Recipe};
+use shoespace::design::studio::Studio;
+use shoespace::design::{DesignError, MadeBy, file};
+use shoespace::gan::{TrainOptions, Training};
+use shoespace::job::Job;
+use shoespace::paths::Roots;
+use shoespace::space::cursor::Fill;
+use shoespace::space::{BlockRows, Space};
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+const SHOES: usize = 90;
+const DIMS: [(&str, usize); 3] = [("style", 320), ("colour", 64), ("silhouette", 144)];
+
+/// Numbers between −1 and 1 from a fixed sequence.
+fn numbers(seed: u64) -> impl FnMut() -> f32 {
+    let mut state = seed.wrapping_mul(2) + 1;
+    move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+    }
+}
+
+/// A catalogue of two kinds of grey boxes whose blocks follow a few hidden numbers.
+fn write_catalogue(path: &Path, embedder: &str) {
+    let mut random = numbers(5);
+    let maps: Vec<Vec<f32>> = DIMS
+        .iter()
+        .map(|(_, dims)| (0..dims * 8).map(|_| random()).collect())
+        .collect();
+    let mut shoes = Vec::new();
+    for i in 0..SHOES {
+        let boot = i % 2 == 0;
+        let hidden: Vec<f32> = (0..8)
+            .map(|h| random() + if h == 0 && boot { 2.0 } else { 0.0 })
+            .collect();
+        let blocks: Vec<Vec<f32>> = (maps.iter().zip(DIMS))
+            .map(|(map, (_, dims))| {
+                let at = |d: usize| (0..8).map(|h| hidden[h] * map[d * 8 + h]).sum::<f32>() + 1.0;
+                (0..dims).map(|d| f16::from_f32(at(d)).to_f32()).collect()
+            })
+            .collect();
+        let half = if boot { 10 } else { 5 };
+        let picture = RgbImage::from_fn(28, 28, |x, y| {
+            let inside = x.abs_diff(14) < 9 && y.abs_diff(14) < half;
+            Rgb([if inside {
+                (100.0 + 40.0 * hidden[1]) as u8
+            } else {
+                255
+            }; 3])
+        });
+        let mut png = Cursor::new(Vec::new());
+        picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
+        shoes.push(NewShoe {
+            id: format!("shoe-{i}"),
+            picture: png.into_inner(),
+            blocks,
+            ..NewShoe::default()
+        });
+    }
+    let blocks: Vec<Block> = (DIMS.iter().enumerate())
+        .map(|(b, (name, dims))| Block {
+            name: (*name).to_owned(),
+            dims: *dims,
+            values: shoes
+                .iter()
+                .flat_map(|s| s.blocks[b].iter().map(|&x| f16::from_f32(x)))
+                .collect(),
+        })
+        .collect();
+    let rows: Vec<BlockRows<'_>> = blocks.iter().map(BlockRows::from).collect();
+    let space = Space::fit(&rows, 1, &Job::new()).unwrap();
+    let positions = space.positions(&rows, &Job::new()).unwrap();
+    for (shoe, position) in shoes.iter_mut().zip(positions) {
+        shoe.position = position;
+    }
+    let info = |(name, dims): &(&str, usize)| BlockInfo {
+        name: (*name).to_owned(),
+        dims: *dims,
+    };
+    let id = EmbedderId {
+        name: "made up".to_owned(),
+        sha256: embedder.to_owned(),
+    };
+    let mut info = CatalogInfo::new(id, DIMS.iter().map(info).collect());
+    info.is_grey = true;
+    info.space = Some(space.to_json());
+    let kind = (0..SHOES).map(|i| Some(if i % 2 == 0 { "Ankle boot" } else { "Sneaker" }));
+    let split = (0..SHOES).map(|i| Some(if i % 5 == 0 { "test" } else { "train" }));
+    let columns = [
+        Column::new("label", Values::text(kind)),
+        Column::new("split", Values::text(split)),
+    ];
+    let mut writer = CatalogWriter::create(path, info, &columns).unwrap();
+    writer.push(&shoes, &columns).unwrap();
+    writer.finish().unwrap();
+}
+
+struct Fixture {
+    folder: tempfile::TempDir,
+}
+
+impl Fixture {
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn named(&self) -> Named {
+        choose::load(&self.path("models/shoegan-grey-32.safetensors")).unwrap()
+    }
+
+    fn catalog(&self) -> Arc<Catalog> {
+        Arc::new(Catalog::open(&self.path("data/boxes.parquet")).unwrap())
+    }
+
+    fn studio(&self) -> Studio {
+        Studio::new(self.catalog(), self.named(), None).unwrap()
+    }
+
+    fn roots(&self) -> Roots {
+        Roots::new(vec![self.folder.path().to_owned()])
+    }
+}
+
+/// One catalogue and one generator for all tests of this file.
+fn fixture() -> &'static Fixture {
+    static FIXTURE: OnceLock<Fixture> = OnceLock::new();
+    FIXTURE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        for part in ["data", "models"] {
+            std::fs::create_dir(folder.path().join(part)).unwrap();
+        }
+        let fixture = Fixture { folder };
+        write_catalogue(&fixture.path("data/boxes.parquet"), "e0");
+        write_catalogue(&fixture.path("data/other.parquet"), "e1");
+        let options = TrainOptions {
+            images: Some(64),
+            ..TrainOptions::default()
+        };
+        let output = fixture.path("models/shoegan-grey-32.safetensors");
+        let mut training =
+            Training::begin(&fixture.catalog(), &options, &output, &Job::new()).unwrap();
+        training.run(&options, &Job::new(), &mut |_| {}).unwrap();
+        fixture
+    })
+}
+
+fn made(studio: &Studio, recipe: &Recipe) -> shoespace::design::studio::Made {
+    studio.make(recipe).unwrap()
+}
+
+#[test]
+fn on_a_shoe_the_design_has_that_shoes_code() {
+    let studio = fixture().studio();
+    let noise = studio.generator().noise(3, 0);
+    for row in [0, 17, 88] {
+        let at = studio.catalog().positions()[row];
+        let design = made(
+            &studio,
+            &Recipe {
+                noise: noise.clone(),
+                ..Recipe::at(at)
+            },
+        )
+        .design;
+        let shoe = studio.features(row).unwrap();
+        assert_eq!(
+            design.code,
+            studio.generator().code(&shoe.style, &shoe.colour).unwrap()
+        );
+    }
+}
+
+#[test]
+fn a_saved_design_opens_to_the_same_picture_from_png_and_json() {
+    let studio = fixture().studio();
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = Recipe {
+        noise: studio.generator().noise(1, 2),
+        truncation: 0.7,
+        fill: Fill::Pinned(4),
+        ..Recipe::at([0.05, -0.1, 0.2])
+    };
+    let made = made(&studio, &recipe);
+    let png = file::save(
+        &made.design,
+        &made.picture,
+        &folder.path().join("design.png"),
+    )
+    .unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    for path in [png.clone(), png.with_extension("json")] {
+        let opened = file::open(&path, |sha| {
+            choose::by_sha256(sha, &fixture().roots()).map(|n| n.generator)
+        })
+        .unwrap();
+        assert!(opened.exact);
+        assert_eq!(opened.picture, made.picture);
+        assert_eq!(opened.design.code, made.design.code);
+        assert_eq!(opened.design.noise, made.design.noise);
+    }
+    // The PNG's own pixels are the picture, too.
+    assert_eq!(image::open(&png).unwrap().to_rgb8(), made.picture);
+    // Taken up again it is made to the bit, and moves on from there.
+    let mut again = Recipe::default();
+    again.take_up(&made.design, recipe.at, "design");
+    assert_eq!(studio.make(&again).unwrap().picture, made.picture);
+    again.at[0] += 0.3;
+    assert_ne!(studio.make(&again).unwrap().design.code, made.design.code);
+}
+
+#[test]
+fn broken_files_are_refused_with_what_to_do() {
+    let studio = fixture().studio();
+    let folder = tempfile::tempdir().unwrap();
+    let made = made(&studio, &Recipe::at([0.0; 3]));
+    let png = file::save(
+        &made.design,
+        &made.picture,
+        &folder.path().join("design.png"),
+    )
+    .unwrap();
+    let none = |_: &str| None;
+    let other = file::open(&png, none).unwrap_err();
+    assert!(matches!(other, DesignError::OtherGenerator { .. }));
+    assert!(other.to_string().contains("models/"), "{other}");
+    // One byte of the text chunk's letters is wrong, so that its checksum is.
+    let mut bytes = std::fs::read(&png).unwrap();
+    let at = bytes.windows(6).position(|w| w == b"\"code\"").unwrap();
+    bytes[at + 1] ^= 1;
+    std::fs::write(&png, &bytes).unwrap();
+    let broken = file::read(&png).unwrap_err().to_string();
+    assert!(
+        broken.contains("design.json") && broken.contains("design.png"),
+        "{broken}"
+    );
+    // Cut short, empty, no design, a NaN, a newer version.
+    for cut in [bytes.len() / 2, 20, 0] {
+        std::fs::write(&png, &bytes[..cut]).unwrap();
+        assert!(file::read(&png).is_err());
+    }
+    let plain = folder.path().join("plain.png");
+    made.picture.save(&plain).unwrap();
+    assert!(
+        file::read(&plain)
+            .unwrap_err()
+            .to_string()
+            .contains("without a design")
+    );
+    let json = folder.path().join("bad.json");
+    for (text, says) in [
+        ("{}".to_owned(), "no design"),
+        (
+            serde_json::to_string(&made.design)
+                .unwrap()
+                .replace("\"version\":1", "\"version\":9"),
+            "newer",
+        ),
+    ] {
+        std::fs::write(&json, text).unwrap();
+        let error = file::read(&json).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+    let mut nan = made.design.clone();
+    nan.code[0] = f32::NAN;
+    let before = std::fs::read_dir(folder.path()).unwrap().count();
+    assert!(file::save(&nan, &made.picture, &folder.path().join("nan.png")).is_err());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), before);
+    let nowhere = file::save(
+        &made.design,
+        &made.picture,
+        &folder.path().join("no/such/design.png"),
+    );
+    assert!(matches!(nowhere, Err(DesignError::Write { .. })));
+}
+
+#[test]
+fn what_does_not_fit_is_said() {
+    let fixture = fixture();
+    let other = Arc::new(Catalog::open(&fixture.path("data/other.parquet")).unwrap());
+    let misfit = choose::expect_fit(&fixture.named(), &other)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        misfit.contains("embedder") && misfit.contains("shoespace train"),
+        "{misfit}"
+    );
+    assert!(choose::for_catalogue(&other, &fixture.roots()).is_err());
+    let empty = Roots::new(vec![PathBuf::from("/nowhere")]);
+    let none = choose::for_catalogue(&fixture.catalog(), &empty)
+        .unwrap_err()
+        .to_string();
+    assert!(none.contains("shoespace train"), "{none}");
+    assert_eq!(
+        choose::for_catalogue(&fixture.catalog(), &fixture.roots())
+            .unwrap()
+            .name,
+        "shoegan-grey-32"
+    );
+    let studio = fixture.studio();
+    assert!(studio.make(&Recipe::at([f32::NAN, 0.0, 0.0])).is_err());
+    let pinned = Recipe {
+        fill: Fill::Pinned(SHOES),
+        ..Recipe::default()
+    };
+    assert!(studio.make(&pinned).is_err());
+    let mut stranger = made(&studio, &Recipe::default()).design;
+    stranger.generator = MadeBy {
+        name: "other".to_owned(),
+        sha256: "00".to_owned(),
+    };
+    assert!(stranger.decode(studio.generator()).is_err());
+}
+
+#[test]
+fn sliders_directions_and_mixing_change_the_code() {
+    let studio = fixture().studio();
+    let plain = made(&studio, &Recipe::at([0.1, 0.1, 0.0])).design.code;
+    let codes = studio.codes(&Job::new()).unwrap();
+    let label = studio.catalog().column("label").unwrap();
+    let boot = Arc::new(codes.direction(label, Some("Ankle boot")).unwrap());
+    let steered = Recipe {
+        directions: vec![(boot.clone(), 1.0)],
+        ..Recipe::at([0.1, 0.1, 0.0])
+    };
+    let steered = made(&studio, &steered).design.code;
+    let along: f32 = steered
+        .iter()
+        .zip(&plain)
+        .zip(&boot.along)
+        .map(|((s, p), a)| (s - p) * a)
+        .sum();
+    assert!(along > 0.5, "{along}");
+    let moved = Recipe {
+        components: vec![2.0],
+        ..Recipe::at([0.1, 0.1, 0.0])
+    };
+    assert_ne!(made(&studio, &moved).design.code, plain);
+    // In a grey catalogue colour tells nothing, so borrowing it changes nothing; it must not fail either.
+    let mixed = Recipe {
+        colour_of: Some(Donor::Shoe(3)),
+        ..Recipe::at([0.1, 0.1, 0.0])
+    };
+    assert_eq!(made(&studio, &mixed).design.code.len(), plain.len());
+}
+
+#[test]
+fn a_path_of_a_shoe_to_itself_is_refused() {
+    let studio = fixture().studio();
+    let noise = studio.generator().noise(0, 0);
+    let station = |row| studio.station(row, noise.clone()).unwrap();
+    assert!(Way::new(vec![station(3), station(3)], Line::Spherical).is_err());
+    let way = Way::new(vec![station(3), station(4)], Line::Spherical).unwrap();
+    assert_eq!(way.at(0.0).0, station(3).code);
+    assert_eq!(way.at(1.0).0, station(4).code);
+}
+
+/// `shoespace generate` on the catalogue of these tests.
+fn generate(arguments: &[&str]) -> assert_cmd::Command {
+    let fixture = fixture();
+    let mut command = assert_cmd::Command::cargo_bin("shoespace").unwrap();
+    command
+        .env("SHOESPACE_DATA", fixture.folder.path())
+        .arg("generate")
+        .arg("--catalogue")
+        .arg(fixture.path("data/boxes.parquet"))
+        .args(arguments);
+    command
+}
+
+#[test]
+fn generate_makes_a_sheet_of_a_kind_and_the_same_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (folder.path().join("one.png"), folder.path().join("two.png"));
+    for out in [&one, &two] {
+        let out = out.to_str().unwrap();
+        generate(&[
+            "--where",
+            "label=Ankle boot",
+            "--count",
+            "10",
+            "--seed",
+            "7",
+            "-o",
+            out,
+        ])
+        .assert()
+        .success();
+    }
+    let (a, b) = (
+        image::open(&one).unwrap().to_rgb8(),
+        image::open(&two).unwrap().to_rgb8(),
+    );
+    assert_eq!(a, b);
+    // 4 columns, 3 rows, 2 white pixels between.
+    assert_eq!(a.dimensions(), (4 * 34 - 2, 3 * 34 - 2));
+    let other = folder.path().join("other.png");
+    let out = other.to_str().unwrap();
+    generate(&[
+        "--where",
+        "label=Ankle boot",
+        "--count",
+        "10",
+        "--seed",
+        "8",
+        "-o",
+        out,
+    ])
+    .assert()
+    .success();
+    assert_ne!(image::open(&other).unwrap().to_rgb8(), a);
+}
+
+#[test]
+fn generate_one_design_saves_png_and_json_and_prints_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("design.png");
+    let run = generate(&[
+        "--id",
+        "shoe-12",
+        "--seed",
+        "3",
+        "--json",
+        "-o",
+        out.to_str().unwrap(),
+    ])
+    .assert()
+    .success();
+    let printed: serde_json::Value = serde_json::from_slice(&run.get_output().stdout).unwrap();
+    let design = file::read(&out).unwrap();
+    assert_eq!(
+        printed["designs"][0]["code"].as_array().unwrap().len(),
+        design.code.len()
+    );
+    assert_eq!(file::read(&out.with_extension("json")).unwrap(), design);
+    let opened = file::open(&out, |_| Some(fixture().named().generator)).unwrap();
+    assert_eq!(image::open(&out).unwrap().to_rgb8(), opened.picture);
+    // Negative coordinates are no flags.
+    let at = [
+        "--at",
+        "-0.1,0.2,-0.05",
+        "--fill",
+        "pinned:shoe-3",
+        "-o",
+        out.to_str().unwrap(),
+    ];
+    generate(&at).assert().success();
+}
+
+#[test]
+fn generate_says_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("x.png");
+    let out = out.to_str().unwrap();
+    let cases: [(&[&str], &str); 9] = [
+        (&["--id", "shoe-999", "-o", out], "did you mean"),
+        (&["--at", "nan,0,0", "-o", out], "finite"),
+        (
+            &["--at", "0,0,0", "--fill", "sideways", "-o", out],
+            "neighbourhood",
+        ),
+        (&["--where", "label=Boat", "-o", out], "loosen"),
+        (&["--where", "lable=Sneaker", "-o", out], "label"),
+        (&["--id", "shoe-1", "--count", "0", "-o", out], "--count"),
+        (
+            &["--id", "shoe-1", "--truncation", "-1", "-o", out],
+            "truncation",
+        ),
+        (
+            &["--id", "shoe-1", "-o", "/no/such/folder/x.png"],
+            "/no/such/folder",
+        ),
+        (&["--id", "shoe-1", "-o", "x.tiff"], ".png"),
+    ];
+    for (arguments, says) in cases {
+        let run = generate(arguments).assert().failure().code(1);
+        let error = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+        assert!(error.contains(says), "{arguments:?}: {error}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    generate(&["-o", out]).assert().failure().code(2);
+    generate(&["--at", "1,2", "-o", out])
+        .assert()
+        .failure()
+        .code(2);
+}
