@@ -592,3 +592,125 @@ impl Latent {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::space::cursor::Fill;
+
+    /// A cursor that can be told things, without a thread.
+    fn latent() -> Latent {
+        Latent {
+            status: Status::Ready,
+            ..Latent::default()
+        }
+    }
+
+    fn told(latent: &mut Latent, request: LatentRequest) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        latent.apply(request, &mut effects);
+        effects
+    }
+
+    #[test]
+    fn a_point_of_nan_leaves_the_cursor_where_it_was() {
+        let mut latent = latent();
+        assert!(
+            told(
+                &mut latent,
+                LatentRequest::Place {
+                    at: [1.0, 2.0, 3.0],
+                    on: None
+                }
+            )
+            .is_empty()
+        );
+        let effects = told(&mut latent, LatentRequest::Move([f32::NAN, 0.0, 0.0]));
+        assert!(matches!(&effects[..], [Effect::Error(words)] if words.contains("the point")));
+        assert_eq!(latent.position(), Some([1.0, 2.0, 3.0]));
+        let effects = told(&mut latent, LatentRequest::Truncation(f32::INFINITY));
+        assert_eq!((effects.len(), latent.wish.recipe.truncation), (1, 1.0));
+    }
+
+    #[test]
+    fn undo_and_redo_cover_everything_and_a_drag_is_one_step() {
+        let mut latent = latent();
+        told(
+            &mut latent,
+            LatentRequest::Place {
+                at: [0.0; 3],
+                on: Some(4),
+            },
+        );
+        let placed = latent.wish.clone();
+        for i in 1..50 {
+            told(&mut latent, LatentRequest::Move([i as f32, 0.0, 0.0]));
+        }
+        told(&mut latent, LatentRequest::Fill(Fill::Mean));
+        told(&mut latent, LatentRequest::Component(2, 1.5));
+        told(&mut latent, LatentRequest::Lock(false));
+        told(&mut latent, LatentRequest::SetEnd(0, End::Shoe(3)));
+        told(&mut latent, LatentRequest::SetEnd(usize::MAX, End::Shoe(9)));
+        let last = latent.wish.clone();
+        assert_eq!(last.ends, [End::Shoe(3), End::Shoe(9)]);
+        for _ in 0..6 {
+            assert!(told(&mut latent, LatentRequest::Undo).is_empty());
+        }
+        assert_eq!(latent.wish, placed);
+        told(&mut latent, LatentRequest::Undo);
+        assert_eq!(latent.position(), None);
+        assert_eq!(told(&mut latent, LatentRequest::Undo).len(), 1);
+        for _ in 0..7 {
+            told(&mut latent, LatentRequest::Redo);
+        }
+        assert_eq!(latent.wish, last);
+    }
+
+    #[test]
+    fn ends_are_replaced_added_between_and_dropped() {
+        let mut latent = latent();
+        for row in [1, 2] {
+            told(
+                &mut latent,
+                LatentRequest::SetEnd(usize::MAX, End::Shoe(row)),
+            );
+        }
+        told(&mut latent, LatentRequest::AddBetween(End::Shoe(7)));
+        assert_eq!(latent.wish.ends, [End::Shoe(1), End::Shoe(7), End::Shoe(2)]);
+        told(&mut latent, LatentRequest::SetEnd(usize::MAX, End::Shoe(3)));
+        told(&mut latent, LatentRequest::SetEnd(0, End::Shoe(0)));
+        told(&mut latent, LatentRequest::DropEnd(1));
+        assert_eq!(latent.wish.ends, [End::Shoe(0), End::Shoe(3)]);
+    }
+
+    #[test]
+    fn without_a_generator_the_words_say_what_to_run() {
+        let words = "train one with: shoespace train c.parquet".to_owned();
+        let mut latent = Latent {
+            status: Status::Missing(words.clone()),
+            ..Latent::default()
+        };
+        let effects = told(
+            &mut latent,
+            LatentRequest::Place {
+                at: [0.0; 3],
+                on: None,
+            },
+        );
+        assert!(matches!(&effects[..], [Effect::Error(said)] if *said == words));
+        assert_eq!(latent.position(), None);
+    }
+
+    #[test]
+    fn there_is_nothing_to_save_play_or_ask_before_a_design() {
+        let mut latent = latent();
+        for request in [
+            LatentRequest::Save,
+            LatentRequest::Play,
+            LatentRequest::Ask,
+            LatentRequest::Like,
+        ] {
+            assert_eq!(told(&mut latent, request).len(), 1);
+        }
+    }
+}

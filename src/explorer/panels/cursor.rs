@@ -503,3 +503,118 @@ pub(super) fn card(
     }
     shown
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Column, Values};
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable as _;
+
+    struct Shoes(Vec<Column>);
+
+    impl Table for Shoes {
+        fn len(&self) -> usize {
+            3
+        }
+        fn id(&self, row: usize) -> &str {
+            ["a", "b", "c"][row]
+        }
+        fn columns(&self) -> &[Column] {
+            &self.0
+        }
+    }
+
+    #[derive(Default)]
+    struct State {
+        memory: CursorPanel,
+        latent: Latent,
+        selection: Selection,
+        thumbs: Thumbs,
+        textures: Textures,
+        asked: Asked,
+    }
+
+    fn harness<'a>(state: State, open: bool) -> Harness<'a, State> {
+        let table = Shoes(vec![Column::new(
+            "label",
+            Values::text(["boot", "boot", "clog"].map(Some)),
+        )]);
+        let app = move |ui: &mut Ui, state: &mut State| {
+            let view = CursorView {
+                latent: &state.latent,
+                table: Some(&table),
+                grey: true,
+                selection: &state.selection,
+            };
+            cursor_ui(
+                ui,
+                &mut state.memory,
+                &view,
+                open,
+                &mut state.thumbs,
+                &mut state.textures,
+                &mut state.asked,
+            );
+        };
+        Harness::builder()
+            .with_size(Vec2::new(690.0, 210.0))
+            .build_ui_state(app, state)
+    }
+
+    fn ready() -> State {
+        let mut state = State::default();
+        state.latent.status = Status::Ready;
+        state.latent.wish.placed = true;
+        state
+    }
+
+    #[test]
+    fn without_a_generator_it_says_what_to_run() {
+        let mut state = State::default();
+        let words = "no generator fits c; train one with: shoespace train c.parquet -o models/m.safetensors";
+        state.latent.status = Status::Missing(words.to_owned());
+        let harness = harness(state, true);
+        harness.get_by_label_contains("shoespace train c.parquet");
+        harness.get_by_label("Copy the command");
+    }
+
+    #[test]
+    fn the_dice_and_the_lock_are_asked_for() {
+        let mut state = ready();
+        state.memory.tab = Tab::Vary;
+        let mut harness = harness(state, true);
+        harness.get_by_label_contains("Throw the dice").click();
+        harness.get_by_label_contains("Locked").click();
+        harness.run();
+        let asked = &harness.state().asked.latent;
+        assert!(
+            asked.iter().any(|r| matches!(r, LatentRequest::Dice)),
+            "{asked:?}"
+        );
+        assert!(
+            asked
+                .iter()
+                .any(|r| matches!(r, LatentRequest::Lock(false))),
+            "{asked:?}"
+        );
+    }
+
+    #[test]
+    fn folded_it_tells_how_to_begin() {
+        let mut state = State::default();
+        state.latent.status = Status::Ready;
+        let harness = harness(state, false);
+        harness.get_by_label_contains("Press C on a shoe");
+    }
+
+    #[test]
+    fn every_tab_can_be_shown() {
+        for tab in [Tab::Near, Tab::Vary, Tab::Steer, Tab::Path, Tab::Shelf] {
+            let mut state = ready();
+            state.memory.tab = tab;
+            state.selection.current = Some(crate::explorer::state::Subject::Shoe(1));
+            harness(state, true).run();
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! The latent cursor's figures: does a design land where it was asked for, are paths even, does the picture
+//! follow the hand. On the default catalogue and the generator that serves it; the drag needs a display, and
+//! starts Xvfb where there is none.
+
+use bevy::prelude::*;
+use bevy::winit::WinitSettings;
+use image::RgbImage;
+use shoespace::catalog::{Catalog, picture};
+use shoespace::design::landing::nearest;
+use shoespace::design::path::{Line, Path as Way, Spacing};
+use shoespace::design::studio::Studio;
+use shoespace::design::walk::{WalkOptions, walk};
+use shoespace::design::{Origin, choose, decode_all};
+use shoespace::embed::{Embedder, WEIGHTS_FILE};
+use shoespace::explorer::latent::requests::LatentRequest;
+use shoespace::explorer::latent::state::Latent;
+use shoespace::explorer::opening::{self, Begun};
+use shoespace::explorer::platform;
+use shoespace::explorer::state::{FrameTimes, Launch, OpenCatalogue};
+use shoespace::explorer::worker::Waker;
+use shoespace::job::Job;
+use shoespace::paths::Roots;
+use shoespace::recommend::Recommender;
+use shoespace::recommend::search::Metric;
+use std::io::BufRead as _;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+/// Held-out shoes that are placed.
+const PLACED: usize = 500;
+/// Pairs of shoes that are walked between.
+const PAIRS: usize = 16;
+/// Moves of the drag.
+const MOVES: usize = 300;
+/// Drags; the median of them counts.
+const ROUNDS: usize = 5;
+
+fn main() {
+    // Cargo hands `--bench` to every bench.
+    let only: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| !a.starts_with('-'))
+        .collect();
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
+    let roots = Roots::of_process(None);
+    let outcome = (|| -> anyhow::Result<()> {
+        if wanted("placement") || wanted("paths") {
+            let studio = studio(&roots)?;
+            if wanted("placement") {
+                placement(&studio)?;
+            }
+            if wanted("paths") {
+                paths(&studio)?;
+            }
+        }
+        if wanted("drag") {
+            drag(&roots)?;
+        }
+        Ok(())
+    })();
+    if let Err(error) = outcome {
+        eprintln!("error: {error:#}");
+        std::process::exit(1);
+    }
+}
+
+fn studio(roots: &Roots) -> anyhow::Result<Studio> {
+    let catalog = Arc::new(Catalog::open(&roots.default_catalogue()?)?);
+    let named = choose::for_catalogue(&catalog, roots)?;
+    let info = named.generator.info();
+    println!(
+        "{} on {} ({} shoes); trained for {:.0} minutes on {} pictures",
+        named.name,
+        catalog.name(),
+        catalog.len(),
+        info.minutes,
+        info.images
+    );
+    let embedder = Embedder::load(&roots.model(WEIGHTS_FILE)?)?;
+    Ok(Studio::new(catalog, named, Some(embedder))?)
+}
+
+fn quantile(values: &mut [f32], share: f64) -> f32 {
+    values.sort_by(f32::total_cmp);
+    values
+        .get(((values.len().max(1) - 1) as f64 * share).round() as usize)
+        .copied()
+        .unwrap_or(f32::NAN)
+}
+
+/// Held-out shoes are placed: the rank of the shoe itself among all, seen from what was made of its code.
+fn placement(studio: &Studio) -> anyhow::Result<()> {
+    let catalog = studio.catalog().clone();
+    let recommender = Recommender::new(catalog.clone())?;
+    let test: Vec<usize> = (0..catalog.len())
+        .filter(|&row| catalog.is_test(row))
+        .collect();
+    let step = (test.len() as f64 / PLACED as f64).max(1.0);
+    let rows: Vec<usize> = (0..PLACED.min(test.len()))
+        .map(|i| test[(i as f64 * step) as usize])
+        .collect();
+    let mut designs = Vec::with_capacity(rows.len());
+    for (i, &row) in rows.iter().enumerate() {
+        let station = studio.station(row, studio.generator().noise(1, i as u64))?;
+        designs.push(studio.design(station.code, station.noise, 1.0, Origin::Unknown));
+    }
+    let made = decode_all(&designs, studio.generator())?;
+    let mut ranks = ranks(studio, &recommender, &rows, &studio.embed(&made)?)?;
+    let own: Vec<Vec<f32>> = rows
+        .iter()
+        .map(|&row| studio.embedding(&studio.features(row)?))
+        .collect::<Result<_, _>>()?;
+    let mut means = Vec::with_capacity(rows.len());
+    for (&row, near) in rows.iter().zip(nearest(&recommender, &own, 11)?) {
+        let mut sum: Vec<f32> = Vec::new();
+        let mut count = 0.0;
+        for (other, _) in near.into_iter().filter(|n| n.0 != row).take(10) {
+            let side = studio.generator().info().size as u32;
+            let shoe = picture::square(&catalog.picture(other)?, side);
+            sum.resize(shoe.as_raw().len(), 0.0);
+            sum.iter_mut()
+                .zip(shoe.as_raw())
+                .for_each(|(s, x)| *s += f32::from(*x));
+            count += 1.0;
+        }
+        let side = studio.generator().info().size as u32;
+        let pixels = sum.iter().map(|s| (s / count).round() as u8).collect();
+        means.push(RgbImage::from_raw(side, side, pixels).unwrap_or_default());
+    }
+    let embedded: Vec<_> = means
+        .iter()
+        .map(|m| studio.embed_photo(m))
+        .collect::<Result<_, _>>()?;
+    let mut mean_ranks = self::ranks(studio, &recommender, &rows, &embedded)?;
+    let all = catalog.len() as f32;
+    for (what, ranks) in [
+        ("the design", &mut ranks),
+        ("the mean picture of its ten neighbours", &mut mean_ranks),
+    ] {
+        let median = quantile(ranks, 0.5);
+        println!(
+            "placement, {} held-out shoes: median rank of the shoe itself among {all}, seen from {what}: {median:.0} ({:.2} %)",
+            rows.len(),
+            100.0 * median / all
+        );
+    }
+    Ok(())
+}
+
+fn ranks(
+    studio: &Studio,
+    recommender: &Recommender,
+    rows: &[usize],
+    features: &[shoespace::embed::Features],
+) -> anyhow::Result<Vec<f32>> {
+    let search = recommender.search();
+    rows.iter()
+        .zip(features)
+        .map(|(&row, features)| {
+            let mut query = studio.embedding(features)?;
+            query.resize(search.dims(), 0.0);
+            let scores = search.scores(&query, Metric::default())?;
+            Ok(1.0 + scores.iter().filter(|&&s| s > scores[row]).count() as f32)
+        })
+        .collect()
+}
+
+/// Paths between held-out shoes, with even pictures and with even codes.
+fn paths(studio: &Studio) -> anyhow::Result<()> {
+    let test: Vec<usize> = (0..studio.catalog().len())
+        .filter(|&row| studio.catalog().is_test(row))
+        .collect();
+    let noise = studio.generator().noise(0, 0);
+    let (mut on, mut off) = (Vec::new(), Vec::new());
+    for i in 0..PAIRS {
+        let pick = |k: usize| test[(i * 7919 + k * 104_729 + 13) % test.len()];
+        let stations = vec![
+            studio.station(pick(0), noise.clone())?,
+            studio.station(pick(1), noise.clone())?,
+        ];
+        let way = Way::new(stations, Line::Spherical)?;
+        for (spacing, list) in [
+            (Spacing::Pictures, &mut on),
+            (Spacing::Coordinates, &mut off),
+        ] {
+            let options = WalkOptions { steps: 8, spacing };
+            list.push(walk(studio, way.clone(), options, &Job::new())?.unevenness());
+        }
+    }
+    println!(
+        "paths, {PAIRS} pairs, 8 steps: largest step over mean step, even spacing on {:.2} (median), off {:.2}; worst {:.2} and {:.2}",
+        quantile(&mut on, 0.5),
+        quantile(&mut off, 0.5),
+        quantile(&mut on, 1.0),
+        quantile(&mut off, 1.0)
+    );
+    Ok(())
+}
+
+/// What a round of the drag measured, in milliseconds.
+#[derive(Debug, Default, Clone)]
+struct Round {
+    rest: Vec<f32>,
+    frames: Vec<f32>,
+    pictures: Vec<f32>,
+}
+
+#[derive(Resource, Clone, Default)]
+struct Results(Arc<Mutex<Vec<Round>>>);
+
+#[derive(Resource, Default)]
+struct Script {
+    ends: Option<([f32; 3], [f32; 3])>,
+    round: Round,
+    frame: usize,
+    last: Option<Instant>,
+}
+
+/// The real window: the same scene at rest, then a drag of 300 moves, one a frame; five times.
+fn drag(roots: &Roots) -> anyhow::Result<()> {
+    let _server = if platform::has_display() {
+        None
+    } else {
+        Some(Server::start()?)
+    };
+    platform::require_driver()?;
+    // Settings and the shelf of whoever runs this are left alone.
+    let home = tempfile::tempdir()?;
+    for name in ["XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
+        set_variable(name, home.path());
+    }
+    let path = roots.default_catalogue()?;
+    let launch = Launch {
+        catalogue: Some(path.clone()),
+        roots: roots.clone(),
+        began: Instant::now(),
+        windowed: true,
+    };
+    let begun = Begun(Some((
+        path.clone(),
+        opening::begin(&path, &Waker::default()),
+    )));
+    let results = Results::default();
+    platform::windowed(launch, begun)
+        .insert_resource(WinitSettings::continuous())
+        .insert_resource(results.clone())
+        .init_resource::<Script>()
+        .add_systems(First, script)
+        .run();
+    let rounds = results
+        .0
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    anyhow::ensure!(
+        !rounds.is_empty(),
+        "the window was closed before the drag was over"
+    );
+    let over = |f: &dyn Fn(&mut Round) -> f32| {
+        let mut values: Vec<f32> = rounds.iter().cloned().map(|mut r| f(&mut r)).collect();
+        quantile(&mut values, 0.5)
+    };
+    let pictures = (
+        over(&|r| quantile(&mut r.pictures, 0.5)),
+        over(&|r| quantile(&mut r.pictures, 0.95)),
+    );
+    let rest = over(&|r| quantile(&mut r.rest, 0.95));
+    let frames = over(&|r| quantile(&mut r.frames, 0.95));
+    println!(
+        "drag, {MOVES} moves, median of {} rounds: message to picture {:.1} ms (median), {:.1} ms (95th percentile), {} pictures",
+        rounds.len(),
+        pictures.0,
+        pictures.1,
+        rounds[0].pictures.len()
+    );
+    println!(
+        "frames, 95th percentile: {frames:.1} ms while dragging, {rest:.1} ms at rest: {:.2} ×",
+        frames / rest.max(1e-3)
+    );
+    Ok(())
+}
+
+fn script(
+    mut script: ResMut<Script>,
+    results: Res<Results>,
+    open: Res<OpenCatalogue>,
+    times: Res<FrameTimes>,
+    mut latent: ResMut<Latent>,
+    mut out: MessageWriter<LatentRequest>,
+    mut exit: MessageWriter<AppExit>,
+) {
+    let now = Instant::now();
+    let ms = script
+        .last
+        .replace(now)
+        .map(|last| (now - last).as_secs_f32() * 1e3);
+    if times.first.is_none() || !latent.is_ready() || open.recommender.is_none() {
+        return;
+    }
+    let Some((from, to)) = script.ends else {
+        script.ends = ends(&open);
+        if let Some((from, _)) = script.ends {
+            out.write(LatentRequest::Place { at: from, on: None });
+        }
+        return;
+    };
+    script.frame += 1;
+    // The first frames warm up; then as many at rest as in the drag.
+    let (warm, rest) = (60, 60 + MOVES);
+    let frame = script.frame;
+    match frame {
+        f if f <= warm => {}
+        f if f <= rest => script.round.rest.extend(ms),
+        f if f <= rest + MOVES => {
+            if f == rest + 1 {
+                latent.times.clear();
+            } else {
+                script.round.frames.extend(ms);
+            }
+            let share =
+                0.5 - 0.5 * (std::f32::consts::TAU * (f - rest) as f32 / MOVES as f32).cos();
+            let at = std::array::from_fn(|i| from[i] + share * (to[i] - from[i]));
+            out.write(LatentRequest::Move(at));
+        }
+        f if f <= rest + MOVES + 30 => {}
+        _ => {
+            script.round.pictures = latent.times.iter().copied().collect();
+            let round = std::mem::take(&mut script.round);
+            let mut all = results.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.push(round);
+            script.frame = 0;
+            if all.len() == ROUNDS {
+                exit.write(AppExit::Success);
+            }
+        }
+    }
+}
+
+/// From the first boot to the first sandal; in other catalogues between two shoes.
+fn ends(open: &OpenCatalogue) -> Option<([f32; 3], [f32; 3])> {
+    let catalog = open.catalog.as_ref()?;
+    let of = |word: &str| {
+        let column = catalog.column("label")?;
+        (0..catalog.len()).find(|&row| column.text(row).is_some_and(|t| t == word))
+    };
+    let (from, to) = (
+        of("Ankle boot").unwrap_or(0),
+        of("Sandal").unwrap_or(catalog.len() / 2),
+    );
+    Some((catalog.positions()[from], catalog.positions()[to]))
+}
+
+/// An X server without a screen, for as long as this lives.
+struct Server(Child);
+
+impl Server {
+    fn start() -> anyhow::Result<Self> {
+        let mut child = Command::new("Xvfb")
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                "1280x720x24",
+                "-nolisten",
+                "tcp",
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|e| anyhow::anyhow!("Xvfb cannot be started ({e}); apt-get install xvfb"))?;
+        let mut number = String::new();
+        if let Some(out) = child.stdout.as_mut() {
+            std::io::BufReader::new(out).read_line(&mut number)?;
+        }
+        anyhow::ensure!(!number.trim().is_empty(), "Xvfb gave no display");
+        set_variable("DISPLAY", format!(":{}", number.trim()).as_ref());
+        Ok(Self(child))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[expect(
+    unsafe_code,
+    reason = "no other thread has been started yet that could read the environment"
+)]
+fn set_variable(name: &str, value: &std::path::Path) {
+    // SAFETY: called from main before the window's threads start.
+    unsafe { std::env::set_var(name, value) };
+}
