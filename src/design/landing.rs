@@ -134,10 +134,24 @@ pub struct Landing {
     pub gap: f32,
     /// The gap as a percentile of the distances between neighbouring shoes, 0 to 100.
     pub gap_percentile: f32,
+    /// The gap over the median distance between neighbouring shoes.
+    pub gap_times: f32,
     /// The real shoes nearest to it, with distances in the whole embedding, nearest first.
     pub near: Vec<(usize, f32)>,
     /// The share of real shoes that have a real shoe nearer to them than the design has, in percent.
     pub novelty: f32,
+}
+
+impl Landing {
+    /// The gap in units that people can read: a percentile of the distances between neighbouring shoes, and
+    /// beyond the longest of them, how many times the usual one.
+    pub fn gap_in_words(&self) -> String {
+        if self.gap_percentile < 99.5 {
+            format!("{:.0} %", self.gap_percentile)
+        } else {
+            format!("{:.1} × neighbours", self.gap_times)
+        }
+    }
 }
 
 impl Studio {
@@ -161,6 +175,7 @@ impl Studio {
             position: crate::space::position(&self.space().coordinates(&embedding)),
             gap,
             gap_percentile: yardstick.percentile(gap),
+            gap_times: gap / yardstick.median().max(f32::MIN_POSITIVE),
             novelty: near.first().map_or(100.0, |n| yardstick.novelty(n.1)),
             near,
             features,

@@ -243,7 +243,7 @@ fn gap(
     }
     painter.line_segment([middle, end], Stroke::new(2.0, palette.warning));
     painter.circle(end, 4.5, palette.warning, Stroke::new(1.5, palette.scene));
-    let text = format!("lands here, gap {:.0} %", landing.gap_percentile);
+    let text = format!("lands here, gap {}", landing.gap_in_words());
     words(painter, palette, end, &text, palette.strong);
 }
 

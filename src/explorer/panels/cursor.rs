@@ -332,10 +332,10 @@ fn near_ui(ui: &mut Ui, view: &CursorView<'_>, thumbs: &mut Thumbs, asked: &mut 
             let strong = theme::palette(ui).strong;
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing.x = 4.0;
-                let gap = RichText::new(format!("Gap {:.0} %", landing.gap_percentile));
+                let gap = RichText::new(format!("Gap {}", landing.gap_in_words()));
                 ui.label(if current { gap.color(strong) } else { gap }).on_hover_text(format!(
-                    "The design, embedded again, lands {:.3} from where it was asked for: {:.0} % of the distances between neighbouring shoes are shorter",
-                    landing.gap, landing.gap_percentile
+                    "The design, embedded again, lands {:.3} from where it was asked for, {:.1} times the usual distance between neighbouring shoes; {:.0} % of those distances are shorter",
+                    landing.gap, landing.gap_times, landing.gap_percentile
                 ));
                 let nearest = landing.near.first().map_or(0.0, |n| n.1);
                 let new = RichText::new(format!("· New {:.0} %", landing.novelty));

@@ -2,7 +2,7 @@
 
 use super::cursor::{Asked, CursorPanel, CursorView};
 use super::{theme, words};
-use crate::catalog::Table;
+use crate::catalog::{Column, SPLIT_COLUMN, Table};
 use crate::design::recipe::Donor;
 use crate::explorer::latent::requests::LatentRequest;
 use crate::explorer::state::Subject;
@@ -20,9 +20,11 @@ const WORDS: usize = 60;
 pub fn steer_ui(ui: &mut Ui, memory: &mut CursorPanel, view: &CursorView<'_>, asked: &mut Asked) {
     let placed = view.latent.position().is_some();
     ui.add_enabled_ui(placed, |ui| {
-        ui.columns(2, |columns| {
+        ui.columns(3, |columns| {
             named_ui(&mut columns[0], memory, view, asked);
-            components_ui(&mut columns[1], view, asked);
+            let half = COMPONENTS / 2;
+            components_ui(&mut columns[1], view, 0..half, asked);
+            components_ui(&mut columns[2], view, half..COMPONENTS, asked);
         });
     });
 }
@@ -62,7 +64,12 @@ fn learn_ui(
     learning: bool,
     asked: &mut Asked,
 ) {
-    let columns = table.columns();
+    let told: Vec<&Column> = table
+        .columns()
+        .iter()
+        .filter(|c| c.name != SPLIT_COLUMN)
+        .collect();
+    let columns = told.as_slice();
     if columns.is_empty() {
         theme::caption(ui, "The catalogue has no metadata to learn directions from");
         return;
@@ -169,9 +176,17 @@ fn colour_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
     });
 }
 
-fn components_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
+fn components_ui(
+    ui: &mut Ui,
+    view: &CursorView<'_>,
+    which: std::ops::Range<usize>,
+    asked: &mut Asked,
+) {
     ui.horizontal(|ui| {
-        ui.label("Beyond the three axes");
+        if which.start == 0 {
+            ui.label("Beyond the three axes");
+            return;
+        }
         let recipe = &view.latent.wish.recipe;
         let moved = recipe.components.iter().any(|&x| x != 0.0)
             || !recipe.directions.is_empty()
@@ -183,7 +198,8 @@ fn components_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
             asked.latent.push(LatentRequest::Rest);
         }
     });
-    for i in 0..COMPONENTS {
+    ui.spacing_mut().slider_width = 84.0;
+    for i in which {
         let mut by = view
             .latent
             .wish
