@@ -31,6 +31,8 @@ pub struct Baked {
 
 /// Colour distance (0 to 1) up to which a pixel is background for certain, and from which it is not.
 const BACKGROUND: (f32, f32) = (0.035, 0.14);
+/// Colour distance up to which an enclosed pixel is a hole.
+const HOLE: f32 = 0.012;
 /// Mean brightness from which an edge can be a studio background.
 const BRIGHT: f32 = 0.72;
 /// Mean deviation up to which an edge is plain.
@@ -38,6 +40,9 @@ const PLAIN: f32 = 0.06;
 
 /// Cuts a picture out and fits it into a square of `side` pixels (a power of two, at least 8).
 pub fn bake(picture: &RgbImage, side: u32, halo: Halo) -> Baked {
+    // Enlarged before it is cut out, so that the contour is smooth and not a staircase of pixels.
+    let enlarged = enlarge(picture, side);
+    let picture = enlarged.as_ref().unwrap_or(picture);
     let (width, height) = picture.dimensions();
     let cut = cut_out(picture);
     let area = bounds(&cut, width, height);
@@ -59,6 +64,27 @@ pub fn bake(picture: &RgbImage, side: u32, halo: Halo) -> Baked {
         levels,
         solid,
     }
+}
+
+/// A picture smaller than its cell, at about the size it will have there. `None` where it is large enough.
+fn enlarge(picture: &RgbImage, side: u32) -> Option<RgbImage> {
+    let (width, height) = picture.dimensions();
+    let times = f64::from(side) / f64::from(width.max(height));
+    if times < 1.5 {
+        return None;
+    }
+    let larger = |length: u32| ((f64::from(length) * times) as u32).max(1);
+    let mut out = RgbImage::new(larger(width), larger(height));
+    let options = fir::ResizeOptions::new()
+        .resize_alg(fir::ResizeAlg::Convolution(fir::FilterType::CatmullRom));
+    let (wide, high) = out.dimensions();
+    let kind = fir::PixelType::U8x3;
+    let source = fir::images::ImageRef::new(width, height, picture.as_raw(), kind).ok()?;
+    let mut target = fir::images::Image::from_slice_u8(wide, high, &mut out, kind).ok()?;
+    fir::Resizer::new()
+        .resize(&source, &mut target, Some(&options))
+        .ok()?;
+    Some(out)
 }
 
 /// Linear, premultiplied RGBA of the picture with its background gone.
@@ -89,28 +115,26 @@ fn cut_out(picture: &RgbImage) -> Vec<[f32; 4]> {
     if plain && bright {
         let softness = |at: usize| smoothstep(BACKGROUND.0, BACKGROUND.1, away(pixel(at)));
         let mut seen = vec![false; width * height];
-        let mut open: Vec<usize> = edge;
-        while let Some(at) = open.pop() {
-            if std::mem::replace(&mut seen[at], true) {
-                continue;
-            }
-            let soft = softness(at);
-            if soft >= 1.0 {
-                continue;
-            }
+        let mut found = Vec::new();
+        flood(edge, width, height, &mut seen, &softness, &mut found);
+        for (at, soft) in found.drain(..) {
             alpha[at] = soft;
-            let (x, y) = (at % width, at / width);
-            if x > 0 {
-                open.push(at - 1);
+        }
+        // What shows through a sandal is background too, if it is just as white and large enough to be
+        // no highlight.
+        let least = (width * height / 60).max(4);
+        for start in 0..width * height {
+            if seen[start] || away(pixel(start)) > HOLE {
+                continue;
             }
-            if x + 1 < width {
-                open.push(at + 1);
-            }
-            if y > 0 {
-                open.push(at - width);
-            }
-            if y + 1 < height {
-                open.push(at + width);
+            flood(vec![start], width, height, &mut seen, &softness, &mut found);
+            let white = (found.iter())
+                .filter(|(at, _)| away(pixel(*at)) <= HOLE)
+                .count();
+            for (at, soft) in found.drain(..) {
+                if white >= least {
+                    alpha[at] = soft;
+                }
             }
         }
     }
@@ -130,6 +154,40 @@ fn cut_out(picture: &RgbImage) -> Vec<[f32; 4]> {
             ]
         })
         .collect()
+}
+
+/// All pixels that can be reached over background from `open`, with how opaque each is.
+fn flood(
+    mut open: Vec<usize>,
+    width: usize,
+    height: usize,
+    seen: &mut [bool],
+    softness: &impl Fn(usize) -> f32,
+    found: &mut Vec<(usize, f32)>,
+) {
+    while let Some(at) = open.pop() {
+        if std::mem::replace(&mut seen[at], true) {
+            continue;
+        }
+        let soft = softness(at);
+        if soft >= 1.0 {
+            continue;
+        }
+        found.push((at, soft));
+        let (x, y) = (at % width, at / width);
+        if x > 0 {
+            open.push(at - 1);
+        }
+        if x + 1 < width {
+            open.push(at + 1);
+        }
+        if y > 0 {
+            open.push(at - width);
+        }
+        if y + 1 < height {
+            open.push(at + width);
+        }
+    }
 }
 
 fn median(colours: impl Iterator<Item = [f32; 3]> + Clone) -> [f32; 3] {
@@ -374,11 +432,15 @@ mod tests {
     }
 
     #[test]
-    fn a_hole_of_white_inside_the_shoe_stays() {
+    fn a_highlight_stays_and_a_hole_is_cut() {
         let mut picture = shoe_on([255; 3]);
-        picture.put_pixel(14, 15, Rgb([255; 3]));
+        picture.put_pixel(7, 15, Rgb([255; 3]));
+        for (x, y) in (12..18).flat_map(|x| (12..17).map(move |y| (x, y))) {
+            picture.put_pixel(x, y, Rgb([255; 3]));
+        }
         let cut = cut_out(&picture);
-        assert_eq!(cut[15 * 28 + 14][3], 1.0);
+        assert_eq!(cut[15 * 28 + 7][3], 1.0);
+        assert_eq!(cut[14 * 28 + 15][3], 0.0);
     }
 
     #[test]
