@@ -305,10 +305,16 @@ impl Catalog {
             use_picture(row, picture);
         };
         match rows {
-            Some(rows) => rows.par_iter().try_for_each(|&row| {
-                hand_over(row, &self.picture_bytes(row)?);
-                Ok(())
-            }),
+            Some(rows) => self
+                .stretches(rows, PICTURES_A_TASK)?
+                .into_par_iter()
+                .try_for_each(|(shard, local, first)| {
+                    let pictures = self.shards[shard].pictures(local)?;
+                    for (offset, bytes) in pictures.iter().enumerate() {
+                        hand_over(first + offset, bytes);
+                    }
+                    Ok(())
+                }),
             None => self
                 .shards
                 .iter()
@@ -329,6 +335,38 @@ impl Catalog {
                     Ok(())
                 }),
         }
+    }
+
+    /// `rows`, those that follow each other together, in runs of at most `most` that lie in one
+    /// row group: shard, its rows, the first row.
+    fn stretches(
+        &self,
+        rows: &[usize],
+        most: usize,
+    ) -> Result<Vec<(usize, Range<usize>, usize)>, CatalogError> {
+        let mut out: Vec<(usize, Range<usize>, usize)> = Vec::new();
+        // Where the row group of the last run ends.
+        let mut end = 0;
+        for &row in rows {
+            self.place(row)?;
+            let shard = self.first_rows.partition_point(|&first| first <= row) - 1;
+            let local = row - self.first_rows[shard];
+            match out.last_mut() {
+                Some((before, run, _))
+                    if *before == shard && run.end == local && local < end && run.len() < most =>
+                {
+                    run.end += 1;
+                }
+                _ => {
+                    let groups = self.shards[shard].row_groups();
+                    end = (groups.iter())
+                        .find(|(_, group)| group.contains(&local))
+                        .map_or(local + 1, |(_, group)| group.end);
+                    out.push((shard, local..local + 1, row));
+                }
+            }
+        }
+        Ok(out)
     }
 
     pub(super) fn shards(&self) -> &[Shard] {
