@@ -41,6 +41,8 @@ pub mod sources;
 mod start;
 pub mod state;
 pub mod strokes;
+#[cfg(test)]
+mod tests;
 mod timing;
 pub mod worker;
 

@@ -10,7 +10,9 @@ use bevy::camera::RenderTarget;
 use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
-use bevy::render::RenderPlugin;
+use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
+use bevy::render::renderer::RenderDevice;
+use bevy::render::{RenderApp, RenderPlugin};
 use bevy::render::render_resource::TextureFormat;
 use bevy::window::{ExitCondition, PrimaryWindow};
 use bevy::winit::{EventLoopProxyWrapper, WinitPlugin, WinitSettings};
@@ -29,19 +31,29 @@ pub struct NoDriver;
 /// # Errors
 /// [`NoDriver`] names the package that helps.
 pub fn require_driver() -> Result<(), NoDriver> {
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
-        backends: wgpu::Backends::PRIMARY,
-        ..wgpu::InstanceDescriptor::new_without_display_handle()
-    });
-    let adapters = block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
-    if adapters.is_empty() {
+    if adapters().is_empty() {
         return Err(NoDriver);
     }
     Ok(())
 }
 
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    bevy::tasks::block_on(future)
+fn adapters() -> Vec<wgpu::Adapter> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends: wgpu::Backends::PRIMARY,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    });
+    bevy::tasks::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY))
+}
+
+/// What would draw, for people: `llvmpipe (LLVM 15.0.6, 256 bits), Vulkan`.
+pub fn driver_name() -> String {
+    match adapters().first() {
+        Some(adapter) => {
+            let info = adapter.get_info();
+            format!("{}, {:?}", info.name, info.backend)
+        }
+        None => "nothing".into(),
+    }
 }
 
 /// Whether a window can be opened here.
@@ -115,6 +127,55 @@ pub fn off_screen(launch: Launch, begun: Begun, screen: OffScreen) -> App {
     common(&mut app, launch, begun);
     app.add_systems(Startup, spawn_canvas_camera);
     app
+}
+
+/// The explorer without a window, to be updated frame by frame by the caller (after `finish` and
+/// `cleanup`): each update draws its own frame, none is drawn beside the next one's making.
+pub fn off_screen_stepped(launch: Launch, begun: Begun, screen: OffScreen) -> App {
+    let mut app = App::new();
+    app.add_plugins(stepped_plugins())
+        .insert_resource(ExplorerSettings::default())
+        .insert_resource(screen);
+    common(&mut app, launch, begun);
+    app.add_systems(Startup, spawn_canvas_camera);
+    app
+}
+
+/// A camera on a canvas and nothing else: what the explorer is measured against.
+pub fn bare_stepped(size: UVec2) -> App {
+    let mut app = App::new();
+    app.add_plugins(stepped_plugins())
+        .insert_resource(OffScreen {
+            size,
+            scale_factor: 1.0,
+        });
+    app.world_mut()
+        .run_system_cached(spawn_canvas_camera)
+        .unwrap_or_else(|error| error!("no camera: {error}"));
+    app
+}
+
+fn stepped_plugins() -> PluginGroupBuilder {
+    plugins()
+        .set(WindowPlugin {
+            primary_window: None,
+            exit_condition: ExitCondition::DontExit,
+            ..default()
+        })
+        .disable::<WinitPlugin>()
+        .disable::<PipelinedRenderingPlugin>()
+}
+
+/// Waits until everything that was handed to the graphics card is drawn.
+pub fn wait_for_gpu(app: &mut App) {
+    let Some(render) = app.get_sub_app(RenderApp) else {
+        return;
+    };
+    if let Some(device) = render.world().get_resource::<RenderDevice>()
+        && let Err(error) = device.poll(wgpu::PollType::wait_indefinitely())
+    {
+        warn!("{error}");
+    }
 }
 
 fn common(app: &mut App, launch: Launch, begun: Begun) {
