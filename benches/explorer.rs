@@ -36,7 +36,10 @@ const SIZE: UVec2 = UVec2::new(1280, 720);
 const FRAMES: usize = 40;
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| a != "--bench")
+        .collect();
     let roots = Roots::of_process(None);
     if arguments.first().is_some_and(|a| a == "million") {
         million(&roots);
@@ -72,7 +75,10 @@ fn hardware() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let load = read("/proc/loadavg");
     let load = load.split(' ').next().unwrap_or("?");
-    format!("{model}, {cores} cores, load {load}; drawn by {}", platform::driver_name())
+    format!(
+        "{model}, {cores} cores, load {load}; drawn by {}",
+        platform::driver_name()
+    )
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -167,7 +173,13 @@ fn first_frame(catalogue: &Path) {
 fn resident(process: u32) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     (status.lines())
-        .find_map(|l| l.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse().ok())
+        .find_map(|l| {
+            l.strip_prefix("VmRSS:")?
+                .split_whitespace()
+                .next()?
+                .parse()
+                .ok()
+        })
         .map_or(f64::NAN, |kib: f64| kib / 1024.0)
 }
 
@@ -325,10 +337,10 @@ fn bare_cloud(source: &CloudSource, centre: Vec3, distance: f32) -> App {
         }
     });
     let world = app.world_mut();
-    if let Err(error) = world.resource_mut::<Assets<Shader>>().insert(
-        &BARE_SHADER,
-        Shader::from_wgsl(BARE_WGSL, "bare.wgsl"),
-    ) {
+    if let Err(error) = world
+        .resource_mut::<Assets<Shader>>()
+        .insert(&BARE_SHADER, Shader::from_wgsl(BARE_WGSL, "bare.wgsl"))
+    {
         println!("the yardstick's shader: {error}");
     }
     let mut image = Image::new(
@@ -454,7 +466,11 @@ fn million(roots: &Roots) {
         .map(|n| {
             RgbImage::from_fn(28, 28, |x, y| {
                 let shoe = (3..25).contains(&x) && (10..20).contains(&y);
-                Rgb(if shoe { [n * 5, 90, 250 - n * 5] } else { [255; 3] })
+                Rgb(if shoe {
+                    [n * 5, 90, 250 - n * 5]
+                } else {
+                    [255; 3]
+                })
             })
         })
         .collect();

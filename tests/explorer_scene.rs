@@ -70,7 +70,9 @@ fn shoespace() -> Command {
 fn has_driver() -> bool {
     let has = shoespace::explorer::platform::require_driver().is_ok();
     if !has {
-        eprintln!("no graphics driver here, so nothing was drawn (scripts/packages.sh installs one)");
+        eprintln!(
+            "no graphics driver here, so nothing was drawn (scripts/packages.sh installs one)"
+        );
     }
     has
 }
@@ -107,7 +109,14 @@ fn a_frame_shows_the_shoes_in_their_own_colours() {
 
     // Close to the red ones no blue one is in sight.
     shoespace()
-        .args(["snapshot", "--size", "320x240", "--look-at", "-1.4,0,-0.3", "-o"])
+        .args([
+            "snapshot",
+            "--size",
+            "320x240",
+            "--look-at",
+            "-1.4,0,-0.3",
+            "-o",
+        ])
         .args([&out, &catalogue])
         .assert()
         .success();
@@ -187,4 +196,3 @@ fn no_driver_is_one_sentence_that_names_the_package() {
         .code(1)
         .stderr(contains("mesa-vulkan-drivers"));
 }
-

@@ -224,7 +224,7 @@ fn home(open: &OpenCatalogue, view: &SceneView, covered: &Covered) -> View {
         focus: open.centre,
         yaw: 0.55,
         pitch: 0.32,
-        distance: 2.35 * fit * open.radius.max(f32::MIN_POSITIVE),
+        distance: 2.85 * fit * open.radius.max(f32::MIN_POSITIVE),
     }
 }
 

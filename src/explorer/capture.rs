@@ -1,7 +1,7 @@
 //! Pictures of the screen: F12, `snapshot`, and the tour where there is no display.
 
 use super::ExplorerSet;
-use super::camera::SceneView;
+use super::camera::{SceneCamera, SceneView};
 use super::cloud::Cloud;
 use super::cloud::atlas::Patches;
 use super::messages::{Action, FlyToRequest, SelectRequest, View};
@@ -183,7 +183,15 @@ fn take_shots(
     patches: Res<Patches>,
     cloud: Option<Res<Cloud>>,
     view: Res<SceneView>,
+    mut cameras: Query<&mut Camera, With<SceneCamera>>,
 ) {
+    // Nothing is drawn for nobody: the processor is for the pictures that are still on their way.
+    let draws = matches!(shots.stage, Stage::Settling(_) | Stage::Taking);
+    for mut camera in &mut cameras {
+        if camera.is_active != draws {
+            camera.is_active = draws;
+        }
+    }
     let problem = notices.0.iter().find(|n| n.level == NoticeLevel::Error);
     if let Some(problem) = problem {
         fail(&shots, problem.text.clone(), &mut exit);
@@ -290,8 +298,8 @@ fn place(shot: &Shot, row: Option<usize>, open: &OpenCatalogue, view: &SceneView
     let focus = shot.look_at.or(at).unwrap_or(whole.focus);
     let nearness = shot.nearness.unwrap_or(match (shot.look_at, at) {
         (None, None) => 1.0,
-        (None, Some(_)) => 0.6,
-        (Some(_), _) => 0.4,
+        (None, Some(_)) => 0.28,
+        (Some(_), _) => 0.3,
     });
     View {
         focus,

@@ -36,7 +36,7 @@ impl Look {
         background: [34, 38, 45],
         halo: Halo {
             colour: [0.62, 0.66, 0.72],
-            strength: 0.32,
+            strength: 0.2,
         },
         faint: [66, 72, 82],
         text: [232, 234, 238],

@@ -219,9 +219,9 @@ pub fn extent(positions: &[[f32; 3]]) -> (Vec3, f32) {
     (centre, radius)
 }
 
-/// How large a billboard should be so that neighbours overlap a little.
+/// How large a billboard should be so that neighbours touch.
 pub fn billboard_side(radius: f32, count: usize) -> f32 {
-    (1.7 * radius / (count.max(1) as f32).cbrt()).min(0.5 * radius)
+    (1.2 * radius / (count.max(1) as f32).cbrt()).min(0.5 * radius)
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ impl Default for ExplorerSettings {
             mouse_speed: 1.0,
             fly_speed: 1.0,
             scale: 1.0,
-            light: false,
+            light: true,
             axes: true,
             floor: true,
             lines: true,

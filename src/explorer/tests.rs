@@ -44,12 +44,7 @@ fn app() -> App {
     app.add_plugins(MinimalPlugins)
         .configure_sets(
             Update,
-            (
-                ExplorerSet::Arrive,
-                ExplorerSet::Apply,
-                ExplorerSet::Camera,
-            )
-                .chain(),
+            (ExplorerSet::Arrive, ExplorerSet::Apply, ExplorerSet::Camera).chain(),
         )
         .init_resource::<OpenCatalogue>()
         .init_resource::<Selection>()
@@ -137,9 +132,7 @@ fn a_catalogue_that_cannot_be_opened_is_told_and_the_open_one_stays() {
     let bad = folder.path().join("bad.parquet");
     std::fs::write(&bad, "no catalogue").unwrap();
     app.world_mut().write_message(OpenCatalogueRequest(bad));
-    until(&mut app, |world| {
-        !world.resource::<Notices>().0.is_empty()
-    });
+    until(&mut app, |world| !world.resource::<Notices>().0.is_empty());
     let notice = &app.world().resource::<Notices>().0[0];
     assert_eq!(notice.level, NoticeLevel::Error);
     assert!(notice.text.contains("bad.parquet"), "{}", notice.text);

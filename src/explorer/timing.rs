@@ -22,7 +22,7 @@ struct Clock {
 
 /// Frames that must follow the first one with shoes before it is certainly on the screen: rendering runs
 /// one frame behind.
-const PIPELINE: u32 = 2;
+const PIPELINE: u32 = 1;
 
 fn measure(
     mut clock: ResMut<Clock>,

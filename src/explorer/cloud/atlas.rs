@@ -27,7 +27,7 @@ pub struct Layout {
     pub cell: u32,
     /// Cells in a row of a page.
     pub per_row: u32,
-    /// Rows of cells in a page.
+    /// Rows of cells in a page: as many, since the shader takes pages for squares.
     pub rows: u32,
     /// Pages; at least two, or the texture would be no array.
     pub pages: u32,
@@ -58,7 +58,7 @@ impl Layout {
         Self {
             cell: 128,
             per_row: 16,
-            rows: 8,
+            rows: 16,
             pages: 2,
         }
     }

@@ -25,8 +25,25 @@ pub struct Baked {
     pub side: u32,
     /// RGBA rows of each level, largest first.
     pub levels: Vec<Vec<u8>>,
-    /// Where the shoe is opaque, on a grid of 8×8, row by row from the top left, lowest bit first.
+    /// Where the shoe is.
+    pub cover: Cover,
+}
+
+/// Where a shoe is in its square, on a grid of 8×8: row by row from the top left, lowest bit first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cover {
+    /// Where there is some of it: what can be pointed at.
     pub solid: u64,
+    /// Where nothing shines through.
+    pub opaque: u64,
+}
+
+impl Cover {
+    /// Of a shoe whose picture is not there yet: it can be pointed at everywhere and hides nothing.
+    pub const UNKNOWN: Self = Self {
+        solid: u64::MAX,
+        opaque: 0,
+    };
 }
 
 /// Colour distance (0 to 1) up to which a pixel is background for certain, and from which it is not.
@@ -48,7 +65,7 @@ pub fn bake(picture: &RgbImage, side: u32, halo: Halo) -> Baked {
     let area = bounds(&cut, width, height);
     let mut pixels = fit(&cut, width, height, area, side);
     add_halo(&mut pixels, side, halo);
-    let solid = solid(&pixels, side);
+    let cover = cover(&pixels, side);
     let mut levels = Vec::new();
     let mut edge = side as usize;
     loop {
@@ -62,7 +79,7 @@ pub fn bake(picture: &RgbImage, side: u32, halo: Halo) -> Baked {
     Baked {
         side,
         levels,
-        solid,
+        cover,
     }
 }
 
@@ -315,20 +332,20 @@ fn blur(values: &mut [f32], side: usize, radius: usize) {
     }
 }
 
-fn solid(pixels: &[[f32; 4]], side: u32) -> u64 {
+fn cover(pixels: &[[f32; 4]], side: u32) -> Cover {
     let side = side as usize;
     let step = side / 8;
-    let mut bits = 0;
+    let (mut solid, mut opaque) = (0, 0);
     for cell in 0..64 {
         let (x0, y0) = ((cell % 8) * step, (cell / 8) * step);
         let sum: f32 = (0..step * step)
             .map(|i| pixels[(y0 + i / step) * side + x0 + i % step][3])
             .sum();
-        if sum > 0.4 * (step * step) as f32 {
-            bits |= 1 << cell;
-        }
+        let mean = sum / (step * step) as f32;
+        solid |= u64::from(mean > 0.4) << cell;
+        opaque |= u64::from(mean > 0.95) << cell;
     }
-    bits
+    Cover { solid, opaque }
 }
 
 fn halve(pixels: &[[f32; 4]], side: usize) -> Vec<[f32; 4]> {
@@ -427,8 +444,8 @@ mod tests {
         assert_eq!(alpha(3, 16), 255);
         assert_eq!(baked.levels.len(), 6);
         assert_eq!(baked.levels[5].len(), 4);
-        assert_ne!(baked.solid & (1 << (4 * 8 + 4)), 0);
-        assert_eq!(baked.solid & 1, 0);
+        assert_ne!(baked.cover.opaque & (1 << (4 * 8 + 4)), 0);
+        assert_eq!(baked.cover.solid & 1, 0);
     }
 
     #[test]

@@ -62,17 +62,17 @@ pub fn emphases(
         }
     }
     for recommendation in &recommendations.list {
-        out.insert(recommendation.row, emphasis([0; 4], 44.0, 1.5, 2));
+        out.insert(recommendation.row, emphasis([0; 4], 30.0, 1.35, 2));
     }
     for at in 0..guests.0.len() {
-        out.insert(rows + at, emphasis(GUEST, 52.0, 1.5, 3));
+        out.insert(rows + at, emphasis(GUEST, 48.0, 1.5, 3));
     }
     for &row in &selection.marked {
         out.insert(row, emphasis(MARKED, 40.0, 1.3, 3));
     }
     for (list, glow) in [(&selection.likes, LIKED), (&selection.dislikes, DISLIKED)] {
         for key in list.iter().filter_map(key) {
-            out.insert(key, emphasis(glow, 52.0, 1.5, 3));
+            out.insert(key, emphasis(glow, 44.0, 1.5, 3));
         }
     }
     if let Some(key) = selection.current.as_ref().and_then(key) {
@@ -82,7 +82,7 @@ pub fn emphases(
         } else {
             SELECTED
         };
-        out.insert(key, emphasis(glow, 92.0, 2.2, 4));
+        out.insert(key, emphasis(glow, 68.0, 1.9, 4));
     }
     if let Some(key) = hover.row.or(hover.guest.map(|at| rows + at)) {
         let before = out.get(&key).copied();

@@ -2,7 +2,7 @@
 //! what is near sharp.
 
 use super::atlas::{Layout, Patch, Patches};
-use super::bake::{Halo, bake};
+use super::bake::{Cover, Halo, bake};
 use crate::catalog::Catalog;
 use crate::explorer::worker::Waker;
 use bevy::prelude::*;
@@ -30,8 +30,8 @@ impl Pictures for Catalog {
 pub struct Loaded {
     /// The first row.
     pub first: usize,
-    /// Where each shoe is opaque, see [`super::bake::Baked::solid`].
-    pub solid: Vec<u64>,
+    /// Where each shoe is in its square.
+    pub covers: Vec<Cover>,
 }
 
 /// The thread that bakes every shoe once. It stops when this is dropped.
@@ -71,8 +71,8 @@ impl SmallFeed {
                         return;
                     }
                     let rows: Vec<usize> = (first..(first + BATCH).min(count)).collect();
-                    let solid = bake_rows(&*pictures, &rows, image, layout, halo, &patches, &flag);
-                    if sender.send(Loaded { first, solid }).is_err() {
+                    let covers = bake_rows(&*pictures, &rows, image, layout, halo, &patches, &flag);
+                    if sender.send(Loaded { first, covers }).is_err() {
                         return;
                     }
                     waker.wake();
@@ -99,18 +99,18 @@ fn bake_rows(
     halo: Halo,
     patches: &Patches,
     wanted: &Arc<AtomicBool>,
-) -> Vec<u64> {
+) -> Vec<Cover> {
     let Some(&first) = rows.first() else {
         return Vec::new();
     };
     let per_row = layout.per_row as usize;
-    let strips: Vec<Mutex<(Patch, Vec<u64>)>> = (0..rows.len())
+    let strips: Vec<Mutex<(Patch, Vec<Cover>)>> = (0..rows.len())
         .step_by(per_row)
         .map(|start| {
             let cells = per_row.min(rows.len() - start);
             Mutex::new((
                 Patch::new(image, layout, first + start, cells as u32, wanted.clone()),
-                vec![0; cells],
+                vec![Cover::UNKNOWN; cells],
             ))
         })
         .collect();
@@ -124,15 +124,15 @@ fn bake_rows(
         let baked = bake(&picture, layout.cell, halo);
         let mut strip = strip.lock().unwrap_or_else(PoisonError::into_inner);
         strip.0.put((at % per_row) as u32, &baked);
-        strip.1[at % per_row] = baked.solid;
+        strip.1[at % per_row] = baked.cover;
     });
-    let mut solid = Vec::with_capacity(rows.len());
+    let mut covers = Vec::with_capacity(rows.len());
     for strip in strips {
-        let (patch, bits) = strip.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (patch, part) = strip.into_inner().unwrap_or_else(PoisonError::into_inner);
         patches.send(patch);
-        solid.extend(bits);
+        covers.extend(part);
     }
-    solid
+    covers
 }
 
 fn drain<T>(receiver: &Mutex<Receiver<T>>) -> Vec<T> {

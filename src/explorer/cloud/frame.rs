@@ -96,6 +96,64 @@ pub fn lay_out(
     far_to_near(out);
 }
 
+/// From this part of the picture's height on a billboard lets the eye through, the more the closer it is.
+pub const TOO_CLOSE: f32 = 0.7;
+/// Pixels of a side of the tiles in which [`drop_hidden`] notes what is covered.
+const TILE: f32 = 4.0;
+
+/// Drops what nearer shoes hide: in the middle of a dense cloud that is most of it. `opaque` gives the 8×8
+/// cells of a shoe through which nothing shines.
+pub fn drop_hidden(drawn: &mut Vec<Drawn>, size: Vec2, opaque: impl Fn(u32) -> u64) {
+    let (wide, high) = (
+        (size.x / TILE).ceil() as usize,
+        (size.y / TILE).ceil() as usize,
+    );
+    let mut covered = vec![false; wide * high];
+    let mut stays = vec![true; drawn.len()];
+    for (shoe, stays) in drawn.iter().zip(&mut stays).rev() {
+        let (low, top) = (shoe.at - shoe.half, shoe.at + shoe.half);
+        let tile = |v: f32, most: usize| ((v / TILE).max(0.0) as usize).min(most - 1);
+        let (x0, x1) = (tile(low.x, wide), tile(top.x, wide));
+        let (y0, y1) = (tile(low.y, high), tile(top.y, high));
+        *stays = (y0..=y1).any(|y| !covered[y * wide + x0..=y * wide + x1].iter().all(|c| *c));
+        let side = 2.0 * shoe.half;
+        if !*stays || side < 2.0 * TILE || side > TOO_CLOSE * size.y {
+            continue;
+        }
+        let cells = opaque(shoe.key);
+        if cells == 0 {
+            continue;
+        }
+        // The cells that a tile touches, as a range of the eight; none where it reaches beyond the square.
+        let span = |at: usize, low: f32| {
+            let from = (at as f32 * TILE - low) / side * 8.0;
+            let to = from + TILE / side * 8.0;
+            (from >= 0.0 && to <= 8.0).then(|| (from as u32, (to.ceil() as u32).clamp(1, 8)))
+        };
+        for y in y0..=y1 {
+            let Some((row, rows_end)) = span(y, low.y) else {
+                continue;
+            };
+            // Columns that are opaque in every row that the tile touches.
+            let columns = (row..rows_end).fold(0xff, |all, r| all & (cells >> (8 * r)));
+            if columns == 0 {
+                continue;
+            }
+            for x in x0..=x1 {
+                let Some((column, end)) = span(x, low.x) else {
+                    continue;
+                };
+                let wanted = (0xffu64 >> (8 - (end - column))) << column;
+                if columns & wanted == wanted {
+                    covered[y * wide + x] = true;
+                }
+            }
+        }
+    }
+    let mut stays = stays.into_iter();
+    drawn.retain(|_| stays.next().unwrap_or(true));
+}
+
 /// Buckets of depth; shoes in one bucket keep the catalogue's order.
 const BUCKETS: usize = 1 << 14;
 
@@ -157,6 +215,32 @@ mod tests {
         assert!((out[1].at - Vec2::new(100.0, 50.0)).length() < 1e-3);
         assert!((out[1].depth - 10.0).abs() < 1e-4);
         assert!(out[2].half > out[1].half);
+    }
+
+    #[test]
+    fn what_is_hidden_is_not_painted() {
+        let shoe = |key, half, depth| Drawn {
+            key,
+            at: Vec2::new(100.0, 50.0),
+            half,
+            depth,
+        };
+        let beside = Drawn {
+            at: Vec2::new(130.0, 50.0),
+            ..shoe(3, 8.0, 9.0)
+        };
+        let all = [shoe(0, 8.0, 10.0), beside, shoe(1, 30.0, 5.0)];
+        let mut drawn = all.to_vec();
+        drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| u64::MAX);
+        let keys: Vec<u32> = drawn.iter().map(|d| d.key).collect();
+        assert_eq!(
+            keys,
+            [3, 1],
+            "the one behind is hidden, the one that looks out is not"
+        );
+        let mut drawn = all.to_vec();
+        drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| 0);
+        assert_eq!(drawn.len(), 3);
     }
 
     #[test]

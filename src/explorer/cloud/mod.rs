@@ -23,6 +23,7 @@ use super::look::Look;
 use super::settings::ExplorerSettings;
 use super::state::{Guests, Hover, OpenCatalogue, Recommendations, Selection, Shown, WakeUp};
 use atlas::{Layout, Patches};
+use bake::Cover;
 use bevy::asset::{RenderAssetUsages, load_internal_asset};
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::mesh::MeshTag;
@@ -30,7 +31,7 @@ use bevy::prelude::*;
 use bevy::render::storage::ShaderBuffer;
 use emphasis::{Emphasis, emphases, steps_back};
 use feed::{Pictures, SharpFeed, SharpSource, SmallFeed};
-use frame::{Drawn, Sight, lay_out};
+use frame::{Drawn, Sight, drop_hidden, lay_out};
 use material::{CHUNK, CLOUD_SHADER, CloudMaterial, CloudUniform, Entry};
 use near::Near;
 use std::sync::Arc;
@@ -46,6 +47,8 @@ pub struct CloudSource {
     pub side: f32,
 }
 
+/// How far what steps back fades into the background.
+const STEPPED_BACK: f32 = 0.7;
 /// So many billboards can stand out at once.
 const FRONT: usize = 4096;
 /// So many photos and designs can stand beside the catalogue's shoes.
@@ -60,8 +63,8 @@ pub struct Cloud {
     feed: Option<SmallFeed>,
     sharp_feed: Option<SharpFeed>,
     near: Near,
-    /// 8×8 coverage of each shoe; all set until its picture is there.
-    solid: Vec<u64>,
+    /// Where each shoe is in its square.
+    covers: Vec<Cover>,
     loaded: Vec<bool>,
     loaded_count: usize,
     /// Far to near.
@@ -111,8 +114,8 @@ impl Cloud {
         let all = self.front.iter().rev().chain(self.drawn.iter().rev());
         for drawn in all {
             let key = drawn.key as usize;
-            let solid = self.solid.get(key).copied().unwrap_or(u64::MAX);
-            if drawn.covers(point, solid) {
+            let cover = self.covers.get(key).unwrap_or(&Cover::UNKNOWN);
+            if drawn.covers(point, cover.solid) {
                 return Some(key);
             }
         }
@@ -257,7 +260,7 @@ fn build(
         feed: feed.inspect_err(told).ok(),
         sharp_feed: sharp_feed.inspect_err(told).ok(),
         near: Near::new(sharp.len()),
-        solid: vec![u64::MAX; count],
+        covers: vec![Cover::UNKNOWN; count],
         loaded: vec![false; count],
         loaded_count: 0,
         drawn: Vec::new(),
@@ -275,8 +278,8 @@ fn arrive(cloud: Option<ResMut<Cloud>>) {
     let cloud = cloud.bypass_change_detection();
     let batches: Vec<_> = cloud.feed.iter().flat_map(SmallFeed::take).collect();
     for batch in batches {
-        for (row, solid) in (batch.first..).zip(batch.solid) {
-            cloud.solid[row] = solid;
+        for (row, cover) in (batch.first..).zip(batch.covers) {
+            cloud.covers[row] = cover;
             cloud.loaded[row] = true;
             cloud.loaded_count += 1;
         }
@@ -330,6 +333,10 @@ fn show(
         |row| shown.passes(row) && !stand_out.contains_key(&row),
         &mut drawn,
     );
+    let covers = &cloud.covers;
+    drop_hidden(&mut drawn, view.sight.size, |key| {
+        covers.get(key as usize).map_or(0, |cover| cover.opaque)
+    });
     cloud.drawn = drawn;
     lay_out_front(cloud, &stand_out, &guests, side, &view);
 
@@ -350,16 +357,17 @@ fn show(
             let found = hits
                 .as_ref()
                 .is_some_and(|h| h.contains(&(drawn.key as usize)));
-            let (fade, opacity) = if back && !found {
-                (0.62 + 0.38 * fog.at(drawn.depth), 0.55)
+            let fog = fog.at(drawn.depth);
+            let fade = if back && !found {
+                STEPPED_BACK + (1.0 - STEPPED_BACK) * fog
             } else {
-                (fog.at(drawn.depth), 1.0)
+                fog
             };
-            painter.entry(drawn, None, fade, opacity)
+            painter.entry(drawn, None, fade)
         })
         .collect();
     let front: Vec<Entry> = (painter.cloud.front.iter())
-        .map(|drawn| painter.entry(drawn, stand_out.get(&(drawn.key as usize)), 0.0, 1.0))
+        .map(|drawn| painter.entry(drawn, stand_out.get(&(drawn.key as usize)), 0.0))
         .collect();
     for (chunk, mut visibility) in &mut chunks {
         let wanted = if chunk.0 * CHUNK < crowd.len() {
@@ -478,7 +486,7 @@ impl Fog {
     }
 
     fn at(&self, depth: f32) -> f32 {
-        0.62 * ((depth - self.near) / (self.far - self.near)).clamp(0.0, 1.0)
+        0.72 * ((depth - self.near) / (self.far - self.near)).clamp(0.0, 1.0)
     }
 }
 
