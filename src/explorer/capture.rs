@@ -9,6 +9,7 @@ use super::platform::Canvas;
 use super::state::{
     NoticeLevel, Notices, OpenCatalogue, Recommendations, Running, Screen, Selection, Shown,
 };
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use std::collections::VecDeque;
@@ -166,6 +167,17 @@ fn take_window(
     );
 }
 
+/// What shots wait for.
+#[derive(SystemParam)]
+struct Seen<'w> {
+    notices: Res<'w, Notices>,
+    running: Res<'w, Running>,
+    open: Res<'w, OpenCatalogue>,
+    selection: Res<'w, Selection>,
+    recommendations: Res<'w, Recommendations>,
+    view: Res<'w, SceneView>,
+}
+
 fn take_shots(
     mut commands: Commands,
     mut shots: ResMut<Shots>,
@@ -175,14 +187,9 @@ fn take_shots(
     mut screen: ResMut<Screen>,
     mut shown: ResMut<Shown>,
     canvas: Option<Res<Canvas>>,
-    notices: Res<Notices>,
-    running: Res<Running>,
-    open: Res<OpenCatalogue>,
-    selection: Res<Selection>,
-    recommendations: Res<Recommendations>,
+    seen: Seen,
     patches: Res<Patches>,
     cloud: Option<Res<Cloud>>,
-    view: Res<SceneView>,
     mut cameras: Query<&mut Camera, With<SceneCamera>>,
 ) {
     // Nothing is drawn for nobody: the processor is for the pictures that are still on their way.
@@ -192,6 +199,14 @@ fn take_shots(
             camera.is_active = draws;
         }
     }
+    let Seen {
+        notices,
+        running,
+        open,
+        selection,
+        recommendations,
+        view,
+    } = seen;
     let problem = notices.0.iter().find(|n| n.level == NoticeLevel::Error);
     if let Some(problem) = problem {
         fail(&shots, problem.text.clone(), &mut exit);

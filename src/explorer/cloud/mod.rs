@@ -500,7 +500,7 @@ struct Painter<'a> {
 }
 
 impl Painter<'_> {
-    fn entry(&self, drawn: &Drawn, emphasis: Option<&Emphasis>, fade: f32, opacity: f32) -> Entry {
+    fn entry(&self, drawn: &Drawn, emphasis: Option<&Emphasis>, fade: f32) -> Entry {
         let key = drawn.key as usize;
         let centre = match self.cloud.source.positions.get(key) {
             Some(point) => *point,
@@ -518,12 +518,11 @@ impl Painter<'_> {
         let colour = (self.shown.colours.as_ref()).and_then(|colours| colours.get(key));
         let tint = colour.map_or(0, |[r, g, b]| u32::from_le_bytes([*r, *g, *b, 190]));
         // What would fill the screen lets the eye through.
-        let height = self.view.sight.size.y;
-        let close = 1.0 - ((2.0 * drawn.half / height - 0.7) / 0.8).clamp(0.0, 1.0);
+        let part = 2.0 * drawn.half / self.view.sight.size.y;
         let opacity = if emphasis.is_some() {
             1.0
         } else {
-            opacity * close
+            1.0 - ((part - frame::TOO_CLOSE) / 0.8).clamp(0.0, 1.0)
         };
         let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0 + 0.5) as u32;
         Entry {
