@@ -30,7 +30,7 @@ pub(crate) fn write(path: &Path, rows: usize) {
     let of = |f: &dyn Fn(usize) -> Option<&'static str>| Values::text((0..rows).map(f));
     let columns = [
         Column::new("kind", of(&|row| Some(KINDS[row % 3]))),
-        Column::new("colour", of(&|row| Some(COLOURS[row / 3 % 3]))),
+        Column::new("hue", of(&|row| Some(COLOURS[row / 3 % 3]))),
         Column::new(
             "gender",
             of(&|row| (row % 7 != 0).then_some(if row % 2 == 0 { "Women" } else { "Men" })),
