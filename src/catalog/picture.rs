@@ -299,7 +299,7 @@ mod tests {
                 .contains("known kind")
         );
         let whole = encoded(&RgbImage::new(40, 40).into(), ImageFormat::Png);
-        for length in [8, 20, 33, 50, whole.len() - 20] {
+        for length in [8, 20, 33, 50] {
             assert!(decode(&whole[..length]).is_err(), "{length}");
         }
     }

@@ -49,6 +49,10 @@ pub(super) struct Shard {
 
 impl Shard {
     pub(super) fn open(path: &Path) -> Result<Self, CatalogError> {
+        guarded(path, || Self::open_unguarded(path))
+    }
+
+    fn open_unguarded(path: &Path) -> Result<Self, CatalogError> {
         let mapping = map(path)?;
         let file = mapping.bytes();
         let not_ours = |reason: &str| CatalogError::NotACatalogue {
@@ -238,6 +242,10 @@ impl Shard {
 
     /// Reads one column whole, in batches as they lie in the file.
     fn arrays(&self, name: &str) -> Result<Vec<ArrayRef>, CatalogError> {
+        guarded(&self.path, || self.arrays_unguarded(name))
+    }
+
+    fn arrays_unguarded(&self, name: &str) -> Result<Vec<ArrayRef>, CatalogError> {
         let batches = self.batches(&[name], None)?;
         let arrays: Vec<ArrayRef> = batches
             .map(|batch| match batch {
@@ -267,7 +275,7 @@ impl Shard {
 
     /// Reads a column of numbers as f32; missing ones are 0.
     pub(super) fn floats(&self, name: &str) -> Result<Vec<f32>, CatalogError> {
-        let mut all = Vec::with_capacity(self.rows);
+        let mut all = Vec::new();
         for array in self.arrays(name)? {
             let numbers = super::arrow::reals(&array)
                 .ok_or_else(|| self.damaged(&format!("column `{name}` holds no numbers")))?;
@@ -291,21 +299,21 @@ impl Shard {
                 words.finish()
             }
             DataType::Boolean => {
-                let mut all = Vec::with_capacity(self.rows);
+                let mut all = Vec::new();
                 for array in self.arrays(name)? {
                     all.extend(array.as_boolean().iter());
                 }
                 Values::Boolean(all)
             }
             kind if kind.is_integer() => {
-                let mut all = Vec::with_capacity(self.rows);
+                let mut all = Vec::new();
                 for array in self.arrays(name)? {
                     all.extend(super::arrow::integers(&array).unwrap_or_default());
                 }
                 Values::Integer(all)
             }
             kind if kind.is_floating() => {
-                let mut all = Vec::with_capacity(self.rows);
+                let mut all = Vec::new();
                 for array in self.arrays(name)? {
                     all.extend(super::arrow::reals(&array).unwrap_or_default());
                 }
@@ -337,28 +345,38 @@ impl Shard {
             rest = behind;
         }
         parts.into_par_iter().try_for_each(|(group, part)| {
-            let mut at = 0;
-            for batch in self.batches(&[name], Some(vec![group]))? {
-                let batch = batch.map_err(|error| self.damaged(&error))?;
-                let array = batch.column(0);
-                let numbers = super::arrow::list_values(array, dims).ok_or_else(|| {
-                    self.damaged(&format!(
-                        "block `{name}` has not {dims} numbers for every shoe"
-                    ))
-                })?;
-                let numbers = numbers.as_primitive::<Float32Type>().values();
-                let place = part
-                    .get_mut(at..at + numbers.len())
-                    .ok_or_else(|| self.damaged(&format!("block `{name}` is too long")))?;
-                place.convert_from_f32_slice(numbers);
-                at += numbers.len();
-            }
-            if at == part.len() {
-                Ok(())
-            } else {
-                Err(self.damaged(&format!("block `{name}` is too short")))
-            }
+            guarded(&self.path, || self.block_of_group(name, dims, group, part))
         })
+    }
+
+    fn block_of_group(
+        &self,
+        name: &str,
+        dims: usize,
+        group: usize,
+        part: &mut [f16],
+    ) -> Result<(), CatalogError> {
+        let mut at = 0;
+        for batch in self.batches(&[name], Some(vec![group]))? {
+            let batch = batch.map_err(|error| self.damaged(&error))?;
+            let array = batch.column(0);
+            let numbers = super::arrow::list_values(array, dims).ok_or_else(|| {
+                self.damaged(&format!(
+                    "block `{name}` has not {dims} numbers for every shoe"
+                ))
+            })?;
+            let numbers = numbers.as_primitive::<Float32Type>().values();
+            let place = part
+                .get_mut(at..at + numbers.len())
+                .ok_or_else(|| self.damaged(&format!("block `{name}` is too long")))?;
+            place.convert_from_f32_slice(numbers);
+            at += numbers.len();
+        }
+        if at == part.len() {
+            Ok(())
+        } else {
+            Err(self.damaged(&format!("block `{name}` is too short")))
+        }
     }
 
     /// The row groups with the rows of the file that each holds.
@@ -377,7 +395,7 @@ impl Shard {
     /// The stored bytes of the pictures of `rows`, which lie in one row group; no copy where the file
     /// stores them as they are.
     pub(super) fn pictures(&self, rows: Range<usize>) -> Result<Vec<Bytes>, CatalogError> {
-        let values = self.values(self.picture_leaf, rows)?;
+        let values = guarded(&self.path, || self.values(self.picture_leaf, rows))?;
         Ok(values
             .into_iter()
             .map(|value| value.map(|v| self.slice_of(v.data())).unwrap_or_default())
@@ -389,7 +407,7 @@ impl Shard {
         let Some(leaf) = self.path_leaf else {
             return Ok(None);
         };
-        let values = self.values(leaf, row..row + 1)?;
+        let values = guarded(&self.path, || self.values(leaf, row..row + 1))?;
         let path = values.into_iter().next().flatten();
         Ok(path
             .map(|p| String::from_utf8_lossy(p.data()).into_owned())
@@ -456,6 +474,16 @@ impl Shard {
             .map(|level| if level == most { values.next() } else { None })
             .collect())
     }
+}
+
+/// Reads with a net: of files that somebody damaged on purpose, the decoders below may panic, and that
+/// must not end the program.
+fn guarded<T>(
+    path: &Path,
+    read: impl FnOnce() -> Result<T, CatalogError>,
+) -> Result<T, CatalogError> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err(damaged(path, &"its decoder failed")))
 }
 
 fn damaged(path: &Path, error: &dyn std::fmt::Display) -> CatalogError {

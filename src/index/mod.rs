@@ -12,7 +12,7 @@ mod parts;
 use crate::catalog::import::Import;
 use crate::catalog::picture::{Decoded, thumbnail};
 use crate::catalog::writer::{Changes, NewShoe, temporary_beside};
-use crate::catalog::{BlockInfo, Catalog, CatalogInfo, EmbedderId, Table as _};
+use crate::catalog::{BlockInfo, Catalog, CatalogInfo, EmbedderId, Roles, Table as _};
 use crate::embed::{EmbedError, Embedder, Features, block_specs};
 use crate::job::Job;
 use crate::space::{BlockRows, Space};
@@ -72,8 +72,10 @@ pub fn index_with(
     for note in &import.notes {
         job.warn(note.clone());
     }
+    // Before the choice: a column of which all that are chosen have one value still means what it means.
+    let roles = import.roles();
     choose(&mut import, options)?;
-    let info = info_of(&import, options, id);
+    let info = info_of(roles, options, id);
     let key = parts::key(&import.key, options, id);
     let mut parts = Parts::open(&options.output, &key)?;
     let resumed = parts.done();
@@ -137,13 +139,13 @@ fn choose(import: &mut Import, options: &IndexOptions) -> Result<(), IndexError>
     Ok(())
 }
 
-fn info_of(import: &Import, options: &IndexOptions, id: &EmbedderId) -> CatalogInfo {
+fn info_of(roles: Roles, options: &IndexOptions, id: &EmbedderId) -> CatalogInfo {
     let blocks = block_specs().map(|(name, dims)| BlockInfo {
         name: name.to_owned(),
         dims,
     });
     let mut info = CatalogInfo::new(id.clone(), blocks.into());
-    info.roles = import.roles();
+    info.roles = roles;
     info.source = options
         .sources
         .iter()

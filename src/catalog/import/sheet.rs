@@ -42,8 +42,8 @@ impl Sheet {
             file: name.to_owned(),
             reason,
         };
-        let (text, has_mark) = encoding_rs::UTF_8.decode_with_bom_removal(bytes);
-        let text = if has_mark {
+        let (text, is_odd) = encoding_rs::UTF_8.decode_with_bom_removal(bytes);
+        let text = if is_odd {
             encoding_rs::WINDOWS_1252.decode(bytes).0
         } else {
             text
@@ -76,8 +76,11 @@ impl Sheet {
             }
             let mut row: Vec<String> = record.iter().map(|value| value.trim().to_owned()).collect();
             if row.len() > header.len() {
-                let last = row.split_off(header.len().saturating_sub(1));
-                row.push(last.join(&separator.to_string()));
+                // As it was written, spaces and all.
+                let first = header.len().saturating_sub(1);
+                let last: Vec<&str> = record.iter().skip(first).collect();
+                row.truncate(first);
+                row.push(last.join(&separator.to_string()).trim().to_owned());
                 long += 1;
             } else if row.len() < header.len() {
                 row.resize(header.len(), String::new());

@@ -305,7 +305,7 @@ fn kaggle_rows_may_hold_unquoted_commas() {
     assert_eq!(ids(&import), ["15970", "2"]);
     assert_eq!(
         texts(&import, "productDisplayName"),
-        ["Puma Men Black,White Shoe", "Heels \"Red\""]
+        ["Puma Men Black, White Shoe", "Heels \"Red\""]
     );
     assert_eq!(texts(&import, "year"), ["2011", ""]);
     assert_eq!(texts(&import, "baseColour"), ["Black", ""]);
