@@ -33,6 +33,7 @@ pub mod opening;
 pub mod panels;
 mod picking;
 pub mod platform;
+mod quiet;
 mod recommending;
 mod selection;
 pub mod session;
@@ -112,6 +113,7 @@ pub fn plugin(app: &mut App) {
         sources::plugin,
         capture::plugin,
         timing::plugin,
+        quiet::plugin,
     ))
     .add_plugins((panels::plugin, import::plugin, latent::plugin));
 }

@@ -56,6 +56,24 @@ pub fn driver_name() -> String {
     }
 }
 
+/// Gives large blocks of memory back to the system as soon as they are free. While pictures are baked and
+/// uploaded, glibc would otherwise keep some hundred megabytes of them for later.
+pub fn keep_little_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        #[expect(
+            unsafe_code,
+            reason = "mallopt has no safe wrapper; it only sets limits of the allocator"
+        )]
+        // SAFETY: called with documented parameters; it may be called at any time, from any thread.
+        unsafe {
+            libc::mallopt(libc::M_ARENA_MAX, 2);
+            libc::mallopt(libc::M_MMAP_THRESHOLD, 256 << 10);
+            libc::mallopt(libc::M_TRIM_THRESHOLD, 1 << 20);
+        }
+    }
+}
+
 /// Whether a window can be opened here.
 pub fn has_display() -> bool {
     if cfg!(all(unix, not(target_os = "macos"))) {

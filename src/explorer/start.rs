@@ -44,6 +44,7 @@ impl Start {
 /// # Errors
 /// When there is no graphics driver, or the window could not be run.
 pub fn open_window(start: Start) -> anyhow::Result<()> {
+    platform::keep_little_memory();
     let launch = start.launch(true);
     let begun = start.begin();
     platform::require_driver()?;
@@ -65,6 +66,7 @@ pub fn take_pictures(
     scale: f32,
     shots: impl IntoIterator<Item = Shot>,
 ) -> anyhow::Result<Vec<PathBuf>> {
+    platform::keep_little_memory();
     let launch = start.launch(false);
     let begun = start.begin();
     platform::require_driver()?;

@@ -57,9 +57,9 @@ impl Layout {
     pub fn sharp() -> Self {
         Self {
             cell: 128,
-            per_row: 16,
-            rows: 16,
-            pages: 2,
+            per_row: 8,
+            rows: 8,
+            pages: 4,
         }
     }
 

@@ -48,7 +48,9 @@ pub struct CloudSource {
 }
 
 /// How far what steps back fades into the background.
-const STEPPED_BACK: f32 = 0.7;
+const STEPPED_BACK: f32 = 0.62;
+/// Up to this part of the picture's height what stands out is enlarged (half of its side).
+const LARGEST: f32 = 0.11;
 /// So many billboards can stand out at once.
 const FRONT: usize = 4096;
 /// So many photos and designs can stand beside the catalogue's shoes.
@@ -402,8 +404,12 @@ fn lay_out_front(
         let Some((at, depth)) = view.sight.project(point) else {
             continue;
         };
-        let natural = 0.5 * side * emphasis.scale * view.sight.focal / depth;
-        let half = natural.max(0.5 * emphasis.least * view.scale_factor);
+        let natural = 0.5 * side * view.sight.focal / depth;
+        // Near, it needs no help to be seen; far, it must not vanish.
+        let half = (natural * emphasis.scale)
+            .min(LARGEST * view.sight.size.y)
+            .max(0.5 * emphasis.least * view.scale_factor)
+            .max(natural);
         front.push((
             emphasis.order,
             Drawn {
@@ -480,7 +486,7 @@ impl Fog {
         let middle = view.focus_depth();
         let radius = open.radius.max(f32::MIN_POSITIVE);
         Self {
-            near: middle - 0.5 * radius,
+            near: (middle - 0.5 * radius).max(0.7 * middle),
             far: middle + 2.2 * radius,
         }
     }
