@@ -7,7 +7,6 @@
 //! the same centring and unit length, the covariance of all rows in 32 bit, `eigh`, and the projection, in
 //! blocks of 50,000 rows on the same threads.
 
-#[expect(dead_code, reason = "each bench uses its part of what they share")]
 mod yardstick;
 
 use std::io::Write as _;
