@@ -192,7 +192,7 @@ fn wrong_questions_end_with_code_1_and_what_to_do() {
     let path = catalogue(folder.path());
     let id = ["--id", "shoe-0004"];
     let with = |more: &[&'static str]| [&id[..], more].concat();
-    refuses(&path, &["--id", "shoe-004"], "shoe-0004");
+    refuses(&path, &["--id", "shoe-004"], "did you mean shoe-00");
     refuses(
         &path,
         &["--like", "shoe-0001", "--dislike", "nonsense"],

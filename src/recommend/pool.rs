@@ -153,7 +153,7 @@ pub(super) fn diverse<T>(
 }
 
 /// How alike two shoes must be to be shown as one card.
-pub const DUPLICATE: f32 = 0.985;
+pub const DUPLICATE: f32 = 0.97;
 
 /// Folds near-duplicates: each candidate that looks like an earlier one is handed to `fold` with it.
 pub(super) fn folded<T>(
