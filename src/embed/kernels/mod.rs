@@ -17,7 +17,7 @@ use std::sync::OnceLock;
 pub const LANES: usize = 16;
 
 /// Columns in a full panel of packed weights.
-pub const PANEL: usize = 32;
+pub const PANEL: usize = 48;
 
 /// The instructions to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -250,19 +250,22 @@ impl Plan {
             (wide, rows * sizes.columns)
         };
         let total = |rows: usize| cost(rows).0 + cost(rows).1;
-        let fitting = SCRATCH / total(rows).max(1) / PANEL * PANEL;
-        // two panels at least, or the input is read too often; without expansion there is nothing to group
-        let (strip, group) =
-            if fitting >= sizes.expanded || (fitting >= 2 * PANEL && config.expansion > 1) {
-                (rows, fitting.min(sizes.expanded))
-            } else {
-                let strip = (1..=rows)
-                    .take_while(|&strip| total(strip) * sizes.expanded <= SCRATCH)
-                    .last();
-                (strip.unwrap_or(1), sizes.expanded)
-            };
+        // by the whole map, however many of its rows are asked for: the sums are the same however it is spread
+        let fitting = SCRATCH / total(sizes.rows).max(1) / PANEL * PANEL;
+        let group = if fitting >= sizes.expanded {
+            sizes.expanded
+        } else if fitting >= 2 * PANEL && config.expansion > 1 {
+            // two panels at least, or the input is read too often; without expansion there is nothing to group
+            fitting
+        } else {
+            sizes.expanded
+        };
+        let strip = (1..=rows)
+            .take_while(|&strip| total(strip) * group <= SCRATCH)
+            .last()
+            .unwrap_or(1);
         Self {
-            strip: strip.max(1),
+            strip,
             group,
             per_channel: cost(strip),
             channels: sizes.expanded,
