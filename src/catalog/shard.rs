@@ -4,29 +4,22 @@
 //! the mapping. A picture is found by the page index of its column (pages of about 64 KiB), so that
 //! reading one touches one page and not the file.
 
-use super::column::{Column, Values};
 use super::mapping::Mapping;
 use super::{CatalogError, CatalogInfo, FORMAT_VERSION};
-use arrow_array::cast::AsArray as _;
-use arrow_array::types::Float32Type;
-use arrow_array::{Array as _, ArrayRef};
 use arrow_schema::{DataType, Field, SchemaRef};
 use bytes::Bytes;
-use half::f16;
-use half::slice::HalfFloatSliceExt as _;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,
 };
-use parquet::column::reader::{ColumnReader, get_column_reader};
-use parquet::data_type::ByteArray;
 use parquet::file::metadata::{ColumnChunkMask, PageIndexPolicy};
-use parquet::file::serialized_reader::SerializedPageReader;
-use rayon::prelude::*;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+mod columns;
+mod pictures;
 
 /// The key of the file's metadata that holds the [`CatalogInfo`] as JSON.
 pub(super) const INFO_KEY: &str = "shoespace";
@@ -240,145 +233,6 @@ impl Shard {
         builder.build().map_err(|error| self.damaged(&error))
     }
 
-    /// Reads one column whole, in batches as they lie in the file.
-    fn arrays(&self, name: &str) -> Result<Vec<ArrayRef>, CatalogError> {
-        guarded(&self.path, || self.arrays_unguarded(name))
-    }
-
-    fn arrays_unguarded(&self, name: &str) -> Result<Vec<ArrayRef>, CatalogError> {
-        let batches = self.batches(&[name], None)?;
-        let arrays: Vec<ArrayRef> = batches
-            .map(|batch| match batch {
-                Ok(batch) => Ok(batch.column(0).clone()),
-                Err(error) => Err(self.damaged(&error)),
-            })
-            .collect::<Result<_, _>>()?;
-        let rows: usize = arrays.iter().map(|a| a.len()).sum();
-        if rows != self.rows {
-            return Err(self.damaged(&format!("column `{name}` has {rows} of {} rows", self.rows)));
-        }
-        Ok(arrays)
-    }
-
-    /// Calls `use_text` with each value of a text column, in order.
-    pub(super) fn texts(
-        &self,
-        name: &str,
-        mut use_text: impl FnMut(Option<&str>),
-    ) -> Result<(), CatalogError> {
-        for array in self.arrays(name)? {
-            read_texts(&array, &mut use_text)
-                .ok_or_else(|| self.damaged(&format!("column `{name}` is no text")))?;
-        }
-        Ok(())
-    }
-
-    /// Reads a column of numbers as f32; missing ones are 0.
-    pub(super) fn floats(&self, name: &str) -> Result<Vec<f32>, CatalogError> {
-        let mut all = Vec::new();
-        for array in self.arrays(name)? {
-            let numbers = super::arrow::reals(&array)
-                .ok_or_else(|| self.damaged(&format!("column `{name}` holds no numbers")))?;
-            all.extend(
-                numbers
-                    .into_iter()
-                    .map(|x| x.filter(|x| x.is_finite()).unwrap_or(0.0) as f32),
-            );
-        }
-        Ok(all)
-    }
-
-    /// Reads a metadata column; none where it is of a kind that is no metadata here (a list, say).
-    pub(super) fn column(&self, field: &Field) -> Result<Option<Column>, CatalogError> {
-        let name = field.name().as_str();
-        let values = match field.data_type() {
-            kind if is_text(kind) => {
-                // Words are collected once, whatever the batches repeat.
-                let mut words = super::column::Words::default();
-                self.texts(name, |text| words.push(text))?;
-                words.finish()
-            }
-            DataType::Boolean => {
-                let mut all = Vec::new();
-                for array in self.arrays(name)? {
-                    all.extend(array.as_boolean().iter());
-                }
-                Values::Boolean(all)
-            }
-            kind if kind.is_integer() => {
-                let mut all = Vec::new();
-                for array in self.arrays(name)? {
-                    all.extend(super::arrow::integers(&array).unwrap_or_default());
-                }
-                Values::Integer(all)
-            }
-            kind if kind.is_floating() => {
-                let mut all = Vec::new();
-                for array in self.arrays(name)? {
-                    all.extend(super::arrow::reals(&array).unwrap_or_default());
-                }
-                Values::Real(all)
-            }
-            other => {
-                tracing::warn!(
-                    "{}: column `{name}` ({other}) is left out",
-                    self.path.display()
-                );
-                return Ok(None);
-            }
-        };
-        Ok(Some(Column::new(name, values)))
-    }
-
-    /// Reads a block into `target` (rows × dims), row groups in parallel.
-    pub(super) fn block(
-        &self,
-        name: &str,
-        dims: usize,
-        target: &mut [f16],
-    ) -> Result<(), CatalogError> {
-        let mut parts = Vec::new();
-        let mut rest = target;
-        for (group, rows) in self.row_groups() {
-            let (part, behind) = std::mem::take(&mut rest).split_at_mut(rows.len() * dims);
-            parts.push((group, part));
-            rest = behind;
-        }
-        parts.into_par_iter().try_for_each(|(group, part)| {
-            guarded(&self.path, || self.block_of_group(name, dims, group, part))
-        })
-    }
-
-    fn block_of_group(
-        &self,
-        name: &str,
-        dims: usize,
-        group: usize,
-        part: &mut [f16],
-    ) -> Result<(), CatalogError> {
-        let mut at = 0;
-        for batch in self.batches(&[name], Some(vec![group]))? {
-            let batch = batch.map_err(|error| self.damaged(&error))?;
-            let array = batch.column(0);
-            let numbers = super::arrow::list_values(array, dims).ok_or_else(|| {
-                self.damaged(&format!(
-                    "block `{name}` has not {dims} numbers for every shoe"
-                ))
-            })?;
-            let numbers = numbers.as_primitive::<Float32Type>().values();
-            let place = part
-                .get_mut(at..at + numbers.len())
-                .ok_or_else(|| self.damaged(&format!("block `{name}` is too long")))?;
-            place.convert_from_f32_slice(numbers);
-            at += numbers.len();
-        }
-        if at == part.len() {
-            Ok(())
-        } else {
-            Err(self.damaged(&format!("block `{name}` is too short")))
-        }
-    }
-
     /// The row groups with the rows of the file that each holds.
     pub(super) fn row_groups(&self) -> Vec<(usize, Range<usize>)> {
         let mut first = 0;
@@ -390,89 +244,6 @@ impl Shard {
                 (index, rows)
             })
             .collect()
-    }
-
-    /// The stored bytes of the pictures of `rows`, which lie in one row group; no copy where the file
-    /// stores them as they are.
-    pub(super) fn pictures(&self, rows: Range<usize>) -> Result<Vec<Bytes>, CatalogError> {
-        let values = guarded(&self.path, || self.values(self.picture_leaf, rows))?;
-        Ok(values
-            .into_iter()
-            .map(|value| value.map(|v| self.slice_of(v.data())).unwrap_or_default())
-            .collect())
-    }
-
-    /// The path of a picture in its source.
-    pub(super) fn picture_path(&self, row: usize) -> Result<Option<String>, CatalogError> {
-        let Some(leaf) = self.path_leaf else {
-            return Ok(None);
-        };
-        let values = guarded(&self.path, || self.values(leaf, row..row + 1))?;
-        let path = values.into_iter().next().flatten();
-        Ok(path
-            .map(|p| String::from_utf8_lossy(p.data()).into_owned())
-            .filter(|p| !p.is_empty()))
-    }
-
-    fn slice_of(&self, data: &[u8]) -> Bytes {
-        let (file, part) = (self.file.as_ptr_range(), data.as_ptr_range());
-        if file.start <= part.start && part.end <= file.end {
-            self.file.slice_ref(data)
-        } else {
-            Bytes::copy_from_slice(data)
-        }
-    }
-
-    /// Values of a leaf column of bytes, found by the page index.
-    fn values(
-        &self,
-        leaf: usize,
-        rows: Range<usize>,
-    ) -> Result<Vec<Option<ByteArray>>, CatalogError> {
-        let groups = self.row_groups();
-        let group = groups.partition_point(|(_, r)| r.end <= rows.start);
-        let Some((index, in_file)) = groups.get(group).filter(|(_, r)| rows.end <= r.end) else {
-            return Err(self.damaged(&format!("there is no row {}", rows.start)));
-        };
-        let damaged = |error| self.damaged(&error as &dyn std::fmt::Display);
-        let metadata = self.metadata.metadata();
-        let chunk = metadata.row_group(*index).column(leaf);
-        let pages = metadata
-            .page_index_for_row_group(*index)
-            .page_locations(leaf)
-            .cloned();
-        let reader =
-            SerializedPageReader::new(Arc::new(self.file.clone()), chunk, in_file.len(), pages)
-                .map_err(damaged)?;
-        let ColumnReader::ByteArrayColumnReader(mut column) =
-            get_column_reader(chunk.column_descr_ptr(), Box::new(reader))
-        else {
-            return Err(self.damaged(&"the pictures are not stored as bytes"));
-        };
-        column
-            .skip_records(rows.start - in_file.start)
-            .map_err(damaged)?;
-        let (mut levels, mut values) = (Vec::new(), Vec::new());
-        let most = chunk.column_descr().max_def_level();
-        let wanted = rows.len();
-        let mut read = 0;
-        while read < wanted {
-            let (records, _, _) = column
-                .read_records(wanted - read, Some(&mut levels), None, &mut values)
-                .map_err(damaged)?;
-            if records == 0 {
-                return Err(self.damaged(&"a page of pictures ends early"));
-            }
-            read += records;
-        }
-        if most == 0 {
-            return Ok(values.into_iter().map(Some).collect());
-        }
-        let mut values = values.into_iter();
-        Ok(levels
-            .into_iter()
-            .map(|level| if level == most { values.next() } else { None })
-            .collect())
     }
 }
 
@@ -515,32 +286,6 @@ fn is_block(kind: &DataType, dims: Option<usize>) -> bool {
         }
         _ => false,
     }
-}
-
-fn read_texts(array: &ArrayRef, use_text: &mut dyn FnMut(Option<&str>)) -> Option<()> {
-    match array.data_type() {
-        DataType::Utf8 => array.as_string::<i32>().iter().for_each(use_text),
-        DataType::LargeUtf8 => array.as_string::<i64>().iter().for_each(use_text),
-        DataType::Utf8View => array.as_string_view().iter().for_each(use_text),
-        DataType::Dictionary(_, _) => {
-            let dictionary = array.as_any_dictionary_opt()?;
-            let mut words = Vec::new();
-            read_texts(dictionary.values(), &mut |word: Option<&str>| {
-                words.push(word.map(str::to_owned))
-            })?;
-            let keys = dictionary.normalized_keys();
-            for (row, key) in keys.into_iter().enumerate() {
-                let word = if array.is_valid(row) {
-                    words.get(key).and_then(Option::as_deref)
-                } else {
-                    None
-                };
-                use_text(word);
-            }
-        }
-        _ => return None,
-    }
-    Some(())
 }
 
 /// Maps a file into memory.
