@@ -213,7 +213,7 @@ impl Import {
                 Format::Auto => guess_format(&tree),
                 chosen => chosen,
             };
-            let sheet = metadata.map(|path| sheet::Sheet::open(path)).transpose()?;
+            let sheet = metadata.map(sheet::Sheet::open).transpose()?;
             let found = match format {
                 Format::Idx => idx::import(&tree, sheet)?,
                 Format::Kaggle => kaggle::import(&tree, sheet)?,
