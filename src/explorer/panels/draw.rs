@@ -69,6 +69,11 @@ pub(super) fn lay_out(
         bottom: (whole.bottom() - docks.free.bottom()) * zoom,
     };
     covered.set_if_neq(now);
+    // Letters that are shown for the first time reach the graphics card a frame late: one more frame after
+    // whatever the user does. (The window sleeps between frames.)
+    if ctx.input(|i| !i.events.is_empty()) {
+        ctx.request_repaint_after(std::time::Duration::from_millis(40));
+    }
     if state.changed.is_some() {
         ctx.request_repaint_after(keep::SAVE_AFTER);
     }

@@ -92,15 +92,18 @@ pub(super) fn keep_session(
         return;
     }
     let state = state.bypass_change_detection();
+    let settings_path = ExplorerSettings::path();
+    // What is saved is what lies on the disk, not what the first frame found: a catalogue may have been
+    // remembered before.
+    let saved_settings = state.saved_settings.get_or_insert_with(|| {
+        settings_path
+            .as_deref()
+            .map(ExplorerSettings::load)
+            .unwrap_or_default()
+    });
     let settings_changed = settings
         .as_ref()
-        .is_some_and(|settings| match &state.saved_settings {
-            Some(saved) => *saved != **settings,
-            None => {
-                state.saved_settings = Some((*settings).clone());
-                false
-            }
-        });
+        .is_some_and(|settings| **settings != *saved_settings);
     let made = state.wishes != state.saved.wishes
         || state.tuning != state.saved.tuning
         || state.views != state.saved.views
@@ -123,9 +126,7 @@ pub(super) fn keep_session(
     {
         state.changed = None;
         save(state, &mut notices);
-        if let (true, Some(settings), Some(path)) =
-            (settings_changed, settings, ExplorerSettings::path())
-        {
+        if let (true, Some(settings), Some(path)) = (settings_changed, settings, settings_path) {
             if let Err(error) = settings.save(&path) {
                 notices.error(format!(
                     "{}: {error}; settings will be forgotten",
