@@ -109,7 +109,7 @@ fn ends_ui(
 ) {
     for (i, end) in view.latent.wish.ends.iter().enumerate() {
         if i > 0 {
-            ui.label("→");
+            ui.label("›");
         }
         let (shown, name) = match end {
             End::Shoe(row) => {
