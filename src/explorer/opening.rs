@@ -10,6 +10,7 @@ use crate::catalog::Catalog;
 use crate::job::Job;
 use crate::recommend::Recommender;
 use bevy::prelude::*;
+use bevy::window::RequestRedraw;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -114,10 +115,13 @@ fn opened(
     launch: Option<Res<Launch>>,
     waker: Res<WakeUp>,
     mut facts: MessageWriter<CatalogueOpened>,
+    mut redraw: MessageWriter<RequestRedraw>,
 ) {
     let Some(current) = &at_work.opening else {
         return;
     };
+    // One that was begun before there was an event loop cannot wake it.
+    redraw.write(RequestRedraw);
     let outcome = match current.task.poll() {
         Outcome::Working if current.job.is_cancelled() => Err(None),
         Outcome::Working => return,

@@ -42,6 +42,7 @@ fn catalogue(path: &Path, shoes: usize) {
 fn app() -> App {
     let mut app = App::new();
     app.add_plugins(MinimalPlugins)
+        .add_message::<bevy::window::RequestRedraw>()
         .configure_sets(
             Update,
             (ExplorerSet::Arrive, ExplorerSet::Apply, ExplorerSet::Camera).chain(),

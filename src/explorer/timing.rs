@@ -57,16 +57,29 @@ fn measure(
     }
 }
 
-/// Until the first frame is measured, and while patches are on their way, frames follow each other.
+/// Frames that follow the last change: rendering runs behind, and what was uploaded is let go of by the
+/// graphics layer only when later frames are handed in.
+const LINGER: u32 = 4;
+
+/// Until the first frame is measured, while patches are on their way, and shortly after any change, frames
+/// follow each other.
 fn look_ahead(
     mut clock: ResMut<Clock>,
+    mut linger: Local<u32>,
     times: Res<FrameTimes>,
     patches: Res<super::cloud::atlas::Patches>,
-    cloud: Option<Res<Cloud>>,
+    mut cloud: Option<ResMut<Cloud>>,
     mut redraw: ResMut<Messages<RequestRedraw>>,
 ) {
-    let starting = times.first.is_none() && cloud.is_some_and(|c| c.loaded() > 0);
-    if starting || patches.waiting() > 0 {
+    let (loaded, repainted) = cloud.as_mut().map_or((0, false), |cloud| {
+        let cloud = cloud.bypass_change_detection();
+        (cloud.loaded(), cloud.take_repainted())
+    });
+    if repainted || patches.waiting() > 0 || (times.first.is_none() && loaded > 0) {
+        *linger = LINGER;
+    }
+    if *linger > 0 {
+        *linger -= 1;
         redraw.write(RequestRedraw);
     }
     clock.in_a_row = !redraw.is_empty();

@@ -76,6 +76,7 @@ pub struct Cloud {
     crowd_buffer: Handle<ShaderBuffer>,
     front_buffer: Handle<ShaderBuffer>,
     dirty: bool,
+    repainted: bool,
     sight: Option<Sight>,
 }
 
@@ -103,6 +104,11 @@ impl Cloud {
     /// Whether every picture that this view wants is there.
     pub fn is_complete(&self, patches: &Patches) -> bool {
         self.loaded_count == self.len() && !self.near.is_waiting() && patches.waiting() == 0
+    }
+
+    /// Whether it was laid out anew since the last call.
+    pub(super) fn take_repainted(&mut self) -> bool {
+        std::mem::take(&mut self.repainted)
     }
 
     /// Where a billboard is on the screen, if it is there.
@@ -270,6 +276,7 @@ fn build(
         crowd_buffer,
         front_buffer,
         dirty: true,
+        repainted: false,
         sight: None,
     });
 }
@@ -322,6 +329,7 @@ fn show(
         return;
     }
     cloud.dirty = false;
+    cloud.repainted = true;
     cloud.sight = Some(view.sight);
     let rows = cloud.len();
     let side = cloud.source.side * settings.billboard_size;
