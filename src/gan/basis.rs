@@ -245,4 +245,12 @@ mod tests {
         let error = Basis::fit([(&[1.0; 50], 5), (&[2.0; 30], 3)], [1.0, 1.0], 4).unwrap_err();
         assert!(error.to_string().contains("alike"), "{error}");
     }
+
+    #[test]
+    fn an_embedding_that_is_not_finite_is_refused() {
+        let (mut style, colour) = shoes(100);
+        style[7] = f32::NAN;
+        let error = Basis::fit([(&style, 5), (&colour, 3)], [1.0, 1.0], 4).unwrap_err();
+        assert!(error.to_string().contains("not finite"), "{error}");
+    }
 }

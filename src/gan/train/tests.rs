@@ -11,7 +11,7 @@ const STYLE: usize = 12;
 const COLOUR: usize = 4;
 
 /// A catalogue of `shoes` boxes whose shape and shade follow their blocks; every fifth is held out.
-fn catalogue(path: &Path, shoes: usize, side: u32, embedder: &str, break_one: bool) -> Catalog {
+fn catalogue(path: &Path, shoes: usize, side: u32, embedder: &str) -> Catalog {
     let block = |name: &str, dims| BlockInfo {
         name: name.into(),
         dims,
@@ -28,7 +28,7 @@ fn catalogue(path: &Path, shoes: usize, side: u32, embedder: &str, break_one: bo
     let mut numbers = random(3, 3);
     let list: Vec<NewShoe> = (0..shoes)
         .map(|i| {
-            let mut style: Vec<f32> = (0..STYLE).map(|_| normal(&mut numbers)).collect();
+            let style: Vec<f32> = (0..STYLE).map(|_| normal(&mut numbers)).collect();
             let half = side as f32 / 2.0;
             let width = (half * (0.6 + 0.1 * style[0].clamp(-2.0, 2.0))) as u32;
             let shade = (120.0 + 40.0 * style[1].clamp(-2.0, 2.0)) as u8;
@@ -38,9 +38,6 @@ fn catalogue(path: &Path, shoes: usize, side: u32, embedder: &str, break_one: bo
             });
             let mut png = Cursor::new(Vec::new());
             picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
-            if break_one && i == 7 {
-                style[3] = f32::NAN;
-            }
             NewShoe {
                 id: format!("shoe-{i}"),
                 picture: png.into_inner(),
@@ -77,7 +74,7 @@ fn train(catalog: &Catalog, output: &Path, images: u64, resume: bool) -> Result<
 #[test]
 fn a_resumed_run_goes_through_the_same_numbers() {
     let folder = tempfile::tempdir().unwrap();
-    let catalog = catalogue(&folder.path().join("c.parquet"), 90, 28, "e", false);
+    let catalog = catalogue(&folder.path().join("c.parquet"), 90, 28, "e");
     let (whole, parts) = (
         folder.path().join("whole.safetensors"),
         folder.path().join("parts.safetensors"),
@@ -112,7 +109,7 @@ fn a_resumed_run_goes_through_the_same_numbers() {
 #[test]
 fn the_original_trains_and_resumes_too() {
     let folder = tempfile::tempdir().unwrap();
-    let catalog = catalogue(&folder.path().join("c.parquet"), 90, 28, "e", false);
+    let catalog = catalogue(&folder.path().join("c.parquet"), 90, 28, "e");
     let output = folder.path().join("o.safetensors");
     for (images, resume) in [(64, false), (128, true)] {
         let (job, options) = (
@@ -139,7 +136,7 @@ fn the_original_trains_and_resumes_too() {
 #[test]
 fn decoding_is_the_same_alone_and_in_a_batch() {
     let folder = tempfile::tempdir().unwrap();
-    let catalog = catalogue(&folder.path().join("c.parquet"), 90, 28, "e", false);
+    let catalog = catalogue(&folder.path().join("c.parquet"), 90, 28, "e");
     let output = folder.path().join("g.safetensors");
     train(&catalog, &output, 32, false).unwrap();
     let generator = Generator::load(&output).unwrap();
@@ -177,26 +174,21 @@ fn what_cannot_be_trained_or_resumed_says_why() {
         let text = result.unwrap_err().to_string();
         assert!(words.iter().all(|w| text.contains(w)), "{text}");
     };
-    let few = catalogue(&at("few.parquet"), 50, 28, "e", false);
+    let few = catalogue(&at("few.parquet"), 50, 28, "e");
     refused(
         train(&few, &output, 32, false),
         &["few.parquet", "40 shoes", "50 are needed"],
     );
-    let small = catalogue(&at("small.parquet"), 90, 22, "e", false);
+    let small = catalogue(&at("small.parquet"), 90, 22, "e");
     refused(
         train(&small, &output, 32, false),
         &["upscaled", "--size 32"],
     );
-    let broken = catalogue(&at("broken.parquet"), 90, 28, "e", true);
-    refused(
-        train(&broken, &output, 32, false),
-        &["shoe-7", "not finite"],
-    );
 
-    let catalog = catalogue(&at("c.parquet"), 90, 28, "e", false);
+    let catalog = catalogue(&at("c.parquet"), 90, 28, "e");
     refused(train(&catalog, &output, 32, true), &["no checkpoint"]);
     train(&catalog, &output, 32, false).unwrap();
-    let other = catalogue(&at("other.parquet"), 90, 28, "another", false);
+    let other = catalogue(&at("other.parquet"), 90, 28, "another");
     refused(train(&other, &output, 64, true), &["another embedder"]);
     let job = Job::new();
     let larger = TrainOptions {
@@ -219,7 +211,7 @@ fn what_cannot_be_trained_or_resumed_says_why() {
 #[test]
 fn a_stopped_run_is_saved() {
     let folder = tempfile::tempdir().unwrap();
-    let catalog = catalogue(&folder.path().join("c.parquet"), 90, 28, "e", false);
+    let catalog = catalogue(&folder.path().join("c.parquet"), 90, 28, "e");
     let output = folder.path().join("g.safetensors");
     let job = Job::new();
     let mut training = Training::begin(&catalog, &options(1 << 40), &output, &job).unwrap();
@@ -232,7 +224,7 @@ fn a_stopped_run_is_saved() {
 #[test]
 fn a_run_that_diverges_is_rolled_back_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let catalog = catalogue(&folder.path().join("c.parquet"), 90, 28, "e", false);
+    let catalog = catalogue(&folder.path().join("c.parquet"), 90, 28, "e");
     let output = folder.path().join("g.safetensors");
     let job = Job::new();
     let mut training = Training::begin(&catalog, &options(64), &output, &job).unwrap();
