@@ -532,16 +532,3 @@ fn settings_and_help_show_everything() {
         keys.get_by_label(key);
     }
 }
-
-#[test]
-fn every_sign_has_a_glyph() {
-    let ctx = egui::Context::default();
-    theme::apply(&ctx, theme::Look::Dark);
-    let _ = ctx.run_ui(Default::default(), |ui| {
-        let font = egui::TextStyle::Body.resolve(ui.style());
-        for sign in "⏴⏵✖⚙👍👎✔⬆📁🗄📦🖼ℹ⚠…×–“”·".chars() {
-            let there = ui.fonts_mut(|fonts| fonts.has_glyph(&font, sign));
-            assert!(there, "no glyph for {sign}");
-        }
-    });
-}
