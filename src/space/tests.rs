@@ -57,10 +57,10 @@ fn eigen(mut matrix: Vec<Vec<f64>>) -> Vec<(f64, Vec<f64>)> {
                 let t = theta.signum() / (theta.abs() + (theta * theta + 1.0).sqrt());
                 let c = 1.0 / (t * t + 1.0).sqrt();
                 let s = t * c;
-                for k in 0..n {
-                    let (kp, kq) = (matrix[k][p], matrix[k][q]);
-                    matrix[k][p] = c * kp - s * kq;
-                    matrix[k][q] = s * kp + c * kq;
+                for row in &mut matrix {
+                    let (kp, kq) = (row[p], row[q]);
+                    row[p] = c * kp - s * kq;
+                    row[q] = s * kp + c * kq;
                 }
                 for k in 0..n {
                     let (pk, qk) = (matrix[p][k], matrix[q][k]);

@@ -195,8 +195,8 @@ impl<'a> Panel<'a> {
                     }
                 }
                 let mut passed = 0u32;
-                for lane in 0..GROUP {
-                    passed |= u32::from(upper[lane] >= candidates.threshold) << lane;
+                for (lane, upper) in upper.iter().enumerate() {
+                    passed |= u32::from(*upper >= candidates.threshold) << lane;
                 }
                 passed &= open;
                 while passed != 0 {
