@@ -14,6 +14,7 @@ use crate::space::cursor::Fill;
 use anyhow::{Context as _, bail, ensure};
 use image::RgbImage;
 use rand::{RngExt as _, SeedableRng as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -145,7 +146,9 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
     save(&args, &designs, &pictures)?;
     if args.json {
         let written = serde_json::json!({ "output": args.output, "designs": designs });
-        println!("{}", serde_json::to_string_pretty(&written)?);
+        // A reader that has seen enough closes the pipe; that is no fault.
+        let mut out = std::io::stdout().lock();
+        let _ = writeln!(out, "{}", serde_json::to_string_pretty(&written)?);
     }
     Ok(())
 }

@@ -12,20 +12,20 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum DesignError {
     /// A file could not be written; what was there before is still there.
-    #[error("{path}: cannot be saved ({source}); nothing was changed, choose another folder or make room", path = path.display())]
+    #[error("{path}: cannot be saved ({cause}); nothing was changed, choose another folder or make room", path = path.display())]
     Write {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// A file could not be read.
-    #[error("{path}: cannot be read: {source}", path = path.display())]
+    #[error("{path}: cannot be read: {cause}", path = path.display())]
     Read {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// A file holds no design, or a broken one.
     #[error("{path}: {reason}", path = path.display())]
@@ -102,11 +102,17 @@ impl DesignError {
 
     pub(super) fn read(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
-        move |source| Self::Read { path, source }
+        move |source| Self::Read {
+            path,
+            cause: source,
+        }
     }
 
     pub(super) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
-        move |source| Self::Write { path, source }
+        move |source| Self::Write {
+            path,
+            cause: source,
+        }
     }
 }

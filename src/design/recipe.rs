@@ -125,7 +125,7 @@ impl Recipe {
             return Ok(());
         };
         Err(DesignError::Number(format!(
-            "{wrong} is no number in range; the design stays as it was"
+            "{wrong} is not finite or out of range: give a finite number; nothing was changed"
         )))
     }
 }

@@ -73,7 +73,7 @@ impl Shelf {
         })?;
         std::fs::create_dir_all(&folder).map_err(|source| DesignError::Write {
             path: folder.clone(),
-            source,
+            cause: source,
         })?;
         let path = file::save(design, picture, &free_name(&folder))?;
         self.refresh();
@@ -87,7 +87,7 @@ impl Shelf {
     pub fn discard(&mut self, path: &Path) -> Result<(), DesignError> {
         std::fs::remove_file(path).map_err(|source| DesignError::Write {
             path: path.to_owned(),
-            source,
+            cause: source,
         })?;
         // It may never have been there.
         let _ = std::fs::remove_file(path.with_extension("json"));
