@@ -159,7 +159,8 @@ impl Design {
                 sha256: self.generator.sha256.clone(),
             });
         }
-        let mut pictures = generator.decode(&[self.code.clone()], &[self.scaled_noise()])?;
+        let mut pictures =
+            generator.decode(std::slice::from_ref(&self.code), &[self.scaled_noise()])?;
         pictures
             .pop()
             .ok_or_else(|| DesignError::Misfit("the generator made no picture".to_owned()))

@@ -194,7 +194,7 @@ fn names(
             .map(|at| rows + at),
     };
     let name_of = |key: usize| match key.checked_sub(rows) {
-        None => Some(shoe_name(&**catalog, key)),
+        None => Some(shoe_name(catalog, key)),
         Some(at) => guests.0.get(at).map(|guest| guest.name.clone()),
     };
     let hovered = hover.row.or(hover.guest.map(|at| rows + at));

@@ -35,7 +35,7 @@ impl Original {
 
     pub fn is_sound(&self) -> bool {
         (8..=256).contains(&self.size)
-            && self.size % 4 == 0
+            && self.size.is_multiple_of(4)
             && matches!(self.channels, 1 | 3)
             && (1..=4096).contains(&self.noise_dims)
     }

@@ -47,11 +47,7 @@ impl<'a> From<&'a Block> for BlockRows<'a> {
 impl BlockRows<'_> {
     /// How many shoes it holds.
     pub fn rows(&self) -> usize {
-        if self.dims == 0 {
-            0
-        } else {
-            self.values.len() / self.dims
-        }
+        self.values.len().checked_div(self.dims).unwrap_or(0)
     }
 
     /// The raw values of one shoe.

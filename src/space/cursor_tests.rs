@@ -106,8 +106,8 @@ proptest! {
         let cursor = cursor(60, 0, seed);
         let filled = cursor.fill(at, fill, None, &[]).unwrap();
         let position = cursor.position(&filled.embedding);
-        for i in 0..3 {
-            prop_assert!((position[i] - f64::from(filled.point[i])).abs() < 1e-3);
+        for (there, asked) in position.iter().zip(filled.point) {
+            prop_assert!((there - f64::from(asked)).abs() < 1e-3);
         }
         let total: f32 = filled.around.iter().map(|a| a.1).sum();
         prop_assert!((total - 1.0).abs() < 1e-4);

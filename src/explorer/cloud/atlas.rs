@@ -64,7 +64,7 @@ impl Layout {
     }
 
     /// How many cells there are.
-    pub fn len(&self) -> usize {
+    pub fn capacity(&self) -> usize {
         (self.per_row * self.rows * self.pages) as usize
     }
 
@@ -280,7 +280,7 @@ mod tests {
     fn every_shoe_has_a_cell_within_the_limits() {
         for count in [1, 2, 6_001, 21_000, 100_000, 1_000_000] {
             let layout = Layout::small(count);
-            assert!(layout.len() >= count, "{count}");
+            assert!(layout.capacity() >= count, "{count}");
             assert!((2..=256).contains(&layout.pages), "{count}: {layout:?}");
             assert!(layout.per_row * layout.rows <= 1 << 16);
         }

@@ -301,8 +301,8 @@ fn add_halo(pixels: &mut [[f32; 4]], side: u32, halo: Halo) {
     }
     for (pixel, soft) in pixels.iter_mut().zip(soft) {
         let under = (soft * 1.6).min(1.0) * halo.strength * (1.0 - pixel[3]);
-        for c in 0..3 {
-            pixel[c] += halo.colour[c] * under;
+        for (channel, colour) in pixel.iter_mut().zip(halo.colour) {
+            *channel += colour * under;
         }
         pixel[3] += under;
     }

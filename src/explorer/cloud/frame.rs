@@ -162,7 +162,7 @@ fn far_to_near(drawn: &mut Vec<Drawn>) {
     let (near, far) = drawn.iter().fold((f32::MAX, f32::MIN), |(near, far), d| {
         (near.min(d.depth), far.max(d.depth))
     });
-    if !(far > near) {
+    if far <= near {
         return;
     }
     let scale = (BUCKETS - 1) as f32 / (far - near);

@@ -267,7 +267,7 @@ fn build(
         sharp,
         feed: feed.inspect_err(told).ok(),
         sharp_feed: sharp_feed.inspect_err(told).ok(),
-        near: Near::new(sharp.len()),
+        near: Near::new(sharp.capacity()),
         covers: vec![Cover::UNKNOWN; count],
         loaded: vec![false; count],
         loaded_count: 0,

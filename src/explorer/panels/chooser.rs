@@ -147,7 +147,7 @@ fn list(folder: PathBuf) -> Listing {
                 .map(|kind| Entry { name, kind })
         })
         .collect();
-    entries.sort_by(|a, b| (a.kind, a.name.to_lowercase()).cmp(&(b.kind, b.name.to_lowercase())));
+    entries.sort_by_key(|a| (a.kind, a.name.to_lowercase()));
     let pictures = entries
         .iter()
         .filter(|entry| entry.kind == Kind::Picture)

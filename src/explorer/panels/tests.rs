@@ -69,7 +69,7 @@ fn find(table: &Small, model: &FacetModel, wishes: &Wishes) -> Found {
         hits: None,
         counts: Arc::new(counts),
         colours: colour::colours(table, model, &wishes.colour, None),
-        loosen: (shown == 0).then(|| (crate::explorer::filter::Loosen::Search, 2)),
+        loosen: (shown == 0).then_some((crate::explorer::filter::Loosen::Search, 2)),
     }
 }
 

@@ -11,7 +11,7 @@ struct Upsample;
 #[inline]
 fn lines(i: usize, side: usize) -> (usize, usize) {
     let near = i / 2;
-    let far = if i % 2 == 0 {
+    let far = if i.is_multiple_of(2) {
         near.saturating_sub(1)
     } else {
         (near + 1).min(side - 1)

@@ -281,7 +281,7 @@ impl Training {
             }
             window.add(&outcome);
             job.advance(self.game.batch() as u64);
-            if self.game.steps() % ROLLBACK_STEPS == 0 {
+            if self.game.steps().is_multiple_of(ROLLBACK_STEPS) {
                 safe = self.game.snapshot()?;
             }
             if window_began.elapsed() >= LOG_EVERY {

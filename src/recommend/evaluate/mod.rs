@@ -309,7 +309,7 @@ impl Judge<'_> {
                         .take(self.k)
                         .filter(|other| right(other))
                         .count();
-                    let first = others.iter().position(|other| right(&other));
+                    let first = others.iter().position(right);
                     sums.0 += 1;
                     sums.1 += hits as f64 / self.k as f64;
                     sums.2 += first.map_or(0.0, |place| 1.0 / (place + 1) as f64);

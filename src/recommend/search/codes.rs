@@ -66,7 +66,7 @@ pub(super) struct GroupLines<'a> {
 
 impl Codes {
     pub(super) fn of(dims: usize, rows: &Rows) -> Result<Self, SearchError> {
-        if dims == 0 || rows.len() % dims != 0 {
+        if dims == 0 || !rows.len().is_multiple_of(dims) {
             return Err(SearchError::Dims {
                 found: rows.len(),
                 wanted: dims,
