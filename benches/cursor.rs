@@ -1,6 +1,9 @@
 //! The latent cursor's figures: does a design land where it was asked for, are paths even, does the picture
 //! follow the hand. On the default catalogue and the generator that serves it; the drag needs a display, and
-//! starts Xvfb where there is none.
+//! starts Xvfb where there is none. `-- placement`, `-- paths` or `-- drag` measures one of them.
+
+#[path = "cursor/film.rs"]
+mod film;
 
 use bevy::prelude::*;
 use bevy::winit::WinitSettings;
@@ -56,6 +59,9 @@ fn main() {
         }
         if wanted("drag") {
             drag(&roots)?;
+        }
+        if only.iter().any(|o| o == "film") {
+            in_the_window(&roots, film::film)?;
         }
         Ok(())
     })();
@@ -217,8 +223,8 @@ struct Script {
     last: Option<Instant>,
 }
 
-/// The real window: the same scene at rest, then a drag of 300 moves, one a frame; five times.
-fn drag(roots: &Roots) -> anyhow::Result<()> {
+/// Hands the explorer on the default catalogue to `act`, in a window of this display or of one of our own.
+fn in_the_window(roots: &Roots, act: impl FnOnce(App) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let _server = if platform::has_display() {
         None
     } else {
@@ -237,17 +243,21 @@ fn drag(roots: &Roots) -> anyhow::Result<()> {
         began: Instant::now(),
         windowed: true,
     };
-    let begun = Begun(Some((
-        path.clone(),
-        opening::begin(&path, &Waker::default()),
-    )));
+    let opening = opening::begin(&path, &Waker::default());
+    act(platform::windowed(launch, Begun(Some((path, opening)))))
+}
+
+/// The real window: the same scene at rest, then a drag of 300 moves, one a frame; five times.
+fn drag(roots: &Roots) -> anyhow::Result<()> {
     let results = Results::default();
-    platform::windowed(launch, begun)
-        .insert_resource(WinitSettings::continuous())
-        .insert_resource(results.clone())
-        .init_resource::<Script>()
-        .add_systems(First, script)
-        .run();
+    in_the_window(roots, |mut app| {
+        app.insert_resource(WinitSettings::continuous())
+            .insert_resource(results.clone())
+            .init_resource::<Script>()
+            .add_systems(First, script)
+            .run();
+        Ok(())
+    })?;
     let rounds = results
         .0
         .lock()
