@@ -54,7 +54,7 @@ fn small_catalogue(path: &Path) {
         });
         colours.push(Some(if red { "red" } else { "blue" }));
     }
-    let columns = [Column::new("colour", Values::text(colours))];
+    let columns = [Column::new("hue", Values::text(colours))];
     let info = CatalogInfo::new(embedder, blocks);
     let mut writer = CatalogWriter::create(path, info, &columns).unwrap();
     writer.push(&shoes, &columns).unwrap();

@@ -1,7 +1,7 @@
 //! Lines in the scene, of a width in pixels and with soft edges. Anybody may draw: a name owns its lines,
 //! and setting them again replaces them.
 //!
-//! ```ignore
+//! ```text
 //! strokes.set("gap", Plane::Above, vec![Stroke::line(from, to, 1.5, [255, 140, 0, 255])]);
 //! ```
 

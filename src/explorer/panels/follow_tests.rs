@@ -71,9 +71,10 @@ fn a_filter_reaches_the_cloud_and_the_recommender_when_asked() {
     assert!(app.world().resource::<Shown>().mask.is_none());
     let mut state = app.world_mut().resource_mut::<PanelState>();
     state.wishes.facets.toggle("kind", "Boots");
-    state.wishes.colour = ColourBy::Column("colour".into());
-    until(&mut app, "mask", |world| {
-        world.resource::<Shown>().mask.is_some()
+    state.wishes.colour = ColourBy::Column("hue".into());
+    until(&mut app, "mask and colours", |world| {
+        let shown = world.resource::<Shown>();
+        shown.mask.is_some() && shown.colours.is_some()
     });
     let shown = app.world().resource::<Shown>();
     let mask = shown.mask.clone().unwrap();
@@ -88,13 +89,13 @@ fn a_filter_reaches_the_cloud_and_the_recommender_when_asked() {
     );
     let mut state = app.world_mut().resource_mut::<PanelState>();
     state.tuning.within = true;
-    state.tuning.same.insert("colour".into());
+    state.tuning.same.insert("hue".into());
     until(&mut app, "question", |world| {
         world.resource::<RecommendOptions>().query.among.is_some()
     });
     let query = app.world().resource::<RecommendOptions>().query.clone();
     assert!(Arc::ptr_eq(query.among.as_ref().unwrap(), &mask));
-    assert_eq!(query.same, ["colour"]);
+    assert_eq!(query.same, ["hue"]);
     assert!(query.weights.blocks.contains_key("style"));
     assert!(
         !query.weights.blocks.contains_key("learned"),
