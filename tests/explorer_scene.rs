@@ -105,7 +105,8 @@ fn a_frame_shows_the_shoes_in_their_own_colours() {
         .success();
     assert_eq!(image::image_dimensions(&out).unwrap(), (320, 240));
     let (red, blue) = red_and_blue(&out);
-    assert!(red > 300 && blue > 300, "{red} red and {blue} blue pixels");
+    // From home the blue ones stand before the red ones, and hide a good part of them.
+    assert!(red > 100 && blue > 300, "{red} red and {blue} blue pixels");
 
     // Close to the red ones no blue one is in sight.
     shoespace()
