@@ -13,7 +13,10 @@ fn shoespace() -> Command {
 fn help_shows_an_example() {
     for (arguments, example) in [
         (["train", "--help"].as_slice(), "--minutes 60"),
-        (&["evaluate", "gan", "--help"], "data/fashion-mnist-shoes.parquet"),
+        (
+            &["evaluate", "gan", "--help"],
+            "data/fashion-mnist-shoes.parquet",
+        ),
     ] {
         shoespace()
             .args(arguments)

@@ -5,7 +5,7 @@
 //! texture again.)
 
 use bevy::asset::RenderAssetUsages;
-use bevy::image::{ImageSampler, ImageSamplerDescriptor};
+use bevy::image::{ImageFilterMode, ImageSampler, ImageSamplerDescriptor};
 use bevy::prelude::*;
 use bevy::render::render_asset::RenderAssets;
 use bevy::render::render_resource::{
@@ -96,7 +96,10 @@ impl Layout {
             dimension: Some(TextureViewDimension::D2Array),
             ..default()
         });
-        image.sampler = ImageSampler::Descriptor(ImageSamplerDescriptor::linear());
+        image.sampler = ImageSampler::Descriptor(ImageSamplerDescriptor {
+            mipmap_filter: ImageFilterMode::Nearest,
+            ..ImageSamplerDescriptor::linear()
+        });
         image
     }
 }

@@ -213,15 +213,19 @@ fn build(
             sharp.per_row as f32,
         ),
     };
-    let mut material = |entries: &Handle<ShaderBuffer>| {
+    let mut material = |entries: &Handle<ShaderBuffer>, glows| {
         materials.add(CloudMaterial {
             entries: entries.clone(),
             small: small_image.clone(),
             sharp: sharp_image.clone(),
             uniform,
+            glows,
         })
     };
-    let layers = [material(&crowd_buffer), material(&front_buffer)];
+    let layers = [
+        material(&crowd_buffer, false),
+        material(&front_buffer, true),
+    ];
     let mesh = meshes.add(material::quads(CHUNK));
     let billboards = (OfCloud, NoFrustumCulling, Visibility::Hidden);
     for chunk in 0..chunks {
