@@ -12,16 +12,13 @@ use super::recipe::{Donor, Recipe};
 use super::{Design, DesignError, MadeBy, MadeIn, Origin, VERSION};
 use crate::catalog::{Block, Catalog};
 use crate::embed::{Embedder, Features, block_specs};
-use crate::gan::Generator;
+use crate::gan::{CODE_LIMIT, Generator};
 use crate::job::Job;
 use crate::space::Space;
 use crate::space::cursor::{Cursor, CursorError, Fill, Filled};
 use image::RgbImage;
 use rayon::prelude::*;
 use std::sync::Arc;
-
-/// No code leaves this cube: generators have seen nothing beyond.
-pub const CODE_LIMIT: f32 = 3.0;
 
 /// Makes designs for one catalogue. Shared between threads; all methods take `&self`.
 pub struct Studio {

@@ -9,8 +9,8 @@ use super::eigen::symmetric_eigen;
 use super::file::Tensors;
 use std::path::Path;
 
-/// How far a coordinate of a code may go, in deviations.
-const REACH: f32 = 3.0;
+/// How far a coordinate of a code may go, in deviations: generators have seen nothing beyond.
+pub const CODE_LIMIT: f32 = 3.0;
 
 /// The basis of a generator's codes.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,7 +124,7 @@ impl Basis {
         let dot = |axis: &Vec<f32>| -> f32 { axis.iter().zip(&joined).map(|(a, x)| a * x).sum() };
         self.axes
             .iter()
-            .map(|axis| dot(axis).clamp(-REACH, REACH))
+            .map(|axis| dot(axis).clamp(-CODE_LIMIT, CODE_LIMIT))
             .collect()
     }
 

@@ -36,6 +36,7 @@ mod trainable;
 mod wasserstein;
 mod weights;
 
+pub use basis::CODE_LIMIT;
 pub use error::GanError;
 pub use generator::Generator;
 pub use info::GeneratorInfo;

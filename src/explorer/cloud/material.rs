@@ -114,17 +114,23 @@ impl Material for CloudMaterial {
         _: &MeshVertexBufferLayoutRef,
         key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
-        descriptor.primitive.cull_mode = None;
+        paint_in_order(descriptor);
         if key.bind_group_data.glows
             && let Some(fragment) = &mut descriptor.fragment
         {
             fragment.shader_defs.push("GLOW".into());
         }
-        if let Some(depth) = &mut descriptor.depth_stencil {
-            depth.depth_write_enabled = Some(false);
-            depth.depth_compare = Some(CompareFunction::Always);
-        }
         Ok(())
+    }
+}
+
+/// What everything in the scene is drawn with: seen from both sides, painted over what came before, whatever
+/// its depth.
+pub fn paint_in_order(descriptor: &mut RenderPipelineDescriptor) {
+    descriptor.primitive.cull_mode = None;
+    if let Some(depth) = &mut descriptor.depth_stencil {
+        depth.depth_write_enabled = Some(false);
+        depth.depth_compare = Some(CompareFunction::Always);
     }
 }
 
