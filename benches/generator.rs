@@ -3,8 +3,12 @@
 
 use anyhow::Result;
 use candle_core::{Device, Tensor, Var};
+use shoespace::embed::WEIGHTS_FILE;
+use shoespace::gan::Perceiver;
 use shoespace::gan::measure::{StepBench, with_candle_convolutions};
 use shoespace::gan::ops::{convolve, convolve_transposed};
+use shoespace::paths::Roots;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Median seconds of at least five runs and half a second.
@@ -90,10 +94,10 @@ fn convolutions() -> Result<()> {
     Ok(())
 }
 
-fn steps() -> Result<()> {
+fn steps(perceiver: &Arc<Perceiver>) -> Result<()> {
     println!("\ntraining step (pictures a second)           ours    Candle   ratio");
     for (size, channels) in [(32, 1), (64, 3)] {
-        let mut bench = StepBench::new(size, channels)?;
+        let mut bench = StepBench::new(size, channels, perceiver)?;
         let mut images = 0;
         let mut step = || {
             images = bench.step()?;
@@ -112,11 +116,11 @@ fn steps() -> Result<()> {
     Ok(())
 }
 
-fn decode() -> Result<()> {
+fn decode(perceiver: &Arc<Perceiver>) -> Result<()> {
     println!("\ndecoding one design on one thread");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     for (size, channels, wanted) in [(32, 1, 5.0), (64, 3, 12.0)] {
-        let generator = StepBench::new(size, channels)?.generator()?;
+        let generator = StepBench::new(size, channels, perceiver)?.generator()?;
         let codes = [vec![0.5; generator.info().code_dims]];
         let noises = [generator.noise(1, 0)];
         let seconds = pool.install(|| {
@@ -140,6 +144,8 @@ fn main() -> Result<()> {
         rayon::current_num_threads()
     );
     convolutions()?;
-    steps()?;
-    decode()
+    let weights = Roots::of_process(None).model(WEIGHTS_FILE)?;
+    let perceiver = Arc::new(Perceiver::load(&weights)?);
+    steps(&perceiver)?;
+    decode(&perceiver)
 }

@@ -2,12 +2,14 @@
 
 use super::progress::stop_on_ctrl_c;
 use crate::catalog::Catalog;
-use crate::gan::{self, NetworkKind, TrainOptions, Training};
+use crate::embed::WEIGHTS_FILE;
+use crate::gan::{self, NetworkKind, Perceiver, TrainOptions, Training};
 use crate::job::{Job, JobEvent};
 use crate::paths::Roots;
 use anyhow::Context as _;
 use clap::ValueEnum;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The arguments of `shoespace train`.
@@ -68,7 +70,7 @@ fn positive(text: &str) -> Result<f64, String> {
     }
 }
 
-pub(super) fn run(args: TrainArgs, _roots: &Roots) -> anyhow::Result<()> {
+pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
     use_threads(args.threads);
     let options = TrainOptions {
         size: args.size.parse()?,
@@ -90,16 +92,17 @@ pub(super) fn run(args: TrainArgs, _roots: &Roots) -> anyhow::Result<()> {
     });
     stop_on_ctrl_c(&job);
     let catalog = Catalog::open(&args.catalogue)?;
+    let perceiver = Arc::new(Perceiver::load(&roots.model(WEIGHTS_FILE)?)?);
     let checkpoint = gan::checkpoint_path(&args.output);
     let mut training = if args.resume {
-        Training::resume(&catalog, &options, &args.output, &job)?
+        Training::resume(&catalog, &options, &perceiver, &args.output, &job)?
     } else {
         anyhow::ensure!(
             !checkpoint.exists(),
             "{} holds a run already; add --resume to go on with it, or choose another -o",
             checkpoint.display()
         );
-        Training::begin(&catalog, &options, &args.output, &job)?
+        Training::begin(&catalog, &options, &perceiver, &args.output, &job)?
     };
     eprintln!(
         "{} shoes, {}, {} pictures seen before; {} threads",

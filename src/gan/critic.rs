@@ -1,12 +1,14 @@
 //! The discriminator: does this picture look real, and is it at this code?
 //!
-//! A tower of 4×4 convolutions of stride 2 down to 4×4, then one hidden layer with three heads: a score,
-//! a projection on the code (Miyato & Koyama, 2018), and a regression of the code. The regression is
+//! Several towers, each with a view of the picture: its pixels, and the maps of a frozen network (`eyes`). A
+//! tower goes down by 4×4 convolutions of stride 2 to 4×4, then through one hidden layer with three heads: a
+//! score, a projection on the code (Miyato & Koyama, 2018), and a regression of the code. The regression is
 //! learned on real pictures; the generator must satisfy it, so that a design lands where it was asked.
 //!
 //! Pictures come in pairs of one code. How far the two of a pair differ at 4×4 is one more channel, so
 //! that pairs which are more alike than real ones are seen through: noise must do something.
 
+use super::eyes;
 use super::ops::convolve;
 use super::weights::{Parameter, Weights};
 use candle_core::{Result, Tensor};
@@ -15,18 +17,24 @@ use serde::{Deserialize, Serialize};
 /// The shape of the discriminator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Critic {
-    /// Side of the pictures.
-    pub size: usize,
-    /// 1 for grey, 3 for colour.
-    pub channels: usize,
     pub code_dims: usize,
-    /// Channels at `size`, …, 8×8, 4×4.
-    pub widths: Vec<usize>,
-    /// Numbers in the hidden layer.
-    pub hidden: usize,
+    /// The tower on the pixels, then one for each view of the eyes.
+    pub towers: Vec<Tower>,
 }
 
-/// What the discriminator says of a batch.
+/// The shape of a tower.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Tower {
+    name: String,
+    /// Channels of a picture, for the tower on the pixels: its stem makes the first width of them.
+    stem: Option<usize>,
+    /// Channels at the side of its view, …, 8×8, 4×4.
+    widths: Vec<usize>,
+    /// Numbers in the hidden layer.
+    hidden: usize,
+}
+
+/// What a tower says of a batch.
 pub(super) struct Verdict {
     /// [batch]: above 0, it looks real.
     pub score: Tensor,
@@ -44,75 +52,115 @@ impl Critic {
             128 => vec![12, 24, 48, 96, 128, 192],
             _ => vec![8, 16, 32, 64, 96, 128, 192],
         };
-        Self {
-            size,
-            channels,
-            code_dims,
+        let mut towers = vec![Tower {
+            name: "pixels".into(),
+            stem: Some(channels),
             widths,
             hidden: 256,
-        }
+        }];
+        towers.extend(eyes::views(size).map(|(side, mixed)| {
+            let mut widths = vec![mixed];
+            let mut next = side / 2;
+            while next >= 4 {
+                widths.push(match next {
+                    4 => 128,
+                    8 => 80,
+                    _ => 48,
+                });
+                next /= 2;
+            }
+            Tower {
+                name: format!("view{side}"),
+                stem: None,
+                widths,
+                hidden: 192,
+            }
+        }));
+        Self { code_dims, towers }
     }
 
     /// Every tensor of the network.
     pub fn parameters(&self) -> Vec<Parameter> {
-        let mut list = vec![
-            Parameter::weight(
-                "stem.weight",
-                [9 * self.channels, self.widths[0]],
-                9 * self.channels,
-            ),
-            Parameter::bias("stem.bias", self.widths[0], 0.0),
-        ];
-        for (i, pair) in self.widths.windows(2).enumerate() {
-            let inputs = 16 * pair[0];
+        self.towers
+            .iter()
+            .flat_map(|tower| tower.parameters(self.code_dims))
+            .collect()
+    }
+
+    /// The verdicts of the towers on their `views`, asked at `code` [batch, code]; pictures 2i and 2i + 1 are of
+    /// one code.
+    pub fn forward(
+        &self,
+        weights: &Weights,
+        views: &[Tensor],
+        code: &Tensor,
+    ) -> Result<Vec<Verdict>> {
+        self.towers
+            .iter()
+            .zip(views)
+            .map(|(tower, view)| tower.forward(weights, view, code))
+            .collect()
+    }
+}
+
+impl Tower {
+    fn parameters(&self, code_dims: usize) -> Vec<Parameter> {
+        let name = |part: &str| format!("{}.{part}", self.name);
+        let mut list = Vec::new();
+        let mut layer = |part: &str, inputs: usize, outputs: usize| {
             list.push(Parameter::weight(
-                format!("down{i}.weight"),
-                [inputs, pair[1]],
+                name(&format!("{part}.weight")),
+                [inputs, outputs],
                 inputs,
             ));
-            list.push(Parameter::bias(format!("down{i}.bias"), pair[1], 0.0));
+            list.push(Parameter::bias(name(&format!("{part}.bias")), outputs, 0.0));
+        };
+        if let Some(channels) = self.stem {
+            layer("stem", 9 * channels, self.widths[0]);
+        }
+        for (i, pair) in self.widths.windows(2).enumerate() {
+            layer(&format!("down{i}"), 16 * pair[0], pair[1]);
         }
         let last = self.widths[self.widths.len() - 1];
-        let flat = 16 * (last + 1);
-        list.push(Parameter::weight(
-            "hidden.weight",
-            [flat, self.hidden],
-            flat,
-        ));
-        list.push(Parameter::bias("hidden.bias", self.hidden, 0.0));
-        for (head, outputs) in [
-            ("score", 1),
-            ("projection", self.code_dims),
-            ("regression", self.code_dims),
-        ] {
-            list.push(Parameter::weight(
-                format!("{head}.weight"),
-                [self.hidden, outputs],
-                self.hidden,
-            ));
-            list.push(Parameter::bias(format!("{head}.bias"), outputs, 0.0));
-        }
+        layer("hidden", 16 * (last + 1), self.hidden);
+        layer("score", self.hidden, 1);
+        layer("projection", self.hidden, code_dims);
+        layer("regression", self.hidden, code_dims);
         list
     }
 
-    /// The verdict on pictures `x` [batch, size, size, channels] asked at `code` [batch, code]; pictures
-    /// 2i and 2i + 1 are of one code.
-    pub fn forward(&self, weights: &Weights, x: &Tensor, code: &Tensor) -> Result<Verdict> {
-        let mut x = convolve(x, weights.get("stem.weight")?, 3, 1, 1)?;
-        x = weights.rectified("stem", &x)?;
+    fn forward(&self, weights: &Weights, view: &Tensor, code: &Tensor) -> Result<Verdict> {
+        let name = |part: &str| format!("{}.{part}", self.name);
+        let convolved = |x: &Tensor, part: &str, kernel, stride| -> Result<Tensor> {
+            let part = name(part);
+            let x = convolve(
+                x,
+                weights.get(&format!("{part}.weight"))?,
+                kernel,
+                stride,
+                1,
+            )?;
+            weights.rectified(&part, &x)
+        };
+        let mut x = view.clone();
+        if self.stem.is_some() {
+            x = convolved(&x, "stem", 3, 1)?;
+        }
         for i in 0..self.widths.len() - 1 {
-            let name = format!("down{i}");
-            x = convolve(&x, weights.get(&format!("{name}.weight"))?, 4, 2, 1)?;
-            x = weights.rectified(&name, &x)?;
+            x = convolved(&x, &format!("down{i}"), 4, 2)?;
         }
         let x = Tensor::cat(&[&x, &difference_in_pairs(&x)?], 3)?;
-        let x = super::ops::linear(&x.flatten_from(1)?, weights.get("hidden.weight")?)?;
-        let hidden = weights.rectified("hidden", &x)?;
-        let score = weights.linear("score", &hidden)?.squeeze(1)?;
-        let projection = (weights.linear("projection", &hidden)? * code)?.sum(1)?;
+        let hidden = name("hidden");
+        let x = super::ops::linear(
+            &x.flatten_from(1)?,
+            weights.get(&format!("{hidden}.weight"))?,
+        )?;
+        let hidden = weights.rectified(&hidden, &x)?;
+        let score = weights.linear(&name("score"), &hidden)?.squeeze(1)?;
+        let projection = (weights.linear(&name("projection"), &hidden)? * code)?.sum(1)?;
         Ok(Verdict {
-            score: (score + (projection / (self.code_dims as f64).sqrt())?)?,
-            code: weights.linear("regression", &hidden)?,
+            score: (score + (projection / (code.dim(1)? as f64).sqrt())?)?,
+            code: weights.linear(&name("regression"), &hidden)?,
         })
     }
 }

@@ -153,6 +153,18 @@ impl Shoes {
         ]
     }
 
+    /// The framed pictures of `shoes` [shoes, size, size, channels], within ±1.
+    pub fn tensor(&self, shoes: &[usize]) -> CandleResult<Tensor> {
+        let (size, channels) = (self.size, self.channels);
+        let len = size * size * channels;
+        let mut values = Vec::with_capacity(shoes.len() * len);
+        for &i in shoes {
+            let picture = &self.pictures[i * len..][..len];
+            values.extend(picture.iter().map(|&v| f32::from(v) / 127.5 - 1.0));
+        }
+        Tensor::from_vec(values, (shoes.len(), size, size, channels), &Device::Cpu)
+    }
+
     /// The framed picture of shoe `i`.
     pub fn picture(&self, i: usize) -> RgbImage {
         let len = self.size * self.size * self.channels;
@@ -213,18 +225,6 @@ impl TrainingSet {
     /// A neighbour of shoe `i`: its number `pick`, nearest first.
     pub fn neighbour(&self, i: usize, pick: usize) -> usize {
         self.neighbours[i][pick] as usize
-    }
-
-    /// The pictures of `shoes` [shoes, size, size, channels], within ±1.
-    pub fn pictures(&self, shoes: &[usize]) -> CandleResult<Tensor> {
-        let (size, channels) = (self.shoes.size, self.shoes.channels);
-        let len = size * size * channels;
-        let mut values = Vec::with_capacity(shoes.len() * len);
-        for &i in shoes {
-            let picture = &self.shoes.pictures[i * len..][..len];
-            values.extend(picture.iter().map(|&v| f32::from(v) / 127.5 - 1.0));
-        }
-        Tensor::from_vec(values, (shoes.len(), size, size, channels), &Device::Cpu)
     }
 
     /// The code of shoe `i`.

@@ -1,7 +1,8 @@
 //! One step of training: what the two networks want of each other.
 
-use super::critic::Critic;
+use super::critic::{Critic, Verdict};
 use super::data::{NEIGHBOURS, TrainingSet};
+use super::eyes::Eyes;
 use super::ops::shift;
 use super::random::{Random, normals};
 use super::synthesis::Synthesis;
@@ -114,13 +115,26 @@ fn offsets(random: &mut Random, reach: i32, count: usize) -> Vec<[i32; 2]> {
     (0..count).map(|_| [one(), one()]).collect()
 }
 
+/// The networks and the eyes of a step.
+pub(super) struct Players<'a> {
+    pub synthesis: &'a Synthesis,
+    pub critic: &'a Critic,
+    pub eyes: &'a Eyes,
+}
+
+/// The mean over towers of what `of` makes of each.
+fn mean_over<T>(towers: &[T], of: impl Fn(&T) -> Result<Tensor>) -> Result<Tensor> {
+    let all = towers.iter().map(of).collect::<Result<Vec<_>>>()?;
+    Tensor::stack(&all, 0)?.mean_all()
+}
+
 /// One step of both networks. The first picture of a pair is the shoe that the code is of, the second one
 /// of its neighbours; the generator makes two designs of that code.
 pub(super) fn step(
     set: &TrainingSet,
     recipe: &Recipe,
     rate_scale: f32,
-    networks: (&Synthesis, &Critic),
+    players: &Players<'_>,
     (generator, critic): (&mut Trainable, &mut Trainable),
     random: &mut Random,
 ) -> Result<Outcome> {
@@ -133,10 +147,12 @@ pub(super) fn step(
         shown.extend([shoe, neighbour]);
     }
     let code = set.codes(&asked)?;
-    let real = set.pictures(&shown)?;
+    let real = set.shoes.tensor(&shown)?;
     let code_of_real = set.codes(&shown)?;
-    let noise = normals(random, &[batch, networks.0.noise_dims])?;
-    let fake = networks.0.forward(&generator.live()?, &code, &noise)?;
+    let noise = normals(random, &[batch, players.synthesis.noise_dims])?;
+    let fake = players
+        .synthesis
+        .forward(&generator.live()?, &code, &noise)?;
     let settings = Step {
         rate: recipe.learning_rate * rate_scale,
         first: 0.0,
@@ -144,49 +160,69 @@ pub(super) fn step(
         average: 0.0,
     };
     let mut outcome = Outcome::default();
+    // What the towers see; of the designs once for both networks.
+    let mut views = |pictures: &Tensor| -> Result<Vec<Tensor>> {
+        let pictures = shift(pictures, offsets(random, recipe.shift, batch))?;
+        let mut views = players.eyes.look(&pictures)?;
+        views.insert(0, pictures);
+        Ok(views)
+    };
+    let views_of_real = views(&real)?;
+    let views_of_fake = views(&fake)?;
 
     // The discriminator, on real pictures and designs at once.
     let weights = critic.live()?;
-    let moves = offsets(random, recipe.shift, 2 * batch);
-    let x = shift(&Tensor::cat(&[&real, &fake.detach()], 0)?, moves)?;
-    let verdict = networks
-        .1
-        .forward(&weights, &x, &Tensor::cat(&[&code, &code], 0)?)?;
-    let score_real = verdict.score.narrow(0, 0, batch)?;
-    let score_fake = verdict.score.narrow(0, batch, batch)?;
-    let regression = (verdict.code.narrow(0, 0, batch)? - &code_of_real)?
-        .sqr()?
-        .mean_all()?;
-    let adversarial =
-        (softplus(&score_real.neg()?)?.mean_all()? + softplus(&score_fake)?.mean_all()?)?;
+    let both = views_of_real
+        .iter()
+        .zip(&views_of_fake)
+        .map(|(real, fake)| Tensor::cat(&[real, &fake.detach()], 0))
+        .collect::<Result<Vec<_>>>()?;
+    let verdicts = players
+        .critic
+        .forward(&weights, &both, &Tensor::cat(&[&code, &code], 0)?)?;
+    let score_real = |v: &Verdict| v.score.narrow(0, 0, batch);
+    let score_fake = |v: &Verdict| v.score.narrow(0, batch, batch);
+    let regression = mean_over(&verdicts, |v| {
+        (v.code.narrow(0, 0, batch)? - &code_of_real)?
+            .sqr()?
+            .mean_all()
+    })?;
+    let adversarial = mean_over(&verdicts, |v| {
+        softplus(&score_real(v)?.neg()?)?.mean_all()? + softplus(&score_fake(v)?)?.mean_all()?
+    })?;
     let mut loss = (&adversarial + (&regression * recipe.regression)?)?;
     if critic.steps % recipe.penalty_every == 0 {
         // The squared length of the gradient, by a small step in a random direction.
         const STEP: f64 = 0.02;
-        let x = x.narrow(0, 0, batch)?;
-        let nearby = (&x + (normals(random, x.dims())? * STEP)?)?;
-        let change = (networks.1.forward(&weights, &nearby, &code)?.score - &score_real)?;
-        let slope = (change / STEP)?.sqr()?.mean_all()?;
+        let nearby = views_of_real
+            .iter()
+            .map(|view| view + (normals(random, view.dims())? * STEP)?)
+            .collect::<Result<Vec<_>>>()?;
+        let moved = players.critic.forward(&weights, &nearby, &code)?;
+        let pairs: Vec<_> = moved.iter().zip(&verdicts).collect();
+        let slope = mean_over(&pairs, |(moved, here)| {
+            let change = (&moved.score - score_real(here)?)?;
+            (change / STEP)?.sqr()?.mean_all()
+        })?;
         outcome.penalty = number(&slope)?;
         let weight = recipe.penalty * 0.5 * recipe.penalty_every as f64;
         loss = (loss + (slope * weight)?)?;
     }
     outcome.critic = number(&adversarial)?;
     outcome.regression_real = number(&regression)?;
-    outcome.score_real = number(&score_real.mean_all()?)?;
-    outcome.score_fake = number(&score_fake.mean_all()?)?;
+    outcome.score_real = number(&mean_over(&verdicts, |v| score_real(v)?.mean_all())?)?;
+    outcome.score_fake = number(&mean_over(&verdicts, |v| score_fake(v)?.mean_all())?)?;
     if !critic.step(&loss.backward()?, settings)? {
         outcome.critic = f64::NAN;
         return Ok(outcome);
     }
 
     // The generator, on the same designs against the discriminator as it is now.
-    let moves = offsets(random, recipe.shift, batch);
-    let verdict = networks
-        .1
-        .forward(&critic.frozen()?, &shift(&fake, moves)?, &code)?;
-    let adversarial = softplus(&verdict.score.neg()?)?.mean_all()?;
-    let regression = (verdict.code - &code)?.sqr()?.mean_all()?;
+    let verdicts = players
+        .critic
+        .forward(&critic.frozen()?, &views_of_fake, &code)?;
+    let adversarial = mean_over(&verdicts, |v| softplus(&v.score.neg()?)?.mean_all())?;
+    let regression = mean_over(&verdicts, |v| (&v.code - &code)?.sqr()?.mean_all())?;
     let ratio = (spread(&fake)? / number(&spread(&real)?)?.max(1e-3))?;
     let missing = (ratio.neg()? + recipe.spread_goal)?.relu()?;
     let loss = ((&adversarial + (&regression * recipe.obedience)?)? + (missing * recipe.spread)?)?;

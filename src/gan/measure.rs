@@ -1,16 +1,18 @@
 //! A training step on made-up shoes, for the bench: it needs no catalogue.
 
-use super::GanError;
 use super::basis::Basis;
 use super::data::{Shoes, TrainingSet};
+use super::eyes::Eyes;
 use super::generator::Generator;
 use super::random::{Random, normal, random};
 use super::train::{Game, NetworkKind};
-use super::{GeneratorInfo, ops};
+use super::{GanError, GeneratorInfo, Perceiver, ops};
+use std::sync::Arc;
 
 /// Networks of some size with shoes of noise to train on.
 pub struct StepBench {
     game: Game,
+    eyes: Eyes,
     set: TrainingSet,
     basis: Basis,
     random: Random,
@@ -21,7 +23,7 @@ impl StepBench {
     ///
     /// # Errors
     /// Only a fault of this program.
-    pub fn new(size: usize, channels: usize) -> Result<Self, GanError> {
+    pub fn new(size: usize, channels: usize, perceiver: &Arc<Perceiver>) -> Result<Self, GanError> {
         const SHOES: usize = 256;
         let mut numbers = random(1, 1);
         let block_dims = [96, 64];
@@ -48,6 +50,7 @@ impl StepBench {
                 [size, channels, basis.dims()],
                 &mut numbers,
             )?,
+            eyes: Eyes::new(perceiver, &shoes, 1)?,
             set: TrainingSet::new(shoes, &basis),
             basis,
             random: numbers,
@@ -59,7 +62,8 @@ impl StepBench {
     /// # Errors
     /// Only a fault of this program.
     pub fn step(&mut self) -> Result<usize, GanError> {
-        self.game.step(&self.set, 1.0, &mut self.random)?;
+        self.game
+            .step(&self.set, &self.eyes, 1.0, &mut self.random)?;
         Ok(self.game.batch())
     }
 

@@ -19,6 +19,7 @@ mod critic;
 mod data;
 mod eigen;
 mod error;
+mod eyes;
 mod file;
 mod frame;
 mod generator;
@@ -29,6 +30,7 @@ pub mod measure;
 mod network;
 pub mod ops;
 mod original;
+mod perceiver;
 mod random;
 mod synthesis;
 mod train;
@@ -41,6 +43,7 @@ pub use error::GanError;
 pub use generator::Generator;
 pub use info::GeneratorInfo;
 pub use judge::{ClassReport, Judge, PROTOCOL, Report};
+pub use perceiver::Perceiver;
 pub use train::{
     Ended, NetworkKind, TrainOptions, Training, checkpoint_path, log_path, plot, sheet_path,
 };

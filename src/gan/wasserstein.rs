@@ -43,7 +43,7 @@ pub(super) fn step(
         let shoes: Vec<usize> = (0..batch)
             .map(|_| random.random_range(0..set.shoes.len()))
             .collect();
-        let real = set.pictures(&shoes)?;
+        let real = set.shoes.tensor(&shoes)?;
         let (fake, _) = network.train(&generator.frozen()?, &noise(random)?)?;
         let weights = critic.live()?;
         let mixed = between(&real, &fake, random)?;

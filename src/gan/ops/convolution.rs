@@ -2,7 +2,7 @@
 //! gradients. The transposed convolution is the same geometry read backwards.
 
 use super::matmul::{Matrix, product};
-use super::{like, numbers, with_numbers};
+use super::{accumulate, like, numbers, with_numbers};
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
@@ -151,7 +151,7 @@ impl Geometry {
         let mut parts = parts.into_iter();
         let mut sum = parts.next().unwrap_or_else(|| vec![0.0; taps * outputs]);
         for part in parts {
-            sum.iter_mut().zip(&part).for_each(|(s, p)| *s += p);
+            accumulate(&mut sum, &part);
         }
         sum
     }
@@ -212,7 +212,7 @@ impl Geometry {
                                 };
                                 let to = &mut out[run.picture - base..][..run.len];
                                 let from = &taps[run.column..][..run.len];
-                                to.iter_mut().zip(from).for_each(|(t, f)| *t += f);
+                                accumulate(to, from);
                             }
                         }
                     }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 /// A matrix that a product reads: row-major as it lies in memory, or the transposed of that.
 #[derive(Clone, Copy)]
-pub(super) enum Matrix<'a> {
+pub(in crate::gan) enum Matrix<'a> {
     Plain(&'a [f32]),
     Transposed(&'a [f32]),
 }
@@ -28,7 +28,7 @@ impl Matrix<'_> {
 }
 
 /// `out` (m × n, row-major) = `a` (m × k) times `b` (k × n), added to what is there if `add`.
-pub(super) fn product(
+pub(in crate::gan) fn product(
     [m, n, k]: [usize; 3],
     out: &mut [f32],
     add: bool,

@@ -17,6 +17,7 @@ mod upsample;
 
 pub(super) use candle::use_candle;
 pub use convolution::{convolve, convolve_transposed};
+pub(super) use matmul::{Matrix, product};
 pub use matmul::{distances, linear};
 pub use modulate::modulate;
 pub use shift::shift;
@@ -25,7 +26,7 @@ pub use upsample::upsample;
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
 
 /// The numbers of a contiguous f32 storage.
-fn numbers<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+pub(super) fn numbers<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     match layout.contiguous_offsets() {
         Some((start, end)) => Ok(&storage.as_slice::<f32>()?[start..end]),
         None => bail!("a contiguous tensor is needed, not one of layout {layout:?}"),
@@ -33,7 +34,7 @@ fn numbers<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
 }
 
 /// Runs `f` on the numbers of f32 tensors on the CPU, made contiguous first where they are not.
-fn with_numbers<R, const N: usize>(
+pub(super) fn with_numbers<R, const N: usize>(
     tensors: [&Tensor; N],
     f: impl FnOnce([&[f32]; N]) -> R,
 ) -> Result<R> {
@@ -53,8 +54,16 @@ fn with_numbers<R, const N: usize>(
 }
 
 /// A gradient in the shape of the argument that it is of.
-fn like(values: Vec<f32>, argument: &Tensor) -> Result<Tensor> {
+pub(super) fn like(values: Vec<f32>, argument: &Tensor) -> Result<Tensor> {
     Tensor::from_vec(values, argument.shape(), argument.device())
+}
+
+/// `to` += `from`.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
+pub(super) fn accumulate(to: &mut [f32], from: &[f32]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to += from;
+    }
 }
 
 #[cfg(test)]

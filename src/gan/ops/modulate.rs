@@ -17,6 +17,56 @@ fn row(values: &[f32], picture: usize, channels: usize) -> &[f32] {
     }
 }
 
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
+fn modulate_picture(x: &[f32], scale: &[f32], bias: &[f32], slope: f32, out: &mut [f32]) {
+    let channels = scale.len();
+    for (out, x) in out.chunks_exact_mut(channels).zip(x.chunks_exact(channels)) {
+        // Slices of equal, known length: the loop is vectorised.
+        let (out, x, bias) = (&mut out[..channels], &x[..channels], &bias[..channels]);
+        for j in 0..channels {
+            let value = x[j] * scale[j] + bias[j];
+            out[j] = value * if value > 0.0 { 1.0 } else { slope };
+        }
+    }
+}
+
+/// The gradients of a picture, its scale and its bias, from the picture, what became of it, and the
+/// gradient of that.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
+fn gradients_of_picture(
+    [x, out, gradient]: [&[f32]; 3],
+    scale: &[f32],
+    slope: f32,
+    [of_x, of_scale, of_bias]: [&mut [f32]; 3],
+) {
+    let channels = scale.len();
+    let (of_scale, of_bias) = (&mut of_scale[..channels], &mut of_bias[..channels]);
+    let pixels = of_x
+        .chunks_exact_mut(channels)
+        .zip(x.chunks_exact(channels))
+        .zip(out.chunks_exact(channels))
+        .zip(gradient.chunks_exact(channels));
+    for (((of_x, x), out), g) in pixels {
+        let (of_x, x) = (&mut of_x[..channels], &x[..channels]);
+        let (out, g) = (&out[..channels], &g[..channels]);
+        for j in 0..channels {
+            // The rectifier keeps the sign, so its output says which side it was on.
+            let g = g[j] * if out[j] > 0.0 { 1.0 } else { slope };
+            of_x[j] = g * scale[j];
+            of_scale[j] += g * x[j];
+            of_bias[j] += g;
+        }
+    }
+}
+
 impl CustomOp3 for Modulate {
     fn name(&self) -> &'static str {
         "modulate"
@@ -55,15 +105,7 @@ impl CustomOp3 for Modulate {
             .enumerate()
             .for_each(|(i, (out, x))| {
                 let (scale, bias) = (row(scale, i, channels), row(bias, i, channels));
-                for (out, x) in out.chunks_exact_mut(channels).zip(x.chunks_exact(channels)) {
-                    // Slices of equal, known length: the loop is vectorised.
-                    let (out, x) = (&mut out[..channels], &x[..channels]);
-                    let (scale, bias) = (&scale[..channels], &bias[..channels]);
-                    for j in 0..channels {
-                        let value = x[j] * scale[j] + bias[j];
-                        out[j] = value * if value > 0.0 { 1.0 } else { slope };
-                    }
-                }
+                modulate_picture(x, scale, bias, slope, out);
             });
         Ok((CpuStorage::F32(out), x_layout.shape().clone()))
     }
@@ -88,24 +130,12 @@ impl CustomOp3 for Modulate {
                 .enumerate()
                 .for_each(|(i, ((of_x, of_scale), of_bias))| {
                     let range = i * picture..(i + 1) * picture;
-                    let scale = &row(scales, i, channels)[..channels];
-                    let (of_scale, of_bias) = (&mut of_scale[..channels], &mut of_bias[..channels]);
-                    let pixels = of_x
-                        .chunks_exact_mut(channels)
-                        .zip(xs[range.clone()].chunks_exact(channels))
-                        .zip(outs[range.clone()].chunks_exact(channels))
-                        .zip(gs[range].chunks_exact(channels));
-                    for (((of_x, x), out), g) in pixels {
-                        let (of_x, x) = (&mut of_x[..channels], &x[..channels]);
-                        let (out, g) = (&out[..channels], &g[..channels]);
-                        for j in 0..channels {
-                            // The rectifier keeps the sign, so its output says which side it was on.
-                            let g = g[j] * if out[j] > 0.0 { 1.0 } else { slope };
-                            of_x[j] = g * scale[j];
-                            of_scale[j] += g * x[j];
-                            of_bias[j] += g;
-                        }
-                    }
+                    gradients_of_picture(
+                        [&xs[range.clone()], &outs[range.clone()], &gs[range]],
+                        row(scales, i, channels),
+                        slope,
+                        [of_x, of_scale, of_bias],
+                    );
                 });
         })?;
         let reduced = |values: Vec<f32>, argument: &Tensor| -> Result<Option<Tensor>> {

@@ -20,9 +20,55 @@ fn lines(i: usize, side: usize) -> (usize, usize) {
 }
 
 /// `to` += `from` · `factor`.
-#[inline]
+#[inline(always)]
 fn add(to: &mut [f32], from: &[f32], factor: f32) {
     to.iter_mut().zip(from).for_each(|(t, f)| *t += f * factor);
+}
+
+/// `x` at twice the side; `mixed` is a line's scratch.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
+fn enlarge(x: &[f32], [height, width, channels]: [usize; 3], mixed: &mut [f32], out: &mut [f32]) {
+    let line = width * channels;
+    for (i, out) in out.chunks_exact_mut(2 * line).enumerate() {
+        let (near, far) = lines(i, height);
+        let (a, b) = (&x[near * line..][..line], &x[far * line..][..line]);
+        for ((m, a), b) in mixed.iter_mut().zip(a).zip(b) {
+            *m = 0.75 * a + 0.25 * b;
+        }
+        for (j, out) in out.chunks_exact_mut(channels).enumerate() {
+            let (near, far) = lines(j, width);
+            let a = &mixed[near * channels..][..channels];
+            let b = &mixed[far * channels..][..channels];
+            for ((o, a), b) in out.iter_mut().zip(a).zip(b) {
+                *o = 0.75 * a + 0.25 * b;
+            }
+        }
+    }
+}
+
+/// Adds the gradient of the picture to `of_x` from that of the enlarged one.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
+fn collect(gs: &[f32], [height, width, channels]: [usize; 3], mixed: &mut [f32], of_x: &mut [f32]) {
+    let line = width * channels;
+    for (i, g) in gs.chunks_exact(2 * line).enumerate() {
+        mixed.fill(0.0);
+        for (j, g) in g.chunks_exact(channels).enumerate() {
+            let (near, far) = lines(j, width);
+            add(&mut mixed[near * channels..][..channels], g, 0.75);
+            add(&mut mixed[far * channels..][..channels], g, 0.25);
+        }
+        let (near, far) = lines(i, height);
+        add(&mut of_x[near * line..][..line], mixed, 0.75);
+        add(&mut of_x[far * line..][..line], mixed, 0.25);
+    }
 }
 
 impl CustomOp1 for Upsample {
@@ -40,21 +86,7 @@ impl CustomOp1 for Upsample {
             .for_each_init(
                 || vec![0.0; line],
                 |mixed, (out, x)| {
-                    for (i, out) in out.chunks_exact_mut(2 * line).enumerate() {
-                        let (near, far) = lines(i, height);
-                        let (a, b) = (&x[near * line..][..line], &x[far * line..][..line]);
-                        for ((m, a), b) in mixed.iter_mut().zip(a).zip(b) {
-                            *m = 0.75 * a + 0.25 * b;
-                        }
-                        for (j, out) in out.chunks_exact_mut(channels).enumerate() {
-                            let (near, far) = lines(j, width);
-                            let a = &mixed[near * channels..][..channels];
-                            let b = &mixed[far * channels..][..channels];
-                            for ((o, a), b) in out.iter_mut().zip(a).zip(b) {
-                                *o = 0.75 * a + 0.25 * b;
-                            }
-                        }
-                    }
+                    enlarge(x, [height, width, channels], mixed, out);
                 },
             );
         let shape = (batch, 2 * height, 2 * width, channels);
@@ -71,17 +103,7 @@ impl CustomOp1 for Upsample {
                 .for_each_init(
                     || vec![0.0; line],
                     |mixed, (of_x, gs)| {
-                        for (i, g) in gs.chunks_exact(2 * line).enumerate() {
-                            mixed.fill(0.0);
-                            for (j, g) in g.chunks_exact(channels).enumerate() {
-                                let (near, far) = lines(j, width);
-                                add(&mut mixed[near * channels..][..channels], g, 0.75);
-                                add(&mut mixed[far * channels..][..channels], g, 0.25);
-                            }
-                            let (near, far) = lines(i, height);
-                            add(&mut of_x[near * line..][..line], mixed, 0.75);
-                            add(&mut of_x[far * line..][..line], mixed, 0.25);
-                        }
+                        collect(gs, [height, width, channels], mixed, of_x);
                     },
                 );
         })?;

@@ -5,7 +5,8 @@ use super::checkpoint::Saved;
 use crate::gan::GanError;
 use crate::gan::critic::Critic;
 use crate::gan::data::TrainingSet;
-use crate::gan::losses::{self, Outcome, Recipe};
+use crate::gan::eyes::Eyes;
+use crate::gan::losses::{self, Outcome, Players, Recipe};
 use crate::gan::network::Network;
 use crate::gan::original::Original;
 use crate::gan::random::Random;
@@ -121,18 +122,26 @@ impl Game {
     pub fn step(
         &mut self,
         set: &TrainingSet,
+        eyes: &Eyes,
         rate: f32,
         random: &mut Random,
     ) -> CandleResult<Outcome> {
-        let players = (&mut self.generator, &mut self.critic);
+        let trained = (&mut self.generator, &mut self.critic);
         match &self.rules {
             Rules::Shoegan {
                 synthesis,
                 critic,
                 recipe,
-            } => losses::step(set, recipe, rate, (synthesis, critic), players, random),
+            } => {
+                let players = Players {
+                    synthesis,
+                    critic,
+                    eyes,
+                };
+                losses::step(set, recipe, rate, &players, trained, random)
+            }
             Rules::Original { network, batch } => {
-                wasserstein::step(set, *batch, rate, network, players, random)
+                wasserstein::step(set, *batch, rate, network, trained, random)
             }
         }
     }

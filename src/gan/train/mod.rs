@@ -2,7 +2,7 @@
 //!
 //! A run is decided by its catalogue, options, seed and number of threads: stopped anywhere and resumed, it goes
 //! through the same numbers as one that was never stopped. Nothing in it depends on the clock but when
-//! checkpoints are written and, with `minutes`, when it ends.
+//! checkpoints are written and, with `minutes`, when it ends and so when its learning rate falls.
 
 mod checkpoint;
 mod game;
@@ -15,14 +15,16 @@ pub use log::plot;
 
 use super::basis::Basis;
 use super::data::{Part, Shoes, TrainingSet};
+use super::eyes::Eyes;
 use super::generator::Generator;
 use super::losses::Outcome;
 use super::random::{Random, random};
-use super::{GanError, GeneratorInfo};
+use super::{GanError, GeneratorInfo, Perceiver};
 use crate::catalog::Catalog;
 use crate::job::Job;
 pub(in crate::gan) use game::Game;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Which networks are trained.
@@ -73,12 +75,15 @@ const ROLLBACK_STEPS: u64 = 500;
 const MOST_ROLLBACKS: u32 = 8;
 /// What a step may count as, in seconds.
 const LONGEST_STEP: f64 = 5.0;
+/// The last part of a run, in which the learning rate falls evenly, and what is left of it at the end.
+const COOLING: (f64, f64) = (0.25, 0.05);
 /// Time between two lines of the log.
 const LOG_EVERY: Duration = Duration::from_secs(20);
 
 /// A training run.
 pub struct Training {
     game: Game,
+    eyes: Eyes,
     set: TrainingSet,
     basis: Basis,
     info: GeneratorInfo,
@@ -110,6 +115,7 @@ impl Training {
     pub fn begin(
         catalog: &Catalog,
         options: &TrainOptions,
+        perceiver: &Arc<Perceiver>,
         output: &Path,
         job: &Job,
     ) -> Result<Self, GanError> {
@@ -149,6 +155,7 @@ impl Training {
         };
         Ok(Self {
             game,
+            eyes: Eyes::new(perceiver, &shoes, options.seed)?,
             set: TrainingSet::new(shoes, &basis),
             basis,
             info,
@@ -168,6 +175,7 @@ impl Training {
     pub fn resume(
         catalog: &Catalog,
         options: &TrainOptions,
+        perceiver: &Arc<Perceiver>,
         output: &Path,
         job: &Job,
     ) -> Result<Self, GanError> {
@@ -177,6 +185,7 @@ impl Training {
         let shoes = read_shoes(catalog, options.size, job)?;
         let mut training = Self {
             game: Game::restore(&saved, &path)?,
+            eyes: Eyes::new(perceiver, &shoes, saved.state.info.seed)?,
             set: TrainingSet::new(shoes, &saved.basis),
             basis: saved.basis.clone(),
             info: saved.state.info.clone(),
@@ -271,7 +280,10 @@ impl Training {
                 break Ended::Stopped;
             }
             let began = Instant::now();
-            let outcome = self.game.step(&self.set, self.rate, &mut self.random)?;
+            let rate = self.rate * self.cooling(options);
+            let outcome = self
+                .game
+                .step(&self.set, &self.eyes, rate, &mut self.random)?;
             // A machine that slept, or a process that was halted, has not trained meanwhile.
             self.seconds += began.elapsed().as_secs_f64().min(LONGEST_STEP);
             if !outcome.is_sane() {
@@ -285,8 +297,8 @@ impl Training {
                 safe = self.game.snapshot()?;
             }
             if window_began.elapsed() >= LOG_EVERY {
-                let rate = window.images(self.game.batch()) / window_began.elapsed().as_secs_f64();
-                let line = window.line(self.seconds, self.images(), rate, self.rate);
+                let speed = window.images(self.game.batch()) / window_began.elapsed().as_secs_f64();
+                let line = window.line(self.seconds, self.images(), speed, rate);
                 tell(&self.progress(&line, options));
                 if let Err(error) = log.write(&line) {
                     job.warn(error.to_string());
@@ -303,6 +315,18 @@ impl Training {
         };
         self.save(&sheet)?;
         Ok(ended)
+    }
+
+    /// What is used of the learning rate at this point of the run: all of it, until the last part, in which
+    /// the two networks settle. A run that goes on for longer warms up again.
+    fn cooling(&self, options: &TrainOptions) -> f32 {
+        let by_images = options
+            .images
+            .map(|n| self.images() as f64 / n.max(1) as f64);
+        let by_minutes = options.minutes.map(|m| self.seconds / (60.0 * m));
+        let done = by_images.into_iter().chain(by_minutes).fold(0.0, f64::max);
+        let (part, end) = COOLING;
+        ((1.0 - done) / part).clamp(end, 1.0) as f32
     }
 
     fn progress(&self, line: &log::Line, options: &TrainOptions) -> String {

@@ -4,8 +4,11 @@ use super::*;
 use crate::catalog::writer::{CatalogWriter, NewShoe};
 use crate::catalog::{BlockInfo, CatalogInfo, Column, EmbedderId, Values};
 use crate::gan::random::{normal, random};
+use crate::job::JobEvent;
 use image::{Rgb, RgbImage};
 use std::io::Cursor;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const STYLE: usize = 12;
 const COLOUR: usize = 4;
@@ -54,6 +57,14 @@ fn catalogue(path: &Path, shoes: usize, side: u32, embedder: &str) -> Catalog {
     Catalog::open(path).unwrap()
 }
 
+fn perceiver() -> Arc<Perceiver> {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/models/efficientnet-lite0.safetensors"
+    );
+    Arc::new(Perceiver::load(path.as_ref()).unwrap())
+}
+
 fn options(images: u64) -> TrainOptions {
     TrainOptions {
         images: Some(images),
@@ -64,11 +75,27 @@ fn options(images: u64) -> TrainOptions {
 fn train(catalog: &Catalog, output: &Path, images: u64, resume: bool) -> Result<Ended, GanError> {
     let (job, options) = (Job::new(), options(images));
     let mut training = if resume {
-        Training::resume(catalog, &options, output, &job)?
+        Training::resume(catalog, &options, &perceiver(), output, &job)?
     } else {
-        Training::begin(catalog, &options, output, &job)?
+        Training::begin(catalog, &options, &perceiver(), output, &job)?
     };
     training.run(&options, &job, &mut |_| {})
+}
+
+/// A job that is cancelled when so many pictures were trained on.
+fn stopping_after(images: u64) -> Job {
+    let training = AtomicBool::new(false);
+    let itself: Arc<OnceLock<Job>> = Arc::default();
+    let there = itself.clone();
+    let job = Job::observed(move |event| match event {
+        JobEvent::Stage(name, _) => training.store(name == "Training", Ordering::Relaxed),
+        JobEvent::Advanced(done) if training.load(Ordering::Relaxed) && done >= images => {
+            there.get().inspect(|job| job.cancel());
+        }
+        _ => {}
+    });
+    let _ = itself.set(job.clone());
+    job
 }
 
 #[test]
@@ -80,7 +107,12 @@ fn a_resumed_run_goes_through_the_same_numbers() {
         folder.path().join("parts.safetensors"),
     );
     assert_eq!(train(&catalog, &whole, 256, false).unwrap(), Ended::Done);
-    train(&catalog, &parts, 96, false).unwrap();
+    // Stopped in the middle, as by Ctrl-C: a shorter run would be another one, which cools down sooner.
+    let job = stopping_after(96);
+    let options = options(256);
+    let mut training = Training::begin(&catalog, &options, &perceiver(), &parts, &job).unwrap();
+    let ended = training.run(&options, &job, &mut |_| {}).unwrap();
+    assert_eq!((ended, training.images()), (Ended::Stopped, 96));
     train(&catalog, &parts, 256, true).unwrap();
     let decoded = |path: &Path| {
         let generator = Generator::load(path).unwrap();
@@ -120,9 +152,9 @@ fn the_original_trains_and_resumes_too() {
             },
         );
         let mut training = if resume {
-            Training::resume(&catalog, &options, &output, &job).unwrap()
+            Training::resume(&catalog, &options, &perceiver(), &output, &job).unwrap()
         } else {
-            Training::begin(&catalog, &options, &output, &job).unwrap()
+            Training::begin(&catalog, &options, &perceiver(), &output, &job).unwrap()
         };
         training.run(&options, &job, &mut |_| {}).unwrap();
     }
@@ -195,7 +227,8 @@ fn what_cannot_be_trained_or_resumed_says_why() {
         size: 64,
         ..options(64)
     };
-    let resumed = Training::resume(&catalog, &larger, &output, &job).map(|_| Ended::Done);
+    let resumed =
+        Training::resume(&catalog, &larger, &perceiver(), &output, &job).map(|_| Ended::Done);
     refused(resumed, &["size 32, not 64"]);
     let checkpoint = checkpoint_path(&output);
     let whole = std::fs::read(&checkpoint).unwrap();
@@ -214,7 +247,8 @@ fn a_stopped_run_is_saved() {
     let catalog = catalogue(&folder.path().join("c.parquet"), 90, 28, "e");
     let output = folder.path().join("g.safetensors");
     let job = Job::new();
-    let mut training = Training::begin(&catalog, &options(1 << 40), &output, &job).unwrap();
+    let mut training =
+        Training::begin(&catalog, &options(1 << 40), &perceiver(), &output, &job).unwrap();
     job.cancel();
     let ended = training.run(&options(1 << 40), &job, &mut |_| {}).unwrap();
     assert_eq!(ended, Ended::Stopped);
@@ -227,7 +261,8 @@ fn a_run_that_diverges_is_rolled_back_and_goes_on() {
     let catalog = catalogue(&folder.path().join("c.parquet"), 90, 28, "e");
     let output = folder.path().join("g.safetensors");
     let job = Job::new();
-    let mut training = Training::begin(&catalog, &options(64), &output, &job).unwrap();
+    let mut training =
+        Training::begin(&catalog, &options(64), &perceiver(), &output, &job).unwrap();
     let safe = training.game.snapshot().unwrap();
     let good = training.game.critic.values(0).unwrap();
     training
@@ -237,7 +272,7 @@ fn a_run_that_diverges_is_rolled_back_and_goes_on() {
         .unwrap();
     let outcome = training
         .game
-        .step(&training.set, 1.0, &mut training.random)
+        .step(&training.set, &training.eyes, 1.0, &mut training.random)
         .unwrap();
     assert!(!outcome.is_sane());
     training.roll_back(&safe, outcome, &job).unwrap();
