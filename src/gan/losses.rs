@@ -2,7 +2,7 @@
 
 use super::critic::{Critic, Verdict};
 use super::data::{NEIGHBOURS, TrainingSet};
-use super::eyes::Eyes;
+use super::eyes::{Eyes, Sight};
 use super::ops::shift;
 use super::random::{Random, normals};
 use super::synthesis::Synthesis;
@@ -25,6 +25,8 @@ pub(super) struct Recipe {
     pub regression: f64,
     /// Weight of the regression of the code on its own pictures, for the generator.
     pub obedience: f64,
+    /// Weight of the error of the code that the eyes read off its pictures, for the generator.
+    pub reading: f64,
     /// Weight of the spread of a pair, for the generator.
     pub spread: f64,
     /// Spread of the generator's pairs, in that of real pairs, above which there is nothing to gain.
@@ -45,6 +47,7 @@ impl Recipe {
             penalty_every: 4,
             regression: 1.0,
             obedience: 1.0,
+            reading: 4.0,
             spread: 1.0,
             spread_goal: 0.85,
             shift: (size / 16) as i32,
@@ -64,6 +67,8 @@ pub(super) struct Outcome {
     pub regression_real: f64,
     /// Squared error of the code read off designs.
     pub regression_fake: f64,
+    /// Squared error of the code that the eyes read off designs.
+    pub misread: f64,
     pub score_real: f64,
     pub score_fake: f64,
     /// Squared slope of the score; 0 where it was not taken.
@@ -74,12 +79,13 @@ pub(super) struct Outcome {
 
 impl Outcome {
     /// The numbers in a fixed order, with their names in the log.
-    pub fn named(&self) -> [(&'static str, f64); 8] {
+    pub fn named(&self) -> [(&'static str, f64); 9] {
         [
             ("critic_loss", self.critic),
             ("generator_loss", self.generator),
             ("regression_real", self.regression_real),
             ("regression_fake", self.regression_fake),
+            ("misread", self.misread),
             ("score_real", self.score_real),
             ("score_fake", self.score_fake),
             ("penalty", self.penalty),
@@ -161,14 +167,15 @@ pub(super) fn step(
     };
     let mut outcome = Outcome::default();
     // What the towers see; of the designs once for both networks.
-    let mut views = |pictures: &Tensor| -> Result<Vec<Tensor>> {
+    let mut see = |pictures: &Tensor| -> Result<(Sight, Vec<Tensor>)> {
         let pictures = shift(pictures, offsets(random, recipe.shift, batch))?;
-        let mut views = players.eyes.look(&pictures)?;
+        let sight = players.eyes.look(&pictures)?;
+        let mut views = players.eyes.views(&sight)?;
         views.insert(0, pictures);
-        Ok(views)
+        Ok((sight, views))
     };
-    let views_of_real = views(&real)?;
-    let views_of_fake = views(&fake)?;
+    let (_, views_of_real) = see(&real)?;
+    let (sight_of_fake, views_of_fake) = see(&fake)?;
 
     // The discriminator, on real pictures and designs at once.
     let weights = critic.live()?;
@@ -225,7 +232,10 @@ pub(super) fn step(
     let regression = mean_over(&verdicts, |v| (&v.code - &code)?.sqr()?.mean_all())?;
     let ratio = (spread(&fake)? / number(&spread(&real)?)?.max(1e-3))?;
     let missing = (ratio.neg()? + recipe.spread_goal)?.relu()?;
-    let loss = ((&adversarial + (&regression * recipe.obedience)?)? + (missing * recipe.spread)?)?;
+    let misread = players.eyes.error(&sight_of_fake, &code)?;
+    outcome.misread = number(&misread)?;
+    let obedience = ((&regression * recipe.obedience)? + (misread * recipe.reading)?)?;
+    let loss = ((&adversarial + obedience)? + (missing * recipe.spread)?)?;
     outcome.generator = number(&adversarial)?;
     outcome.regression_fake = number(&regression)?;
     outcome.spread = number(&ratio)?;

@@ -44,14 +44,16 @@ impl StepBench {
         };
         let views = [0, 1].map(|b| (shoes.blocks[b].as_slice(), block_dims[b]));
         let basis = Basis::fit(views, [1.0, 0.7], 64)?;
+        let game = Game::new(
+            NetworkKind::Shoegan,
+            [size, channels, basis.dims()],
+            &mut numbers,
+        )?;
+        let set = TrainingSet::new(shoes, &basis);
         Ok(Self {
-            game: Game::new(
-                NetworkKind::Shoegan,
-                [size, channels, basis.dims()],
-                &mut numbers,
-            )?,
-            eyes: Eyes::new(perceiver, &shoes, 1)?,
-            set: TrainingSet::new(shoes, &basis),
+            eyes: Eyes::new(perceiver, &set, game.shift(), 1)?,
+            game,
+            set,
             basis,
             random: numbers,
         })

@@ -154,6 +154,14 @@ impl Game {
         }
     }
 
+    /// By how many pixels pictures are moved about.
+    pub fn shift(&self) -> i32 {
+        match &self.rules {
+            Rules::Shoegan { recipe, .. } => recipe.shift,
+            Rules::Original { .. } => 0,
+        }
+    }
+
     /// Steps made.
     pub fn steps(&self) -> u64 {
         self.generator.steps

@@ -153,10 +153,11 @@ impl Training {
             threads: rayon::current_num_threads(),
             ..GeneratorInfo::default()
         };
+        let set = TrainingSet::new(shoes, &basis);
         Ok(Self {
+            eyes: Eyes::new(perceiver, &set, game.shift(), options.seed)?,
             game,
-            eyes: Eyes::new(perceiver, &shoes, options.seed)?,
-            set: TrainingSet::new(shoes, &basis),
+            set,
             basis,
             info,
             random,
@@ -183,10 +184,12 @@ impl Training {
         let saved = checkpoint::Saved::read(&path)?;
         saved.check(&path, catalog, options)?;
         let shoes = read_shoes(catalog, options.size, job)?;
+        let set = TrainingSet::new(shoes, &saved.basis);
+        let game = Game::restore(&saved, &path)?;
         let mut training = Self {
-            game: Game::restore(&saved, &path)?,
-            eyes: Eyes::new(perceiver, &shoes, saved.state.info.seed)?,
-            set: TrainingSet::new(shoes, &saved.basis),
+            eyes: Eyes::new(perceiver, &set, game.shift(), saved.state.info.seed)?,
+            game,
+            set,
             basis: saved.basis.clone(),
             info: saved.state.info.clone(),
             random: saved.state.random()?,
