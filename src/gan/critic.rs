@@ -56,7 +56,7 @@ impl Critic {
             name: "pixels".into(),
             stem: Some(channels),
             widths,
-            hidden: 256,
+            hidden: 192,
         }];
         towers.extend(eyes::views(size).map(|(side, mixed)| {
             let mut widths = vec![mixed];
@@ -73,7 +73,7 @@ impl Critic {
                 name: format!("view{side}"),
                 stem: None,
                 widths,
-                hidden: 192,
+                hidden: 128,
             }
         }));
         Self { code_dims, towers }

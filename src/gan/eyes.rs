@@ -155,14 +155,17 @@ impl Eyes {
     }
 
     /// How far the codes read off a sight are from what would be read off real shoes at `code` [batch, code]:
-    /// the mean squared error. Of a coordinate that the eyes hardly find again, hardly anything is asked.
+    /// a squared error e² that saturates, as e² / (1 + e²), since off pictures that are no shoes yet a linear
+    /// reader reads anything. Of a coordinate that the eyes hardly find again, hardly anything is asked.
     ///
     /// # Errors
     /// Shapes that do not fit.
     pub fn error(&self, sight: &Sight, code: &Tensor) -> Result<Tensor> {
         let [weight, bias] = &self.reader;
         let read = linear(&sight.cells()?, weight)?.broadcast_add(bias)?;
-        (read - code.broadcast_mul(&self.found)?)?.sqr()?.mean_all()
+        let error = (read - code.broadcast_mul(&self.found)?)?.sqr()?;
+        // e² / (1 + e²) = 1 − 1 / (1 + e²).
+        (error + 1.0)?.recip()?.affine(-1.0, 1.0)?.mean_all()
     }
 }
 

@@ -78,8 +78,11 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
+    /// How many numbers it has.
+    pub const COUNT: usize = 9;
+
     /// The numbers in a fixed order, with their names in the log.
-    pub fn named(&self) -> [(&'static str, f64); 9] {
+    pub fn named(&self) -> [(&'static str, f64); Self::COUNT] {
         [
             ("critic_loss", self.critic),
             ("generator_loss", self.generator),

@@ -46,7 +46,7 @@ pub(super) struct Window {
     steps: u64,
     /// Steps at which the penalty was taken.
     penalised: u64,
-    sums: [f64; 8],
+    sums: [f64; Outcome::COUNT],
 }
 
 impl Window {
