@@ -23,7 +23,8 @@ pub(super) struct Recipe {
     pub penalty_every: u64,
     /// Weight of the regression of the code on real pictures, for the discriminator.
     pub regression: f64,
-    /// Weight of the regression of the code on its own pictures, for the generator.
+    /// Weight of the regression of the code on its own pictures, for the generator, times the share of a
+    /// code that the regression finds in real pictures: what cannot read yet must not be obeyed.
     pub obedience: f64,
     /// Weight of the error of the code that the eyes read off its pictures, for the generator.
     pub reading: f64,
@@ -46,8 +47,8 @@ impl Recipe {
             penalty: 0.01,
             penalty_every: 4,
             regression: 1.0,
-            obedience: 1.0,
-            reading: 4.0,
+            obedience: 6.0,
+            reading: 1.5,
             spread: 1.0,
             spread_goal: 0.85,
             shift: (size / 16) as i32,
@@ -237,7 +238,8 @@ pub(super) fn step(
     let missing = (ratio.neg()? + recipe.spread_goal)?.relu()?;
     let misread = players.eyes.error(&sight_of_fake, &code)?;
     outcome.misread = number(&misread)?;
-    let obedience = ((&regression * recipe.obedience)? + (misread * recipe.reading)?)?;
+    let readable = (1.0 - outcome.regression_real).max(0.0);
+    let obedience = ((&regression * (recipe.obedience * readable))? + (misread * recipe.reading)?)?;
     let loss = ((&adversarial + obedience)? + (missing * recipe.spread)?)?;
     outcome.generator = number(&adversarial)?;
     outcome.regression_fake = number(&regression)?;
