@@ -33,7 +33,7 @@ impl Shape {
     }
 }
 
-/// Memory for the strips of a map, kept for the next one: fresh pages cost more than what is written to them.
+/// Memory for the strips of a map, kept for the next one: fresh pages come one fault at a time.
 ///
 /// No thread ever waits for one of these locks. They say to the compiler what the steps of a
 /// [`Member`](super::team::Member) see to: that no strip is read before it is written.

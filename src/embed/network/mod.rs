@@ -139,7 +139,7 @@ impl Network {
     pub fn features(&self, pictures: &Tensor, spread: Spread) -> Result<Tensor> {
         let map = self.last_map(pictures, spread)?;
         let (batch, height, width, channels) = map.dims4()?;
-        // a product: Candle's own mean over these dimensions takes as long as a small block
+        // a product: Candle's own mean over dimensions that are not the last divides four times for every number
         let pixels = height * width;
         let mean = Tensor::full(1.0 / pixels as f32, (batch, 1, pixels), &Device::Cpu)?;
         mean.matmul(&map.reshape((batch, pixels, channels))?)?
