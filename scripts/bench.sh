@@ -4,7 +4,9 @@
 #   scripts/bench.sh [NAME]     all of them, or one (a file name of benches/ without .rs)
 #
 # The Python yardsticks (onnxruntime, faiss) live in a virtual environment beside the build, made at the
-# first run with the versions pinned in benches/requirements.txt.
+# first run with the versions pinned in benches/requirements.txt. The network that onnxruntime runs is not part
+# of the repository: SHOESPACE_BENCH_ONNX names its file (benches/embedding.rs says what it holds), and without
+# it that yardstick is not measured.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -9,9 +9,12 @@
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+mod aligned;
 mod portable;
 
 use std::sync::OnceLock;
+
+pub use aligned::Aligned;
 
 /// Channels are padded to a multiple of this.
 pub const LANES: usize = 16;
@@ -91,13 +94,15 @@ pub enum Start<'a> {
     Bias(&'a [f32]),
     /// One number a column, and a matrix of the shape of the output (a residual connection).
     BiasAnd(&'a [f32], &'a [f32]),
-    /// What stands in the output.
-    Output,
+    /// Nothing: a part of a sum.
+    Nothing,
 }
 
 /// A product of matrices: `rows` × `depth` times `depth` × `columns`, with what surrounds it in the network.
 pub struct Product<'a> {
-    /// Rows of the left side and of the output: pixels.
+    /// Lines of the left side and of the output.
+    pub lines: usize,
+    /// Rows in a line: pixels.
     pub rows: usize,
     /// How many numbers are summed up: input channels.
     pub depth: usize,
@@ -107,6 +112,8 @@ pub struct Product<'a> {
     pub left: &'a [f32],
     /// From one row of the left side to the next.
     pub left_stride: usize,
+    /// From one line of the left side to the next.
+    pub left_line: usize,
     /// Weights from [`pack`].
     pub packed: &'a [f32],
     /// The inputs that were packed; `depth` of them, from `first_input` on, take part.
@@ -119,6 +126,8 @@ pub struct Product<'a> {
     pub relu6: bool,
     /// From one row of the output to the next; a residual has the same.
     pub output_stride: usize,
+    /// From one line of the output to the next; a residual has the same.
+    pub output_line: usize,
 }
 
 impl Product<'_> {
@@ -127,22 +136,26 @@ impl Product<'_> {
     /// # Panics
     /// If a slice is shorter than the sizes say: a bug of the caller.
     pub fn write(&self, instructions: Instructions, output: &mut [f32]) {
-        if self.rows == 0 {
+        if self.lines * self.rows == 0 {
             return;
         }
-        let reach = |stride: usize, width: usize| (self.rows - 1) * stride + width;
+        let reach = |line: usize, stride: usize, width: usize| {
+            (self.lines - 1) * line + (self.rows - 1) * stride + width
+        };
         assert!(self.columns.is_multiple_of(LANES) && self.output_stride >= self.columns);
-        assert!(self.left.len() >= reach(self.left_stride, self.depth));
-        assert!(output.len() >= reach(self.output_stride, self.columns));
+        assert!(self.left.len() >= reach(self.left_line, self.left_stride, self.depth));
+        assert!(output.len() >= reach(self.output_line, self.output_stride, self.columns));
         assert!(self.packed.len() >= self.packed_inputs * self.columns);
         assert!(self.first_input + self.depth <= self.packed_inputs);
         match self.start {
             Start::Bias(bias) => assert!(bias.len() >= self.columns),
             Start::BiasAnd(bias, residual) => {
                 assert!(bias.len() >= self.columns);
-                assert!(residual.len() >= reach(self.output_stride, self.columns));
+                assert!(
+                    residual.len() >= reach(self.output_line, self.output_stride, self.columns)
+                );
             }
-            Start::Output => {}
+            Start::Nothing => {}
         }
         match instructions {
             Instructions::Portable => portable::product(self, output),

@@ -10,8 +10,8 @@ pub(super) fn product(p: &Product<'_>, output: &mut [f32]) {
     for first in (0..p.columns).step_by(PANEL) {
         let width = PANEL.min(p.columns - first);
         let panel = &p.packed[first * p.packed_inputs + p.first_input * width..][..p.depth * width];
-        for row in 0..p.rows {
-            let left = &p.left[row * p.left_stride..][..p.depth];
+        for (line, row) in (0..p.lines).flat_map(|line| (0..p.rows).map(move |row| (line, row))) {
+            let left = &p.left[line * p.left_line + row * p.left_stride..][..p.depth];
             for part in (0..width).step_by(LANES) {
                 let mut sums = [0f32; LANES];
                 for (&value, weights) in left.iter().zip(panel.chunks_exact(width)) {
@@ -21,13 +21,13 @@ pub(super) fn product(p: &Product<'_>, output: &mut [f32]) {
                     }
                 }
                 let column = first + part;
-                let at = row * p.output_stride + column;
+                let at = line * p.output_line + row * p.output_stride + column;
                 let output = &mut output[at..at + LANES];
                 for (lane, (out, sum)) in output.iter_mut().zip(sums).enumerate() {
                     let start = match p.start {
                         Start::Bias(bias) => bias[column + lane],
                         Start::BiasAnd(bias, residual) => bias[column + lane] + residual[at + lane],
-                        Start::Output => *out,
+                        Start::Nothing => 0.0,
                     };
                     *out = relu6(p.relu6, start + sum);
                 }

@@ -75,62 +75,66 @@ fn depthwise_is_its_definition() {
 #[test]
 fn product_is_its_definition() {
     let mut rng = Pcg64::seed_from_u64(2);
-    for (rows, inputs, outputs) in [
-        (14, 16, 96),
-        (23, 27, 32),
-        (7, 40, 40),
-        (1, 5, 10),
-        (50, 64, 112),
+    for (lines, rows, inputs, outputs) in [
+        (1, 14, 16, 96),
+        (2, 23, 27, 32),
+        (3, 7, 40, 40),
+        (1, 1, 5, 10),
+        (2, 25, 64, 112),
     ] {
         let columns = padded(outputs);
         let (left_stride, output_stride) = (inputs + 3, columns + 16);
-        let left = random(rows * left_stride, &mut rng);
+        // lines with something between them
+        let left_line = rows * left_stride + 5;
+        let output_line = rows * output_stride + 32;
+        let left = random(lines * left_line, &mut rng);
         let weights = random(outputs * inputs, &mut rng);
         let packed = pack(&weights, outputs, inputs);
         let mut bias = random(outputs, &mut rng);
         bias.resize(columns, 0.0);
-        let before = random(rows * output_stride, &mut rng);
+        let before = random(lines * output_line, &mut rng);
         // all the inputs, then some in the middle
         for (first_input, depth) in [(0, inputs), (inputs / 3, inputs / 2)] {
             for (start, relu6) in [
                 (Start::Bias(&bias), true),
                 (Start::BiasAnd(&bias, &before), false),
-                (Start::Output, false),
+                (Start::Nothing, false),
             ] {
                 let mut expected = before.clone();
-                for r in 0..rows {
+                for (line, r) in (0..lines).flat_map(|line| (0..rows).map(move |r| (line, r))) {
                     for o in 0..columns {
+                        let at = line * output_line + r * output_stride + o;
                         let mut sum = match start {
                             Start::Bias(bias) => bias[o],
-                            Start::BiasAnd(bias, residual) => {
-                                bias[o] + residual[r * output_stride + o]
-                            }
-                            Start::Output => before[r * output_stride + o],
+                            Start::BiasAnd(bias, residual) => bias[o] + residual[at],
+                            Start::Nothing => 0.0,
                         };
                         if o < outputs {
                             for i in 0..depth {
-                                sum += left[r * left_stride + i]
+                                sum += left[line * left_line + r * left_stride + i]
                                     * weights[o * inputs + first_input + i];
                             }
                         }
-                        let at = r * output_stride + o;
                         expected[at] = if relu6 { sum.clamp(0.0, 6.0) } else { sum };
                     }
                 }
                 for instructions in Instructions::all() {
                     let mut output = before.clone();
                     Product {
+                        lines,
                         rows,
                         depth,
                         columns,
                         left: &left,
                         left_stride,
+                        left_line,
                         packed: &packed,
                         packed_inputs: inputs,
                         first_input,
                         start,
                         relu6,
                         output_stride,
+                        output_line,
                     }
                     .write(instructions, &mut output);
                     close(&output, &expected);

@@ -21,13 +21,15 @@ macro_rules! kernels {
 
             const LANES: usize = $lanes;
 
-            /// A tile of `ROWS` rows by `VECTORS` vectors at (`row`, `column`); `weights` are those of the
-            /// column's panel, `width` columns wide.
+            /// A tile of `ROWS` rows by `VECTORS` vectors: rows of the left side from `left` on, columns of the
+            /// output from `column` on, the first of them `at` in the output. `weights` are those of the column's
+            /// panel, `width` columns wide.
             #[target_feature(enable = $features)]
             #[inline]
             unsafe fn tile<const ROWS: usize, const VECTORS: usize>(
                 p: &Product<'_>,
-                row: usize,
+                left: *const f32,
+                at: usize,
                 column: usize,
                 weights: *const f32,
                 width: usize,
@@ -35,7 +37,6 @@ macro_rules! kernels {
             ) {
                 unsafe {
                     let mut sums = [[$zero(); VECTORS]; ROWS];
-                    let left = p.left.as_ptr().add(row * p.left_stride);
                     for input in 0..p.depth {
                         let mut weight = [$zero(); VECTORS];
                         for v in 0..VECTORS {
@@ -51,14 +52,14 @@ macro_rules! kernels {
                     for r in 0..ROWS {
                         for v in 0..VECTORS {
                             let column = column + v * LANES;
-                            let at = (row + r) * p.output_stride + column;
+                            let at = at + r * p.output_stride + v * LANES;
                             let start = match p.start {
                                 Start::Bias(bias) => $load(bias.as_ptr().add(column)),
                                 Start::BiasAnd(bias, residual) => $add(
                                     $load(bias.as_ptr().add(column)),
                                     $load(residual.as_ptr().add(at)),
                                 ),
-                                Start::Output => $load(output.add(at)),
+                                Start::Nothing => $zero(),
                             };
                             let mut sum = $add(start, sums[r][v]);
                             if p.relu6 {
@@ -80,19 +81,29 @@ macro_rules! kernels {
                 output: *mut f32,
             ) {
                 unsafe {
-                    let mut row = 0;
-                    // more sums than this in a tile and there are not registers enough
-                    while VECTORS == 1 && p.rows - row >= 14 {
-                        tile::<14, VECTORS>(p, row, column, weights, width, output);
-                        row += 14;
-                    }
-                    while p.rows - row >= 7 {
-                        tile::<7, VECTORS>(p, row, column, weights, width, output);
-                        row += 7;
-                    }
-                    while row < p.rows {
-                        tile::<1, VECTORS>(p, row, column, weights, width, output);
-                        row += 1;
+                    for line in 0..p.lines {
+                        let mut left = p.left.as_ptr().add(line * p.left_line);
+                        let mut at = line * p.output_line + column;
+                        let mut rows = p.rows;
+                        // more sums than this in a tile and there are not registers enough
+                        while VECTORS == 1 && rows >= 14 {
+                            tile::<14, VECTORS>(p, left, at, column, weights, width, output);
+                            left = left.wrapping_add(14 * p.left_stride);
+                            at += 14 * p.output_stride;
+                            rows -= 14;
+                        }
+                        while rows >= 7 {
+                            tile::<7, VECTORS>(p, left, at, column, weights, width, output);
+                            left = left.wrapping_add(7 * p.left_stride);
+                            at += 7 * p.output_stride;
+                            rows -= 7;
+                        }
+                        while rows > 0 {
+                            tile::<1, VECTORS>(p, left, at, column, weights, width, output);
+                            left = left.wrapping_add(p.left_stride);
+                            at += p.output_stride;
+                            rows -= 1;
+                        }
                     }
                 }
             }

@@ -1,29 +1,48 @@
-//! An inverted residual as one Candle custom op: expand (1×1), depthwise (3×3 or 5×5), project (1×1), add.
+//! An inverted residual: expand (1×1), depthwise (3×3 or 5×5), project (1×1), add.
 //!
 //! M. Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", 2018,
 //! <https://arxiv.org/abs/1801.04381>.
 //!
 //! The expanded map is six times as large as what goes in and comes out: 4.8 MB in the largest block. Here it
-//! is never whole. Wide maps with few channels are worked off in strips of rows, where the rows that two strips
+//! is never whole. Large maps with few channels are worked off in strips of rows, where the rows that two strips
 //! share are kept; small maps with many channels in groups of channels, whose projections are added up. Either
 //! way the scratch stays within [`SCRATCH`] and so in the second-level cache.
+//!
+//! Threads share a large map out by rows and a small one by groups: each then reads its own part of the weights,
+//! most of which are in these blocks, and none expands a row that another one expands too. The groups are the
+//! same for any number of threads, and so are the sums.
 
 use std::cell::RefCell;
 use std::ops::Range;
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
+use candle_core::Result;
 use candle_nn::VarBuilder;
-use rayon::prelude::*;
 
+use super::map::{Map, Shape, Source, Strips};
 use super::pointwise::Pointwise;
-use super::{Spread, numbers, padded_vec, same};
-use crate::embed::kernels::{Depthwise, Instructions, PANEL, padded};
+use super::stem::{self, Patches, Stem};
+use super::team::Member;
+use super::{padded_vec, same};
+use crate::embed::kernels::{Aligned, Depthwise, Instructions, PANEL, padded};
 
-/// Numbers of scratch a thread: 384 KiB.
-const SCRATCH: usize = 96 * 1024;
+/// Numbers of scratch a thread: 400 KiB.
+const SCRATCH: usize = 100 * 1024;
+
+/// The most groups of channels in a small map.
+pub(super) const GROUPS: usize = 4;
 
 thread_local! {
-    static SCRATCHES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+    static SCRATCHES: RefCell<Scratch> = RefCell::default();
+}
+
+/// What one thread needs for a strip or a group.
+#[derive(Default)]
+struct Scratch {
+    patches: Patches,
+    /// The expanded map, padded.
+    wide: Aligned,
+    /// The depthwise convolution of it.
+    narrow: Aligned,
 }
 
 /// The sizes of a block.
@@ -53,29 +72,39 @@ impl BlockConfig {
     }
 }
 
+/// Where the wide map comes from.
+enum Widen {
+    /// From the picture, in the first block: a stem.
+    Stem(Stem),
+    /// From the map, in all the others: a 1×1 convolution.
+    Expand(Pointwise),
+}
+
 /// A block with its weights.
 pub struct Block {
     config: BlockConfig,
-    expand: Option<Pointwise>,
+    widen: Widen,
     /// For each pixel of the kernel, a number a channel.
-    weights: Vec<f32>,
-    bias: Vec<f32>,
+    weights: Aligned,
+    bias: Aligned,
     project: Pointwise,
 }
 
 impl Block {
-    /// Takes `_expand_conv` (where the expansion is not 1), `_depthwise_conv` and `_project_conv` from `vb`,
-    /// each with `weight` and `bias`.
+    /// Takes `_expand_conv`, `_depthwise_conv` and `_project_conv` from `vb`, each with `weight` and `bias`.
+    /// The first block of a network is given the stem and has no expansion.
     ///
     /// # Errors
     /// If a tensor is missing or has another shape.
-    pub fn new(config: BlockConfig, vb: VarBuilder) -> Result<Self> {
+    pub fn new(config: BlockConfig, stem: Option<Stem>, vb: VarBuilder) -> Result<Self> {
         let wide = config.expanded();
-        let expand = if config.expansion == 1 {
-            None
-        } else {
-            let vb = vb.pp("_expand_conv");
-            Some(Pointwise::new(config.inputs, wide, true, vb)?)
+        let widen = match stem {
+            Some(stem) if wide == stem::OUTPUTS => Widen::Stem(stem),
+            Some(_) => candle_core::bail!("a stem in front of {wide} channels"),
+            None => {
+                let vb = vb.pp("_expand_conv");
+                Widen::Expand(Pointwise::new(config.inputs, wide, true, vb)?)
+            }
         };
         let depthwise = vb.pp("_depthwise_conv");
         let kernel = config.kernel;
@@ -88,88 +117,182 @@ impl Block {
             .to_vec1::<f32>()?;
         Ok(Self {
             config,
-            expand,
-            weights,
+            widen,
+            weights: Aligned::from(weights.as_slice()),
             bias: padded_vec(&depthwise.get(wide, "bias")?)?,
             project: Pointwise::new(wide, config.outputs, false, vb.pp("_project_conv"))?,
         })
     }
 
-    /// batch × height × width × inputs to batch × ⌈height/stride⌉ × ⌈width/stride⌉ × outputs, channels padded.
-    ///
-    /// # Errors
-    /// If the map has another shape.
-    pub fn forward(&self, map: &Tensor, spread: Spread) -> Result<Tensor> {
-        map.contiguous()?.apply_op1_no_bwd(&Forward {
-            block: self,
-            spread,
-        })
+    /// Numbers a pixel of what goes in.
+    pub(super) fn inputs(&self) -> usize {
+        match &self.widen {
+            Widen::Stem(_) => stem::INPUTS,
+            Widen::Expand(_) => padded(self.config.inputs),
+        }
     }
 
-    /// The rows `range` of one picture's output.
-    fn rows(&self, map: &[f32], sizes: &Sizes, range: Range<usize>, output: &mut [f32]) {
-        let plan = Plan::new(&self.config, sizes, range.len());
-        SCRATCHES.with_borrow_mut(|scratch| {
-            if scratch.len() < plan.scratch() {
-                scratch.resize(plan.scratch(), 0.0);
-            }
-            let (wide, narrow) = scratch.split_at_mut(plan.wide());
-            for first in range.clone().step_by(plan.strip) {
-                let rows = first..range.end.min(first + plan.strip);
-                let line = sizes.columns * self.project.outputs();
-                let output = &mut output[(first - range.start) * line..][..rows.len() * line];
-                let kept = plan.kept(&self.config, first > range.start, wide);
-                for group in (0..sizes.expanded).step_by(plan.group) {
-                    let channels = plan.group.min(sizes.expanded - group);
-                    self.widen(map, sizes, &rows, kept, group, channels, wide);
-                    self.depthwise(sizes, rows.len(), group, channels, wide, narrow);
-                    let residual = self.config.residual().then(|| &map[first * line..]);
-                    let pixels = rows.len() * sizes.columns;
-                    self.project
-                        .part(pixels, narrow, group, channels, residual, output);
+    /// The map that comes out where `input` goes in, a strip a thread.
+    pub(super) fn output(&self, input: Shape, threads: usize) -> Shape {
+        let sizes = self.sizes(input);
+        Shape {
+            height: sizes.rows,
+            width: sizes.columns,
+            channels: self.project.outputs(),
+            strip: sizes.rows.div_ceil(threads),
+        }
+    }
+
+    fn sizes(&self, input: Shape) -> Sizes {
+        let (height, width) = match &self.widen {
+            Widen::Stem(_) => Stem::output(input.height, input.width),
+            Widen::Expand(_) => (input.height, input.width),
+        };
+        Sizes::new(&self.config, height, width)
+    }
+
+    /// This thread's part of the block.
+    pub(super) fn run(
+        &self,
+        member: &mut Member<'_>,
+        (input_shape, input): (Shape, Source<'_>),
+        parts: &Strips,
+        (shape, output): (Shape, &Strips),
+    ) {
+        let sizes = self.sizes(input_shape);
+        let Some(groups) = self.groups(&sizes) else {
+            member.step(shape.strips(), |strip| {
+                let map = Map::new(input_shape, input);
+                let rows = shape.rows(strip);
+                let count = rows.len() * shape.line();
+                self.strip(&map, &sizes, rows, output.write(strip).first(count));
+            });
+            return;
+        };
+        member.step(groups.len(), |group| {
+            let map = Map::new(input_shape, input);
+            let count = shape.height * shape.line();
+            let mut part = parts.write(group);
+            self.group(&map, &sizes, &groups[group], part.first(count));
+        });
+        member.step(shape.strips(), |strip| {
+            let rows = shape.rows(strip);
+            let mut output = output.write(strip);
+            let output = output.first(rows.len() * shape.line());
+            for group in 0..groups.len() {
+                let part = parts.read(group);
+                let part = &part[rows.start * shape.line()..][..output.len()];
+                match group {
+                    0 => output.copy_from_slice(part),
+                    _ => (output.iter_mut().zip(part)).for_each(|(sum, part)| *sum += part),
                 }
             }
         });
     }
 
-    /// Fills `wide` with the padded, expanded map that the output rows `rows` need; its first `kept` rows
-    /// are there already.
+    /// The groups of channels to work off a small map in, the larger ones first.
+    fn groups(&self, sizes: &Sizes) -> Option<Vec<Range<usize>>> {
+        let panels = sizes.expanded.div_ceil(PANEL);
+        let groups = panels.min(GROUPS);
+        let (each, more) = (panels / groups, panels % groups);
+        let largest = panels.div_ceil(groups) * PANEL;
+        let fits = sizes.numbers(sizes.rows) * largest <= SCRATCH;
+        let begin = |group: usize| sizes.expanded.min((group * each + group.min(more)) * PANEL);
+        // what a stem gives is all of it at once
+        (fits && matches!(self.widen, Widen::Expand(_)))
+            .then(|| (0..groups).map(|g| begin(g)..begin(g + 1)).collect())
+    }
+
+    /// What some of the wide channels add to the whole output.
+    fn group(&self, map: &Map<'_>, sizes: &Sizes, channels: &Range<usize>, output: &mut [f32]) {
+        let rows = 0..sizes.rows;
+        SCRATCHES.with_borrow_mut(|scratch| {
+            self.widen(map, sizes, &rows, 0, channels, scratch);
+            self.depthwise(sizes, rows.len(), channels, scratch);
+            self.project(map, sizes, &rows, channels, &scratch.narrow, output);
+        });
+    }
+
+    /// The rows `range` of the output, so many at a time as there is scratch for.
+    fn strip(&self, map: &Map<'_>, sizes: &Sizes, range: Range<usize>, output: &mut [f32]) {
+        let all = 0..sizes.expanded;
+        let strip = (1..=range.len())
+            .take_while(|&rows| sizes.numbers(rows) * sizes.expanded <= SCRATCH)
+            .last()
+            .unwrap_or(1);
+        let line = sizes.columns * self.project.outputs();
+        let shared = self.config.kernel.saturating_sub(self.config.stride);
+        SCRATCHES.with_borrow_mut(|scratch| {
+            for first in range.clone().step_by(strip) {
+                let rows = first..range.end.min(first + strip);
+                let mut kept = 0;
+                if first > range.start {
+                    // the rows that this strip shares with the one before move to the front
+                    kept = shared;
+                    let line = sizes.padded_width * sizes.expanded;
+                    let from = strip * self.config.stride * line;
+                    scratch.wide.copy_within(from..from + kept * line, 0);
+                }
+                self.widen(map, sizes, &rows, kept, &all, scratch);
+                self.depthwise(sizes, rows.len(), &all, scratch);
+                let output = &mut output[(first - range.start) * line..][..rows.len() * line];
+                self.project(map, sizes, &rows, &all, &scratch.narrow, output);
+            }
+        });
+    }
+
+    /// Fills `wide` with the padded wide map that the output rows `rows` need; its first `kept` rows are
+    /// there already.
     fn widen(
         &self,
-        map: &[f32],
+        map: &Map<'_>,
         sizes: &Sizes,
         rows: &Range<usize>,
         kept: usize,
-        group: usize,
-        channels: usize,
-        wide: &mut [f32],
+        channels: &Range<usize>,
+        scratch: &mut Scratch,
     ) {
-        let line = sizes.padded_width * channels;
+        let line = sizes.padded_width * channels.len();
         let count = (rows.len() - 1) * self.config.stride + self.config.kernel;
-        let left = sizes.left * channels;
-        let inside = sizes.width * channels;
-        for (index, wide) in wide
-            .chunks_exact_mut(line)
-            .take(count)
-            .enumerate()
-            .skip(kept)
-        {
-            let y = (rows.start * self.config.stride + index)
-                .checked_sub(sizes.above)
-                .filter(|&y| y < sizes.height);
-            let Some(y) = y else {
-                wide.fill(0.0);
-                continue;
-            };
-            // whatever lies beyond the last column that is looked at is dropped
-            let inside = inside.min(line - left);
+        let wide = &mut scratch.wide.first(count * line)[kept * line..];
+        // the rows of the padded map to fill, and which of them are not padding
+        let begin = rows.start * self.config.stride + kept;
+        let end = begin + count - kept;
+        let inside = sizes.above.clamp(begin, end)..(sizes.above + sizes.height).clamp(begin, end);
+        let (above, wide) = wide.split_at_mut((inside.start - begin) * line);
+        let (wide, below) = wide.split_at_mut(inside.len() * line);
+        above.fill(0.0);
+        below.fill(0.0);
+        if inside.is_empty() {
+            return;
+        }
+        // whatever lies beyond the last column that is looked at is dropped
+        let columns = sizes.width.min(sizes.padded_width - sizes.left);
+        let left = sizes.left * channels.len();
+        for wide in wide.chunks_exact_mut(line) {
             wide[..left].fill(0.0);
-            wide[left + inside..].fill(0.0);
-            let wide = &mut wide[left..left + inside];
-            let map = &map[y * sizes.width * sizes.inputs..][..sizes.width * sizes.inputs];
-            match &self.expand {
-                Some(expand) => expand.columns(inside / channels, map, group, channels, wide),
-                None => wide.copy_from_slice(&map[..inside]),
+            wide[left + columns * channels.len()..].fill(0.0);
+        }
+        let rows = inside.start - sizes.above..inside.end - sizes.above;
+        match &self.widen {
+            Widen::Expand(expand) => {
+                for (held, numbers) in map.pieces(rows.clone()) {
+                    let wide = &mut wide[(held.start - rows.start) * line + left..];
+                    expand.columns(
+                        (held.len(), columns),
+                        (numbers, map.shape.line()),
+                        channels,
+                        (wide, line),
+                    );
+                }
+            }
+            Widen::Stem(stem) => {
+                for (_, picture) in map.pieces(0..map.shape.height) {
+                    for (row, wide) in rows.clone().zip(wide.chunks_exact_mut(line)) {
+                        let (patches, wide) = (&mut scratch.patches, &mut wide[left..]);
+                        stem.row((picture, map.shape.width), row, patches, wide);
+                    }
+                }
             }
         }
     }
@@ -178,39 +301,68 @@ impl Block {
         &self,
         sizes: &Sizes,
         rows: usize,
-        group: usize,
-        channels: usize,
-        wide: &[f32],
-        narrow: &mut [f32],
+        channels: &Range<usize>,
+        scratch: &mut Scratch,
     ) {
+        let count = rows * sizes.columns * channels.len();
         Depthwise {
-            channels,
+            channels: channels.len(),
             kernel: self.config.kernel,
             stride: self.config.stride,
             rows,
             width: sizes.columns,
-            input: wide,
+            input: &scratch.wide,
             input_width: sizes.padded_width,
-            weights: &self.weights[group..],
+            weights: &self.weights[channels.start..],
             weight_stride: sizes.expanded,
-            bias: &self.bias[group..],
+            bias: &self.bias[channels.start..],
             relu6: true,
         }
-        .write(Instructions::best(), narrow);
+        .write(Instructions::best(), scratch.narrow.first(count));
+    }
+
+    /// Writes to `output` what `narrow`, the output rows `rows` before the projection, adds to them.
+    fn project(
+        &self,
+        map: &Map<'_>,
+        sizes: &Sizes,
+        rows: &Range<usize>,
+        channels: &Range<usize>,
+        narrow: &[f32],
+        output: &mut [f32],
+    ) {
+        let part = |rows: Range<usize>, residual: Option<&[f32]>, output: &mut [f32]| {
+            let pixels = rows.len() * sizes.columns;
+            let narrow = &narrow[rows.start * sizes.columns * channels.len()..];
+            let output = &mut output[rows.start * sizes.columns * self.project.outputs()..];
+            (self.project).part(pixels, narrow, channels, residual, output);
+        };
+        if !self.config.residual() || channels.start > 0 {
+            part(0..rows.len(), None, output);
+            return;
+        }
+        for (held, residual) in map.pieces(rows.clone()) {
+            let held = held.start - rows.start..held.end - rows.start;
+            part(held, Some(residual), output);
+        }
     }
 }
 
-/// The sizes of one picture's maps; channels are padded.
+/// The sizes of one picture's maps inside a block; channels are padded.
 struct Sizes {
+    kernel: usize,
+    stride: usize,
+    /// Of the wide map.
     height: usize,
     width: usize,
+    /// Of the output.
     rows: usize,
     columns: usize,
+    /// Zeros before the wide map.
     above: usize,
     left: usize,
     /// Columns of the padded map that the depthwise convolution looks at.
     padded_width: usize,
-    inputs: usize,
     expanded: usize,
 }
 
@@ -219,132 +371,22 @@ impl Sizes {
         let (rows, above) = same(height, config.kernel, config.stride);
         let (columns, left) = same(width, config.kernel, config.stride);
         Self {
+            kernel: config.kernel,
+            stride: config.stride,
             height,
             width,
             rows,
             columns,
             above,
             left,
-            padded_width: (columns.max(1) - 1) * config.stride + config.kernel,
-            inputs: padded(config.inputs),
+            padded_width: (columns - 1) * config.stride + config.kernel,
             expanded: padded(config.expanded()),
         }
     }
-}
 
-/// How a block is worked off: `strip` output rows and `group` channels at a time.
-struct Plan {
-    strip: usize,
-    group: usize,
-    /// Numbers of the expanded map, and of the depthwise result, for one channel.
-    per_channel: (usize, usize),
-    /// All channels.
-    channels: usize,
-    padded_width: usize,
-}
-
-impl Plan {
-    fn new(config: &BlockConfig, sizes: &Sizes, rows: usize) -> Self {
-        let cost = |rows: usize| {
-            let wide = ((rows.max(1) - 1) * config.stride + config.kernel) * sizes.padded_width;
-            (wide, rows * sizes.columns)
-        };
-        let total = |rows: usize| cost(rows).0 + cost(rows).1;
-        // by the whole map, however many of its rows are asked for: the sums are the same however it is spread
-        let fitting = SCRATCH / total(sizes.rows).max(1) / PANEL * PANEL;
-        let group = if fitting >= sizes.expanded {
-            sizes.expanded
-        } else if fitting >= 2 * PANEL && config.expansion > 1 {
-            // two panels at least, or the input is read too often; without expansion there is nothing to group
-            fitting
-        } else {
-            sizes.expanded
-        };
-        let strip = (1..=rows)
-            .take_while(|&strip| total(strip) * group <= SCRATCH)
-            .last()
-            .unwrap_or(1);
-        Self {
-            strip,
-            group,
-            per_channel: cost(strip),
-            channels: sizes.expanded,
-            padded_width: sizes.padded_width,
-        }
-    }
-
-    fn wide(&self) -> usize {
-        self.per_channel.0 * self.group
-    }
-
-    fn scratch(&self) -> usize {
-        self.wide() + self.per_channel.1 * self.group
-    }
-
-    /// Moves the rows that this strip shares with the one before to the front of `wide`; how many they are.
-    fn kept(&self, config: &BlockConfig, follows: bool, wide: &mut [f32]) -> usize {
-        if !follows || self.group < self.channels {
-            return 0;
-        }
-        let line = self.padded_width * self.group;
-        let shared = config.kernel.saturating_sub(config.stride);
-        let from = self.strip * config.stride * line;
-        wide.copy_within(from..from + shared * line, 0);
-        shared
-    }
-}
-
-struct Forward<'a> {
-    block: &'a Block,
-    spread: Spread,
-}
-
-impl CustomOp1 for Forward<'_> {
-    fn name(&self) -> &'static str {
-        "inverted-residual-nhwc"
-    }
-
-    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let maps = numbers(storage, layout)?;
-        let config = &self.block.config;
-        let &[batch, height, width, inputs] = layout.dims() else {
-            candle_core::bail!(
-                "batch × height × width × channels wanted, {:?} given",
-                layout.shape()
-            );
-        };
-        let sizes = Sizes::new(config, height, width);
-        if inputs != sizes.inputs || batch * height * width == 0 {
-            candle_core::bail!(
-                "{} channels wanted, {:?} given",
-                sizes.inputs,
-                layout.shape()
-            );
-        }
-        let outputs = self.block.project.outputs();
-        let line = sizes.columns * outputs;
-        let mut output = vec![0f32; batch * sizes.rows * line];
-        let size = height * width * inputs;
-        for (map, output) in maps
-            .chunks_exact(size)
-            .zip(output.chunks_exact_mut(sizes.rows * line))
-        {
-            match self.spread {
-                Spread::One => self.block.rows(map, &sizes, 0..sizes.rows, output),
-                Spread::Rows => {
-                    let share = sizes.rows.div_ceil(rayon::current_num_threads().max(1));
-                    output
-                        .par_chunks_mut(share * line)
-                        .enumerate()
-                        .for_each(|(index, output)| {
-                            let first = index * share;
-                            let range = first..first + output.len() / line;
-                            self.block.rows(map, &sizes, range, output);
-                        });
-                }
-            }
-        }
-        let shape = (batch, sizes.rows, sizes.columns, outputs).into();
-        Ok((CpuStorage::F32(output), shape))
+    /// Numbers of scratch for some rows of the output, for one channel.
+    fn numbers(&self, rows: usize) -> usize {
+        let wide = ((rows - 1) * self.stride + self.kernel) * self.padded_width;
+        wide + rows * self.columns
     }
 }

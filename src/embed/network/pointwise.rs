@@ -1,19 +1,21 @@
 //! A 1×1 convolution (or a fully connected layer) with its bias and ReLU6, as one Candle custom op.
 
+use std::ops::Range;
+
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use candle_nn::VarBuilder;
 
 use super::{numbers, padded_vec};
-use crate::embed::kernels::{Instructions, Product, Start, pack, padded};
+use crate::embed::kernels::{Aligned, Instructions, Product, Start, pack, padded};
 
 /// The packed weights of a 1×1 convolution.
 pub struct Pointwise {
-    /// Input channels, as stored: padded.
+    /// Input channels, without those that only pad.
     inputs: usize,
     /// Output channels, as stored: padded.
     outputs: usize,
-    packed: Vec<f32>,
-    bias: Vec<f32>,
+    packed: Aligned,
+    bias: Aligned,
     relu6: bool,
 }
 
@@ -31,24 +33,14 @@ impl Pointwise {
                 weight.shape()
             );
         }
-        // zero weights for the channels that only pad
-        let weight =
-            weight
-                .reshape((outputs, inputs))?
-                .pad_with_zeros(1, 0, padded(inputs) - inputs)?;
         let weights = weight.flatten_all()?.to_vec1::<f32>()?;
         Ok(Self {
-            inputs: padded(inputs),
+            inputs,
             outputs: padded(outputs),
-            packed: pack(&weights, outputs, padded(inputs)),
+            packed: Aligned::from(pack(&weights, outputs, inputs).as_slice()),
             bias: padded_vec(&vb.get(outputs, "bias")?)?,
             relu6,
         })
-    }
-
-    /// Input channels, padded.
-    pub fn inputs(&self) -> usize {
-        self.inputs
     }
 
     /// Output channels, padded.
@@ -56,60 +48,67 @@ impl Pointwise {
         self.outputs
     }
 
-    /// `rows` pixels of `left` through output channels `first..first + columns`, to `output`.
+    /// `lines` lines of `width` pixels of the map `left` (its own lines are `left_line` apart) through the
+    /// output channels `channels`, to lines of `output` that are `output_line` apart.
     pub(super) fn columns(
         &self,
-        rows: usize,
-        left: &[f32],
-        first: usize,
-        columns: usize,
-        output: &mut [f32],
+        (lines, width): (usize, usize),
+        (left, left_line): (&[f32], usize),
+        channels: &Range<usize>,
+        (output, output_line): (&mut [f32], usize),
     ) {
         Product {
-            rows,
+            lines,
+            rows: width,
             depth: self.inputs,
-            columns,
+            columns: channels.len(),
             left,
-            left_stride: self.inputs,
-            packed: &self.packed[first * self.inputs..],
+            left_stride: padded(self.inputs),
+            left_line,
+            packed: &self.packed[channels.start * self.inputs..],
             packed_inputs: self.inputs,
             first_input: 0,
-            start: Start::Bias(&self.bias[first..]),
+            start: Start::Bias(&self.bias[channels.start..]),
             relu6: self.relu6,
-            output_stride: columns,
+            output_stride: channels.len(),
+            output_line,
         }
         .write(Instructions::best(), output);
     }
 
-    /// `rows` pixels through every output channel, of the input channels `first..first + depth` only,
-    /// which is all that `left` holds. The first such part starts from the bias (and `residual`), the
-    /// others add to what stands in `output`; so there is no ReLU6 here.
+    /// What the input channels `channels`, which are all that `left` holds, add to `pixels` pixels of every
+    /// output channel. The first channels bring the bias (and `residual`) with them. Sums of such parts know
+    /// no ReLU6.
     pub(super) fn part(
         &self,
-        rows: usize,
+        pixels: usize,
         left: &[f32],
-        first: usize,
-        depth: usize,
+        channels: &Range<usize>,
         residual: Option<&[f32]>,
         output: &mut [f32],
     ) {
-        let start = match (first, residual) {
+        let start = match (channels.start, residual) {
             (0, None) => Start::Bias(&self.bias),
             (0, Some(residual)) => Start::BiasAnd(&self.bias, residual),
-            _ => Start::Output,
+            _ => Start::Nothing,
         };
+        // channels that only pad have no weights
+        let depth = channels.end.min(self.inputs) - channels.start;
         Product {
-            rows,
+            lines: 1,
+            rows: pixels,
             depth,
             columns: self.outputs,
             left,
-            left_stride: depth,
+            left_stride: channels.len(),
+            left_line: 0,
             packed: &self.packed,
             packed_inputs: self.inputs,
-            first_input: first,
+            first_input: channels.start,
             start,
             relu6: false,
             output_stride: self.outputs,
+            output_line: 0,
         }
         .write(Instructions::best(), output);
     }
@@ -134,12 +133,13 @@ impl CustomOp1 for Forward<'_> {
         let map = numbers(storage, layout)?;
         let mut dims = layout.dims().to_vec();
         match dims.last_mut() {
-            Some(channels) if *channels == self.0.inputs => *channels = self.0.outputs,
-            _ => candle_core::bail!("{} channels wanted, {dims:?} given", self.0.inputs),
+            Some(channels) if *channels == padded(self.0.inputs) => *channels = self.0.outputs,
+            _ => candle_core::bail!("{} channels wanted, {dims:?} given", padded(self.0.inputs)),
         }
-        let rows = map.len() / self.0.inputs;
-        let mut output = vec![0f32; rows * self.0.outputs];
-        self.0.columns(rows, map, 0, self.0.outputs, &mut output);
+        let pixels = map.len() / padded(self.0.inputs);
+        let mut output = vec![0f32; pixels * self.0.outputs];
+        let all = 0..self.0.outputs;
+        (self.0).columns((1, pixels), (map, 0), &all, (&mut output, 0));
         Ok((CpuStorage::F32(output), dims.into()))
     }
 }

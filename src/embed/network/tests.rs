@@ -1,4 +1,4 @@
-//! The fused block against the same block made of Candle's own, slow convolutions.
+//! The fused blocks against the same blocks made of Candle's own, slow convolutions.
 
 use std::collections::HashMap;
 
@@ -9,6 +9,8 @@ use rand_pcg::Pcg64;
 
 use super::block::{Block, BlockConfig};
 use super::fold::fold;
+use super::stem::Stem;
+use super::trunk::Trunk;
 use super::{Spread, block_configs, same};
 use crate::embed::kernels::padded;
 
@@ -18,34 +20,54 @@ fn random(shape: &[usize], rng: &mut Pcg64) -> Tensor {
     Tensor::from_vec(values, shape, &Device::Cpu).expect("a tensor")
 }
 
-/// NCHW, as the paper draws it.
-fn plain(config: &BlockConfig, tensors: &HashMap<String, Tensor>, x: &Tensor) -> Result<Tensor> {
-    let conv = |x: &Tensor, name: &str, stride: usize, groups: usize| -> Result<Tensor> {
-        let bias = tensors[&format!("{name}.bias")].reshape((1, (), 1, 1))?;
-        x.conv2d(&tensors[&format!("{name}.weight")], 0, stride, 1, groups)?
-            .broadcast_add(&bias)
-    };
-    let mut y = x.clone();
-    if config.expansion != 1 {
-        y = conv(&y, "_expand_conv", 1, 1)?.clamp(0f32, 6f32)?;
-    }
-    let (_, _, height, width) = y.dims4()?;
+fn convolution(
+    tensors: &HashMap<String, Tensor>,
+    name: &str,
+    x: &Tensor,
+    stride: usize,
+    groups: usize,
+) -> Result<Tensor> {
+    let bias = tensors[&format!("{name}.bias")].reshape((1, (), 1, 1))?;
+    x.conv2d(&tensors[&format!("{name}.weight")], 0, stride, 1, groups)?
+        .broadcast_add(&bias)
+}
+
+fn with_padding(x: Tensor, kernel: usize, stride: usize) -> Result<Tensor> {
+    let (_, _, height, width) = x.dims4()?;
+    let mut y = x;
     for (dim, length) in [(2, height), (3, width)] {
-        let (out, before) = same(length, config.kernel, config.stride);
-        let total = ((out - 1) * config.stride + config.kernel).saturating_sub(length);
+        let (out, before) = same(length, kernel, stride);
+        let total = ((out - 1) * stride + kernel).saturating_sub(length);
         y = y.pad_with_zeros(dim, before, total - before)?;
     }
-    y = conv(&y, "_depthwise_conv", config.stride, config.expanded())?.clamp(0f32, 6f32)?;
-    y = conv(&y, "_project_conv", 1, 1)?;
+    Ok(y)
+}
+
+/// NCHW, as the paper draws it; where there is no expansion, behind a stem.
+fn plain(config: &BlockConfig, tensors: &HashMap<String, Tensor>, x: &Tensor) -> Result<Tensor> {
+    let &BlockConfig { kernel, stride, .. } = config;
+    let y = if config.expansion == 1 {
+        convolution(tensors, "_conv_stem", &with_padding(x.clone(), 3, 2)?, 2, 1)?
+    } else {
+        convolution(tensors, "_expand_conv", x, 1, 1)?
+    };
+    let y = with_padding(y.clamp(0f32, 6f32)?, kernel, stride)?;
+    let y = convolution(tensors, "_depthwise_conv", &y, stride, config.expanded())?;
+    let y = convolution(tensors, "_project_conv", &y.clamp(0f32, 6f32)?, 1, 1)?;
     if config.residual() { y + x } else { Ok(y) }
 }
 
 #[test]
 fn a_block_is_its_convolutions() -> Result<()> {
     let mut rng = Pcg64::seed_from_u64(3);
-    // strips, groups of channels, odd sizes, no expansion, and a stride that looks past the border
+    // strips that three threads share unevenly
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build();
+    let pool = pool.expect("a pool");
+    // strips, groups of channels, odd sizes, a stem, and a stride that looks past the border
     for (kernel, stride, expansion, inputs, outputs, height, width) in [
         (3, 1, 1, 32, 16, 90, 70),
+        (3, 1, 1, 32, 16, 1, 3),
+        (5, 1, 6, 40, 40, 28, 28),
         (3, 2, 6, 16, 24, 57, 44),
         (5, 2, 6, 24, 40, 31, 61),
         (5, 1, 6, 40, 40, 14, 13),
@@ -67,28 +89,42 @@ fn a_block_is_its_convolutions() -> Result<()> {
             tensors.insert(format!("{name}.weight"), random(shape, &mut rng));
             tensors.insert(format!("{name}.bias"), random(&shape[..1], &mut rng));
         };
-        if expansion != 1 {
+        let channels = if expansion == 1 {
+            add("_conv_stem", &[inputs, 3, 3, 3]);
+            3
+        } else {
             add("_expand_conv", &[wide, inputs, 1, 1]);
-        }
+            inputs
+        };
         add("_depthwise_conv", &[wide, 1, kernel, kernel]);
         add("_project_conv", &[outputs, wide, 1, 1]);
-        let x = random(&[2, inputs, height, width], &mut rng);
+        let x = random(&[2, channels, height, width], &mut rng);
         let expected = plain(&config, &tensors, &x)?;
 
         let vb = VarBuilder::from_tensors(tensors, DType::F32, &Device::Cpu);
-        let block = Block::new(config, vb)?;
+        let stem = match expansion {
+            1 => Some(Stem::new(vb.pp("_conv_stem"))?),
+            _ => None,
+        };
+        let trunk = Trunk::new(vec![Block::new(config, stem, vb)?]);
+        let padding = if expansion == 1 {
+            0
+        } else {
+            padded(inputs) - inputs
+        };
         let nhwc = x
             .permute((0, 2, 3, 1))?
-            .pad_with_zeros(3, 0, padded(inputs) - inputs)?
+            .pad_with_zeros(3, 0, padding)?
             .contiguous()?;
-        for spread in [Spread::One, Spread::Rows] {
-            let y = block.forward(&nhwc, spread)?;
-            let y = y.narrow(3, 0, outputs)?.permute((0, 3, 1, 2))?;
-            assert_eq!(y.dims(), expected.dims());
-            let off = (y - &expected)?.abs()?.flatten_all()?.max(0)?;
-            let off = off.to_scalar::<f32>()?;
-            assert!(off < 1e-4, "{config:?} {spread:?}: {off}");
-        }
+        let alone = trunk.forward(&nhwc, Spread::One)?;
+        let y = alone.narrow(3, 0, outputs)?.permute((0, 3, 1, 2))?;
+        assert_eq!(y.dims(), expected.dims());
+        let off = (y - &expected)?.abs()?.flatten_all()?.max(0)?;
+        let off = off.to_scalar::<f32>()?;
+        assert!(off < 1e-4, "{config:?}: {off}");
+        let together = pool.install(|| trunk.forward(&nhwc, Spread::Rows))?;
+        let numbers = |map: Tensor| map.flatten_all()?.to_vec1::<f32>();
+        assert_eq!(numbers(alone)?, numbers(together)?, "{config:?}");
     }
     Ok(())
 }
@@ -109,16 +145,16 @@ fn wrong_shapes_are_errors() -> Result<()> {
     let vb = |tensors: &HashMap<String, Tensor>| {
         VarBuilder::from_tensors(tensors.clone(), DType::F32, &Device::Cpu)
     };
-    let block = Block::new(config, vb(&tensors))?;
+    let trunk = Trunk::new(vec![Block::new(config, None, vb(&tensors))?]);
     for shape in [&[1, 8, 8, 17][..], &[8, 8, 16], &[1, 0, 8, 16]] {
         let map = Tensor::zeros(shape, DType::F32, &Device::Cpu)?;
-        assert!(block.forward(&map, Spread::One).is_err(), "{shape:?}");
+        assert!(trunk.forward(&map, Spread::One).is_err(), "{shape:?}");
     }
     tensors.insert(
         "_project_conv.weight".into(),
         random(&[24, 90, 1, 1], &mut rng),
     );
-    assert!(Block::new(config, vb(&tensors)).is_err());
+    assert!(Block::new(config, None, vb(&tensors)).is_err());
     Ok(())
 }
 

@@ -1,0 +1,137 @@
+//! The threads that work on one picture together.
+//!
+//! All of them run the same code from the first layer to the last, and of each layer every one does what it
+//! claims from a common counter. Who comes late or is held up does less, and one alone does everything: nobody
+//! ever waits for a thread that has not come. Between the layers they wait awake, since a layer takes less time
+//! than falling asleep and being woken.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// More threads than this find too little to do in the small maps.
+pub(super) const MOST: usize = 8;
+
+/// So often a waiting thread looks again before it offers its core to others; a tenth of it and
+/// ten times as much made no difference that could be told from noise.
+const LOOKS: usize = 2000;
+
+/// What the threads have in common; both numbers only grow.
+#[derive(Default)]
+struct Team {
+    claimed: AtomicUsize,
+    done: AtomicUsize,
+}
+
+/// One of the threads.
+pub(super) struct Member<'a> {
+    team: &'a Team,
+    /// Pieces in all the steps before.
+    before: usize,
+}
+
+/// Runs `work` on this thread and, where they are free, on others of rayon's, `threads` in all.
+pub(super) fn together(threads: usize, work: impl Fn(&mut Member<'_>) + Sync) {
+    let team = Team::default();
+    let work = || {
+        work(&mut Member {
+            team: &team,
+            before: 0,
+        });
+    };
+    if threads <= 1 {
+        return work();
+    }
+    rayon::in_place_scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(|_| work());
+        }
+        work();
+    });
+}
+
+impl Member<'_> {
+    /// A step of `pieces` pieces of work, each done once, by whichever thread claims it; returns when all of
+    /// them are done. Every thread has to take the same steps.
+    pub(super) fn step(&mut self, pieces: usize, mut work: impl FnMut(usize)) {
+        let end = self.before + pieces;
+        let claim = |next: usize| (next < end).then_some(next + 1);
+        while let Ok(piece) =
+            (self.team.claimed).fetch_update(Ordering::Relaxed, Ordering::Relaxed, claim)
+        {
+            let _done = Done(&self.team.done);
+            work(piece - self.before);
+        }
+        let mut looks = 0;
+        while self.team.done.load(Ordering::Acquire) < end {
+            looks += 1;
+            if looks < LOOKS {
+                std::hint::spin_loop();
+            } else {
+                std::thread::yield_now();
+            }
+        }
+        self.before = end;
+    }
+}
+
+/// Counts a piece as done, also where it panicked: the others must not wait for it for ever.
+struct Done<'a>(&'a AtomicUsize);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every piece is done once, and each step after the one before, however many threads come.
+    #[test]
+    fn steps_follow_one_another() {
+        for threads in [1, 2, 5] {
+            let steps = [3usize, 1, 0, 7, 2];
+            let done: Vec<Vec<AtomicUsize>> = steps
+                .iter()
+                .map(|&pieces| (0..pieces).map(|_| AtomicUsize::new(0)).collect())
+                .collect();
+            let all = |step: usize| done[step].iter().all(|p| p.load(Ordering::Relaxed) == 1);
+            together(threads, |member| {
+                for (step, &pieces) in steps.iter().enumerate() {
+                    member.step(pieces, |piece| {
+                        assert!((0..step).all(all));
+                        done[step][piece].fetch_add(1, Ordering::Relaxed);
+                    });
+                }
+            });
+            assert!((0..steps.len()).all(all), "{threads} threads");
+        }
+    }
+
+    /// In a pool of one thread nobody comes to help, and a call from within the pool waits for nobody.
+    #[test]
+    fn one_thread_does_it_all() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+        let done = AtomicUsize::new(0);
+        pool.expect("a pool").install(|| {
+            together(4, |member| {
+                member.step(5, |_| {
+                    done.fetch_add(1, Ordering::Relaxed);
+                });
+            });
+        });
+        assert_eq!(done.into_inner(), 5);
+    }
+
+    #[test]
+    fn a_panic_ends_the_call() {
+        let ended = std::panic::catch_unwind(|| {
+            together(2, |member| {
+                for _ in 0..3 {
+                    member.step(4, |piece| assert_ne!(piece, 2, "as it should be"));
+                }
+            });
+        });
+        assert!(ended.is_err());
+    }
+}
