@@ -567,8 +567,9 @@ impl CustomOp1 for Look {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::embed::network::Spread;
     use crate::embed::network::stem::Stem;
+    use crate::embed::network::trunk::Trunk;
+    use crate::embed::network::{Spread, block as embedder};
     use candle_core::Var;
     use candle_nn::VarBuilder;
 
@@ -594,24 +595,30 @@ mod tests {
         let seen = perceiver.see(&x).unwrap();
         let vb = VarBuilder::from_slice_safetensors(&bytes, DType::F32, &Device::Cpu).unwrap();
         let x = x.affine(127.5 / 128.0, 0.5 / 128.0).unwrap();
-        let stem = Stem::new(vb.pp("_conv_stem")).unwrap();
-        let mut map = stem.forward(&x, Spread::One).unwrap();
-        for (i, config) in block_configs().into_iter().enumerate().take(11) {
-            let vb = vb.pp(format!("_blocks.{i}"));
-            let block = crate::embed::network::block::Block::new(config, vb).unwrap();
-            map = block.forward(&map, Spread::One).unwrap();
-            if let Some(level) = LEVELS.iter().position(|l| l.block == i) {
-                let wanted = map.narrow(3, 0, LEVELS[level].channels).unwrap();
-                let error = (&wanted - &seen[level])
-                    .unwrap()
-                    .sqr()
+        for (level, seen) in LEVELS.iter().zip(seen) {
+            let blocks = block_configs()
+                .into_iter()
+                .take(level.block + 1)
+                .enumerate();
+            let blocks = blocks.map(|(i, config)| {
+                let stem = (i == 0).then(|| Stem::new(vb.pp("_conv_stem")).unwrap());
+                let vb = vb.pp(format!("_blocks.{i}"));
+                embedder::Block::new(config, stem, vb).unwrap()
+            });
+            let map = Trunk::new(blocks.collect())
+                .forward(&x, Spread::One)
+                .unwrap();
+            let wanted = map.narrow(3, 0, level.channels).unwrap();
+            let sum = |x: Tensor| {
+                x.sqr()
                     .unwrap()
                     .sum_all()
-                    .unwrap();
-                let size = wanted.sqr().unwrap().sum_all().unwrap();
-                let ratio = (error / size).unwrap().to_scalar::<f32>().unwrap().sqrt();
-                assert!(ratio < 1e-4, "level {level}: {ratio}");
-            }
+                    .unwrap()
+                    .to_scalar::<f32>()
+                    .unwrap()
+            };
+            let ratio = (sum((&wanted - seen).unwrap()) / sum(wanted)).sqrt();
+            assert!(ratio < 1e-4, "{level:?}: {ratio}");
         }
     }
 
