@@ -1,31 +1,33 @@
 // The cloud: a billboard for each entry, painted from far to near.
 //
 // The mesh only says how many corners there are. Four in a row belong to one entry; the entry says where
-// it stands, how large it is, which cell of which atlas it shows, and how it is lit.
+// it stands, how large it is, which cell of the atlas it shows, and how it is lit. Software renderers pay for
+// each pixel and run both sides of each branch, so everything that is the same for a whole billboard is
+// worked out at its corners, and a pixel of the crowd is one look at the picture and a few multiplications.
 
 #import bevy_pbr::{mesh_functions, mesh_view_bindings::view}
 
 struct Entry {
     // xyz centre, w side, in scene units
     place: vec4<f32>,
-    // x: bit 31 sharp atlas, bits 16..30 page, bits 0..15 cell
+    // x: bit 31 a sharp cell, bits 16..30 page, bits 0..15 cell
     // y: tint, z: glow, both RGBA with the strength as A
-    // w: bits 0..7 fade into the background, 8..15 opacity, 16 picture is there
+    // w: a byte each, lowest first: fade into the background, opacity, how far the picture reaches from the
+    //    middle to the sides and up and down
     look: vec4<u32>,
 }
 
 struct CloudUniform {
     // linear background colour
     background: vec4<f32>,
-    // x: pixels of a cell and y: cells a row in the small atlas; z, w: the same in the sharp one
+    // x: pixels of a cell and y: cells a row of the small ones; z, w: the same of the sharp ones
     cells: vec4<f32>,
 }
 
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<storage, read> entries: array<Entry>;
-@group(#{MATERIAL_BIND_GROUP}) @binding(1) var small_atlas: texture_2d_array<f32>;
+@group(#{MATERIAL_BIND_GROUP}) @binding(1) var atlas: texture_2d_array<f32>;
 @group(#{MATERIAL_BIND_GROUP}) @binding(2) var atlas_sampler: sampler;
-@group(#{MATERIAL_BIND_GROUP}) @binding(3) var sharp_atlas: texture_2d_array<f32>;
-@group(#{MATERIAL_BIND_GROUP}) @binding(4) var<uniform> cloud: CloudUniform;
+@group(#{MATERIAL_BIND_GROUP}) @binding(3) var<uniform> cloud: CloudUniform;
 
 struct Vertex {
     @builtin(instance_index) instance_index: u32,
@@ -33,12 +35,29 @@ struct Vertex {
     @location(0) position: vec3<f32>,
 }
 
+// Billboards face the camera: nothing across them needs a correction for perspective.
 struct Out {
     @builtin(position) clip: vec4<f32>,
-    @location(0) uv: vec2<f32>,
-    // xy: the cell's corner in the page, z: its extent, w: mip level
-    @location(1) @interpolate(flat) cell: vec4<f32>,
-    @location(2) @interpolate(flat) look: vec4<u32>,
+    // in the page
+    @location(0) @interpolate(linear) uv: vec2<f32>,
+    // the picture's corners in the page, half a texel inside the cell so that no neighbour shines in
+    @location(1) @interpolate(flat) inside: vec4<f32>,
+    @location(2) @interpolate(flat) page: u32,
+    @location(3) @interpolate(flat) level: f32,
+    // rgb: what the tint makes of the picture's brightness, w: what is left of the picture's own colour
+    @location(4) @interpolate(flat) light: vec4<f32>,
+    // rgb: what tint and background add, w: opacity
+    @location(5) @interpolate(flat) veil: vec4<f32>,
+#ifdef GLOW
+    // w: strength
+    @location(6) @interpolate(flat) glow: vec4<f32>,
+    @location(7) @interpolate(flat) glow_level: f32,
+#endif
+}
+
+fn to_linear(packed: u32) -> vec4<f32> {
+    let c = unpack4x8unorm(packed);
+    return vec4(c.rgb * c.rgb * (0.3 + 0.7 * c.rgb), c.a);
 }
 
 @vertex
@@ -53,74 +72,66 @@ fn vertex(v: Vertex) -> Out {
         out.clip = vec4(0.0, 0.0, -1.0, 1.0);
         return out;
     }
-    let corner = vec2(f32(local & 1u), f32((local >> 1u) & 1u));
-    let right = view.world_from_view[0].xyz;
-    let up = view.world_from_view[1].xyz;
-    let spread = (corner - 0.5) * entry.place.w;
-    let world = entry.place.xyz + right * spread.x - up * spread.y;
-    out.clip = view.clip_from_world * vec4(world, 1.0);
-    out.uv = corner;
-    out.look = entry.look;
-
     let sharp = (entry.look.x >> 31u) == 1u;
     let pixels = select(cloud.cells.x, cloud.cells.z, sharp);
     let per_row = u32(select(cloud.cells.y, cloud.cells.w, sharp));
-    let index = entry.look.x & 0xffffu;
-    let extent = 1.0 / f32(per_row);
-    let origin = vec2(f32(index % per_row), f32(index / per_row)) * extent;
+    let misc = unpack4x8unorm(entry.look.w);
+    let centre = view.clip_from_world * vec4(entry.place.xyz, 1.0);
     // Billboards face the camera, so one mip level serves the whole of each.
-    let on_screen = entry.place.w * view.clip_from_view[1][1] * 0.5 * view.viewport.w / out.clip.w;
+    let on_screen = entry.place.w * view.clip_from_view[1][1] * 0.5 * view.viewport.w / centre.w;
     // A whole level: half the cost of a blend of two where the processor draws.
     let level = round(clamp(log2(pixels / max(on_screen, 0.01)) - 0.35, 0.0, log2(pixels)));
-    out.cell = vec4(origin, extent, level);
+    let texel = exp2(level) / pixels;
+    // Coarser levels spread further.
+    let reach = min(misc.zw + 2.0 * (texel - 1.0 / pixels), vec2(1.0));
+
+    let way = vec2(f32(local & 1u), f32((local >> 1u) & 1u)) * 2.0 - 1.0;
+    let spread = 0.5 * way * reach;
+    // Spread on the screen and not in the world: corners that share an edge then agree to the last bit, or
+    // clipping would divide by the difference.
+    let scale = vec2(view.clip_from_view[0][0], -view.clip_from_view[1][1]);
+    out.clip = centre + vec4(spread * entry.place.w * scale, 0.0, 0.0);
+
+    let index = entry.look.x & 0xffffu;
+    let corner = vec2(f32(index % per_row), f32(index / per_row));
+    out.uv = (corner + 0.5 + spread) / f32(per_row);
+    var inset = 0.5 * texel;
+#ifdef GLOW
+    out.glow = to_linear(entry.look.z);
+    out.glow_level = max(level, log2(pixels) - 4.0);
+    inset = 0.5 * exp2(out.glow_level) / pixels;
+#endif
+    out.inside = vec4(corner + inset, corner + 1.0 - inset) / f32(per_row);
+    out.page = (entry.look.x >> 16u) & 0x7fffu;
+    out.level = level;
+
+    // Tinted by brightness and strength, then mixed with the background, then thinned: all linear in the
+    // picture's colour and alpha, so it comes down to two factors and a sum.
+    let tint = to_linear(entry.look.y);
+    let fade = misc.x;
+    let opacity = misc.y;
+    let tinted = tint.rgb * (tint.a * (1.0 - fade) * opacity);
+    out.light = vec4(0.9 * tinted, (1.0 - tint.a) * (1.0 - fade) * opacity);
+    out.veil = vec4(0.5 * tinted + cloud.background.rgb * (fade * opacity), opacity);
     return out;
-}
-
-// The picture at a level, never reaching into a neighbour's cell.
-fn picture(in: Out, level: f32) -> vec4<f32> {
-    let sharp = (in.look.x >> 31u) == 1u;
-    let pixels = select(cloud.cells.x, cloud.cells.z, sharp);
-    let inset = 0.5 * exp2(ceil(level)) / pixels;
-    let uv = in.cell.xy + clamp(in.uv, vec2(inset), vec2(1.0 - inset)) * in.cell.z;
-    let page = (in.look.x >> 16u) & 0x7fffu;
-    if sharp {
-        return textureSampleLevel(sharp_atlas, atlas_sampler, uv, page, level);
-    }
-    return textureSampleLevel(small_atlas, atlas_sampler, uv, page, level);
-}
-
-fn to_linear(packed: u32) -> vec4<f32> {
-    let c = unpack4x8unorm(packed);
-    return vec4(c.rgb * c.rgb * (0.3 + 0.7 * c.rgb), c.a);
 }
 
 @fragment
 fn fragment(in: Out) -> @location(0) vec4<f32> {
-    let misc = unpack4x8unorm(in.look.w);
-    var colour: vec4<f32>;
-    if (in.look.w & 0x10000u) != 0u {
-        colour = picture(in, in.cell.w);
-    } else {
-        // Its picture is still on the way: a soft dot.
-        let away = length(in.uv - 0.5);
-        let a = (1.0 - smoothstep(0.1, 0.3, away)) * 0.5;
-        colour = vec4(mix(cloud.background.rgb, vec3(0.5), 0.5) * a, a);
-    }
-    if (in.look.y >> 24u) != 0u {
-        let tint = to_linear(in.look.y);
-        let bright = dot(colour.rgb, vec3(0.2126, 0.7152, 0.0722));
-        let tinted = tint.rgb * (0.5 * colour.a + 0.9 * bright);
-        colour = vec4(mix(colour.rgb, tinted, tint.a), colour.a);
-    }
+    let uv = clamp(in.uv, in.inside.xy, in.inside.zw);
+    let stored = textureSampleLevel(atlas, atlas_sampler, uv, in.page, in.level);
+    // Stored is the root of the colour, times alpha.
+    let alpha = stored.a;
+    let own = stored.rgb * stored.rgb / max(alpha, 0.001);
+    let bright = dot(own, vec3(0.2126, 0.7152, 0.0722));
+    var colour = vec4(
+        own * in.light.w + in.light.rgb * bright + in.veil.rgb * alpha,
+        alpha * in.veil.w,
+    );
 #ifdef GLOW
-    if (in.look.z >> 24u) != 0u {
-        let glow = to_linear(in.look.z);
-        let pixels = select(cloud.cells.x, cloud.cells.z, (in.look.x >> 31u) == 1u);
-        let around = picture(in, min(max(in.cell.w, log2(pixels) - 4.0), log2(pixels))).a;
-        let strength = smoothstep(0.04, 0.4, around) * glow.a * (1.0 - colour.a);
-        colour += vec4(glow.rgb * strength, strength);
-    }
+    let around = textureSampleLevel(atlas, atlas_sampler, uv, in.page, in.glow_level).a;
+    let strength = smoothstep(0.04, 0.4, around) * in.glow.a * (1.0 - alpha);
+    colour += vec4(in.glow.rgb * strength, strength);
 #endif
-    let faded = mix(colour.rgb, cloud.background.rgb * colour.a, misc.x);
-    return vec4(faded, colour.a) * misc.y;
+    return colour;
 }

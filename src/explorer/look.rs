@@ -1,6 +1,7 @@
 //! The colours of the scene, light and dark.
 
-use super::cloud::bake::{Halo, linear};
+use super::cloud::bake::Halo;
+use super::cloud::cut_out::linear;
 use super::settings::ExplorerSettings;
 use bevy::prelude::*;
 

@@ -1,4 +1,8 @@
-//! Array textures cut into equal cells, and how cells reach the graphics card without a copy in between.
+//! The array texture with everybody's picture, and how pictures reach the graphics card without a copy in
+//! between.
+//!
+//! Small and sharp pictures lie on different pages of one texture: a software renderer would pay for a
+//! second one at every pixel, whichever of the two the pixel needs.
 //!
 //! The texture is made empty. Threads bake cells and send them as [`Patch`]es; the render world writes
 //! each straight into the texture, every mip level of it. (Changing the `Image` asset would send the whole
@@ -20,78 +24,103 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How an array texture is cut into cells.
+/// Pixels of a page's side.
+const SIDE: u32 = 2048;
+
+/// Some pages of the texture, cut into equal cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
     /// Pixels of a cell's side, a power of two.
     pub cell: u32,
-    /// Cells in a row of a page.
-    pub per_row: u32,
-    /// Rows of cells in a page: as many, since the shader takes pages for squares.
-    pub rows: u32,
-    /// Pages; at least two, or the texture would be no array.
+    /// The first page.
+    pub page: u32,
+    /// How many pages there are.
     pub pages: u32,
 }
 
 impl Layout {
-    /// Small pictures for `count` shoes: smaller the more there are, about 130 MB for 21,000 and 1.4 GB
-    /// for 1,000,000, mips included.
-    pub fn small(count: usize) -> Self {
-        let cell: u32 = match count {
-            0..=6_000 => 64,
-            6_001..=120_000 => 32,
-            _ => 16,
-        };
-        let side = 2048;
-        let per_row = side / cell;
-        let per_page = (per_row * per_row) as usize;
-        Self {
-            cell,
-            per_row,
-            rows: per_row,
-            pages: (count.div_ceil(per_page) as u32).max(2),
-        }
+    /// Cells in a row of a page, and rows of cells in it.
+    pub fn per_row(&self) -> u32 {
+        SIDE / self.cell
     }
 
-    /// Sharp pictures of the shoes nearby.
-    pub fn sharp() -> Self {
-        Self {
-            cell: 128,
-            per_row: 8,
-            rows: 8,
-            pages: 4,
-        }
+    fn per_page(&self) -> usize {
+        (self.per_row() * self.per_row()) as usize
     }
 
     /// How many cells there are.
     pub fn capacity(&self) -> usize {
-        (self.per_row * self.rows * self.pages) as usize
+        self.per_page() * self.pages as usize
     }
 
-    /// Page and cell of the `index`th, packed as [`Entry::cell`](super::material::Entry::cell) wants it.
+    /// Page of the `index`th cell, and which of its cells it is.
+    fn place(&self, index: usize) -> (u32, u32) {
+        let page = self.page + (index / self.per_page()) as u32;
+        (page, (index % self.per_page()) as u32)
+    }
+
+    /// The same, packed as [`Entry::cell`](super::material::Entry::cell) wants it.
     pub fn pack(&self, index: usize) -> u32 {
-        let per_page = (self.per_row * self.rows) as usize;
-        (((index / per_page) as u32) << 16) | (index % per_page) as u32
+        let (page, cell) = self.place(index);
+        page << 16 | cell
     }
 
     /// Levels of a mip chain that ends at one pixel a cell.
     pub fn levels(&self) -> u32 {
         self.cell.ilog2() + 1
     }
+}
+
+/// The whole texture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Atlas {
+    /// A small picture of every shoe.
+    pub small: Layout,
+    /// Sharp pictures of the shoes nearby; the last is [`Atlas::dot`].
+    pub sharp: Layout,
+}
+
+impl Atlas {
+    /// For `count` shoes. Small pictures are smaller the more shoes there are: about 130 MB for 21,000 and
+    /// 1.4 GB for 1,000,000, mips included.
+    pub fn new(count: usize) -> Self {
+        let cell: u32 = match count {
+            0..=6_000 => 64,
+            6_001..=120_000 => 32,
+            _ => 16,
+        };
+        let mut small = Layout {
+            cell,
+            page: 0,
+            pages: 1,
+        };
+        small.pages = (count.div_ceil(small.per_page()) as u32).max(1);
+        let sharp = Layout {
+            cell: 128,
+            page: small.pages,
+            pages: 1,
+        };
+        Self { small, sharp }
+    }
+
+    /// The sharp cell that stands for all shoes whose picture is on the way.
+    pub fn dot(&self) -> usize {
+        self.sharp.capacity() - 1
+    }
 
     /// The empty texture.
     pub fn texture(&self) -> Image {
         let mut image = Image::new_uninit(
             Extent3d {
-                width: self.cell * self.per_row,
-                height: self.cell * self.rows,
-                depth_or_array_layers: self.pages,
+                width: SIDE,
+                height: SIDE,
+                depth_or_array_layers: self.small.pages + self.sharp.pages,
             },
             TextureDimension::D2,
-            TextureFormat::Rgba8UnormSrgb,
+            TextureFormat::Rgba8Unorm,
             RenderAssetUsages::RENDER_WORLD,
         );
-        image.texture_descriptor.mip_level_count = self.levels();
+        image.texture_descriptor.mip_level_count = self.small.levels().max(self.sharp.levels());
         image.texture_view_descriptor = Some(TextureViewDescriptor {
             dimension: Some(TextureViewDimension::D2Array),
             ..default()
@@ -112,7 +141,7 @@ pub struct Patch {
     pub first: usize,
     /// How many cells; all in one row of one page.
     pub cells: u32,
-    /// How the texture is cut.
+    /// Where the cells are.
     pub layout: Layout,
     /// RGBA rows of each level, largest first, across all cells.
     pub levels: Vec<Vec<u8>>,
@@ -143,6 +172,19 @@ impl Patch {
             levels,
             wanted,
         }
+    }
+
+    /// A patch of one cell with its picture.
+    pub fn one(
+        image: AssetId<Image>,
+        layout: Layout,
+        cell: usize,
+        baked: &super::bake::Baked,
+        wanted: &Arc<AtomicBool>,
+    ) -> Self {
+        let mut patch = Self::new(image, layout, cell, 1, wanted.clone());
+        patch.put(0, baked);
+        patch
     }
 
     /// Puts a baked picture into the `index`th cell of the patch.
@@ -240,12 +282,8 @@ fn write(mut inbox: ResMut<Inbox>, images: Res<RenderAssets<GpuImage>>, queue: R
 
 fn write_patch(patch: &Patch, image: &GpuImage, queue: &RenderQueue) {
     let layout = patch.layout;
-    let per_page = (layout.per_row * layout.rows) as usize;
-    let (page, cell) = (
-        (patch.first / per_page) as u32,
-        (patch.first % per_page) as u32,
-    );
-    let (x, y) = (cell % layout.per_row, cell / layout.per_row);
+    let (page, cell) = layout.place(patch.first);
+    let (x, y) = (cell % layout.per_row(), cell / layout.per_row());
     for (level, pixels) in patch.levels.iter().enumerate() {
         let side = layout.cell >> level;
         let width = side * patch.cells;
@@ -281,14 +319,17 @@ mod tests {
 
     #[test]
     fn every_shoe_has_a_cell_within_the_limits() {
-        for count in [1, 2, 6_001, 21_000, 100_000, 1_000_000] {
-            let layout = Layout::small(count);
-            assert!(layout.capacity() >= count, "{count}");
-            assert!((2..=256).contains(&layout.pages), "{count}: {layout:?}");
-            assert!(layout.per_row * layout.rows <= 1 << 16);
+        for count in [0, 1, 2, 6_001, 21_000, 100_000, 1_000_000] {
+            let atlas = Atlas::new(count);
+            let pages = atlas.texture().texture_descriptor.size;
+            assert!(atlas.small.capacity() >= count, "{count}");
+            assert!((2..=256).contains(&pages.depth_or_array_layers), "{count}");
+            assert!(atlas.small.per_page() <= 1 << 16);
         }
-        let layout = Layout::small(21_000);
-        assert_eq!(layout.pack(0), 0);
-        assert_eq!(layout.pack(4096 + 7), (1 << 16) | 7);
+        let atlas = Atlas::new(21_000);
+        assert_eq!(atlas.small.pack(0), 0);
+        assert_eq!(atlas.small.pack(4096 + 7), (1 << 16) | 7);
+        assert_eq!(atlas.sharp.pack(3), (6 << 16) | 3);
+        assert_eq!(atlas.sharp.pack(atlas.dot()), (6 << 16) | 255);
     }
 }

@@ -1,13 +1,11 @@
-//! From a photo to a billboard: the background cut out, a soft shadow around the shoe, mips.
+//! From a photo to a billboard: the cut-out shoe in a square, a soft shadow around it, mips.
 //!
-//! Photos of shoes stand on white. Thousands of white squares would be a fog, so what is connected to the
-//! picture's edge and looks like it is made transparent, with a soft border; a photo whose edge is not
-//! plain stays a card. All filtering is done in linear light on premultiplied colour, so that far
-//! billboards neither darken nor shimmer.
+//! All filtering is done in linear light on premultiplied colour, so that far billboards neither darken nor
+//! shimmer.
 
+use super::cut_out::{cut_out, smoothstep};
 use fast_image_resize as fir;
 use image::RgbImage;
-use std::sync::LazyLock;
 
 /// How the background of the scene wants its billboards.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,7 +16,11 @@ pub struct Halo {
     pub strength: f32,
 }
 
-/// A billboard's picture: sRGB, premultiplied alpha, with every mip level down to one pixel.
+/// A billboard's picture with every mip level down to one pixel.
+///
+/// Colours are stored as the root of their linear value, times alpha: about as fine as sRGB, undone by one
+/// multiplication, and a format that software renderers filter as bytes. From `rgb` and `a` the shader gets
+/// the linear, premultiplied colour as `rgb * rgb / a`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Baked {
     /// Side of the largest level, a power of two.
@@ -29,13 +31,16 @@ pub struct Baked {
     pub cover: Cover,
 }
 
-/// Where a shoe is in its square, on a grid of 8×8: row by row from the top left, lowest bit first.
+/// Where a shoe is in its square; grids are 8×8, row by row from the top left, lowest bit first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cover {
     /// Where there is some of it: what can be pointed at.
     pub solid: u64,
     /// Where nothing shines through.
     pub opaque: u64,
+    /// How far it and its halo reach from the middle to the sides, and up and down, in 255ths of half the
+    /// square. Nothing has to be painted beyond, which for most shoes is half of the square.
+    pub reach: [u8; 2],
 }
 
 impl Cover {
@@ -43,17 +48,12 @@ impl Cover {
     pub const UNKNOWN: Self = Self {
         solid: u64::MAX,
         opaque: 0,
+        reach: [u8::MAX; 2],
     };
 }
 
-/// Colour distance (0 to 1) up to which a pixel is background for certain, and from which it is not.
-const BACKGROUND: (f32, f32) = (0.035, 0.14);
-/// Colour distance up to which an enclosed pixel is a hole.
-const HOLE: f32 = 0.012;
-/// Mean brightness from which an edge can be a studio background.
-const BRIGHT: f32 = 0.72;
-/// Mean deviation up to which an edge is plain.
-const PLAIN: f32 = 0.06;
+/// Alpha up to which a halo's tail is not missed.
+const FAINT: f32 = 0.008;
 
 /// Cuts a picture out and fits it into a square of `side` pixels (a power of two, at least 8).
 pub fn bake(picture: &RgbImage, side: u32, halo: Halo) -> Baked {
@@ -65,6 +65,24 @@ pub fn bake(picture: &RgbImage, side: u32, halo: Halo) -> Baked {
     let area = bounds(&cut, width, height);
     let mut pixels = fit(&cut, width, height, area, side);
     add_halo(&mut pixels, side, halo);
+    with_levels(pixels, side)
+}
+
+/// What stands for a shoe while its picture is on the way: a soft dot of one linear colour.
+pub fn dot(side: u32, colour: [f32; 3]) -> Baked {
+    let away = |at: u32| (at as f32 + 0.5) / side as f32 - 0.5;
+    let pixels = (0..side * side)
+        .map(|at| {
+            let distance = away(at % side).hypot(away(at / side));
+            let alpha = 0.5 * (1.0 - smoothstep(0.1, 0.3, distance));
+            let [r, g, b] = colour.map(|c| c * alpha);
+            [r, g, b, alpha]
+        })
+        .collect();
+    with_levels(pixels, side)
+}
+
+fn with_levels(mut pixels: Vec<[f32; 4]>, side: u32) -> Baked {
     let cover = cover(&pixels, side);
     let mut levels = Vec::new();
     let mut edge = side as usize;
@@ -102,119 +120,6 @@ fn enlarge(picture: &RgbImage, side: u32) -> Option<RgbImage> {
         .resize(&source, &mut target, Some(&options))
         .ok()?;
     Some(out)
-}
-
-/// Linear, premultiplied RGBA of the picture with its background gone.
-fn cut_out(picture: &RgbImage) -> Vec<[f32; 4]> {
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let raw = picture.as_raw();
-    let pixel = |at: usize| {
-        let rgb = &raw[at * 3..at * 3 + 3];
-        [rgb[0], rgb[1], rgb[2]].map(|v| f32::from(v) / 255.0)
-    };
-    let edge: Vec<usize> = (0..width)
-        .flat_map(|x| [x, (height - 1) * width + x])
-        .chain((0..height).flat_map(|y| [y * width, y * width + width - 1]))
-        .collect();
-    let background = median(edge.iter().map(|&at| pixel(at)));
-    let away = |rgb: [f32; 3]| {
-        (0..3)
-            .map(|c| (rgb[c] - background[c]).abs())
-            .fold(0.0, f32::max)
-    };
-    // The better half decides whether the edge is plain: shoes may well touch it.
-    let mut deviations: Vec<f32> = edge.iter().map(|&at| away(pixel(at))).collect();
-    deviations.sort_by(f32::total_cmp);
-    let half = deviations.len().div_ceil(2);
-    let plain = deviations[..half].iter().sum::<f32>() / half as f32 <= PLAIN;
-    let bright = background.iter().sum::<f32>() / 3.0 >= BRIGHT;
-    let mut alpha = vec![1.0f32; width * height];
-    if plain && bright {
-        let softness = |at: usize| smoothstep(BACKGROUND.0, BACKGROUND.1, away(pixel(at)));
-        let mut seen = vec![false; width * height];
-        let mut found = Vec::new();
-        flood(edge, width, height, &mut seen, &softness, &mut found);
-        for (at, soft) in found.drain(..) {
-            alpha[at] = soft;
-        }
-        // What shows through a sandal is background too, if it is just as white and large enough to be
-        // no highlight.
-        let least = (width * height / 60).max(4);
-        for start in 0..width * height {
-            if seen[start] || away(pixel(start)) > HOLE {
-                continue;
-            }
-            flood(vec![start], width, height, &mut seen, &softness, &mut found);
-            let white = (found.iter())
-                .filter(|(at, _)| away(pixel(*at)) <= HOLE)
-                .count();
-            for (at, soft) in found.drain(..) {
-                if white >= least {
-                    alpha[at] = soft;
-                }
-            }
-        }
-    }
-    (0..width * height)
-        .map(|at| {
-            let (rgb, a) = (pixel(at), alpha[at]);
-            if a <= 0.0 {
-                return [0.0; 4];
-            }
-            // What the background added at a soft edge is taken out again.
-            let own = |c: usize| ((rgb[c] - (1.0 - a) * background[c]) / a).clamp(0.0, 1.0);
-            [
-                linear(own(0)) * a,
-                linear(own(1)) * a,
-                linear(own(2)) * a,
-                a,
-            ]
-        })
-        .collect()
-}
-
-/// All pixels that can be reached over background from `open`, with how opaque each is.
-fn flood(
-    mut open: Vec<usize>,
-    width: usize,
-    height: usize,
-    seen: &mut [bool],
-    softness: &impl Fn(usize) -> f32,
-    found: &mut Vec<(usize, f32)>,
-) {
-    while let Some(at) = open.pop() {
-        if std::mem::replace(&mut seen[at], true) {
-            continue;
-        }
-        let soft = softness(at);
-        if soft >= 1.0 {
-            continue;
-        }
-        found.push((at, soft));
-        let (x, y) = (at % width, at / width);
-        if x > 0 {
-            open.push(at - 1);
-        }
-        if x + 1 < width {
-            open.push(at + 1);
-        }
-        if y > 0 {
-            open.push(at - width);
-        }
-        if y + 1 < height {
-            open.push(at + width);
-        }
-    }
-}
-
-fn median(colours: impl Iterator<Item = [f32; 3]> + Clone) -> [f32; 3] {
-    let mut out = [0.0; 3];
-    for (c, out) in out.iter_mut().enumerate() {
-        let mut values: Vec<f32> = colours.clone().map(|rgb| rgb[c]).collect();
-        let middle = values.len() / 2;
-        *out = *values.select_nth_unstable_by(middle, f32::total_cmp).1;
-    }
-    out
 }
 
 /// Left, top, width and height of what is not transparent; the whole where nothing is left.
@@ -345,7 +250,24 @@ fn cover(pixels: &[[f32; 4]], side: u32) -> Cover {
         solid |= u64::from(mean > 0.4) << cell;
         opaque |= u64::from(mean > 0.95) << cell;
     }
-    Cover { solid, opaque }
+    Cover {
+        solid,
+        opaque,
+        reach: reach(pixels, side),
+    }
+}
+
+/// See [`Cover::reach`]; with one pixel more, which filtering spreads into.
+fn reach(pixels: &[[f32; 4]], side: usize) -> [u8; 2] {
+    let from_middle = |at: usize| (2 * at + 1).abs_diff(side);
+    let (mut wide, mut high) = (0, 0);
+    for (at, pixel) in pixels.iter().enumerate() {
+        if pixel[3] > FAINT {
+            wide = wide.max(from_middle(at % side));
+            high = high.max(from_middle(at / side));
+        }
+    }
+    [wide, high].map(|far| ((far + 3).min(side) * 255).div_ceil(side) as u8)
 }
 
 fn halve(pixels: &[[f32; 4]], side: usize) -> Vec<[f32; 4]> {
@@ -360,62 +282,19 @@ fn halve(pixels: &[[f32; 4]], side: usize) -> Vec<[f32; 4]> {
 }
 
 fn encode(pixels: &[[f32; 4]]) -> Vec<u8> {
+    let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
     let mut out = Vec::with_capacity(pixels.len() * 4);
-    for pixel in pixels {
-        out.extend([
-            SRGB[code(pixel[0])],
-            SRGB[code(pixel[1])],
-            SRGB[code(pixel[2])],
-            (pixel[3].clamp(0.0, 1.0) * 255.0 + 0.5) as u8,
-        ]);
+    for &[r, g, b, a] in pixels {
+        // The root of the colour itself, c/a, times a.
+        let [r, g, b] = [r, g, b].map(|c| byte((c * a).max(0.0).sqrt()));
+        out.extend([r, g, b, byte(a)]);
     }
     out
 }
 
-/// Where a linear value stands in [`SRGB`]; by its root, so that the dark end is fine enough.
-fn code(linear: f32) -> usize {
-    (linear.clamp(0.0, 1.0).sqrt() * 4095.0 + 0.5) as usize
-}
-
-static SRGB: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    (0..4096)
-        .map(|i| {
-            let linear = (i as f32 / 4095.0).powi(2);
-            let srgb = if linear <= 0.003_130_8 {
-                linear * 12.92
-            } else {
-                1.055 * linear.powf(1.0 / 2.4) - 0.055
-            };
-            (srgb * 255.0 + 0.5) as u8
-        })
-        .collect()
-});
-
-/// sRGB to linear light, 0 to 1.
-pub fn linear(srgb: f32) -> f32 {
-    LINEAR[(srgb.clamp(0.0, 1.0) * 1020.0 + 0.5) as usize]
-}
-
-static LINEAR: LazyLock<Vec<f32>> = LazyLock::new(|| {
-    (0..=1020)
-        .map(|i| {
-            let srgb = i as f32 / 1020.0;
-            if srgb <= 0.040_45 {
-                srgb / 12.92
-            } else {
-                ((srgb + 0.055) / 1.055).powf(2.4)
-            }
-        })
-        .collect()
-});
-
-fn smoothstep(from: f32, to: f32, value: f32) -> f32 {
-    let t = ((value - from) / (to - from)).clamp(0.0, 1.0);
-    t * t * (3.0 - 2.0 * t)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::cut_out::linear;
     use super::*;
     use image::Rgb;
 
@@ -446,24 +325,9 @@ mod tests {
         assert_eq!(baked.levels[5].len(), 4);
         assert_ne!(baked.cover.opaque & (1 << (4 * 8 + 4)), 0);
         assert_eq!(baked.cover.solid & 1, 0);
-    }
-
-    #[test]
-    fn a_highlight_stays_and_a_hole_is_cut() {
-        let mut picture = shoe_on([255; 3]);
-        picture.put_pixel(7, 15, Rgb([255; 3]));
-        for (x, y) in (12..18).flat_map(|x| (12..17).map(move |y| (x, y))) {
-            picture.put_pixel(x, y, Rgb([255; 3]));
-        }
-        let cut = cut_out(&picture);
-        assert_eq!(cut[15 * 28 + 7][3], 1.0);
-        assert_eq!(cut[14 * 28 + 15][3], 0.0);
-    }
-
-    #[test]
-    fn a_busy_photo_stays_a_card() {
-        let busy = RgbImage::from_fn(40, 20, |x, y| Rgb([(x * 6) as u8, (y * 12) as u8, 90]));
-        assert!(cut_out(&busy).iter().all(|p| p[3] == 1.0));
+        let [wide, high] = baked.cover.reach;
+        assert_eq!(wide, 239, "15 of 16 pixels: the shoe's 14 and one more");
+        assert!((100..160).contains(&high), "it is twice as wide: {high}");
     }
 
     #[test]
@@ -480,8 +344,9 @@ mod tests {
     fn colours_survive() {
         let baked = bake(&shoe_on([255; 3]), 32, NONE);
         let at = (16 * 32 + 16) * 4;
-        for (got, wanted) in baked.levels[0][at..at + 3].iter().zip([120, 30, 20]) {
-            assert!(got.abs_diff(wanted) <= 1, "{got} {wanted}");
+        for (got, wanted) in baked.levels[0][at..at + 3].iter().zip([120u8, 30, 20]) {
+            let root = linear(f32::from(wanted) / 255.0).sqrt() * 255.0;
+            assert!((f32::from(*got) - root).abs() <= 1.0, "{got} {root}");
         }
     }
 }

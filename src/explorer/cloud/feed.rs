@@ -1,8 +1,8 @@
 //! The threads that turn photos into cells: one goes through the whole catalogue once, the other keeps
 //! what is near sharp.
 
-use super::atlas::{Layout, Patch, Patches};
-use super::bake::{Cover, Halo, bake};
+use super::atlas::{Atlas, Layout, Patch, Patches};
+use super::bake::{Baked, Cover, Halo, bake};
 use crate::catalog::Catalog;
 use crate::explorer::worker::Waker;
 use bevy::prelude::*;
@@ -50,19 +50,23 @@ impl Drop for SmallFeed {
 const BATCH: usize = 2048;
 
 impl SmallFeed {
-    /// Starts baking all `count` shoes into `image`, in the order of the catalogue.
+    /// Puts `dot` into its cell and starts baking all `count` shoes into `image`, in the order of the
+    /// catalogue.
     pub fn start(
         pictures: Arc<dyn Pictures>,
         count: usize,
         image: AssetId<Image>,
-        layout: Layout,
+        atlas: Atlas,
         halo: Halo,
+        dot: &Baked,
         patches: Patches,
         waker: Waker,
     ) -> std::io::Result<Self> {
         let (sender, loaded) = channel();
         let wanted = Arc::new(AtomicBool::new(true));
         let flag = wanted.clone();
+        patches.send(Patch::one(image, atlas.sharp, atlas.dot(), dot, &wanted));
+        let layout = atlas.small;
         std::thread::Builder::new()
             .name("small pictures".into())
             .spawn(move || {
@@ -103,7 +107,7 @@ fn bake_rows(
     let Some(&first) = rows.first() else {
         return Vec::new();
     };
-    let per_row = layout.per_row as usize;
+    let per_row = layout.per_row() as usize;
     let strips: Vec<Mutex<(Patch, Vec<Cover>)>> = (0..rows.len())
         .step_by(per_row)
         .map(|start| {
@@ -192,9 +196,7 @@ impl SharpFeed {
         let flag = wanted.clone();
         let bake_one = move |wish: &SharpWish, picture: &RgbImage| {
             let baked = bake(picture, layout.cell, halo);
-            let mut patch = Patch::new(image, layout, wish.slot, 1, flag.clone());
-            patch.put(0, &baked);
-            patches.send(patch);
+            patches.send(Patch::one(image, layout, wish.slot, &baked, &flag));
         };
         std::thread::Builder::new()
             .name("sharp pictures".into())

@@ -4,6 +4,7 @@
 //! hidden, behind or beside the camera drops out, the rest is sorted far to near by counting. The result
 //! is both what is painted and what is picked.
 
+use super::bake::Cover;
 use bevy::prelude::*;
 
 /// A billboard on the screen.
@@ -101,9 +102,9 @@ pub const TOO_CLOSE: f32 = 0.7;
 /// Pixels of a side of the tiles in which [`drop_hidden`] notes what is covered.
 const TILE: f32 = 4.0;
 
-/// Drops what nearer shoes hide: in the middle of a dense cloud that is most of it. `opaque` gives the 8×8
-/// cells of a shoe through which nothing shines.
-pub fn drop_hidden(drawn: &mut Vec<Drawn>, size: Vec2, opaque: impl Fn(u32) -> u64) {
+/// Drops what nearer shoes hide: in the middle of a dense cloud that is most of it. `cover` says where a
+/// shoe is in its square.
+pub fn drop_hidden(drawn: &mut Vec<Drawn>, size: Vec2, cover: impl Fn(u32) -> Cover) {
     let (wide, high) = (
         (size.x / TILE).ceil() as usize,
         (size.y / TILE).ceil() as usize,
@@ -111,7 +112,9 @@ pub fn drop_hidden(drawn: &mut Vec<Drawn>, size: Vec2, opaque: impl Fn(u32) -> u
     let mut covered = vec![false; wide * high];
     let mut stays = vec![true; drawn.len()];
     for (shoe, stays) in drawn.iter().zip(&mut stays).rev() {
-        let (low, top) = (shoe.at - shoe.half, shoe.at + shoe.half);
+        let cover = cover(shoe.key);
+        let reach = Vec2::from(cover.reach.map(|r| f32::from(r) / 255.0)) * shoe.half;
+        let (low, top) = (shoe.at - reach, shoe.at + reach);
         let tile = |v: f32, most: usize| ((v / TILE).max(0.0) as usize).min(most - 1);
         let (x0, x1) = (tile(low.x, wide), tile(top.x, wide));
         let (y0, y1) = (tile(low.y, high), tile(top.y, high));
@@ -120,18 +123,19 @@ pub fn drop_hidden(drawn: &mut Vec<Drawn>, size: Vec2, opaque: impl Fn(u32) -> u
         if !*stays || side < 2.0 * TILE || side > TOO_CLOSE * size.y {
             continue;
         }
-        let cells = opaque(shoe.key);
+        let cells = cover.opaque;
         if cells == 0 {
             continue;
         }
+        let corner = shoe.at - shoe.half;
         // The cells that a tile touches, as a range of the eight; none where it reaches beyond the square.
-        let span = |at: usize, low: f32| {
-            let from = (at as f32 * TILE - low) / side * 8.0;
+        let span = |at: usize, corner: f32| {
+            let from = (at as f32 * TILE - corner) / side * 8.0;
             let to = from + TILE / side * 8.0;
             (from >= 0.0 && to <= 8.0).then(|| (from as u32, (to.ceil() as u32).clamp(1, 8)))
         };
         for y in y0..=y1 {
-            let Some((row, rows_end)) = span(y, low.y) else {
+            let Some((row, rows_end)) = span(y, corner.y) else {
                 continue;
             };
             // Columns that are opaque in every row that the tile touches.
@@ -140,7 +144,7 @@ pub fn drop_hidden(drawn: &mut Vec<Drawn>, size: Vec2, opaque: impl Fn(u32) -> u
                 continue;
             }
             for x in x0..=x1 {
-                let Some((column, end)) = span(x, low.x) else {
+                let Some((column, end)) = span(x, corner.x) else {
                     continue;
                 };
                 let wanted = (0xffu64 >> (8 - (end - column))) << column;
@@ -231,7 +235,11 @@ mod tests {
         };
         let all = [shoe(0, 8.0, 10.0), beside, shoe(1, 30.0, 5.0)];
         let mut drawn = all.to_vec();
-        drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| u64::MAX);
+        let full = Cover {
+            opaque: u64::MAX,
+            ..Cover::UNKNOWN
+        };
+        drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| full);
         let keys: Vec<u32> = drawn.iter().map(|d| d.key).collect();
         assert_eq!(
             keys,
@@ -239,7 +247,7 @@ mod tests {
             "the one behind is hidden, the one that looks out is not"
         );
         let mut drawn = all.to_vec();
-        drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| 0);
+        drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| Cover::UNKNOWN);
         assert_eq!(drawn.len(), 3);
     }
 

@@ -1,5 +1,5 @@
-//! The billboards' mesh and material: an ordinary Bevy [`Material`] over one buffer of entries and two
-//! array textures.
+//! The billboards' mesh and material: an ordinary Bevy [`Material`] over one buffer of entries and one
+//! array texture.
 //!
 //! Entries are painted in the order of the buffer, far to near, and blended; nothing writes depth. So
 //! soft edges and shadows are right without multisampling, and a shoe that should be in front of the
@@ -31,13 +31,14 @@ pub struct Entry {
     pub centre: [f32; 3],
     /// Side, in scene units.
     pub side: f32,
-    /// Atlas cell: bit 31 the sharp atlas, bits 16 to 30 the page, bits 0 to 15 the cell.
+    /// Cell of the atlas: bit 31 a sharp one, bits 16 to 30 the page, bits 0 to 15 the cell.
     pub cell: u32,
     /// Tint, RGBA with the strength as A.
     pub tint: u32,
     /// Rim of light, RGBA with the strength as A.
     pub glow: u32,
-    /// Bits 0 to 7 fade into the background, 8 to 15 opacity, 16 whether the picture is there.
+    /// Fade into the background, opacity, and the picture's [reach](super::bake::Cover::reach): a byte each,
+    /// lowest first.
     pub look: u32,
 }
 
@@ -46,7 +47,7 @@ pub struct Entry {
 pub struct CloudUniform {
     /// Linear colour behind the scene.
     pub background: Vec4,
-    /// Pixels of a cell and cells a row: of the small atlas, then of the sharp one.
+    /// Pixels of a cell and cells a row: of the small ones, then of the sharp ones.
     pub cells: Vec4,
 }
 
@@ -57,17 +58,14 @@ pub struct CloudMaterial {
     /// The entries, see [`Entry`].
     #[storage(0, read_only)]
     pub entries: Handle<ShaderBuffer>,
-    /// A small picture of every shoe.
+    /// The pictures, see [`Atlas`](super::atlas::Atlas).
     #[texture(1, dimension = "2d_array")]
     #[sampler(2)]
-    pub small: Handle<Image>,
-    /// Sharp pictures of the near ones.
-    #[texture(3, dimension = "2d_array")]
-    pub sharp: Handle<Image>,
+    pub atlas: Handle<Image>,
     /// See [`CloudUniform`].
-    #[uniform(4)]
+    #[uniform(3)]
     pub uniform: CloudUniform,
-    /// Whether entries may glow. Looking for the rim costs two more looks at the pictures a pixel, on software
+    /// Whether entries may glow. Looking for the rim costs one more look at the picture a pixel, on software
     /// renderers even where nothing glows, so the crowd goes without.
     pub glows: bool,
 }
@@ -115,10 +113,11 @@ impl Material for CloudMaterial {
         key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
         paint_in_order(descriptor);
-        if key.bind_group_data.glows
-            && let Some(fragment) = &mut descriptor.fragment
-        {
-            fragment.shader_defs.push("GLOW".into());
+        if key.bind_group_data.glows {
+            descriptor.vertex.shader_defs.push("GLOW".into());
+            if let Some(fragment) = &mut descriptor.fragment {
+                fragment.shader_defs.push("GLOW".into());
+            }
         }
         Ok(())
     }

@@ -2,36 +2,37 @@
 //!
 //! | module | owns |
 //! | --- | --- |
-//! | [`bake`] | from a photo to a cut-out with mips |
-//! | [`atlas`] | the array textures and the way into them |
+//! | [`cut_out`], [`bake`] | from a photo to a cut-out with mips |
+//! | [`atlas`] | the array texture and the way into it |
 //! | [`feed`], [`near`] | the threads that bake, and who gets a sharp cell |
 //! | [`frame`] | what is on the screen, in painting order |
 //! | [`emphasis`] | what stands out |
+//! | `show` | what the material is handed for it |
 //! | [`material`] | mesh, material, shader |
 
 pub mod atlas;
 pub mod bake;
+pub mod cut_out;
 pub mod emphasis;
 pub mod feed;
 pub mod frame;
 pub mod material;
 pub mod near;
+mod show;
 
 use super::ExplorerSet;
 use super::camera::SceneView;
 use super::look::Look;
-use super::settings::ExplorerSettings;
-use super::state::{Guests, Hover, OpenCatalogue, Recommendations, Selection, Shown, WakeUp};
-use atlas::{Layout, Patches};
-use bake::Cover;
+use super::state::WakeUp;
+use atlas::{Atlas, Patches};
+use bake::{Cover, dot};
 use bevy::asset::{RenderAssetUsages, load_internal_asset};
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::mesh::MeshTag;
 use bevy::prelude::*;
 use bevy::render::storage::ShaderBuffer;
-use emphasis::{Emphasis, emphases, steps_back};
-use feed::{Pictures, SharpFeed, SharpSource, SmallFeed};
-use frame::{Drawn, Sight, drop_hidden, lay_out};
+use feed::{Pictures, SharpFeed, SmallFeed};
+use frame::{Drawn, Sight};
 use material::{CHUNK, CLOUD_SHADER, CloudMaterial, CloudUniform, Entry};
 use near::Near;
 use std::sync::Arc;
@@ -47,10 +48,6 @@ pub struct CloudSource {
     pub side: f32,
 }
 
-/// How far what steps back fades into the background.
-const STEPPED_BACK: f32 = 0.62;
-/// Up to this part of the picture's height what stands out is enlarged (half of its side).
-const LARGEST: f32 = 0.11;
 /// So many billboards can stand out at once.
 const FRONT: usize = 4096;
 /// So many photos and designs can stand beside the catalogue's shoes.
@@ -60,8 +57,7 @@ pub const GUESTS: usize = 64;
 #[derive(Resource)]
 pub struct Cloud {
     source: CloudSource,
-    small: Layout,
-    sharp: Layout,
+    atlas: Atlas,
     feed: Option<SmallFeed>,
     sharp_feed: Option<SharpFeed>,
     near: Near,
@@ -167,7 +163,7 @@ pub(super) fn plugin(app: &mut App) {
             Update,
             (
                 (build, arrive).chain().in_set(ExplorerSet::Arrive),
-                (show, place_layers).in_set(ExplorerSet::Show),
+                (show::show, place_layers).in_set(ExplorerSet::Show),
             ),
         );
 }
@@ -193,8 +189,8 @@ fn build(
         commands.entity(entity).despawn();
     }
     let count = source.positions.len();
-    let (small, sharp) = (Layout::small(count), Layout::sharp());
-    let (small_image, sharp_image) = (images.add(small.texture()), images.add(sharp.texture()));
+    let atlas = Atlas::new(count);
+    let image = images.add(atlas.texture());
     let chunks = count.div_ceil(CHUNK).max(1);
     let buffer = |entries: usize| {
         ShaderBuffer::with_size(
@@ -207,17 +203,16 @@ fn build(
     let uniform = CloudUniform {
         background: look.background_linear(),
         cells: Vec4::new(
-            small.cell as f32,
-            small.per_row as f32,
-            sharp.cell as f32,
-            sharp.per_row as f32,
+            atlas.small.cell as f32,
+            atlas.small.per_row() as f32,
+            atlas.sharp.cell as f32,
+            atlas.sharp.per_row() as f32,
         ),
     };
     let mut material = |entries: &Handle<ShaderBuffer>, glows| {
         materials.add(CloudMaterial {
             entries: entries.clone(),
-            small: small_image.clone(),
-            sharp: sharp_image.clone(),
+            atlas: image.clone(),
             uniform,
             glows,
         })
@@ -247,19 +242,21 @@ fn build(
         MeshMaterial3d(layers[1].clone()),
         MeshTag(0),
     ));
+    let pale = uniform.background.lerp(Vec4::splat(0.5), 0.5);
     let feed = SmallFeed::start(
         source.pictures.clone(),
         count,
-        small_image.id(),
-        small,
+        image.id(),
+        atlas,
         look.halo,
+        &dot(atlas.sharp.cell, pale.truncate().to_array()),
         patches.clone(),
         waker.0.clone(),
     );
     let sharp_feed = SharpFeed::start(
         source.pictures.clone(),
-        sharp_image.id(),
-        sharp,
+        image.id(),
+        atlas.sharp,
         look.halo,
         patches.clone(),
         waker.0.clone(),
@@ -267,11 +264,10 @@ fn build(
     let told = |error: &std::io::Error| error!("no thread for pictures: {error}");
     commands.insert_resource(Cloud {
         source: source.clone(),
-        small,
-        sharp,
+        atlas,
         feed: feed.inspect_err(told).ok(),
         sharp_feed: sharp_feed.inspect_err(told).ok(),
-        near: Near::new(sharp.capacity()),
+        near: Near::new(atlas.dot()),
         covers: vec![Cover::UNKNOWN; count],
         loaded: vec![false; count],
         loaded_count: 0,
@@ -303,263 +299,6 @@ fn arrive(cloud: Option<ResMut<Cloud>>) {
         .collect();
     for (slot, ticket) in ready {
         cloud.dirty |= cloud.near.arrived(slot, ticket);
-    }
-}
-
-/// Lays the frame out when something changed, and hands it to the material.
-fn show(
-    cloud: Option<ResMut<Cloud>>,
-    view: Res<SceneView>,
-    settings: Res<ExplorerSettings>,
-    selection: Res<Selection>,
-    recommendations: Res<Recommendations>,
-    shown: Res<Shown>,
-    guests: Res<Guests>,
-    hover: Res<Hover>,
-    open: Res<OpenCatalogue>,
-    mut buffers: ResMut<Assets<ShaderBuffer>>,
-    mut chunks: Query<(&CrowdChunk, &mut Visibility)>,
-) {
-    let Some(mut cloud) = cloud else { return };
-    let cloud = cloud.bypass_change_detection();
-    let changed = cloud.sight != Some(view.sight)
-        || settings.is_changed()
-        || selection.is_changed()
-        || recommendations.is_changed()
-        || shown.is_changed()
-        || guests.is_changed()
-        || hover.is_changed();
-    if !changed && !std::mem::take(&mut cloud.dirty) {
-        return;
-    }
-    cloud.dirty = false;
-    cloud.repainted = true;
-    cloud.sight = Some(view.sight);
-    let rows = cloud.len();
-    let side = cloud.source.side * settings.billboard_size;
-    let stand_out = emphases(rows, &selection, &recommendations, &shown, &guests, &hover);
-    let positions = cloud.source.positions.clone();
-    let mut drawn = std::mem::take(&mut cloud.drawn);
-    lay_out(
-        &positions,
-        side,
-        &view.sight,
-        |row| shown.passes(row) && !stand_out.contains_key(&row),
-        &mut drawn,
-    );
-    let covers = &cloud.covers;
-    drop_hidden(&mut drawn, view.sight.size, |key| {
-        covers.get(key as usize).map_or(0, |cover| cover.opaque)
-    });
-    cloud.drawn = drawn;
-    lay_out_front(cloud, &stand_out, &guests, side, &view);
-
-    wish_sharp(cloud, &guests, view.scale_factor);
-    let fog = Fog::new(&view, &open);
-    let back = steps_back(&recommendations, &shown);
-    let hits: Option<std::collections::HashSet<usize>> =
-        (shown.hits.as_ref()).map(|hits| hits.iter().copied().collect());
-    let painter = Painter {
-        cloud,
-        view: &view,
-        guests: &guests,
-        shown: &shown,
-        rows,
-    };
-    let crowd: Vec<Entry> = (painter.cloud.drawn.iter())
-        .map(|drawn| {
-            let found = hits
-                .as_ref()
-                .is_some_and(|h| h.contains(&(drawn.key as usize)));
-            let fog = fog.at(drawn.depth);
-            let fade = if back && !found {
-                STEPPED_BACK + (1.0 - STEPPED_BACK) * fog
-            } else {
-                fog
-            };
-            painter.entry(drawn, None, fade)
-        })
-        .collect();
-    let front: Vec<Entry> = (painter.cloud.front.iter())
-        .map(|drawn| painter.entry(drawn, stand_out.get(&(drawn.key as usize)), 0.0))
-        .collect();
-    for (chunk, mut visibility) in &mut chunks {
-        let wanted = if chunk.0 * CHUNK < crowd.len() {
-            Visibility::Inherited
-        } else {
-            Visibility::Hidden
-        };
-        visibility.set_if_neq(wanted);
-    }
-    fill(&mut buffers, &cloud.crowd_buffer, crowd);
-    fill(&mut buffers, &cloud.front_buffer, front);
-}
-
-/// Projects what stands out, never smaller than it should be, in its own order.
-fn lay_out_front(
-    cloud: &mut Cloud,
-    stand_out: &std::collections::HashMap<usize, Emphasis>,
-    guests: &Guests,
-    side: f32,
-    view: &SceneView,
-) {
-    let rows = cloud.len();
-    let mut front: Vec<(u8, Drawn)> = Vec::new();
-    for (&key, emphasis) in stand_out {
-        let point = match cloud.source.positions.get(key) {
-            Some(point) => Vec3::from_array(*point),
-            None => match guests.0.get(key - rows) {
-                Some(guest) => guest.position,
-                None => continue,
-            },
-        };
-        let Some((at, depth)) = view.sight.project(point) else {
-            continue;
-        };
-        let natural = 0.5 * side * view.sight.focal / depth;
-        // Near, it needs no help to be seen; far, it must not vanish.
-        let half = (natural * emphasis.scale)
-            .min(LARGEST * view.sight.size.y)
-            .max(0.5 * emphasis.least * view.scale_factor)
-            .max(natural);
-        front.push((
-            emphasis.order,
-            Drawn {
-                key: key as u32,
-                at,
-                half,
-                depth,
-            },
-        ));
-    }
-    front.sort_by(|a, b| {
-        a.0.cmp(&b.0)
-            .then(b.1.depth.total_cmp(&a.1.depth))
-            .then(a.1.key.cmp(&b.1.key))
-    });
-    // Those that matter most are last, and stay.
-    let surplus = front.len().saturating_sub(FRONT);
-    cloud.front = front.into_iter().skip(surplus).map(|f| f.1).collect();
-}
-
-/// Asks for sharp pictures of what is large on the screen.
-fn wish_sharp(cloud: &mut Cloud, guests: &Guests, _scale: f32) {
-    let rows = cloud.len();
-    // From here on the small picture would be magnified.
-    let least = 0.5 * cloud.small.cell as f32 * 0.85;
-    let capacity = cloud.near.capacity();
-    let mut large: Vec<(f32, usize)> = (cloud.drawn.iter())
-        .filter(|d| d.half > least)
-        .map(|d| (d.half, d.key as usize))
-        .collect();
-    if large.len() > capacity {
-        large.select_nth_unstable_by(capacity, |a, b| b.0.total_cmp(&a.0));
-        large.truncate(capacity);
-    }
-    large.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let front = (cloud.front.iter().rev())
-        .filter(|d| d.half > least || d.key as usize >= rows)
-        .map(|d| d.key as usize);
-    let wanted = front
-        .chain(large.iter().map(|l| l.1))
-        .filter_map(|key| {
-            let source = if key < rows {
-                SharpSource::Row(key)
-            } else {
-                let guest = guests.0.get(key - rows)?;
-                SharpSource::Picture(Arc::new(guest.picture.clone()))
-            };
-            Some((guest_key(key, rows, guests), source))
-        })
-        .collect::<Vec<_>>();
-    if let Some(wishes) = cloud.near.want(wanted.into_iter())
-        && let Some(feed) = &cloud.sharp_feed
-    {
-        feed.wish(wishes);
-    }
-}
-
-/// What a key is called among the sharp cells: guests by their address, since their numbers change.
-fn guest_key(key: usize, rows: usize, guests: &Guests) -> usize {
-    match key.checked_sub(rows).and_then(|at| guests.0.get(at)) {
-        Some(guest) => usize::MAX - (Arc::as_ptr(guest) as usize >> 3),
-        None => key,
-    }
-}
-
-/// How the distance fades the cloud into the background: depth made readable.
-struct Fog {
-    near: f32,
-    far: f32,
-}
-
-impl Fog {
-    fn new(view: &SceneView, open: &OpenCatalogue) -> Self {
-        let middle = view.focus_depth();
-        let radius = open.radius.max(f32::MIN_POSITIVE);
-        Self {
-            near: (middle - 0.5 * radius).max(0.7 * middle),
-            far: middle + 2.2 * radius,
-        }
-    }
-
-    fn at(&self, depth: f32) -> f32 {
-        0.72 * ((depth - self.near) / (self.far - self.near)).clamp(0.0, 1.0)
-    }
-}
-
-/// Makes entries of what was laid out.
-struct Painter<'a> {
-    cloud: &'a Cloud,
-    view: &'a SceneView,
-    guests: &'a Guests,
-    shown: &'a Shown,
-    rows: usize,
-}
-
-impl Painter<'_> {
-    fn entry(&self, drawn: &Drawn, emphasis: Option<&Emphasis>, fade: f32) -> Entry {
-        let key = drawn.key as usize;
-        let centre = match self.cloud.source.positions.get(key) {
-            Some(point) => *point,
-            None => self.guests.0[key - self.rows].position.to_array(),
-        };
-        let slot = self
-            .cloud
-            .near
-            .ready(guest_key(key, self.rows, self.guests));
-        let (cell, there) = match slot {
-            Some(slot) => (1 << 31 | self.cloud.sharp.pack(slot), true),
-            None if key < self.rows => (self.cloud.small.pack(key), self.cloud.loaded[key]),
-            None => (0, false),
-        };
-        let colour = (self.shown.colours.as_ref()).and_then(|colours| colours.get(key));
-        let tint = colour.map_or(0, |[r, g, b]| u32::from_le_bytes([*r, *g, *b, 190]));
-        // What would fill the screen lets the eye through.
-        let part = 2.0 * drawn.half / self.view.sight.size.y;
-        let opacity = if emphasis.is_some() {
-            1.0
-        } else {
-            1.0 - ((part - frame::TOO_CLOSE) / 0.8).clamp(0.0, 1.0)
-        };
-        let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0 + 0.5) as u32;
-        Entry {
-            centre,
-            side: 2.0 * drawn.half * drawn.depth / self.view.sight.focal,
-            cell,
-            tint,
-            glow: u32::from_le_bytes(emphasis.map_or([0; 4], |e| e.glow)),
-            look: byte(fade) | byte(opacity) << 8 | u32::from(there) << 16,
-        }
-    }
-}
-
-/// Puts entries at the start of a buffer; the rest is cleared.
-fn fill(buffers: &mut Assets<ShaderBuffer>, handle: &Handle<ShaderBuffer>, entries: Vec<Entry>) {
-    if let Some(mut buffer) = buffers.get_mut(handle) {
-        let mut bytes: Vec<u8> = bytemuck::cast_slice(&entries).to_vec();
-        bytes.resize(buffer.buffer_description.size as usize, 0);
-        buffer.data = Some(bytes);
     }
 }
 

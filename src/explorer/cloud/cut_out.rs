@@ -1,0 +1,181 @@
+//! Cutting a shoe out of its photo.
+//!
+//! Photos of shoes stand on white. Thousands of white squares would be a fog, so what is connected to the
+//! picture's edge and looks like it is made transparent, with a soft border; a photo whose edge is not
+//! plain stays a card.
+
+use image::RgbImage;
+use std::sync::LazyLock;
+
+/// Colour distance (0 to 1) up to which a pixel is background for certain, and from which it is not.
+const BACKGROUND: (f32, f32) = (0.035, 0.14);
+/// Colour distance up to which an enclosed pixel is a hole.
+const HOLE: f32 = 0.012;
+/// Mean brightness from which an edge can be a studio background.
+const BRIGHT: f32 = 0.72;
+/// Mean deviation up to which an edge is plain.
+const PLAIN: f32 = 0.06;
+
+/// Linear, premultiplied RGBA of the picture with its background gone.
+pub fn cut_out(picture: &RgbImage) -> Vec<[f32; 4]> {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let raw = picture.as_raw();
+    let pixel = |at: usize| {
+        let rgb = &raw[at * 3..at * 3 + 3];
+        [rgb[0], rgb[1], rgb[2]].map(|v| f32::from(v) / 255.0)
+    };
+    let edge: Vec<usize> = (0..width)
+        .flat_map(|x| [x, (height - 1) * width + x])
+        .chain((0..height).flat_map(|y| [y * width, y * width + width - 1]))
+        .collect();
+    let background = median(edge.iter().map(|&at| pixel(at)));
+    let away = |rgb: [f32; 3]| {
+        (0..3)
+            .map(|c| (rgb[c] - background[c]).abs())
+            .fold(0.0, f32::max)
+    };
+    // The better half decides whether the edge is plain: shoes may well touch it.
+    let mut deviations: Vec<f32> = edge.iter().map(|&at| away(pixel(at))).collect();
+    deviations.sort_by(f32::total_cmp);
+    let half = deviations.len().div_ceil(2);
+    let plain = deviations[..half].iter().sum::<f32>() / half as f32 <= PLAIN;
+    let bright = background.iter().sum::<f32>() / 3.0 >= BRIGHT;
+    let mut alpha = vec![1.0f32; width * height];
+    if plain && bright {
+        let softness = |at: usize| smoothstep(BACKGROUND.0, BACKGROUND.1, away(pixel(at)));
+        let mut seen = vec![false; width * height];
+        let mut found = Vec::new();
+        flood(edge, width, height, &mut seen, &softness, &mut found);
+        for (at, soft) in found.drain(..) {
+            alpha[at] = soft;
+        }
+        // What shows through a sandal is background too, if it is just as white and large enough to be
+        // no highlight.
+        let least = (width * height / 60).max(4);
+        for start in 0..width * height {
+            if seen[start] || away(pixel(start)) > HOLE {
+                continue;
+            }
+            flood(vec![start], width, height, &mut seen, &softness, &mut found);
+            let white = (found.iter())
+                .filter(|(at, _)| away(pixel(*at)) <= HOLE)
+                .count();
+            for (at, soft) in found.drain(..) {
+                if white >= least {
+                    alpha[at] = soft;
+                }
+            }
+        }
+    }
+    (0..width * height)
+        .map(|at| {
+            let (rgb, a) = (pixel(at), alpha[at]);
+            if a <= 0.0 {
+                return [0.0; 4];
+            }
+            // What the background added at a soft edge is taken out again.
+            let own = |c: usize| ((rgb[c] - (1.0 - a) * background[c]) / a).clamp(0.0, 1.0);
+            [
+                linear(own(0)) * a,
+                linear(own(1)) * a,
+                linear(own(2)) * a,
+                a,
+            ]
+        })
+        .collect()
+}
+
+/// All pixels that can be reached over background from `open`, with how opaque each is.
+fn flood(
+    mut open: Vec<usize>,
+    width: usize,
+    height: usize,
+    seen: &mut [bool],
+    softness: &impl Fn(usize) -> f32,
+    found: &mut Vec<(usize, f32)>,
+) {
+    while let Some(at) = open.pop() {
+        if std::mem::replace(&mut seen[at], true) {
+            continue;
+        }
+        let soft = softness(at);
+        if soft >= 1.0 {
+            continue;
+        }
+        found.push((at, soft));
+        let (x, y) = (at % width, at / width);
+        if x > 0 {
+            open.push(at - 1);
+        }
+        if x + 1 < width {
+            open.push(at + 1);
+        }
+        if y > 0 {
+            open.push(at - width);
+        }
+        if y + 1 < height {
+            open.push(at + width);
+        }
+    }
+}
+
+fn median(colours: impl Iterator<Item = [f32; 3]> + Clone) -> [f32; 3] {
+    let mut out = [0.0; 3];
+    for (c, out) in out.iter_mut().enumerate() {
+        let mut values: Vec<f32> = colours.clone().map(|rgb| rgb[c]).collect();
+        let middle = values.len() / 2;
+        *out = *values.select_nth_unstable_by(middle, f32::total_cmp).1;
+    }
+    out
+}
+
+/// sRGB to linear light, 0 to 1.
+pub fn linear(srgb: f32) -> f32 {
+    LINEAR[(srgb.clamp(0.0, 1.0) * 1020.0 + 0.5) as usize]
+}
+
+static LINEAR: LazyLock<Vec<f32>> = LazyLock::new(|| {
+    (0..=1020)
+        .map(|i| {
+            let srgb = i as f32 / 1020.0;
+            if srgb <= 0.040_45 {
+                srgb / 12.92
+            } else {
+                ((srgb + 0.055) / 1.055).powf(2.4)
+            }
+        })
+        .collect()
+});
+
+/// 0 below `from`, 1 above `to`, smooth in between.
+pub fn smoothstep(from: f32, to: f32, value: f32) -> f32 {
+    let t = ((value - from) / (to - from)).clamp(0.0, 1.0);
+    t * t * (3.0 - 2.0 * t)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::Rgb;
+
+    #[test]
+    fn a_highlight_stays_and_a_hole_is_cut() {
+        let mut picture = RgbImage::from_fn(28, 28, |x, y| {
+            let shoe = (4..24).contains(&x) && (10..20).contains(&y);
+            Rgb(if shoe { [120, 30, 20] } else { [255; 3] })
+        });
+        picture.put_pixel(7, 15, Rgb([255; 3]));
+        for (x, y) in (12..18).flat_map(|x| (12..17).map(move |y| (x, y))) {
+            picture.put_pixel(x, y, Rgb([255; 3]));
+        }
+        let cut = cut_out(&picture);
+        assert_eq!(cut[15 * 28 + 7][3], 1.0);
+        assert_eq!(cut[14 * 28 + 15][3], 0.0);
+    }
+
+    #[test]
+    fn a_busy_photo_stays_a_card() {
+        let busy = RgbImage::from_fn(40, 20, |x, y| Rgb([(x * 6) as u8, (y * 12) as u8, 90]));
+        assert!(cut_out(&busy).iter().all(|p| p[3] == 1.0));
+    }
+}
