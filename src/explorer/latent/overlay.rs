@@ -20,7 +20,15 @@ const LINES: usize = 5;
 
 /// Pictures of designs as egui textures, by what they are.
 #[derive(Resource, Default)]
-pub struct Textures(HashMap<String, (u64, egui::TextureHandle)>);
+pub struct Textures(HashMap<String, Shown>);
+
+/// A picture that changes. A texture reaches the graphics card a frame after it is made, and would be blank
+/// until then: so the one before stays until the next frame.
+struct Shown {
+    version: u64,
+    now: egui::TextureHandle,
+    next: Option<(u64, egui::TextureHandle)>,
+}
 
 impl Textures {
     /// The texture called `name`; made anew when `version` changes.
@@ -31,25 +39,33 @@ impl Textures {
         version: u64,
         picture: impl FnOnce() -> Option<RgbImage>,
     ) -> Option<(egui::TextureId, egui::Vec2)> {
-        if let Some((known, texture)) = self.0.get(name)
-            && *known == version
+        let frame = ctx.cumulative_pass_nr();
+        if let Some(shown) = self.0.get_mut(name)
+            && let Some((_, texture)) = shown.next.take_if(|(made, _)| *made < frame)
         {
-            return Some((texture.id(), texture.size_vec2()));
+            shown.now = texture;
         }
-        let image = to_egui(fine(picture()?));
-        match self.0.get_mut(name) {
-            Some((known, texture)) => {
-                texture.set(image, egui::TextureOptions::LINEAR);
-                *known = version;
-            }
-            None => {
-                let texture = ctx.load_texture(name, image, egui::TextureOptions::LINEAR);
-                self.0.insert(name.to_owned(), (version, texture));
+        let known = self.0.get(name).map(|shown| shown.version);
+        if known != Some(version) {
+            let image = to_egui(fine(picture()?));
+            let texture = ctx.load_texture(name, image, egui::TextureOptions::LINEAR);
+            match self.0.get_mut(name) {
+                Some(shown) => {
+                    shown.version = version;
+                    shown.next = Some((frame, texture));
+                }
+                None => {
+                    let shown = Shown {
+                        version,
+                        now: texture,
+                        next: None,
+                    };
+                    self.0.insert(name.to_owned(), shown);
+                }
             }
         }
-        self.0
-            .get(name)
-            .map(|(_, texture)| (texture.id(), texture.size_vec2()))
+        let shown = self.0.get(name)?;
+        Some((shown.now.id(), shown.now.size_vec2()))
     }
 }
 
@@ -247,15 +263,29 @@ fn gap(
     words(painter, palette, end, &text, palette.strong);
 }
 
+/// Words right below a point, or on its other side where the scene ends.
 fn words(painter: &Painter, palette: &Palette, at: Pos2, text: &str, colour: Color32) {
     let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(12.0), colour);
-    let place = Rect::from_min_size(at + egui::vec2(9.0, 5.0), galley.size());
+    let place = label_place(at, galley.size(), painter.clip_rect());
     painter.rect_filled(
         place.expand2(egui::vec2(5.0, 2.0)),
         4.0,
         palette.panel.gamma_multiply(0.85),
     );
     painter.galley(place.min, galley, colour);
+}
+
+/// Where a label of `size` for `at` goes within `free`.
+fn label_place(at: Pos2, size: egui::Vec2, free: Rect) -> Rect {
+    let (right, below) = (egui::vec2(9.0, 5.0), egui::vec2(14.0, 9.0));
+    let mut min = at + right;
+    if min.x + size.x + below.x > free.right() {
+        min.x = at.x - right.x - size.x;
+    }
+    if min.y + size.y + below.y > free.bottom() {
+        min.y = at.y - right.y - size.y;
+    }
+    Rect::from_min_size(min, size)
 }
 
 /// The path as a curve through where its steps truly land.
@@ -284,5 +314,58 @@ fn path(
             palette.accent,
             Stroke::new(1.5, palette.scene),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_stay_where_the_scene_is() {
+        let free = Rect::from_min_max(Pos2::new(250.0, 0.0), Pos2::new(930.0, 470.0));
+        let size = egui::vec2(120.0, 14.0);
+        for at in [
+            Pos2::new(600.0, 200.0),
+            Pos2::new(900.0, 200.0),
+            Pos2::new(600.0, 460.0),
+            Pos2::new(925.0, 465.0),
+        ] {
+            let place = label_place(at, size, free);
+            assert!(free.contains_rect(place), "{at:?} {place:?}");
+            assert!(!place.contains(at), "{at:?} {place:?}");
+        }
+    }
+
+    /// What is shown in a frame of its own, and which textures there are afterwards.
+    fn frame(
+        ctx: &egui::Context,
+        textures: &mut Textures,
+        version: u64,
+    ) -> (egui::TextureId, bool) {
+        let mut shown = None;
+        let output = ctx.run_ui(egui::RawInput::default(), |ui| {
+            let made = || Some(RgbImage::new(8, 8));
+            shown = textures.get(ui.ctx(), "design", version, made);
+        });
+        let id = shown.unwrap().0;
+        (id, output.textures_delta.set.contains_key(&id))
+    }
+
+    #[test]
+    fn a_design_is_shown_when_its_texture_is_there_and_the_one_before_until_then() {
+        let (ctx, mut textures) = (egui::Context::default(), Textures::default());
+        let (first, _) = frame(&ctx, &mut textures, 1);
+        // Five frames of a drag, each with another design: none shows what is only being uploaded.
+        let mut last = first;
+        for version in 2..7 {
+            let (now, fresh) = frame(&ctx, &mut textures, version);
+            assert!(!fresh, "version {version} is blank");
+            assert_eq!(now == last, version == 2, "one frame behind, no more");
+            last = now;
+        }
+        let (now, fresh) = frame(&ctx, &mut textures, 6);
+        assert!(now != last && !fresh, "at rest it is the newest");
+        assert_eq!(frame(&ctx, &mut textures, 6).0, now);
     }
 }

@@ -13,7 +13,6 @@ use image::imageops::FilterType;
 use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 /// Textures that are kept at most. At 128 pixels a side they take 64 KiB each.
 const MOST: usize = 600;
@@ -100,7 +99,6 @@ impl Thumbs {
     /// Takes in what the thread has made and lets go of what was not seen for long. Once a frame.
     pub fn tend(&mut self, ctx: &egui::Context) {
         self.now += 1;
-        let mut came = false;
         if let Some(worker) = &self.worker {
             let pictures = worker
                 .pictures
@@ -115,15 +113,10 @@ impl Thumbs {
                     )),
                     Err(error) => State::Failed(error),
                 };
-                came = true;
                 if let Some(entry) = self.entries.get_mut(&row) {
                     entry.state = state;
                 }
             }
-        }
-        if came {
-            // New textures reach the graphics card a frame late.
-            ctx.request_repaint_after(Duration::from_millis(20));
         }
         if self.entries.len() > MOST {
             let mut seen: Vec<(u64, usize)> =
