@@ -3,6 +3,7 @@
 use super::drag::on_screen;
 use super::handle::MIDDLE;
 use super::state::{Grip, Latent};
+use crate::explorer::camera::SceneView;
 use crate::explorer::panels::dock::Docks;
 use crate::explorer::panels::theme::{self, Palette};
 use crate::explorer::panels::thumbs::{fine, to_egui};
@@ -71,7 +72,7 @@ impl Textures {
 
 pub(super) fn draw(
     mut contexts: EguiContexts,
-    camera: Query<(&Camera, &GlobalTransform), With<Camera3d>>,
+    view: Res<SceneView>,
     open: Res<OpenCatalogue>,
     screen: Res<Screen>,
     docks: Res<Docks>,
@@ -79,8 +80,7 @@ pub(super) fn draw(
     mut textures: ResMut<Textures>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
-    let (Some(at), Ok((camera, place)), false) = (latent.position(), camera.single(), screen.grid)
-    else {
+    let (Some(at), false) = (latent.position(), screen.grid) else {
         return Ok(());
     };
     let layer = egui::LayerId::new(egui::Order::Background, egui::Id::new("latent cursor"));
@@ -98,17 +98,15 @@ pub(super) fn draw(
     let zoom = ctx.zoom_factor();
     let point = |p: Vec2| Pos2::new(p.x / zoom, p.y / zoom);
     let project = |p: [f32; 3]| {
-        camera
-            .world_to_viewport(place, Vec3::from_array(p))
-            .ok()
-            .map(point)
+        // Not by the camera's global transform: that follows later in the frame, and the lines would lag.
+        view.project(Vec3::from_array(p)).map(|(at, _)| point(at))
     };
     path(&painter, &palette, &latent, &project);
-    let Some(handle) = on_screen(at, open.radius, camera, place) else {
+    let Some(handle) = on_screen(at, open.radius, &view) else {
         return Ok(());
     };
     let middle = point(handle.middle);
-    gap(&painter, &palette, &latent, &open, middle, &project);
+    let label = gap(&painter, &palette, &latent, &open, middle, &project);
     for (axis, tip) in handle.tips.iter().enumerate() {
         let on = latent.grip == Some(Grip::Axis(axis))
             || latent.drag.is_some_and(|d| d.grip == Grip::Axis(axis));
@@ -133,6 +131,10 @@ pub(super) fn draw(
         middle,
         free,
     );
+    // Over the card, which may lie where the design lands.
+    if let Some((at, text)) = label {
+        words(&painter, &palette, at, &text, palette.strong);
+    }
     Ok(())
 }
 
@@ -215,8 +217,8 @@ fn beside(
     );
 }
 
-/// A line from the cursor to where the design truly lands, its length in words, and thin lines on to the
-/// nearest real shoes.
+/// A line from the cursor to where the design truly lands, and thin lines on to the nearest real shoes. Returns where
+/// the line's length is to be written, in words.
 fn gap(
     painter: &Painter,
     palette: &Palette,
@@ -224,7 +226,7 @@ fn gap(
     open: &OpenCatalogue,
     middle: Pos2,
     project: &dyn Fn([f32; 3]) -> Option<Pos2>,
-) {
+) -> Option<(Pos2, String)> {
     if let Some(made) = &latent.made
         && made.filled.drawn_back > 0.0
         && latent.path.share.is_none()
@@ -242,12 +244,8 @@ fn gap(
             palette.warning,
         );
     }
-    let (Some(landing), None) = (latent.landed(), latent.drag) else {
-        return;
-    };
-    let Some(end) = project(landing.position) else {
-        return;
-    };
+    let landing = latent.landed().filter(|_| latent.drag.is_none())?;
+    let end = project(landing.position)?;
     for &(row, _) in landing.near.iter().take(LINES) {
         let shoe = open.position(row).and_then(|p| project(p.to_array()));
         if let Some(shoe) = shoe {
@@ -259,8 +257,7 @@ fn gap(
     }
     painter.line_segment([middle, end], Stroke::new(2.0, palette.warning));
     painter.circle(end, 4.5, palette.warning, Stroke::new(1.5, palette.scene));
-    let text = format!("lands here, gap {}", landing.gap_in_words());
-    words(painter, palette, end, &text, palette.strong);
+    Some((end, format!("lands here, gap {}", landing.gap_in_words())))
 }
 
 /// Words right below a point, or on its other side where the scene ends.
