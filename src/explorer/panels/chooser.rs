@@ -2,6 +2,8 @@
 
 use super::{theme, words};
 use crate::explorer::worker::{Outcome, Task, Waker};
+use bevy_egui::egui::text::{CCursor, CCursorRange};
+use bevy_egui::egui::text_edit::TextEditState;
 use bevy_egui::egui::{self, RichText, ScrollArea, Ui};
 use std::path::{Path, PathBuf};
 
@@ -203,6 +205,12 @@ pub fn chooser_ui(
         let field = ui.add(super::parts::text_field(&mut chooser.path, hint, width));
         if std::mem::take(&mut chooser.focus) {
             field.request_focus();
+            // All of it is marked: what is typed or pasted now takes its place.
+            let mut state = TextEditState::load(ui.ctx(), field.id).unwrap_or_default();
+            let end = CCursor::new(chooser.path.chars().count());
+            let all = CCursorRange::two(CCursor::new(0), end);
+            state.cursor.set_char_range(Some(all));
+            state.store(ui.ctx(), field.id);
         }
         field.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Path"));
         let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));

@@ -21,7 +21,8 @@ const FINE: u32 = 128;
 
 enum State {
     Asked,
-    Ready(egui::TextureHandle),
+    /// Since which frame.
+    Ready(egui::TextureHandle, u64),
     Failed(String),
 }
 
@@ -106,11 +107,14 @@ impl Thumbs {
                 .unwrap_or_else(PoisonError::into_inner);
             for (row, picture) in pictures.try_iter() {
                 let state = match picture {
-                    Ok(image) => State::Ready(ctx.load_texture(
-                        format!("shoe {row}"),
-                        image,
-                        egui::TextureOptions::LINEAR,
-                    )),
+                    Ok(image) => State::Ready(
+                        ctx.load_texture(
+                            format!("shoe {row}"),
+                            image,
+                            egui::TextureOptions::LINEAR,
+                        ),
+                        self.now,
+                    ),
                     Err(error) => State::Failed(error),
                 };
                 if let Some(entry) = self.entries.get_mut(&row) {
@@ -149,7 +153,9 @@ impl Thumbs {
         entry.seen = now;
         match &entry.state {
             State::Asked => Thumb::Coming,
-            State::Ready(texture) => Thumb::Ready(texture.id(), texture.size_vec2()),
+            // It reaches the graphics card a frame late, and would be a white square until then.
+            State::Ready(_, since) if *since == now => Thumb::Coming,
+            State::Ready(texture, _) => Thumb::Ready(texture.id(), texture.size_vec2()),
             State::Failed(why) => Thumb::Failed(why.clone()),
         }
     }
