@@ -133,7 +133,7 @@ pub(super) fn draw(
     );
     // Over the card, which may lie where the design lands.
     if let Some((at, text)) = label {
-        words(&painter, &palette, at, &text, palette.strong);
+        words(&painter, &palette, at, middle, &text, palette.strong);
     }
     Ok(())
 }
@@ -240,6 +240,7 @@ fn gap(
             painter,
             palette,
             used,
+            middle,
             "drawn back to the cloud",
             palette.warning,
         );
@@ -260,10 +261,17 @@ fn gap(
     Some((end, format!("lands here, gap {}", landing.gap_in_words())))
 }
 
-/// Words right below a point, or on its other side where the scene ends.
-fn words(painter: &Painter, palette: &Palette, at: Pos2, text: &str, colour: Color32) {
+/// Words beside a point.
+fn words(
+    painter: &Painter,
+    palette: &Palette,
+    at: Pos2,
+    handle: Pos2,
+    text: &str,
+    colour: Color32,
+) {
     let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(12.0), colour);
-    let place = label_place(at, galley.size(), painter.clip_rect());
+    let place = label_place(at, galley.size(), painter.clip_rect(), handle);
     painter.rect_filled(
         place.expand2(egui::vec2(5.0, 2.0)),
         4.0,
@@ -272,17 +280,32 @@ fn words(painter: &Painter, palette: &Palette, at: Pos2, text: &str, colour: Col
     painter.galley(place.min, galley, colour);
 }
 
-/// Where a label of `size` for `at` goes within `free`.
-fn label_place(at: Pos2, size: egui::Vec2, free: Rect) -> Rect {
-    let (right, below) = (egui::vec2(9.0, 5.0), egui::vec2(14.0, 9.0));
-    let mut min = at + right;
-    if min.x + size.x + below.x > free.right() {
-        min.x = at.x - right.x - size.x;
-    }
-    if min.y + size.y + below.y > free.bottom() {
-        min.y = at.y - right.y - size.y;
-    }
-    Rect::from_min_size(min, size)
+/// Where a label of `size` for `at` goes within `free`: below to the right, or the next corner where there is room
+/// and the handle is not covered.
+fn label_place(at: Pos2, size: egui::Vec2, free: Rect, handle: Pos2) -> Rect {
+    let off = egui::vec2(9.0, 5.0);
+    let corner = |right: bool, below: bool| {
+        let x = if right {
+            at.x + off.x
+        } else {
+            at.x - off.x - size.x
+        };
+        let y = if below {
+            at.y + off.y
+        } else {
+            at.y - off.y - size.y
+        };
+        Rect::from_min_size(Pos2::new(x, y), size)
+    };
+    let all =
+        [(true, true), (true, false), (false, true), (false, false)].map(|(r, b)| corner(r, b));
+    let within = |place: &&Rect| free.contains_rect(place.expand2(egui::vec2(5.0, 2.0)));
+    let clear = |place: &&Rect| place.distance_to_pos(handle) > MIDDLE;
+    *all.iter()
+        .filter(within)
+        .find(clear)
+        .or_else(|| all.iter().find(within))
+        .unwrap_or(&all[0])
 }
 
 /// The path as a curve through where its steps truly land.
@@ -328,9 +351,18 @@ mod tests {
             Pos2::new(600.0, 460.0),
             Pos2::new(925.0, 465.0),
         ] {
-            let place = label_place(at, size, free);
-            assert!(free.contains_rect(place), "{at:?} {place:?}");
-            assert!(!place.contains(at), "{at:?} {place:?}");
+            for handle in [
+                at,
+                at - egui::vec2(60.0, -14.0),
+                at + egui::vec2(40.0, 12.0),
+            ] {
+                let place = label_place(at, size, free, handle);
+                assert!(free.contains_rect(place), "{at:?} {place:?}");
+                assert!(
+                    !place.contains(at) && !place.contains(handle),
+                    "{at:?} {place:?}"
+                );
+            }
         }
     }
 

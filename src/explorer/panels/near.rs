@@ -58,8 +58,9 @@ pub(super) fn near_ui(ui: &mut Ui, view: &CursorView<'_>, thumbs: &mut Thumbs, a
             });
             let Some(table) = view.table else { return };
             theme::caption(ui, "Nearest real shoes, and how far");
+            // Within the row below only the row's own height is left.
+            let side = (ui.available_height() - 22.0).clamp(48.0, 72.0);
             ui.horizontal(|ui| {
-                let side = (ui.available_height() - 22.0).clamp(48.0, 96.0);
                 let fit = ((ui.available_width() / (side + 6.0)) as usize).max(1);
                 for &(row, distance) in landing.near.iter().take(fit) {
                     if row >= table.len() {
