@@ -52,6 +52,17 @@ fn files_that_are_missing_or_broken_are_named() {
         .assert()
         .code(1)
         .stderr(contains("none.parquet"));
+    // Told before the catalogue is read: it does not even have to be there.
+    shoespace()
+        .args([
+            "train",
+            &path("none.parquet"),
+            "-o",
+            &path("gone/g.safetensors"),
+        ])
+        .assert()
+        .code(1)
+        .stderr(contains("gone: there is no such folder").and(contains("none.parquet").not()));
     std::fs::write(path("broken.safetensors"), b"not tensors at all").unwrap();
     shoespace()
         .args(["evaluate", "gan", &path("broken.safetensors")])

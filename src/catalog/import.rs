@@ -93,7 +93,7 @@ pub enum ImportError {
     #[error("{}: is empty; give a folder or a zip of photos", .0.display())]
     Empty(PathBuf),
     /// A source without pictures.
-    #[error("{}: has no pictures among its {files} files (PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, QOI or TGA); give the folder that holds the photos", .path.display())]
+    #[error("{}: has no pictures (PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, QOI or TGA), only other files ({files}); give the folder that holds the photos", .path.display())]
     NoPictures {
         /// The source.
         path: PathBuf,

@@ -101,17 +101,46 @@ pub fn run(cli: Cli) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // `{:#}` puts the causes on the same line, outermost first.
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", in_words(&error));
             ExitCode::FAILURE
         }
     }
 }
 
+/// The error and its causes on one line, outermost first. Some errors name their cause in their own words
+/// already: it is not said twice.
+fn in_words(error: &anyhow::Error) -> String {
+    let mut words = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !words.contains(&cause) {
+            words = format!("{words}: {cause}");
+        }
+    }
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use anyhow::Context as _;
     use clap::CommandFactory as _;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("x.png: cannot be written: {source}")]
+        struct Names {
+            source: std::io::Error,
+        }
+        let source = std::io::Error::other("disk full");
+        let told: anyhow::Result<()> = Err(Names { source }.into());
+        assert_eq!(
+            in_words(&told.context("the sheet").unwrap_err()),
+            "the sheet: x.png: cannot be written: disk full"
+        );
+        let plain = anyhow::anyhow!("disk full").context("x.png");
+        assert_eq!(in_words(&plain), "x.png: disk full");
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -8,7 +8,7 @@ use crate::job::{Job, JobEvent};
 use crate::paths::Roots;
 use anyhow::Context as _;
 use clap::ValueEnum;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -91,6 +91,17 @@ pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
         JobEvent::Advanced(_) => {}
     });
     stop_on_ctrl_c(&job);
+    // Before the pictures are read, which takes a while.
+    let folder = match args.output.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    anyhow::ensure!(
+        folder.is_dir(),
+        "{}: there is no such folder to write {} to; make it, or choose another -o",
+        folder.display(),
+        args.output.display()
+    );
     let catalog = Catalog::open(&args.catalogue)?;
     let perceiver = Arc::new(Perceiver::load(&roots.model(WEIGHTS_FILE)?)?);
     let checkpoint = gan::checkpoint_path(&args.output);

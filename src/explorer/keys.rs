@@ -1,12 +1,11 @@
 //! The keys of the scene. The latent cursor reads its own (C, Space, Ctrl-Z, Ctrl-S, arrows).
 
 use super::ExplorerSet;
-use super::camera::keyboard_is_free;
+use super::keyboard::{KeyboardFree, Modifiers};
 use super::messages::Action;
 use bevy::input::ButtonState;
 use bevy::input::keyboard::{Key, KeyboardInput};
 use bevy::prelude::*;
-use bevy_egui::input::EguiWantsInput;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, keys.in_set(ExplorerSet::Arrive));
@@ -14,38 +13,40 @@ pub(super) fn plugin(app: &mut App) {
 
 fn keys(
     mut typed: MessageReader<KeyboardInput>,
-    keys: Res<ButtonInput<KeyCode>>,
-    wants: Option<Res<EguiWantsInput>>,
+    held: Res<ButtonInput<KeyCode>>,
+    free: Res<KeyboardFree>,
+    mut modifiers: Local<Modifiers>,
     mut actions: MessageWriter<Action>,
 ) {
-    let free = keyboard_is_free(wants.as_deref());
-    let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
-    let control = keys.any_pressed([
-        KeyCode::ControlLeft,
-        KeyCode::ControlRight,
-        KeyCode::SuperLeft,
-        KeyCode::SuperRight,
-        KeyCode::AltLeft,
-    ]);
     for key in typed.read() {
+        modifiers.follow(key);
         if key.state != ButtonState::Pressed || key.repeat {
             continue;
         }
-        // These two work even while typing: they are no text.
-        match key.key_code {
-            KeyCode::F12 => {
-                actions.write(Action::Picture);
-                continue;
-            }
-            KeyCode::F1 => {
-                actions.write(Action::Help);
-                continue;
-            }
-            _ => {}
-        }
-        if let Some(action) = action(key, shift).filter(|_| free && !control) {
+        let action = anywhere(key, &modifiers).or_else(|| {
+            let plain = !modifiers.command && !modifiers.alt;
+            action(key, modifiers.shift).filter(|_| free.0 && plain)
+        });
+        if let Some(action) = action {
             actions.write(action);
         }
+    }
+    modifiers.settle(&held);
+}
+
+/// What works even while typing, because it is no text.
+fn anywhere(key: &KeyboardInput, modifiers: &Modifiers) -> Option<Action> {
+    match (key.key_code, &key.logical_key) {
+        (KeyCode::F12, _) => Some(Action::Picture),
+        (KeyCode::F1, _) => Some(Action::Help),
+        (_, Key::Character(text)) if modifiers.command && !modifiers.alt => {
+            match text.to_lowercase().as_str() {
+                "o" => Some(Action::Open),
+                "f" => Some(Action::Search),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 
@@ -69,4 +70,72 @@ fn action(key: &KeyboardInput, shift: bool) -> Option<Action> {
         },
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn app() -> App {
+        let mut app = App::new();
+        app.add_plugins(MinimalPlugins)
+            .add_message::<KeyboardInput>()
+            .add_message::<Action>()
+            .init_resource::<ButtonInput<KeyCode>>()
+            .init_resource::<KeyboardFree>()
+            .add_plugins(plugin);
+        app
+    }
+
+    /// What comes of these keys, all of them in one frame.
+    fn actions(app: &mut App, typed: &[(KeyCode, Key, ButtonState)]) -> Vec<Action> {
+        for (key_code, logical_key, state) in typed.iter().cloned() {
+            app.world_mut().write_message(KeyboardInput {
+                key_code,
+                logical_key,
+                state,
+                text: None,
+                repeat: false,
+                window: Entity::PLACEHOLDER,
+            });
+        }
+        app.world_mut().resource_mut::<Messages<Action>>().clear();
+        app.update();
+        let mut actions = app.world_mut().resource_mut::<Messages<Action>>();
+        actions.drain().collect()
+    }
+
+    fn letter(code: KeyCode, text: &str) -> (KeyCode, Key, ButtonState) {
+        (code, Key::Character(text.into()), ButtonState::Pressed)
+    }
+
+    #[test]
+    fn a_chord_within_a_frame_is_no_bare_letter() {
+        let control = |state| (KeyCode::ControlLeft, Key::Control, state);
+        let typed = [
+            control(ButtonState::Pressed),
+            letter(KeyCode::KeyO, "o"),
+            letter(KeyCode::KeyF, "f"),
+            letter(KeyCode::KeyR, "r"),
+            control(ButtonState::Released),
+            letter(KeyCode::KeyF, "f"),
+        ];
+        assert_eq!(
+            actions(&mut app(), &typed),
+            [Action::Open, Action::Search, Action::Focus]
+        );
+    }
+
+    #[test]
+    fn while_somebody_types_letters_are_text() {
+        let mut app = app();
+        app.insert_resource(KeyboardFree(false));
+        let typed = [
+            letter(KeyCode::KeyG, "g"),
+            (KeyCode::F12, Key::F12, ButtonState::Pressed),
+        ];
+        assert_eq!(actions(&mut app, &typed), [Action::Picture]);
+        app.insert_resource(KeyboardFree(true));
+        assert_eq!(actions(&mut app, &typed), [Action::Grid, Action::Picture]);
+    }
 }

@@ -77,6 +77,10 @@ pub enum Action {
     Escape,
     /// Save a picture of the window.
     Picture,
+    /// Choose something to open.
+    Open,
+    /// Put the text cursor into the search field.
+    Search,
 }
 
 /// Likes and dislikes, one at a time.

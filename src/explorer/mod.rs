@@ -11,6 +11,7 @@
 //! | [`camera`], `picking` | seeing and pointing |
 //! | `opening`, `selection`, `recommending`, `keys` | requests carried out |
 //! | [`sources`] | what is dropped on the window |
+//! | `keyboard` | whose the keys are |
 //! | [`capture`] | pictures of the screen |
 //! | `panels` | everything drawn by egui |
 //! | `latent` | the cursor that designs shoes |
@@ -25,6 +26,7 @@ pub mod filter;
 mod furniture;
 mod import;
 pub mod kept;
+mod keyboard;
 mod keys;
 pub mod latent;
 pub mod look;
@@ -115,5 +117,10 @@ pub fn plugin(app: &mut App) {
         timing::plugin,
         quiet::plugin,
     ))
-    .add_plugins((panels::plugin, import::plugin, latent::plugin));
+    .add_plugins((
+        keyboard::plugin,
+        panels::plugin,
+        import::plugin,
+        latent::plugin,
+    ));
 }

@@ -15,7 +15,7 @@ use bevy::render::render_resource::TextureFormat;
 use bevy::render::renderer::RenderDevice;
 use bevy::render::{RenderApp, RenderPlugin};
 use bevy::window::{ExitCondition, PrimaryWindow};
-use bevy::winit::{EventLoopProxyWrapper, WinitPlugin, WinitSettings};
+use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitPlugin, WinitSettings};
 use bevy_egui::EguiPlugin;
 use std::time::Duration;
 
@@ -100,6 +100,13 @@ fn plugins() -> PluginGroupBuilder {
         })
 }
 
+/// Whoever wants a frame at a certain time asks for it; without that, and without news from the window, a frame a
+/// minute is enough. (Bevy's own settings for applications draw one every five seconds, and one whenever the mouse
+/// moves anywhere on the screen.)
+fn idle() -> UpdateMode {
+    UpdateMode::reactive_low_power(Duration::from_secs(60))
+}
+
 /// The explorer in a window.
 pub fn windowed(launch: Launch, begun: Begun) -> App {
     let mut app = App::new();
@@ -112,7 +119,10 @@ pub fn windowed(launch: Launch, begun: Begun) -> App {
         }),
         ..default()
     }))
-    .insert_resource(WinitSettings::desktop_app());
+    .insert_resource(WinitSettings {
+        focused_mode: idle(),
+        unfocused_mode: idle(),
+    });
     let settings = ExplorerSettings::path()
         .map(|path| ExplorerSettings::load(&path))
         .unwrap_or_default();

@@ -2,9 +2,13 @@
 //!
 //! bevy_egui 0.42 tells egui of the modifier keys in every frame, and egui 0.36 asks for another frame
 //! whenever it was told anything. Together they redraw for ever. So what is no news is left out.
+//!
+//! And what did change is seen: textures (letters and pictures that are shown for the first time) reach the
+//! graphics card a frame late, so a frame that brings any is followed by another.
 
 use bevy::prelude::*;
-use bevy_egui::{EguiInput, EguiPreUpdateSet, egui};
+use bevy::window::RequestRedraw;
+use bevy_egui::{EguiInput, EguiPostUpdateSet, EguiPreUpdateSet, EguiRenderOutput, egui};
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(
@@ -12,7 +16,23 @@ pub(super) fn plugin(app: &mut App) {
         leave_out_no_news
             .after(EguiPreUpdateSet::ProcessInput)
             .before(EguiPreUpdateSet::BeginPass),
+    )
+    .add_systems(
+        PostUpdate,
+        show_what_came
+            // There the list of new textures is emptied.
+            .before(EguiPostUpdateSet::PostProcessOutput)
+            .after(EguiPostUpdateSet::ProcessOutput),
     );
+}
+
+fn show_what_came(outputs: Query<&EguiRenderOutput>, mut redraw: MessageWriter<RequestRedraw>) {
+    if outputs
+        .iter()
+        .any(|output| !output.textures_delta.set.is_empty())
+    {
+        redraw.write(RequestRedraw);
+    }
 }
 
 fn leave_out_no_news(mut inputs: Query<&mut EguiInput>, mut told: Local<egui::Modifiers>) {

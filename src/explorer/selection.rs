@@ -201,6 +201,8 @@ fn actions(
                 selection.dislikes.clear();
                 recommend.write(RecommendRequest);
             }
+            // The panels close their own windows.
+            Action::Escape if screen.window => {}
             Action::Escape => {
                 if screen.help {
                     screen.help = false;
@@ -213,7 +215,7 @@ fn actions(
                     selected.write(Selected(None));
                 }
             }
-            Action::Home | Action::Focus | Action::Picture => {}
+            Action::Home | Action::Focus | Action::Picture | Action::Open | Action::Search => {}
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::catalog::{Catalog, picture};
 use crate::embed::{Embedder, WEIGHTS_FILE};
 use crate::job::Job;
 use crate::paths::Roots;
+use crate::recommend::photo::as_in;
 use crate::space::Space;
 use bevy::prelude::*;
 use bevy::window::FileDragAndDrop;
@@ -193,6 +194,19 @@ fn place_photo(
             catalog.info().embedder.name
         ));
     }
+    // What is kept for the screen is small, whatever the camera made.
+    let shown = image::imageops::thumbnail(
+        &photo,
+        photo
+            .width()
+            .min(512 * photo.width() / photo.width().max(photo.height()))
+            .max(1),
+        photo
+            .height()
+            .min(512 * photo.height() / photo.width().max(photo.height()))
+            .max(1),
+    );
+    let photo = as_in(catalog, photo);
     let features = embedder
         .embed(std::slice::from_ref(&photo))
         .map_err(|e| tell(&e))?
@@ -207,18 +221,6 @@ fn place_photo(
     let space = Space::from_json(space).map_err(|e| tell(&e))?;
     let embedding = space.embedding(&features.blocks()).map_err(|e| tell(&e))?;
     let position = crate::space::position(&space.coordinates(&embedding));
-    // What is kept for the screen is small, whatever the camera made.
-    let shown = image::imageops::thumbnail(
-        &photo,
-        photo
-            .width()
-            .min(512 * photo.width() / photo.width().max(photo.height()))
-            .max(1),
-        photo
-            .height()
-            .min(512 * photo.height() / photo.width().max(photo.height()))
-            .max(1),
-    );
     let guest = Guest {
         name: path
             .file_name()

@@ -1,6 +1,6 @@
 //! Starting the explorer, as the command line does.
 
-use super::camera::OffScreen;
+use super::camera::{self, OffScreen};
 use super::capture::{Shot, Shots};
 use super::opening::{self, Begun};
 use super::platform;
@@ -82,6 +82,20 @@ pub fn take_pictures(
     verdict.clone().map_err(anyhow::Error::msg)
 }
 
+/// The place of the shoe that is nearest to whoever sees the whole cloud from home, a few stray ones aside:
+/// nothing stands in front of it.
+fn in_front(positions: &[[f32; 3]]) -> Vec3 {
+    let eye = camera::home_direction();
+    let mut places: Vec<Vec3> = positions.iter().map(|&p| p.into()).collect();
+    let at = places.len().saturating_sub(1) * 99 / 100;
+    if places.is_empty() {
+        return Vec3::ZERO;
+    }
+    *places
+        .select_nth_unstable_by(at, |a, b| a.dot(eye).total_cmp(&b.dot(eye)))
+        .1
+}
+
 /// Without a display: renders a few pictures of the catalogue into a folder, and says so.
 ///
 /// # Errors
@@ -118,7 +132,7 @@ pub fn tour(start: Start, folder: &Path) -> anyhow::Result<()> {
         },
         Shot {
             nearness: Some(0.12),
-            look_at: Some(catalog.positions()[catalog.len() / 2].into()),
+            look_at: Some(in_front(catalog.positions())),
             ..shot("3-among-the-shoes.png")
         },
         Shot {
@@ -127,6 +141,7 @@ pub fn tour(start: Start, folder: &Path) -> anyhow::Result<()> {
         },
         Shot {
             select: ids.last().cloned(),
+            nearness: Some(0.5),
             panels: true,
             ..shot("5-with-panels.png")
         },
@@ -139,4 +154,19 @@ pub fn tour(start: Start, folder: &Path) -> anyhow::Result<()> {
         folder.canonicalize().unwrap_or(folder.to_owned()).display()
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tour_looks_at_a_shoe_in_front() {
+        let eye = camera::home_direction();
+        let row: Vec<[f32; 3]> = (0..200).map(|n| (eye * n as f32).to_array()).collect();
+        let depth = in_front(&row).dot(eye);
+        assert!((190.0..199.0).contains(&depth), "{depth}");
+        assert_eq!(in_front(&[]), Vec3::ZERO);
+        assert_eq!(in_front(&row[5..6]), Vec3::from_array(row[5]));
+    }
 }

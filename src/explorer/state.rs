@@ -197,6 +197,8 @@ pub struct Screen {
     pub help: bool,
     /// The panels; off gives the scene alone.
     pub panels: bool,
+    /// A window of the panels' own (to open something, settings): Escape closes that first.
+    pub window: bool,
 }
 
 impl Default for Screen {
@@ -205,6 +207,7 @@ impl Default for Screen {
             grid: false,
             help: false,
             panels: true,
+            window: false,
         }
     }
 }

@@ -1,14 +1,12 @@
-//! What requests and answers do to the latent cursor. No window here: effects on the rest of the explorer are
+//! What requests do to the latent cursor. No window here: effects on the rest of the explorer are
 //! handed back as [`Effect`]s.
 
-use super::engine::{Answer, DICE, Errand, Fetched, Order, Stop};
+use super::engine::{DICE, Errand, Order};
+use super::export;
 use super::requests::{LatentRequest, Use};
-use super::state::{Dice, Latent, PathState, Status};
-use super::wish::{End, Wish};
-use super::{export, state};
-use crate::design::Origin;
+use super::state::{Latent, Status};
+use super::wish::Wish;
 use crate::design::recipe::Recipe;
-use crate::design::walk::WalkOptions;
 use crate::explorer::state::Guest;
 use bevy::math::Vec3;
 use std::path::PathBuf;
@@ -177,7 +175,7 @@ impl Latent {
     /// Changes the wish, remembers what it was, and orders what follows. A wish with a number that is none is
     /// refused, and everything stays where it was. `kind` tells changes apart; those that follow each other
     /// closely and are `alike` are undone as one.
-    fn set(
+    pub(super) fn set(
         &mut self,
         kind: u64,
         alike: bool,
@@ -230,7 +228,7 @@ impl Latent {
         }
     }
 
-    fn order_recipe(&mut self) {
+    pub(super) fn order_recipe(&mut self) {
         if let (true, Some(engine)) = (self.wish.placed, &mut self.engine) {
             self.ordered = engine.order(Order::Recipe(self.wish.recipe.clone()));
         }
@@ -304,115 +302,6 @@ impl Latent {
         });
     }
 
-    fn walk(&mut self) {
-        let was_on_path = self.path.share.is_some();
-        self.path = PathState::default();
-        if was_on_path {
-            self.order_recipe();
-        }
-        let Some(engine) = &mut self.engine else {
-            return;
-        };
-        if self.wish.ends.len() < 2 {
-            engine.stop_walking();
-            return;
-        }
-        let stops = (self.wish.ends.iter())
-            .map(|end| match end {
-                End::Shoe(row) => Stop::Shoe(*row),
-                End::Photo(guest) => Stop::Blocks(guest.name.clone(), guest.features.clone()),
-                End::Design { name, design, .. } => Stop::Design(name.clone(), design.clone()),
-            })
-            .collect();
-        let recipe = &self.wish.recipe;
-        let mut noise: Vec<f32> = recipe.noise.iter().map(|x| x * recipe.truncation).collect();
-        if let (true, Some(studio)) = (noise.is_empty(), &self.studio) {
-            noise = studio.generator().noise(0, DICE as u64);
-        }
-        let options = WalkOptions {
-            steps: self.wish.steps,
-            spacing: self.wish.spacing,
-        };
-        self.path.number = engine.walk(stops, noise, self.wish.line, options);
-        self.path.progress = Some((0, 1));
-    }
-
-    fn play(&mut self, effects: &mut Vec<Effect>) {
-        if self.path.walk.is_none() {
-            effects.push(Effect::Info(
-                "There is no path to play: choose its two ends below".to_owned(),
-            ));
-            return;
-        }
-        self.played = None;
-        self.path.playing = match self.path.playing {
-            Some(_) => None,
-            None => Some(if self.path.share.is_some_and(|s| s >= 1.0) {
-                -1.0
-            } else {
-                1.0
-            }),
-        };
-    }
-
-    /// Moves on along the path while it plays; turns round at its ends. `seconds` since the last call.
-    pub fn play_on(&mut self, seconds: f32) {
-        let (Some(direction), Some((_, walk))) = (self.path.playing, &self.path.walk) else {
-            return;
-        };
-        let length = (walk.steps.len() as f32 * 0.35).max(1.0);
-        let share = self.path.share.unwrap_or(0.0) + direction * seconds / length;
-        if !(0.0..=1.0).contains(&share) {
-            self.path.playing = Some(-direction);
-        }
-        self.stand_on_path(share);
-    }
-
-    fn stand_on_path(&mut self, share: f32) {
-        let share = if share.is_finite() {
-            share.clamp(0.0, 1.0)
-        } else {
-            0.0
-        };
-        let (Some((line_share, at)), Some((way, _))) = (self.path.at(share), &self.path.walk)
-        else {
-            return;
-        };
-        let (code, noise) = way.at(line_share);
-        let (from, to) = way.between(line_share);
-        let origin = Origin::Between {
-            from: from.to_owned(),
-            to: to.to_owned(),
-            share: line_share,
-        };
-        self.path.share = Some(share);
-        if let Some(engine) = &mut self.engine {
-            self.ordered = engine.order(Order::Step {
-                code,
-                noise,
-                at,
-                origin,
-            });
-        }
-    }
-
-    /// Goes on from where the path stands: its design is taken up there.
-    fn leave_path(&mut self, effects: &mut Vec<Effect>) {
-        let Some(share) = self.path.share else { return };
-        let (Some((line_share, at)), Some((way, _)), Some(studio)) =
-            (self.path.at(share), &self.path.walk, &self.studio)
-        else {
-            return;
-        };
-        let (code, noise) = way.at(line_share);
-        let design = studio.design(code, noise, 1.0, Origin::Unknown);
-        (self.path.share, self.path.playing) = (None, None);
-        self.set(12, false, effects, |wish| {
-            wish.placed = true;
-            wish.recipe.take_up(&design, at, "a step of the path");
-        });
-    }
-
     fn save(&mut self, path: Option<PathBuf>, effects: &mut Vec<Effect>) {
         let Some(made) = self.made.clone().filter(|_| self.position().is_some()) else {
             effects.push(Effect::Error(
@@ -446,155 +335,11 @@ impl Latent {
             )),
         }
     }
-
-    /// Takes an answer of the thread in.
-    pub fn answer(&mut self, answer: Answer, effects: &mut Vec<Effect>) {
-        match answer {
-            Answer::Opened(generation, _) if generation != self.generation => {}
-            Answer::Opened(_, Ok(studio)) => {
-                self.wish.recipe.noise = studio.generator().noise(0, DICE as u64);
-                self.status = Status::Ready;
-                self.studio = Some(studio);
-            }
-            Answer::Opened(_, Err(words)) => self.status = Status::Missing(words),
-            Answer::Made {
-                number,
-                made,
-                ordered,
-                done,
-                ..
-            } => match made {
-                // One that was overtaken is still newer than what is shown.
-                Ok(made) if number > self.made_number => {
-                    if self.times.len() == state::TIMES {
-                        self.times.pop_front();
-                    }
-                    self.times.push_back((done - ordered).as_secs_f32() * 1e3);
-                    (self.made, self.made_number) = (Some(made), number);
-                    self.trouble = None;
-                }
-                Ok(_) => {}
-                Err(words) => self.tell(words, effects),
-            },
-            Answer::Landed(number, Ok(landing)) => {
-                self.landing = Some((number, landing));
-                if self.dice_due {
-                    self.throw_again();
-                }
-            }
-            Answer::Landed(_, Err(words)) => self.tell(words, effects),
-            Answer::Dice(number, Ok(faces)) if number == self.dice.number => {
-                self.dice = Dice { number, faces };
-            }
-            Answer::Dice(_, Ok(_)) => {}
-            Answer::Dice(_, Err(words)) => effects.push(Effect::Error(words)),
-            Answer::Walking(number, done, of) if number == self.path.number => {
-                self.path.progress = Some((done, of));
-            }
-            Answer::Walked(number, walked) if number == self.path.number => {
-                self.path.progress = None;
-                match walked {
-                    Ok(walk) => self.path.walk = Some(walk),
-                    Err(words) => {
-                        effects.push(Effect::Error(words.clone()));
-                        self.path.error = Some(words);
-                    }
-                }
-            }
-            Answer::Walking(..) | Answer::Walked(..) => {}
-            Answer::Learned(learned) => {
-                self.learning = false;
-                match learned {
-                    Ok(direction) => {
-                        let same = |d: &Arc<_>| **d == *direction;
-                        if !self.directions.iter().any(same) {
-                            self.directions.push(direction);
-                        }
-                    }
-                    Err(words) => effects.push(Effect::Error(words)),
-                }
-            }
-            Answer::Fetched(number, fetched) => {
-                let Some(i) = self.fetching.iter().position(|f| f.0 == number) else {
-                    return;
-                };
-                let (_, path, purpose) = self.fetching.remove(i);
-                match fetched {
-                    Ok(fetched) => self.fetched(*fetched, &path, purpose, effects),
-                    Err(words) => effects.push(Effect::Error(words)),
-                }
-            }
-        }
-    }
-
-    fn tell(&mut self, words: String, effects: &mut Vec<Effect>) {
-        if self.trouble.as_ref() != Some(&words) {
-            effects.push(Effect::Error(words.clone()));
-        }
-        self.trouble = Some(words);
-    }
-
-    fn fetched(
-        &mut self,
-        fetched: Fetched,
-        path: &std::path::Path,
-        purpose: Use,
-        effects: &mut Vec<Effect>,
-    ) {
-        let name = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        if !fetched.exact {
-            effects.push(Effect::Info(format!(
-                "{name} looks a little different than when it was saved: another build or processor made it"
-            )));
-        }
-        let ours = self
-            .studio
-            .as_ref()
-            .map(|s| s.generator().info().sha256.clone());
-        let needs_ours = matches!(purpose, Use::Place | Use::Start | Use::End);
-        if needs_ours && ours.as_deref() != Some(&fetched.design.generator.sha256) {
-            effects.push(Effect::Error(format!(
-                "{name} was made by the generator {}, this catalogue is served by another; open the catalogue {} to go on from it",
-                fetched.design.generator.name, fetched.design.catalogue.name
-            )));
-            return;
-        }
-        let guest = || {
-            Arc::new(Guest {
-                name: name.clone(),
-                picture: fetched.picture.clone(),
-                features: fetched.features.clone(),
-                position: Vec3::from_array(fetched.position),
-            })
-        };
-        let end = || End::Design {
-            name: name.clone(),
-            design: Arc::new(fetched.design.clone()),
-            picture: Arc::new(fetched.picture.clone()),
-        };
-        match purpose {
-            Use::Place => {
-                let at = fetched.design.at.unwrap_or(fetched.position);
-                self.set(13, false, effects, |wish| {
-                    wish.placed = true;
-                    wish.recipe.take_up(&fetched.design, at, &name);
-                });
-            }
-            Use::Like => effects.push(Effect::Like(guest())),
-            Use::Ask => effects.push(Effect::Ask(guest())),
-            Use::Start => self.apply(LatentRequest::SetEnd(0, end()), effects),
-            Use::End => self.apply(LatentRequest::SetEnd(usize::MAX, end()), effects),
-            Use::Discard => {}
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::wish::End;
     use super::*;
     use crate::space::cursor::Fill;
 

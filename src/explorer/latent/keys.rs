@@ -2,13 +2,12 @@
 
 use super::requests::LatentRequest;
 use super::state::Latent;
-use crate::explorer::camera::keyboard_is_free;
+use crate::explorer::keyboard::{KeyboardFree, Modifiers};
 use crate::explorer::state::{OpenCatalogue, Selection, Subject};
 use bevy::ecs::system::SystemParam;
 use bevy::input::ButtonState;
 use bevy::input::keyboard::{Key, KeyboardInput};
 use bevy::prelude::*;
-use bevy_egui::input::EguiWantsInput;
 
 /// A nudge, as a share of the cloud's radius.
 const NUDGE: f32 = 0.02;
@@ -25,22 +24,17 @@ pub(super) struct About<'w, 's> {
 pub(super) fn keys(
     mut typed: MessageReader<KeyboardInput>,
     held: Res<ButtonInput<KeyCode>>,
-    wants: Option<Res<EguiWantsInput>>,
+    free: Res<KeyboardFree>,
+    mut modifiers: Local<Modifiers>,
     about: About,
     mut out: MessageWriter<LatentRequest>,
 ) {
-    let shift = held.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
-    let command = held.any_pressed([
-        KeyCode::ControlLeft,
-        KeyCode::ControlRight,
-        KeyCode::SuperLeft,
-        KeyCode::SuperRight,
-    ]);
-    let free = keyboard_is_free(wants.as_deref());
-    for key in typed
-        .read()
-        .filter(|key| key.state == ButtonState::Pressed && free)
-    {
+    for key in typed.read() {
+        modifiers.follow(key);
+        if key.state != ButtonState::Pressed || !free.0 {
+            continue;
+        }
+        let Modifiers { shift, command, .. } = *modifiers;
         let request = match &key.logical_key {
             Key::Character(letter) => match (command, letter.to_lowercase().as_str()) {
                 (true, "z") if shift => Some(LatentRequest::Redo),
@@ -60,6 +54,7 @@ pub(super) fn keys(
             out.write(request);
         }
     }
+    modifiers.settle(&held);
 }
 
 /// The cursor goes where the selection is.

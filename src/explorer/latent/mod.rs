@@ -12,6 +12,7 @@
 //!
 //! The panel below the scene is in [`super::panels::cursor`].
 
+mod arrive;
 pub mod control;
 mod drag;
 pub mod engine;
@@ -22,6 +23,7 @@ mod overlay;
 pub mod requests;
 pub mod shelf;
 pub mod state;
+mod walking;
 pub mod wish;
 
 use super::ExplorerSet;

@@ -3,6 +3,7 @@
 use super::drag::on_screen;
 use super::handle::MIDDLE;
 use super::state::{Grip, Latent};
+use crate::explorer::camera::SceneView;
 use crate::explorer::panels::dock::Docks;
 use crate::explorer::panels::theme::{self, Palette};
 use crate::explorer::panels::thumbs::{fine, to_egui};
@@ -20,7 +21,15 @@ const LINES: usize = 5;
 
 /// Pictures of designs as egui textures, by what they are.
 #[derive(Resource, Default)]
-pub struct Textures(HashMap<String, (u64, egui::TextureHandle)>);
+pub struct Textures(HashMap<String, Shown>);
+
+/// A picture that changes. A texture reaches the graphics card a frame after it is made, and would be blank
+/// until then: so the one before stays until the next frame.
+struct Shown {
+    version: u64,
+    now: egui::TextureHandle,
+    next: Option<(u64, egui::TextureHandle)>,
+}
 
 impl Textures {
     /// The texture called `name`; made anew when `version` changes.
@@ -31,31 +40,39 @@ impl Textures {
         version: u64,
         picture: impl FnOnce() -> Option<RgbImage>,
     ) -> Option<(egui::TextureId, egui::Vec2)> {
-        if let Some((known, texture)) = self.0.get(name)
-            && *known == version
+        let frame = ctx.cumulative_pass_nr();
+        if let Some(shown) = self.0.get_mut(name)
+            && let Some((_, texture)) = shown.next.take_if(|(made, _)| *made < frame)
         {
-            return Some((texture.id(), texture.size_vec2()));
+            shown.now = texture;
         }
-        let image = to_egui(fine(picture()?));
-        match self.0.get_mut(name) {
-            Some((known, texture)) => {
-                texture.set(image, egui::TextureOptions::LINEAR);
-                *known = version;
-            }
-            None => {
-                let texture = ctx.load_texture(name, image, egui::TextureOptions::LINEAR);
-                self.0.insert(name.to_owned(), (version, texture));
+        let known = self.0.get(name).map(|shown| shown.version);
+        if known != Some(version) {
+            let image = to_egui(fine(picture()?));
+            let texture = ctx.load_texture(name, image, egui::TextureOptions::LINEAR);
+            match self.0.get_mut(name) {
+                Some(shown) => {
+                    shown.version = version;
+                    shown.next = Some((frame, texture));
+                }
+                None => {
+                    let shown = Shown {
+                        version,
+                        now: texture,
+                        next: None,
+                    };
+                    self.0.insert(name.to_owned(), shown);
+                }
             }
         }
-        self.0
-            .get(name)
-            .map(|(_, texture)| (texture.id(), texture.size_vec2()))
+        let shown = self.0.get(name)?;
+        Some((shown.now.id(), shown.now.size_vec2()))
     }
 }
 
 pub(super) fn draw(
     mut contexts: EguiContexts,
-    camera: Query<(&Camera, &GlobalTransform), With<Camera3d>>,
+    view: Res<SceneView>,
     open: Res<OpenCatalogue>,
     screen: Res<Screen>,
     docks: Res<Docks>,
@@ -63,8 +80,7 @@ pub(super) fn draw(
     mut textures: ResMut<Textures>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
-    let (Some(at), Ok((camera, place)), false) = (latent.position(), camera.single(), screen.grid)
-    else {
+    let (Some(at), false) = (latent.position(), screen.grid) else {
         return Ok(());
     };
     let layer = egui::LayerId::new(egui::Order::Background, egui::Id::new("latent cursor"));
@@ -82,17 +98,15 @@ pub(super) fn draw(
     let zoom = ctx.zoom_factor();
     let point = |p: Vec2| Pos2::new(p.x / zoom, p.y / zoom);
     let project = |p: [f32; 3]| {
-        camera
-            .world_to_viewport(place, Vec3::from_array(p))
-            .ok()
-            .map(point)
+        // Not by the camera's global transform: that follows later in the frame, and the lines would lag.
+        view.project(Vec3::from_array(p)).map(|(at, _)| point(at))
     };
     path(&painter, &palette, &latent, &project);
-    let Some(handle) = on_screen(at, open.radius, camera, place) else {
+    let Some(handle) = on_screen(at, open.radius, &view) else {
         return Ok(());
     };
     let middle = point(handle.middle);
-    gap(&painter, &palette, &latent, &open, middle, &project);
+    let label = gap(&painter, &palette, &latent, &open, middle, &project);
     for (axis, tip) in handle.tips.iter().enumerate() {
         let on = latent.grip == Some(Grip::Axis(axis))
             || latent.drag.is_some_and(|d| d.grip == Grip::Axis(axis));
@@ -117,6 +131,10 @@ pub(super) fn draw(
         middle,
         free,
     );
+    // Over the card, which may lie where the design lands.
+    if let Some((at, text)) = label {
+        words(&painter, &palette, at, middle, &text, palette.strong);
+    }
     Ok(())
 }
 
@@ -199,8 +217,8 @@ fn beside(
     );
 }
 
-/// A line from the cursor to where the design truly lands, its length in words, and thin lines on to the
-/// nearest real shoes.
+/// A line from the cursor to where the design truly lands, and thin lines on to the nearest real shoes. Returns where
+/// the line's length is to be written, in words.
 fn gap(
     painter: &Painter,
     palette: &Palette,
@@ -208,7 +226,7 @@ fn gap(
     open: &OpenCatalogue,
     middle: Pos2,
     project: &dyn Fn([f32; 3]) -> Option<Pos2>,
-) {
+) -> Option<(Pos2, String)> {
     if let Some(made) = &latent.made
         && made.filled.drawn_back > 0.0
         && latent.path.share.is_none()
@@ -222,16 +240,13 @@ fn gap(
             painter,
             palette,
             used,
+            middle,
             "drawn back to the cloud",
             palette.warning,
         );
     }
-    let (Some(landing), None) = (latent.landed(), latent.drag) else {
-        return;
-    };
-    let Some(end) = project(landing.position) else {
-        return;
-    };
+    let landing = latent.landed().filter(|_| latent.drag.is_none())?;
+    let end = project(landing.position)?;
     for &(row, _) in landing.near.iter().take(LINES) {
         let shoe = open.position(row).and_then(|p| project(p.to_array()));
         if let Some(shoe) = shoe {
@@ -243,19 +258,54 @@ fn gap(
     }
     painter.line_segment([middle, end], Stroke::new(2.0, palette.warning));
     painter.circle(end, 4.5, palette.warning, Stroke::new(1.5, palette.scene));
-    let text = format!("lands here, gap {}", landing.gap_in_words());
-    words(painter, palette, end, &text, palette.strong);
+    Some((end, format!("lands here, gap {}", landing.gap_in_words())))
 }
 
-fn words(painter: &Painter, palette: &Palette, at: Pos2, text: &str, colour: Color32) {
+/// Words beside a point.
+fn words(
+    painter: &Painter,
+    palette: &Palette,
+    at: Pos2,
+    handle: Pos2,
+    text: &str,
+    colour: Color32,
+) {
     let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(12.0), colour);
-    let place = Rect::from_min_size(at + egui::vec2(9.0, 5.0), galley.size());
+    let place = label_place(at, galley.size(), painter.clip_rect(), handle);
     painter.rect_filled(
         place.expand2(egui::vec2(5.0, 2.0)),
         4.0,
         palette.panel.gamma_multiply(0.85),
     );
     painter.galley(place.min, galley, colour);
+}
+
+/// Where a label of `size` for `at` goes within `free`: below to the right, or the next corner where there is room
+/// and the handle is not covered.
+fn label_place(at: Pos2, size: egui::Vec2, free: Rect, handle: Pos2) -> Rect {
+    let off = egui::vec2(9.0, 5.0);
+    let corner = |right: bool, below: bool| {
+        let x = if right {
+            at.x + off.x
+        } else {
+            at.x - off.x - size.x
+        };
+        let y = if below {
+            at.y + off.y
+        } else {
+            at.y - off.y - size.y
+        };
+        Rect::from_min_size(Pos2::new(x, y), size)
+    };
+    let all =
+        [(true, true), (true, false), (false, true), (false, false)].map(|(r, b)| corner(r, b));
+    let within = |place: &&Rect| free.contains_rect(place.expand2(egui::vec2(5.0, 2.0)));
+    let clear = |place: &&Rect| place.distance_to_pos(handle) > MIDDLE;
+    *all.iter()
+        .filter(within)
+        .find(clear)
+        .or_else(|| all.iter().find(within))
+        .unwrap_or(&all[0])
 }
 
 /// The path as a curve through where its steps truly land.
@@ -284,5 +334,67 @@ fn path(
             palette.accent,
             Stroke::new(1.5, palette.scene),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_stay_where_the_scene_is() {
+        let free = Rect::from_min_max(Pos2::new(250.0, 0.0), Pos2::new(930.0, 470.0));
+        let size = egui::vec2(120.0, 14.0);
+        for at in [
+            Pos2::new(600.0, 200.0),
+            Pos2::new(900.0, 200.0),
+            Pos2::new(600.0, 460.0),
+            Pos2::new(925.0, 465.0),
+        ] {
+            for handle in [
+                at,
+                at - egui::vec2(60.0, -14.0),
+                at + egui::vec2(40.0, 12.0),
+            ] {
+                let place = label_place(at, size, free, handle);
+                assert!(free.contains_rect(place), "{at:?} {place:?}");
+                assert!(
+                    !place.contains(at) && !place.contains(handle),
+                    "{at:?} {place:?}"
+                );
+            }
+        }
+    }
+
+    /// What is shown in a frame of its own, and which textures there are afterwards.
+    fn frame(
+        ctx: &egui::Context,
+        textures: &mut Textures,
+        version: u64,
+    ) -> (egui::TextureId, bool) {
+        let mut shown = None;
+        let output = ctx.run_ui(egui::RawInput::default(), |ui| {
+            let made = || Some(RgbImage::new(8, 8));
+            shown = textures.get(ui.ctx(), "design", version, made);
+        });
+        let id = shown.unwrap().0;
+        (id, output.textures_delta.set.contains_key(&id))
+    }
+
+    #[test]
+    fn a_design_is_shown_when_its_texture_is_there_and_the_one_before_until_then() {
+        let (ctx, mut textures) = (egui::Context::default(), Textures::default());
+        let (first, _) = frame(&ctx, &mut textures, 1);
+        // Five frames of a drag, each with another design: none shows what is only being uploaded.
+        let mut last = first;
+        for version in 2..7 {
+            let (now, fresh) = frame(&ctx, &mut textures, version);
+            assert!(!fresh, "version {version} is blank");
+            assert_eq!(now == last, version == 2, "one frame behind, no more");
+            last = now;
+        }
+        let (now, fresh) = frame(&ctx, &mut textures, 6);
+        assert!(now != last && !fresh, "at rest it is the newest");
+        assert_eq!(frame(&ctx, &mut textures, 6).0, now);
     }
 }

@@ -10,6 +10,9 @@ use crate::explorer::messages::View;
 use bevy_egui::egui::{self, RichText, ScrollArea, Ui};
 use std::collections::BTreeMap;
 
+/// The width of the bar that scrolls, in points.
+const BAR: f32 = 6.0;
+
 /// What the panel remembers from frame to frame.
 #[derive(Debug, Clone, Default)]
 pub struct CataloguePanel {
@@ -51,14 +54,18 @@ pub fn catalogue_ui(
     focus_search: bool,
     acts: &mut Vec<Act>,
 ) {
-    head_ui(ui, view, acts);
-    search_ui(ui, view, wishes, focus_search);
+    ui.scope(|ui| {
+        // As wide as what scrolls below, which leaves room for its bar.
+        ui.set_max_width(ui.available_width() - BAR);
+        head_ui(ui, view, acts);
+        search_ui(ui, view, wishes, focus_search);
+    });
     ui.add_space(2.0);
     ScrollArea::vertical()
         .id_salt("catalogue")
         .auto_shrink(false)
         .show(ui, |ui| {
-            ui.set_max_width(ui.available_width() - 6.0);
+            ui.set_max_width(ui.available_width() - BAR);
             left_ui(ui, view, wishes);
             theme::section(ui, "Filters", true, |ui| {
                 filters::filters_ui(ui, panel, view, wishes)
@@ -104,7 +111,7 @@ fn head_ui(ui: &mut Ui, view: &CatalogueView<'_>, acts: &mut Vec<Act>) {
 
 fn search_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes, focus: bool) {
     ui.horizontal(|ui| {
-        let width = ui.available_width() - 34.0;
+        let width = ui.available_width() - 37.0;
         let hint = "Search ids and metadata";
         let response = ui.add(parts::text_field(&mut wishes.search, hint, width).id_salt("search"));
         response

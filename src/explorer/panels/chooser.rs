@@ -2,6 +2,8 @@
 
 use super::{theme, words};
 use crate::explorer::worker::{Outcome, Task, Waker};
+use bevy_egui::egui::text::{CCursor, CCursorRange};
+use bevy_egui::egui::text_edit::TextEditState;
 use bevy_egui::egui::{self, RichText, ScrollArea, Ui};
 use std::path::{Path, PathBuf};
 
@@ -52,6 +54,8 @@ struct Listing {
 pub struct Chooser {
     /// What is written in the field.
     pub path: String,
+    /// Whether the field is to have the keys: the window has just opened.
+    focus: bool,
     listing: Listing,
     reading: Option<(PathBuf, Task<Listing>)>,
 }
@@ -62,6 +66,20 @@ impl Chooser {
         Self {
             path: folder.display().to_string(),
             ..Self::default()
+        }
+    }
+
+    /// The window opens: the field has the keys, and names a folder to begin with, the one of `beside` or the
+    /// working folder.
+    pub fn begin(&mut self, beside: Option<&Path>) {
+        self.focus = true;
+        if self.path.trim().is_empty() {
+            let folder = beside
+                .and_then(Path::parent)
+                .filter(|folder| !folder.as_os_str().is_empty())
+                .map(Path::to_owned)
+                .or_else(|| std::env::current_dir().ok());
+            self.path = folder.map_or_else(String::new, |f| f.display().to_string());
         }
     }
 
@@ -182,9 +200,18 @@ pub fn chooser_ui(
         {
             chooser.path = above.display().to_string();
         }
-        let width = (ui.available_width() - 62.0).max(80.0);
+        let width = (ui.available_width() - 55.0).max(80.0);
         let hint = "A folder of photos, a zip, a catalogue, or a picture";
         let field = ui.add(super::parts::text_field(&mut chooser.path, hint, width));
+        if std::mem::take(&mut chooser.focus) {
+            field.request_focus();
+            // All of it is marked: what is typed or pasted now takes its place.
+            let mut state = TextEditState::load(ui.ctx(), field.id).unwrap_or_default();
+            let end = CCursor::new(chooser.path.chars().count());
+            let all = CCursorRange::two(CCursor::new(0), end);
+            state.cursor.set_char_range(Some(all));
+            state.store(ui.ctx(), field.id);
+        }
         field.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Path"));
         let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
         if ui.button("Open").clicked() || entered {
@@ -222,10 +249,13 @@ pub fn chooser_ui(
         };
         let text = match listing.pictures {
             0 if listing.entries.is_empty() => "Nothing here that can be opened".to_owned(),
-            0 => format!("{} entries{more}", theme::count(listing.entries.len())),
+            0 => format!(
+                "{}{more}",
+                theme::counted(listing.entries.len(), "entry", "entries")
+            ),
             n => format!(
-                "{} pictures here; Open makes a catalogue of this folder{more}",
-                theme::count(n)
+                "{} here; Open makes a catalogue of this folder{more}",
+                theme::counted(n, "picture", "pictures")
             ),
         };
         theme::caption(ui, text);
@@ -256,6 +286,18 @@ fn entry_ui(ui: &mut Ui, entry: &Entry) -> egui::Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_begins_beside_the_catalogue_and_goes_on_where_one_was() {
+        let mut chooser = Chooser::default();
+        chooser.begin(Some(Path::new("/shop/boots.parquet")));
+        assert_eq!(chooser.path, "/shop");
+        chooser.begin(Some(Path::new("/other/c.parquet")));
+        assert_eq!((chooser.path.as_str(), chooser.focus), ("/shop", true));
+        let mut chooser = Chooser::default();
+        chooser.begin(None);
+        assert!(Path::new(&chooser.path).is_dir(), "{}", chooser.path);
+    }
 
     #[test]
     fn a_folder_lists_what_can_be_opened_folders_first() {

@@ -4,13 +4,12 @@ use super::act::Act;
 use super::dock::{Docks, panel};
 use super::state::PanelState;
 use super::thumbs::{Thumb, Thumbs};
-use super::{parts, path, shelf, steer, theme, words};
+use super::{near, parts, path, shelf, steer, theme, vary};
 use crate::catalog::Table;
 use crate::explorer::latent::Textures;
 use crate::explorer::latent::requests::LatentRequest;
 use crate::explorer::latent::state::{Latent, Status};
 use crate::explorer::state::{OpenCatalogue, Screen, Selection};
-use crate::space::cursor::Fill;
 use bevy::prelude::{MessageWriter, Res, ResMut, Resource};
 use bevy_egui::EguiContexts;
 use bevy_egui::egui::{self, Color32, RichText, ScrollArea, Sense, Ui, Vec2};
@@ -158,8 +157,8 @@ pub fn cursor_ui(
             ui.set_min_height(height);
             let tab = memory.tab;
             let body = |ui: &mut Ui| match tab {
-                Tab::Near => near_ui(ui, view, thumbs, asked),
-                Tab::Vary => vary_ui(ui, view, textures, asked),
+                Tab::Near => near::near_ui(ui, view, thumbs, asked),
+                Tab::Vary => vary::vary_ui(ui, view, textures, asked),
                 Tab::Steer => steer::steer_ui(ui, memory, view, asked),
                 Tab::Path => path::path_ui(ui, memory, view, thumbs, textures, asked),
                 Tab::Shelf => shelf::shelf_ui(ui, view, textures, asked),
@@ -238,26 +237,35 @@ fn head_ui(
             if memory.saving_as && placed {
                 save_as_ui(ui, memory, asked);
             } else {
-                theme::caption(ui, hint(latent));
+                let (words, more) = hint(latent);
+                let shown = theme::caption(ui, words);
+                if !more.is_empty() {
+                    shown.on_hover_text(more);
+                }
             }
         });
     });
 }
 
-/// One line on how things stand.
-fn hint(latent: &Latent) -> String {
+/// A few words on how things stand, which fit the narrowest head, and more of them.
+fn hint(latent: &Latent) -> (String, &'static str) {
     match &latent.status {
-        Status::Closed => String::new(),
-        Status::Loading => "The generator is being loaded".to_owned(),
-        Status::Missing(_) => "No generator for this catalogue".to_owned(),
-        Status::Ready if latent.position().is_none() => {
-            "Press C on a shoe, or double-click empty space, to place the cursor".to_owned()
-        }
+        Status::Closed => (String::new(), ""),
+        Status::Loading => ("The generator is loading".to_owned(), ""),
+        Status::Missing(_) => (
+            "No generator fits".to_owned(),
+            "Open this panel to see what to run",
+        ),
+        Status::Ready if latent.position().is_none() => (
+            "Press C on a shoe to design".to_owned(),
+            "Select a shoe and press C, or double-click empty space: the cursor is placed there",
+        ),
         Status::Ready => match (&latent.studio, latent.latency()) {
-            (Some(studio), Some((median, _))) => {
-                format!("{}, {median:.0} ms", studio.generator_name())
-            }
-            _ => String::new(),
+            (Some(studio), Some((median, _))) => (
+                format!("{}, {median:.0} ms", studio.generator_name()),
+                "The generator, and how long a design takes from the wish to the picture",
+            ),
+            _ => (String::new(), ""),
         },
     }
 }
@@ -290,7 +298,20 @@ fn missing_ui(ui: &mut Ui, reason: &str) {
 /// The design, large.
 fn design_ui(ui: &mut Ui, view: &CursorView<'_>, side: f32, textures: &mut Textures) {
     let latent = view.latent;
-    let made = latent.made.as_ref().filter(|_| latent.position().is_some());
+    if latent.position().is_none() {
+        let (rect, _) = ui.allocate_exact_size(Vec2::splat(side), Sense::hover());
+        let ground = ui.visuals().faint_bg_color;
+        ui.painter().rect_filled(rect, theme::ROUND, ground);
+        ui.painter().text(
+            rect.center(),
+            egui::Align2::CENTER_CENTER,
+            "No design yet",
+            egui::FontId::proportional(12.0),
+            theme::palette(ui).weak,
+        );
+        return;
+    }
+    let made = latent.made.as_ref();
     let thumb = made
         .and_then(|made| {
             textures.get(ui.ctx(), "design", latent.made_number, || {
@@ -300,190 +321,6 @@ fn design_ui(ui: &mut Ui, view: &CursorView<'_>, side: f32, textures: &mut Textu
         .map_or(Thumb::Coming, |(id, size)| Thumb::Ready(id, size));
     let shown = parts::picture(ui, &thumb, Vec2::splat(side), "The design", Sense::hover());
     parts::ring(ui, shown.rect, theme::palette(ui).design);
-}
-
-/// Where the design is, how far it lands from there, and the real shoes near it.
-fn near_ui(ui: &mut Ui, view: &CursorView<'_>, thumbs: &mut Thumbs, asked: &mut Asked) {
-    let latent = view.latent;
-    let (Some(made), Some(_)) = (&latent.made, latent.position()) else {
-        parts::nothing_yet(
-            ui,
-            "There is no design yet",
-            "Press C on a shoe, or double-click empty space, then drag the handle",
-        );
-        return;
-    };
-    ui.horizontal(|ui| {
-        fill_ui(ui, view, asked);
-        if latent.wish.recipe.held.is_some() {
-            theme::caption(ui, "going on from a kept design");
-        }
-        if made.filled.drawn_back > 0.0 {
-            let warning = theme::palette(ui).warning;
-            ui.label(RichText::new("far outside the cloud: drawn back").color(warning));
-        }
-    });
-    match latent
-        .landing
-        .as_ref()
-        .map(|(number, landing)| (*number == latent.made_number, landing))
-    {
-        Some((current, landing)) => {
-            let strong = theme::palette(ui).strong;
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing.x = 4.0;
-                let gap = RichText::new(format!("Gap {}", landing.gap_in_words()));
-                ui.label(if current { gap.color(strong) } else { gap }).on_hover_text(format!(
-                    "The design, embedded again, lands {:.3} from where it was asked for, {:.1} times the usual distance between neighbouring shoes; {:.0} % of those distances are shorter",
-                    landing.gap, landing.gap_times, landing.gap_percentile
-                ));
-                let nearest = landing.near.first().map_or(0.0, |n| n.1);
-                let new = RichText::new(format!("· New {:.0} %", landing.novelty));
-                ui.label(if current { new.color(strong) } else { new }).on_hover_text(format!(
-                    "The nearest real shoe is {nearest:.3} away; {:.0} % of real shoes have another real shoe nearer than that",
-                    landing.novelty
-                ));
-                if ui.button("Find real shoes like this").clicked() {
-                    asked.latent.push(LatentRequest::Ask);
-                }
-                if ui.button("Like it").clicked() {
-                    asked.latent.push(LatentRequest::Like);
-                }
-            });
-            let Some(table) = view.table else { return };
-            theme::caption(ui, "Nearest real shoes, and how far");
-            ui.horizontal(|ui| {
-                let side = (ui.available_height() - 22.0).clamp(48.0, 96.0);
-                let fit = ((ui.available_width() / (side + 6.0)) as usize).max(1);
-                for &(row, distance) in landing.near.iter().take(fit) {
-                    if row >= table.len() {
-                        continue;
-                    }
-                    ui.vertical(|ui| {
-                        ui.spacing_mut().item_spacing.y = 1.0;
-                        let name = words::title(table, row);
-                        let size = Vec2::splat(side);
-                        if parts::shoe_picture(ui, thumbs, row, size, &name, Sense::click())
-                            .clicked()
-                        {
-                            asked.acts.push(Act::Visit(row));
-                        }
-                        ui.label(RichText::new(format!("{distance:.3}")).small());
-                    });
-                }
-            });
-        }
-        None => {
-            let words = latent
-                .trouble
-                .as_deref()
-                .unwrap_or("Looking where it lands");
-            theme::caption(ui, words);
-        }
-    }
-}
-
-/// Where the coordinates come from that the point leaves open.
-fn fill_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
-    let now = view.latent.wish.recipe.fill;
-    let called = |fill: Fill| match (fill, view.table) {
-        (Fill::Neighbourhood, _) => "The shoes around".to_owned(),
-        (Fill::Mean, _) => "The average shoe".to_owned(),
-        (Fill::Pinned(row), Some(table)) if row < table.len() => {
-            format!("Only {}", words::title(table, row))
-        }
-        (Fill::Pinned(row), _) => format!("Only shoe {row}"),
-    };
-    let pin = view.selection.row().or(match now {
-        Fill::Pinned(row) => Some(row),
-        _ => None,
-    });
-    let mut chosen = now;
-    ui.label("The rest from");
-    egui::ComboBox::from_id_salt("fill")
-        .selected_text(called(now))
-        .width(150.0)
-        .show_ui(ui, |ui| {
-            ui.selectable_value(
-                &mut chosen,
-                Fill::Neighbourhood,
-                called(Fill::Neighbourhood),
-            )
-            .on_hover_text(
-                "The coordinates beyond the three axes come from the shoes around the cursor",
-            );
-            if let Some(row) = pin {
-                ui.selectable_value(&mut chosen, Fill::Pinned(row), called(Fill::Pinned(row)))
-                    .on_hover_text(
-                        "They stay those of one shoe: it changes along the three axes alone",
-                    );
-            }
-            ui.selectable_value(&mut chosen, Fill::Mean, called(Fill::Mean))
-                .on_hover_text("They are those of the average shoe");
-        });
-    if chosen != now {
-        asked.latent.push(LatentRequest::Fill(chosen));
-    }
-}
-
-/// Other designs at the same place.
-fn vary_ui(ui: &mut Ui, view: &CursorView<'_>, textures: &mut Textures, asked: &mut Asked) {
-    let latent = view.latent;
-    let placed = latent.position().is_some();
-    ui.horizontal(|ui| {
-        let dice = ui.add_enabled(placed, egui::Button::new("🎲 Throw the dice"));
-        if dice.on_hover_text("Eight other designs at the same place").clicked() {
-            asked.latent.push(LatentRequest::Dice);
-        }
-        let mut truncation = latent.wish.recipe.truncation;
-        ui.label("Strength");
-        let slider = egui::Slider::new(&mut truncation, 0.0..=1.5).fixed_decimals(2);
-        if ui
-            .add_enabled(placed, slider)
-            .on_hover_text("0: the most typical design of the place; 1: as varied as the generator was trained")
-            .changed()
-        {
-            asked.latent.push(LatentRequest::Truncation(truncation));
-        }
-        let mut locked = latent.wish.locked;
-        let words = if locked { "🔒 Locked" } else { "🔓 Unlocked" };
-        if ui
-            .toggle_value(&mut locked, words)
-            .on_hover_text("Locked: the same noise wherever the cursor is put. Unlocked: new noise at each new place")
-            .changed()
-        {
-            asked.latent.push(LatentRequest::Lock(locked));
-        }
-    });
-    if latent.dice.faces.is_empty() {
-        theme::caption(
-            ui,
-            "The noise decides which of the shoes that could be here it is",
-        );
-        return;
-    }
-    let faces = &latent.dice.faces;
-    let gap = ui.spacing().item_spacing.x;
-    let side = ((ui.available_width() - gap * faces.len() as f32) / faces.len() as f32)
-        .min(ui.available_height() - 4.0)
-        .clamp(36.0, 120.0);
-    ui.horizontal(|ui| {
-        for (i, (noise, picture)) in faces.iter().enumerate() {
-            let texture = textures.get(ui.ctx(), &format!("die {i}"), latent.dice.number, || {
-                Some(picture.clone())
-            });
-            let Some((id, size)) = texture else { continue };
-            let label = format!("Design {}", i + 1);
-            let thumb = Thumb::Ready(id, size);
-            let shown = parts::picture(ui, &thumb, Vec2::splat(side), &label, Sense::click());
-            if *noise == latent.wish.recipe.noise {
-                parts::ring(ui, shown.rect, theme::palette(ui).design);
-            }
-            if shown.clicked() {
-                asked.latent.push(LatentRequest::Choose(i));
-            }
-        }
-    });
 }
 
 /// A small picture of any RGB texture with a caption below, for film strips and shelves.

@@ -1,13 +1,13 @@
 //! Laying the panels out and calling them, once a frame.
 
-use super::act::{Act, Popup};
+use super::act::Act;
 use super::catalogue::{CatalogueView, catalogue_ui};
 use super::colouring::Trust;
 use super::dock::{Docks, panel};
 use super::shoe::{ShoeView, shoe_ui};
 use super::start::{StartView, empty_area, open_window};
 use super::state::{PanelState, TrustState};
-use super::status::{StatusView, status_ui};
+use super::status::{StatusView, status_ui, working_area};
 use super::theme::{self, Look};
 use super::{grid, help, keep, notices, settings_window, words};
 use crate::catalog::Table;
@@ -27,7 +27,7 @@ pub(super) struct Reads<'w> {
     open: Res<'w, OpenCatalogue>,
     selection: Res<'w, Selection>,
     recommendations: Res<'w, Recommendations>,
-    screen: Res<'w, Screen>,
+    screen: ResMut<'w, Screen>,
     running: Res<'w, Running>,
     times: Res<'w, FrameTimes>,
     hover: Res<'w, Hover>,
@@ -69,11 +69,6 @@ pub(super) fn lay_out(
         bottom: (whole.bottom() - docks.free.bottom()) * zoom,
     };
     covered.set_if_neq(now);
-    // Letters that are shown for the first time reach the graphics card a frame late: one more frame after
-    // whatever the user does. (The window sleeps between frames.)
-    if ctx.input(|i| !i.events.is_empty()) {
-        ctx.request_repaint_after(std::time::Duration::from_millis(40));
-    }
     if state.changed.is_some() {
         ctx.request_repaint_after(keep::SAVE_AFTER);
     }
@@ -104,19 +99,12 @@ pub(super) fn panels(
     let state = &mut *state;
     let mut acts = std::mem::take(&mut state.acts);
     let mut fold = (settings.left_folded, settings.right_folded);
-    match (&state.of, reads.screen.panels) {
-        (Some(catalog), true) => {
-            let catalog = catalog.clone();
-            let table: &dyn Table = &*catalog;
-            left(&ctx, state, table, &docks, &mut fold.0, &mut acts);
-            right(&ctx, state, table, &reads, &docks, &mut fold.1, &mut acts);
-        }
-        (None, true) => {
-            for (name, place) in [("left", docks.left), ("right", docks.right)] {
-                panel(&ctx, name, place, |_| ());
-            }
-        }
-        _ => {}
+    // While nothing is open, the start has the whole window.
+    if let (Some(catalog), true) = (&state.of, reads.screen.panels) {
+        let catalog = catalog.clone();
+        let table: &dyn Table = &*catalog;
+        left(&ctx, state, table, &docks, &mut fold.0, &mut acts);
+        right(&ctx, state, table, &reads, &docks, &mut fold.1, &mut acts);
     }
     if reads.screen.grid
         && let Some(catalog) = state.of.clone()
@@ -339,7 +327,7 @@ fn drop_hint(ctx: &egui::Context, free: egui::Rect) {
 /// Windows and notices on top of all, and the empty start.
 pub(super) fn top(
     mut contexts: EguiContexts,
-    reads: Reads,
+    mut reads: Reads,
     mut state: ResMut<PanelState>,
     docks: Res<Docks>,
     mut settings: ResMut<ExplorerSettings>,
@@ -360,15 +348,21 @@ pub(super) fn top(
         embedded: embedded.as_deref(),
         dialogs: super::perform::has_dialogs(),
     };
-    let opening = !reads.running.0.is_empty()
-        || reads
-            .launch
-            .as_ref()
-            .is_some_and(|l| l.catalogue.is_some() && told.0.is_empty());
-    if state.of.is_none() && reads.open.catalog.is_none() && !opening {
+    state.launched |= reads.open.catalog.is_some() || !told.0.is_empty();
+    let launching = !state.launched && reads.launch.as_ref().is_some_and(|l| l.catalogue.is_some());
+    let nothing = state.of.is_none() && reads.open.catalog.is_none();
+    let whole = ctx.viewport_rect();
+    if nothing && launching {
+        // What was asked for is there in a moment: no flash of something else.
+    } else if nothing && !reads.running.0.is_empty() {
+        working_area(&ctx, whole.center(), &reads.running.0, &mut acts);
+    } else if nothing {
+        if state.chooser.path.is_empty() {
+            state.chooser.begin(None);
+        }
         empty_area(
             &ctx,
-            docks.free,
+            whole,
             &mut state.chooser,
             &view,
             &reads.wake.0,
@@ -395,15 +389,10 @@ pub(super) fn top(
     if *hovered {
         drop_hint(&ctx, docks.free);
     }
-    // Keys of the program itself; the others are the scene's.
-    let command = egui::Modifiers::COMMAND;
-    if ctx.input_mut(|i| i.consume_key(command, egui::Key::O)) {
-        acts.push(Act::Show(Popup::Open, true));
-    }
-    if ctx.input_mut(|i| i.consume_key(command, egui::Key::F)) {
-        state.focus_search = true;
-        settings.left_folded = false;
-    }
     state.acts = acts;
+    let window = state.open_window || state.settings_window;
+    if reads.screen.window != window {
+        reads.screen.window = window;
+    }
     Ok(())
 }

@@ -50,6 +50,7 @@ pub(super) fn opened(
     let fresh = PanelState {
         chooser: std::mem::take(&mut state.chooser),
         look: state.look,
+        launched: state.launched,
         acts: std::mem::take(&mut state.acts),
         saved_settings: state.saved_settings.take(),
         dialog: state.dialog.take(),

@@ -9,10 +9,16 @@ use super::tuning::{Tuning, same_ui};
 use super::{parts, theme, words};
 use crate::explorer::messages::Action;
 use crate::explorer::state::Subject;
+use crate::recommend::Recommendation;
 use bevy_egui::egui::{self, Pos2, Rect, RichText, Sense, Ui, UiBuilder, Vec2};
 
 /// Shoes across and down.
 const SIDE: usize = 5;
+
+enum Cell<'a> {
+    Chosen(&'a Subject),
+    Like(&'a Recommendation),
+}
 
 /// The grid over the place of the scene.
 pub fn grid_ui(
@@ -40,14 +46,16 @@ pub fn grid_ui(
         same_ui(ui, tuning, view.model);
     });
     ui.add_space(theme::GAP);
-    let Some(current) = &view.selection.current else {
+    let current = view.selection.current.as_ref();
+    // Likes alone are a question too.
+    if current.is_none() && view.recommendations.list.is_empty() {
         parts::nothing_yet(
             ui,
             "No shoe is selected",
             "Press R for any shoe, or click one in the scene",
         );
         return;
-    };
+    }
     if let Some(error) = &view.recommendations.error {
         let colour = theme::palette(ui).error;
         ui.add(egui::Label::new(RichText::new(error).color(colour)).wrap());
@@ -61,8 +69,10 @@ pub fn grid_ui(
     let step = Vec2::new(side + gap, side + text + gap);
     let whole = step * SIDE as f32 - Vec2::splat(gap);
     let corner = Pos2::new(place.center().x - whole.x / 2.0, place.top());
-    let cells = std::iter::once(None)
-        .chain(view.recommendations.list.iter().map(Some))
+    let cells = current
+        .map(Cell::Chosen)
+        .into_iter()
+        .chain(view.recommendations.list.iter().map(Cell::Like))
         .take(SIDE * SIDE);
     for (index, cell) in cells.enumerate() {
         let at = corner
@@ -75,7 +85,7 @@ pub fn grid_ui(
         cell_ui.spacing_mut().item_spacing.y = 0.0;
         let size = Vec2::splat(side);
         match cell {
-            None => {
+            Cell::Chosen(current) => {
                 let thumb = thumbs.subject(cell_ui.ctx(), current);
                 let shown = parts::picture(
                     &mut cell_ui,
@@ -91,7 +101,7 @@ pub fn grid_ui(
                 };
                 theme::caption(&mut cell_ui, name);
             }
-            Some(recommendation) => {
+            Cell::Like(recommendation) => {
                 let row = recommendation.row;
                 let name = words::title(view.table, row);
                 let shown =
@@ -109,7 +119,7 @@ pub fn grid_ui(
 }
 
 /// What stands under a picture; the reason only where there is room for some of it.
-fn under(recommendation: &crate::recommend::Recommendation, side: f32) -> String {
+fn under(recommendation: &Recommendation, side: f32) -> String {
     if side < 110.0 {
         return format!("{:.2}", recommendation.score);
     }

@@ -77,10 +77,12 @@ pub fn help_window(ctx: &egui::Context, acts: &mut Vec<Act>) {
         .order(egui::Order::Foreground)
         .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
         .collapsible(false)
-        .resizable(false)
-        .max_width((screen.width() - 60.0).min(940.0))
+        .auto_sized()
         .show(ctx, |ui| {
+            // As wide as its three columns, which do not wrap; a small window scrolls.
+            ui.set_max_width(screen.width() - 60.0);
             ScrollArea::both()
+                .max_width(screen.width() - 60.0)
                 .max_height(screen.height() - 140.0)
                 .show(ui, help_ui);
         });

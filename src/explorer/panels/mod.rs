@@ -29,6 +29,7 @@ pub mod grid;
 pub mod help;
 mod keep;
 pub mod marked;
+mod near;
 pub mod notices;
 pub mod parts;
 pub mod path;
@@ -47,6 +48,7 @@ mod tests;
 pub mod theme;
 pub mod thumbs;
 pub mod tuning;
+mod vary;
 pub mod views;
 pub mod words;
 
@@ -92,6 +94,7 @@ pub(super) fn plugin(app: &mut App) {
                 .chain()
                 .in_set(ExplorerSet::Arrive),
         )
+        .add_systems(Update, perform::heed.in_set(ExplorerSet::Apply))
         .add_systems(Last, keep::keep_session)
         .add_systems(
             EguiPrimaryContextPass,

@@ -28,7 +28,8 @@ pub fn notices_area(ctx: &egui::Context, free: Rect, notices: &[Notice], acts: &
     }
     let width = (free.width() - 40.0).clamp(200.0, 460.0);
     egui::Area::new(egui::Id::new("notices"))
-        .order(egui::Order::Foreground)
+        // Over the program's own windows too: what goes wrong there is told here.
+        .order(egui::Order::Tooltip)
         .pivot(Align2::CENTER_TOP)
         .fixed_pos(free.center_top() + Vec2::new(0.0, 12.0))
         .show(ctx, |ui| {
@@ -46,7 +47,7 @@ pub fn notices_ui(ui: &mut Ui, notices: &[Notice], acts: &mut Vec<Act>) {
             NoticeLevel::Error => (palette.error, "⚠"),
         };
         Frame::new()
-            .fill(palette.raised)
+            .fill(palette.panel)
             .stroke(egui::Stroke::new(1.0, colour))
             .corner_radius(CornerRadius::same(theme::ROUND))
             .inner_margin(Margin::symmetric(10, 7))

@@ -8,7 +8,8 @@ use crate::explorer::latent::Textures;
 use crate::explorer::latent::requests::{Export, LatentRequest};
 use crate::explorer::latent::wish::End;
 use crate::explorer::state::Subject;
-use bevy_egui::egui::{self, ScrollArea, Sense, Ui, Vec2};
+use bevy_egui::egui::containers::menu::{MenuButton, MenuConfig};
+use bevy_egui::egui::{self, PopupCloseBehavior, ScrollArea, Sense, Ui, Vec2};
 use std::sync::Arc;
 
 /// The side of an end's picture, in points.
@@ -256,7 +257,10 @@ fn export_ui(ui: &mut Ui, memory: &mut CursorPanel, asked: &mut Asked) {
         let folder = crate::paths::user_data_dir().unwrap_or_default();
         memory.export_path = folder.join("path").display().to_string();
     }
-    ui.menu_button("Save the path…", |ui| {
+    // A click into the field must not close the menu around it.
+    let stays = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let menu = MenuButton::new("Save the path…").config(stays);
+    menu.ui(ui, |ui| {
         ui.label("To");
         ui.add(egui::TextEdit::singleline(&mut memory.export_path).desired_width(260.0));
         for kind in [Export::Strip, Export::Gif, Export::Apng, Export::Frames] {

@@ -8,7 +8,8 @@ use crate::explorer::export;
 use crate::explorer::messages::{
     Action, FlyToRequest, MarkRequest, OpenSourceRequest, RateRequest, SelectRequest, View,
 };
-use crate::explorer::state::{Notices, OpenCatalogue, Selection, WakeUp};
+use crate::explorer::settings::ExplorerSettings;
+use crate::explorer::state::{NoticeLevel, Notices, OpenCatalogue, Selection, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
@@ -87,6 +88,8 @@ pub(super) fn perform(
             }
             Act::Open(paths) => {
                 state.open_window = false;
+                // What went wrong before is no longer what this is about.
+                notices.0.retain(|n| n.level != NoticeLevel::Error);
                 out.source.write(OpenSourceRequest(paths));
             }
             Act::Choose(what) if state.dialog.is_none() => {
@@ -117,13 +120,36 @@ pub(super) fn perform(
                 Some(view) => keep::keep_view(&mut state.views, name, view.0),
                 None => notices.error("The camera is not ready yet; try again"),
             },
-            Act::Show(Popup::Open, on) => state.open_window = on,
+            Act::Show(Popup::Open, on) => state.show_open(on),
             Act::Show(Popup::Settings, on) => state.settings_window = on,
             Act::Copy(text) => {
                 if let Ok(ctx) = contexts.ctx_mut() {
                     ctx.copy_text(text);
                 }
             }
+        }
+    }
+}
+
+/// Keys that are the panels' own.
+pub(super) fn heed(
+    mut actions: MessageReader<Action>,
+    mut state: ResMut<PanelState>,
+    mut settings: ResMut<ExplorerSettings>,
+) {
+    for action in actions.read() {
+        let state = state.bypass_change_detection();
+        match action {
+            Action::Open => state.show_open(true),
+            Action::Search => {
+                state.focus_search = true;
+                if settings.left_folded {
+                    settings.left_folded = false;
+                }
+            }
+            Action::Escape if state.open_window => state.show_open(false),
+            Action::Escape => state.settings_window = false,
+            _ => {}
         }
     }
 }

@@ -81,32 +81,9 @@ pub fn start_ui(
     height: f32,
     acts: &mut Vec<Act>,
 ) {
-    ui.horizontal_wrapped(|ui| {
-        if view.dialogs {
-            if ui
-                .button("Choose a folder…")
-                .on_hover_text("Photos, or the parts of a catalogue")
-                .clicked()
-            {
-                acts.push(Act::Choose(Choose::Folder));
-            }
-            if ui
-                .button("Choose files…")
-                .on_hover_text("A catalogue, a zip of photos, or single photos")
-                .clicked()
-            {
-                acts.push(Act::Choose(Choose::Files));
-            }
-        }
-        if let Some(embedded) = view.embedded
-            && ui
-                .button("The embedded catalogue")
-                .on_hover_text("21,000 shoes of Fashion-MNIST")
-                .clicked()
-        {
-            acts.push(Act::Open(vec![embedded.to_owned()]));
-        }
-    });
+    if view.dialogs || view.embedded.is_some() {
+        ui.horizontal_wrapped(|ui| offers_ui(ui, view, acts));
+    }
     if !view.recent.is_empty() {
         ui.add_space(theme::GAP);
         theme::caption(ui, "Opened lately");
@@ -124,5 +101,33 @@ pub fn start_ui(
     );
     if let Some(path) = chooser_ui(ui, chooser, waker, height) {
         acts.push(Act::Open(vec![path]));
+    }
+}
+
+/// What can be opened by one click.
+fn offers_ui(ui: &mut Ui, view: &StartView<'_>, acts: &mut Vec<Act>) {
+    if view.dialogs {
+        if ui
+            .button("Choose a folder…")
+            .on_hover_text("Photos, or the parts of a catalogue")
+            .clicked()
+        {
+            acts.push(Act::Choose(Choose::Folder));
+        }
+        if ui
+            .button("Choose files…")
+            .on_hover_text("A catalogue, a zip of photos, or single photos")
+            .clicked()
+        {
+            acts.push(Act::Choose(Choose::Files));
+        }
+    }
+    if let Some(embedded) = view.embedded
+        && ui
+            .button("The embedded catalogue")
+            .on_hover_text("21,000 shoes of Fashion-MNIST")
+            .clicked()
+    {
+        acts.push(Act::Open(vec![embedded.to_owned()]));
     }
 }

@@ -73,6 +73,8 @@ pub struct PanelState {
     pub(super) asked: Option<Wishes>,
     pub(super) found: Option<Found>,
     pub(super) trust: TrustState,
+    /// Whether the catalogue that the program was started with is there, or was refused.
+    pub(super) launched: bool,
     /// The system's dialog, while it is open.
     pub(super) dialog: Option<Task<Vec<Act>>>,
     /// What was saved last, where, and when something changed since.
@@ -82,4 +84,15 @@ pub struct PanelState {
     pub(super) changed: Option<Instant>,
     pub(super) saved_settings: Option<crate::explorer::settings::ExplorerSettings>,
     pub(super) look: Option<(super::theme::Look, f32)>,
+}
+
+impl PanelState {
+    /// Shows the window to open something, or takes it away. It begins where one was last, or else beside the
+    /// catalogue that is open.
+    pub(super) fn show_open(&mut self, on: bool) {
+        if on && !self.open_window {
+            self.chooser.begin(self.of.as_ref().map(|c| c.path()));
+        }
+        self.open_window = on;
+    }
 }

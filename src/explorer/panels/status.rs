@@ -5,7 +5,7 @@ use super::theme;
 use crate::explorer::messages::Action;
 use crate::explorer::state::{FrameTimes, RunningJob};
 use crate::job::Progress;
-use bevy_egui::egui::{self, Align, Layout, ProgressBar, RichText, Ui};
+use bevy_egui::egui::{self, Align, Align2, Layout, Pos2, ProgressBar, RichText, Ui};
 use std::time::Duration;
 
 /// What the status line reads.
@@ -95,18 +95,62 @@ fn job_ui(ui: &mut Ui, running: &RunningJob, acts: &mut Vec<Act>) {
     ui.add(bar.desired_width(130.0).desired_height(10.0))
         .on_hover_text(describe(&progress));
     theme::caption(ui, describe(&progress));
+    if running.job.is_cancelled() {
+        theme::caption(ui, "Stopping");
+    } else {
+        // A button is higher than the line.
+        let cancel = ui.link(RichText::new("Cancel").small());
+        if cancel.on_hover_text(CANCEL).clicked() {
+            acts.push(Act::Cancel(running.job.clone()));
+        }
+    }
+    ui.ctx().request_repaint_after(Duration::from_millis(100));
+}
+
+/// Long work where nothing is open yet: in the middle of the window, there is nothing else to look at.
+pub fn working_area(
+    ctx: &egui::Context,
+    middle: Pos2,
+    running: &[RunningJob],
+    acts: &mut Vec<Act>,
+) {
+    egui::Area::new(egui::Id::new("working"))
+        .pivot(Align2::CENTER_CENTER)
+        .fixed_pos(middle)
+        .show(ctx, |ui| {
+            egui::Frame::window(ui.style())
+                .inner_margin(20)
+                .show(ui, |ui| {
+                    ui.set_width(420.0);
+                    for running in running {
+                        work_ui(ui, running, acts);
+                    }
+                });
+        });
+}
+
+fn work_ui(ui: &mut Ui, running: &RunningJob, acts: &mut Vec<Act>) {
+    let progress = running.job.progress();
+    let strong = theme::palette(ui).strong;
+    ui.add(egui::Label::new(RichText::new(&running.title).heading().color(strong)).truncate());
+    ui.add_space(theme::GAP);
+    let bar = match progress.share() {
+        Some(share) => ProgressBar::new(share),
+        None => ProgressBar::new(0.0).animate(true),
+    };
+    ui.add(bar.desired_height(12.0));
+    theme::caption(ui, describe(&progress));
+    ui.add_space(theme::GAP);
     let stopping = running.job.is_cancelled();
     let text = if stopping { "Stopping" } else { "Cancel" };
-    let button = egui::Button::new(RichText::new(text).small());
-    if ui
-        .add_enabled(!stopping, button)
-        .on_hover_text("Stop; what is finished is kept")
-        .clicked()
-    {
+    let button = ui.add_enabled(!stopping, egui::Button::new(text));
+    if button.on_hover_text(CANCEL).clicked() {
         acts.push(Act::Cancel(running.job.clone()));
     }
     ui.ctx().request_repaint_after(Duration::from_millis(100));
 }
+
+const CANCEL: &str = "Stop; what is finished is kept, and the same photos go on from there";
 
 /// Progress in words, as `Embedding 1,200 of 21,000, 310/s, 1 min left`.
 pub fn describe(progress: &Progress) -> String {

@@ -6,13 +6,15 @@ use crate::catalog::{Column, SPLIT_COLUMN, Table};
 use crate::design::recipe::Donor;
 use crate::explorer::latent::requests::LatentRequest;
 use crate::explorer::state::Subject;
-use bevy_egui::egui::{self, RichText, Ui};
+use bevy_egui::egui::{self, Ui};
 use std::sync::Arc;
 
 /// Components that have a slider.
 const COMPONENTS: usize = 6;
 /// How far a slider goes, in standard deviations.
 const REACH: f32 = 3.0;
+/// The width of a column of sliders, in points.
+const COLUMN: f32 = 136.0;
 /// Words of a column that are offered.
 const WORDS: usize = 60;
 
@@ -20,12 +22,22 @@ const WORDS: usize = 60;
 pub fn steer_ui(ui: &mut Ui, memory: &mut CursorPanel, view: &CursorView<'_>, asked: &mut Asked) {
     let placed = view.latent.position().is_some();
     ui.add_enabled_ui(placed, |ui| {
-        ui.columns(3, |columns| {
-            named_ui(&mut columns[0], memory, view, asked);
-            let half = COMPONENTS / 2;
-            components_ui(&mut columns[1], view, 0..half, asked);
-            components_ui(&mut columns[2], view, half..COMPONENTS, asked);
+        let half = COMPONENTS / 2;
+        let named = (ui.available_width() - 2.0 * COLUMN).max(COLUMN);
+        ui.horizontal_top(|ui| {
+            column(ui, named, |ui| named_ui(ui, memory, view, asked));
+            for which in [0..half, half..COMPONENTS] {
+                let width = COLUMN - ui.spacing().item_spacing.x;
+                column(ui, width, |ui| components_ui(ui, view, which, asked));
+            }
         });
+    });
+}
+
+fn column(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui)) {
+    ui.vertical(|ui| {
+        ui.set_width(width);
+        add(ui);
     });
 }
 
@@ -40,19 +52,19 @@ fn named_ui(ui: &mut Ui, memory: &mut CursorPanel, view: &CursorView<'_>, asked:
             .find(|(d, _)| Arc::ptr_eq(d, direction))
             .map_or(0.0, |(_, by)| *by);
         let mut by = now;
-        let slider = egui::Slider::new(&mut by, -REACH..=REACH)
-            .fixed_decimals(1)
-            .text(direction.name());
+        let slider = egui::Slider::new(&mut by, -REACH..=REACH).fixed_decimals(1);
         let told = format!(
             "Learned from {}: {} on {} shoes that it had not seen",
             words::column_label(&direction.column),
             direction.judged,
             direction.judges
         );
-        if ui.add(slider).on_hover_text(&told).changed() {
+        let words = format!("{}: {}", direction.name(), direction.judged);
+        theme::caption(ui, words).on_hover_text(&told);
+        ui.spacing_mut().slider_width = (ui.available_width() - 64.0).clamp(60.0, 160.0);
+        if ui.add(slider).on_hover_text(told).changed() {
             asked.latent.push(LatentRequest::Steer(i, by));
         }
-        theme::caption(ui, direction.judged.to_string()).on_hover_text(told);
     }
 }
 
@@ -84,7 +96,7 @@ fn learn_ui(
             .map_or("Towards…".to_owned(), words::column_label);
         egui::ComboBox::from_id_salt("direction column")
             .selected_text(shown)
-            .width(92.0)
+            .width(78.0)
             .show_ui(ui, |ui| {
                 for column in columns {
                     let chosen = name.as_deref() == Some(column.name.as_str());
@@ -143,37 +155,32 @@ fn colour_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
     if view.grey {
         return;
     }
-    ui.horizontal(|ui| {
-        ui.label("Colour of");
-        let name = match (&view.latent.wish.recipe.colour_of, view.table) {
-            (None, _) => "its own place".to_owned(),
-            (Some(Donor::Shoe(row)), Some(table)) if *row < table.len() => {
-                words::title(table, *row)
-            }
-            (Some(Donor::Shoe(row)), _) => format!("shoe {row}"),
-            (Some(Donor::Other(name, _)), _) => name.clone(),
-        };
-        ui.add(egui::Label::new(RichText::new(name).color(theme::palette(ui).strong)).truncate());
-        if view.latent.wish.recipe.colour_of.is_some() {
-            if ui.button("Its own").clicked() {
-                asked.latent.push(LatentRequest::ColourOf(None));
-            }
-        } else if let Some(subject) = &view.selection.current {
-            let donor = match subject {
-                Subject::Shoe(row) => Donor::Shoe(*row),
-                Subject::Guest(guest) => {
-                    Donor::Other(guest.name.clone(), Arc::new(guest.features.clone()))
-                }
-            };
-            let button = ui.button("The selected");
-            if button
-                .on_hover_text("Structure from here, colour from the selected shoe")
-                .clicked()
-            {
-                asked.latent.push(LatentRequest::ColourOf(Some(donor)));
-            }
+    let name = match (&view.latent.wish.recipe.colour_of, view.table) {
+        (None, _) => "its own place".to_owned(),
+        (Some(Donor::Shoe(row)), Some(table)) if *row < table.len() => words::title(table, *row),
+        (Some(Donor::Shoe(row)), _) => format!("shoe {row}"),
+        (Some(Donor::Other(name, _)), _) => name.clone(),
+    };
+    theme::caption(ui, format!("Colour of {name}"));
+    if view.latent.wish.recipe.colour_of.is_some() {
+        if ui.button("Its own colour").clicked() {
+            asked.latent.push(LatentRequest::ColourOf(None));
         }
-    });
+    } else if let Some(subject) = &view.selection.current {
+        let donor = match subject {
+            Subject::Shoe(row) => Donor::Shoe(*row),
+            Subject::Guest(guest) => {
+                Donor::Other(guest.name.clone(), Arc::new(guest.features.clone()))
+            }
+        };
+        let button = ui.button("Colour of the selected");
+        if button
+            .on_hover_text("Structure from here, colour from the selected shoe")
+            .clicked()
+        {
+            asked.latent.push(LatentRequest::ColourOf(Some(donor)));
+        }
+    }
 }
 
 fn components_ui(
@@ -184,7 +191,7 @@ fn components_ui(
 ) {
     ui.horizontal(|ui| {
         if which.start == 0 {
-            ui.label("Beyond the three axes");
+            ui.label("Beyond the axes");
             return;
         }
         let recipe = &view.latent.wish.recipe;
@@ -198,7 +205,7 @@ fn components_ui(
             asked.latent.push(LatentRequest::Rest);
         }
     });
-    ui.spacing_mut().slider_width = 84.0;
+    ui.spacing_mut().slider_width = 58.0;
     for i in which {
         let mut by = view
             .latent

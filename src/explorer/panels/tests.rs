@@ -388,6 +388,23 @@ fn the_grid_puts_the_chosen_shoe_first_and_goes_on() {
 }
 
 #[test]
+fn likes_alone_fill_the_grid() {
+    let mut harness = right_panel(true);
+    harness.state_mut().selection.current = None;
+    harness.run();
+    assert!(harness.query_by_label("The chosen shoe").is_none());
+    harness.get_by_label("train-00002").click();
+    harness.run();
+    assert!(matches!(
+        harness.state().acts[0],
+        Act::Select(Subject::Shoe(2))
+    ));
+    harness.state_mut().recommendations = Recommendations::default();
+    harness.run();
+    harness.get_by_label("No shoe is selected");
+}
+
+#[test]
 fn long_work_shows_its_progress_and_stops_by_a_click() {
     let job = Job::new();
     job.stage("Embedding", Some(10));

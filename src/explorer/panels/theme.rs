@@ -127,6 +127,9 @@ pub fn apply(ctx: &egui::Context, look: Look) {
     ] {
         ctx.style_mut_of(theme, |style| style_into(style, look));
     }
+    // Where frames take half a second (software rendering, large windows), press and release are told to egui
+    // that much apart, and a click would count as a drag.
+    ctx.options_mut(|options| options.input_options.max_click_duration = 3.0);
 }
 
 fn style_into(style: &mut egui::Style, look: Look) {
@@ -151,6 +154,8 @@ fn style_into(style: &mut egui::Style, look: Look) {
     spacing.tooltip_width = 320.0;
     spacing.slider_rail_height = 4.0;
     spacing.scroll = egui::style::ScrollStyle::thin();
+    // A grey haze over the last row looks like a fault in the light look.
+    spacing.scroll.fade.strength = 0.0;
     style.visuals = visuals(look, &p);
     style.interaction.tooltip_delay = 0.35;
     style.interaction.selectable_labels = false;
@@ -175,7 +180,7 @@ fn visuals(look: Look, p: &Palette) -> Visuals {
     };
     let towards = |a: Color32, b: Color32, t: f32| a.lerp_to_gamma(b, t);
     v.widgets.noninteractive = state(p.panel, p.line, p.text);
-    v.widgets.inactive = state(p.raised, p.raised, p.text);
+    v.widgets.inactive = state(p.raised, p.line, p.text);
     v.widgets.hovered = state(towards(p.raised, p.accent, 0.18), p.accent, p.strong);
     v.widgets.active = state(towards(p.raised, p.accent, 0.35), p.accent, p.strong);
     v.widgets.open = state(p.raised, p.line, p.strong);
@@ -203,6 +208,9 @@ fn visuals(look: Look, p: &Palette) -> Visuals {
     };
     v.window_shadow = shadow(16, 70);
     v.popup_shadow = shadow(10, 60);
+    // Thin dark letters on light ground fade; the same filling as in the dark look keeps their weight.
+    v.text_options.color_transfer_function =
+        egui::epaint::FontColorTransferFunction::TwoCoverageMinusCoverageSq;
     v.slider_trailing_fill = true;
     v.indent_has_left_vline = false;
     v.interact_cursor = Some(egui::CursorIcon::PointingHand);
@@ -278,7 +286,12 @@ pub fn count(n: usize) -> String {
 
 /// `1 shoe`, `2 shoes`.
 pub fn shoes(n: usize) -> String {
-    format!("{} {}", count(n), if n == 1 { "shoe" } else { "shoes" })
+    counted(n, "shoe", "shoes")
+}
+
+/// A count and what is counted.
+pub fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
 #[cfg(test)]

@@ -13,7 +13,6 @@ use image::imageops::FilterType;
 use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 /// Textures that are kept at most. At 128 pixels a side they take 64 KiB each.
 const MOST: usize = 600;
@@ -22,7 +21,8 @@ const FINE: u32 = 128;
 
 enum State {
     Asked,
-    Ready(egui::TextureHandle),
+    /// Since which frame.
+    Ready(egui::TextureHandle, u64),
     Failed(String),
 }
 
@@ -100,7 +100,6 @@ impl Thumbs {
     /// Takes in what the thread has made and lets go of what was not seen for long. Once a frame.
     pub fn tend(&mut self, ctx: &egui::Context) {
         self.now += 1;
-        let mut came = false;
         if let Some(worker) = &self.worker {
             let pictures = worker
                 .pictures
@@ -108,22 +107,20 @@ impl Thumbs {
                 .unwrap_or_else(PoisonError::into_inner);
             for (row, picture) in pictures.try_iter() {
                 let state = match picture {
-                    Ok(image) => State::Ready(ctx.load_texture(
-                        format!("shoe {row}"),
-                        image,
-                        egui::TextureOptions::LINEAR,
-                    )),
+                    Ok(image) => State::Ready(
+                        ctx.load_texture(
+                            format!("shoe {row}"),
+                            image,
+                            egui::TextureOptions::LINEAR,
+                        ),
+                        self.now,
+                    ),
                     Err(error) => State::Failed(error),
                 };
-                came = true;
                 if let Some(entry) = self.entries.get_mut(&row) {
                     entry.state = state;
                 }
             }
-        }
-        if came {
-            // New textures reach the graphics card a frame late.
-            ctx.request_repaint_after(Duration::from_millis(20));
         }
         if self.entries.len() > MOST {
             let mut seen: Vec<(u64, usize)> =
@@ -156,7 +153,9 @@ impl Thumbs {
         entry.seen = now;
         match &entry.state {
             State::Asked => Thumb::Coming,
-            State::Ready(texture) => Thumb::Ready(texture.id(), texture.size_vec2()),
+            // It reaches the graphics card a frame late, and would be a white square until then.
+            State::Ready(_, since) if *since == now => Thumb::Coming,
+            State::Ready(texture, _) => Thumb::Ready(texture.id(), texture.size_vec2()),
             State::Failed(why) => Thumb::Failed(why.clone()),
         }
     }

@@ -214,10 +214,11 @@ pub fn same_ui(ui: &mut Ui, tuning: &mut Tuning, model: &FacetModel) {
     ui.horizontal_wrapped(|ui| {
         for name in matching(model) {
             let mut on = tuning.same.contains(name);
-            if ui
-                .toggle_value(&mut on, words::column_label(name))
-                .changed()
-            {
+            let label = words::column_label(name);
+            // Framed at rest too: as bare words nobody takes them for something to press.
+            let toggle = egui::Button::selectable(on, label).frame_when_inactive(true);
+            if ui.add(toggle).clicked() {
+                on = !on;
                 if on {
                     tuning.same.insert(name.to_owned());
                 } else {

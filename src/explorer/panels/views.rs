@@ -59,6 +59,6 @@ pub fn views_ui(
         acts.push(Act::Do(Action::Home));
     }
     if bookmarks.is_empty() {
-        theme::caption(ui, "Kept views are remembered with the catalogue");
+        theme::caption_wrapped(ui, "Kept views are remembered with the catalogue");
     }
 }
