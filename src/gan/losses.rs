@@ -97,10 +97,10 @@ impl Outcome {
         ]
     }
 
-    /// Whether training still makes sense.
-    pub fn is_sane(&self) -> bool {
+    /// Whether training still makes sense, where a score of `limit` does not.
+    pub fn is_sane(&self, limit: f64) -> bool {
         self.named().iter().all(|(_, v)| v.is_finite())
-            && self.score_real.abs().max(self.score_fake.abs()) < 1e3
+            && self.score_real.abs().max(self.score_fake.abs()) < limit
     }
 }
 

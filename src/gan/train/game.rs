@@ -162,6 +162,15 @@ impl Game {
         }
     }
 
+    /// Whether training still makes sense after a step that came to `outcome`.
+    pub fn is_sane(&self, outcome: &Outcome) -> bool {
+        outcome.is_sane(match &self.rules {
+            Rules::Shoegan { .. } => 1e3,
+            // A Wasserstein score is a potential: only its differences mean something, and it may drift far.
+            Rules::Original { .. } => f64::INFINITY,
+        })
+    }
+
     /// Steps made.
     pub fn steps(&self) -> u64 {
         self.generator.steps

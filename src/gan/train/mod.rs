@@ -204,6 +204,8 @@ impl Training {
                 "{} was begun on another catalogue; it goes on with the shoes of this one",
                 path.display()
             ));
+            training.info.catalogue = catalog.name();
+            training.info.shoes = training.set.shoes.len();
         }
         let threads = rayon::current_num_threads();
         if threads != training.info.threads {
@@ -289,7 +291,7 @@ impl Training {
                 .step(&self.set, &self.eyes, rate, &mut self.random)?;
             // A machine that slept, or a process that was halted, has not trained meanwhile.
             self.seconds += began.elapsed().as_secs_f64().min(LONGEST_STEP);
-            if !outcome.is_sane() {
+            if !self.game.is_sane(&outcome) {
                 self.roll_back(&safe, outcome, job)?;
                 window = log::Window::default();
                 continue;
