@@ -21,8 +21,7 @@ SHOESPACE_BENCH_PYTHON=$(realpath "$venv")/bin/python
 export SHOESPACE_BENCH_PYTHON
 
 echo "machine: $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), load $(cut -d' ' -f1 /proc/loadavg)"
-for bench in benches/${1:-*}.rs; do
-    name=$(basename "$bench" .rs)
+for name in ${1:-$(sed -n '/^\[\[bench\]\]/{n;s/^name = "\(.*\)"/\1/p}' Cargo.toml)}; do
     printf '\n== %s\n' "$name"
     cargo bench --quiet --profile dev --bench "$name"
 done
