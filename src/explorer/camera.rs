@@ -391,7 +391,8 @@ fn between(from: &View, to: &View, t: f32) -> View {
 mod tests {
     use super::*;
 
-    fn view() -> View {
+    /// Any view, off the middle.
+    pub(super) fn view() -> View {
         View {
             focus: Vec3::new(1.0, 2.0, 3.0),
             yaw: 0.7,

@@ -89,12 +89,13 @@ impl Modifiers {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use bevy::input::ButtonState;
     use bevy::input::keyboard::Key;
 
-    fn key(key_code: KeyCode, logical_key: Key, state: ButtonState) -> KeyboardInput {
+    /// A key as the window tells of it.
+    pub fn key(key_code: KeyCode, logical_key: Key, state: ButtonState) -> KeyboardInput {
         KeyboardInput {
             key_code,
             logical_key,

@@ -75,6 +75,7 @@ fn action(key: &KeyboardInput, shift: bool) -> Option<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explorer::keyboard::tests::key;
 
     fn app() -> App {
         let mut app = App::new();
@@ -90,14 +91,8 @@ mod tests {
     /// What comes of these keys, all of them in one frame.
     fn actions(app: &mut App, typed: &[(KeyCode, Key, ButtonState)]) -> Vec<Action> {
         for (key_code, logical_key, state) in typed.iter().cloned() {
-            app.world_mut().write_message(KeyboardInput {
-                key_code,
-                logical_key,
-                state,
-                text: None,
-                repeat: false,
-                window: Entity::PLACEHOLDER,
-            });
+            app.world_mut()
+                .write_message(key(key_code, logical_key, state));
         }
         app.world_mut().resource_mut::<Messages<Action>>().clear();
         app.update();

@@ -181,7 +181,7 @@ fn padded_vec(tensor: &Tensor) -> Result<Aligned> {
 }
 
 /// TensorFlow's SAME padding: output length, and how many zeros stand before; the odd one stands behind.
-fn same(input: usize, kernel: usize, stride: usize) -> (usize, usize) {
+pub(crate) fn same(input: usize, kernel: usize, stride: usize) -> (usize, usize) {
     let output = input.div_ceil(stride);
     let total = ((output.max(1) - 1) * stride + kernel).saturating_sub(input);
     (output, total / 2)

@@ -181,15 +181,7 @@ pub(super) fn facing(view: &View) -> Quat {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn view() -> View {
-        View {
-            focus: Vec3::new(1.0, 2.0, 3.0),
-            yaw: 0.7,
-            pitch: 0.3,
-            distance: 5.0,
-        }
-    }
+    use crate::explorer::camera::tests::view;
 
     #[test]
     fn the_focus_is_in_the_middle_of_what_the_panels_leave() {

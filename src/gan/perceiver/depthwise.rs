@@ -1,5 +1,7 @@
 //! The geometry of what is no plain matrix product: depthwise convolutions, and the columns of the stem.
 
+use crate::embed::network::same;
+
 /// Weights [kernel · kernel, channels] of a depthwise convolution.
 pub(super) struct Depthwise {
     pub kernel: usize,
@@ -82,15 +84,6 @@ fn add_taps(depthwise: &Depthwise, x: &[f32], side: usize, out: &mut [f32], back
             }
         });
     }
-}
-
-/// TensorFlow's SAME padding: outputs, and zeros before.
-fn same(side: usize, kernel: usize, stride: usize) -> (usize, usize) {
-    let rows = side.div_ceil(stride);
-    (
-        rows,
-        ((rows - 1) * stride + kernel).saturating_sub(side) / 2,
-    )
 }
 
 /// The 27 numbers under the stem's kernel, for every second pixel; a grey picture is grey in all three channels.

@@ -105,7 +105,6 @@ impl Perceiver {
         }
         let look = Look {
             perceiver: self.clone(),
-            side,
             tape: pictures.track_op().then(Mutex::default),
         };
         // From ±1 to the (x − 127) / 128 that the weights were trained with.
@@ -188,7 +187,6 @@ impl Perceiver {
 /// One look at a batch of pictures: every level's map of a picture, one behind the other.
 struct Look {
     perceiver: Arc<Perceiver>,
-    side: usize,
     /// For each few pictures their tape; none where no gradient will be asked for.
     tape: Option<Mutex<Vec<Tape>>>,
 }
@@ -232,7 +230,7 @@ impl CustomOp1 for Look {
         if tapes.len() != batch.div_ceil(TOGETHER) {
             bail!("a look at pictures has one way back only");
         }
-        let (side, channels) = (self.side, x.dim(3)?);
+        let (_, side, _, channels) = x.dims4()?;
         let mut of_x = vec![0.0; x.elem_count()];
         with_numbers([gradient], |[gs]| {
             of_x.par_chunks_mut(TOGETHER * side * side * channels)
