@@ -12,10 +12,13 @@ use super::data::{Part, Shoes};
 use super::{GanError, Generator};
 use crate::catalog::Catalog;
 use crate::embed::Embedder;
+use crate::embed::foreground::mean_foreground_lab;
+use crate::embed::oklab::Oklab;
 use crate::job::Job;
 use features::{Seen, correlation, for_each_row, least, least_k, median, spread};
 use frechet::{Moments, frechet_distance};
 use image::RgbImage;
+use rayon::prelude::*;
 use std::path::Path;
 use std::time::Instant;
 
@@ -227,12 +230,13 @@ impl Judge<'_> {
             }
         };
         let lab_correlation = colour.then(|| {
-            let of = |pictures: &[RgbImage]| -> Vec<[f64; 3]> {
-                pictures.iter().map(mean_foreground).collect()
+            let of = |pictures: &[RgbImage]| -> Vec<Oklab> {
+                pictures.par_iter().map(mean_foreground_lab).collect()
             };
             let (a, b) = (of(&designs), of(&test.pictures));
             [0, 1, 2].map(|c| {
-                let channel = |list: &[[f64; 3]]| list.iter().map(|v| v[c]).collect::<Vec<_>>();
+                let channel =
+                    |list: &[Oklab]| list.iter().map(|v| f64::from(v[c])).collect::<Vec<_>>();
                 correlation(&channel(&a), &channel(&b))
             })
         });
@@ -388,43 +392,6 @@ fn names(labels: &[Option<String>]) -> Vec<String> {
     names
 }
 
-/// The mean of what is not white, in Oklab; white where all is.
-fn mean_foreground(picture: &RgbImage) -> [f64; 3] {
-    let mut sum = [0.0; 3];
-    let mut count = 0u32;
-    for pixel in picture.pixels() {
-        if pixel.0.iter().any(|&v| v < 235) {
-            let lab = oklab(pixel.0);
-            sum.iter_mut().zip(lab).for_each(|(s, v)| *s += v);
-            count += 1;
-        }
-    }
-    if count == 0 {
-        return [1.0, 0.0, 0.0];
-    }
-    sum.map(|s| s / f64::from(count))
-}
-
-/// Oklab (Ottosson, 2020) of an sRGB pixel.
-fn oklab(rgb: [u8; 3]) -> [f64; 3] {
-    let [r, g, b] = rgb.map(|v| {
-        let v = f64::from(v) / 255.0;
-        if v <= 0.04045 {
-            v / 12.92
-        } else {
-            ((v + 0.055) / 1.055).powf(2.4)
-        }
-    });
-    let l = (0.412_221_470_8 * r + 0.536_332_536_3 * g + 0.051_445_992_9 * b).cbrt();
-    let m = (0.211_903_498_2 * r + 0.680_699_545_1 * g + 0.107_396_956_6 * b).cbrt();
-    let s = (0.088_302_461_9 * r + 0.281_718_837_6 * g + 0.629_978_700_5 * b).cbrt();
-    [
-        0.210_454_255_3 * l + 0.793_617_785_0 * m - 0.004_072_046_8 * s,
-        1.977_998_495_1 * l - 2.428_592_205_0 * m + 0.450_593_709_9 * s,
-        0.025_904_037_1 * l + 0.782_771_766_2 * m - 0.808_675_766_0 * s,
-    ]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -434,17 +401,5 @@ mod tests {
         assert_eq!(spaced(10, 5), [0, 2, 4, 6, 8]);
         assert_eq!(spaced(3, 5), [0, 1, 2]);
         assert!(spaced(0, 5).is_empty());
-    }
-
-    #[test]
-    fn oklab_knows_white_and_red() {
-        let white = oklab([255; 3]);
-        assert!((white[0] - 1.0).abs() < 1e-3 && white[1].abs() < 1e-3 && white[2].abs() < 1e-3);
-        let red = oklab([255, 0, 0]);
-        assert!((red[0] - 0.628).abs() < 1e-3 && (red[1] - 0.225).abs() < 1e-3);
-        assert_eq!(
-            mean_foreground(&RgbImage::from_pixel(4, 4, image::Rgb([255; 3])))[0],
-            1.0
-        );
     }
 }
