@@ -1,8 +1,9 @@
 //! The basis of a generator: from the raw blocks `style` and `colour` of any embedding to a code.
 //!
-//! Each block is centred on the training shoes, brought to unit length and weighted; the principal
-//! coordinates of the two together, divided by their deviations and kept within ±3, are the code. All
-//! means and axes lie in the generator's own file.
+//! Both blocks are centred on the training shoes. Style is brought to unit length shoe by shoe, as cosines do;
+//! colour is scaled for all shoes alike, because its histogram is linear in the mean colour, which a length of its
+//! own for each shoe would hide. The principal coordinates of the two together, divided by their deviations and
+//! kept within ±3, are the code. All means and axes lie in the generator's own file.
 
 use super::GanError;
 use super::eigen::symmetric_eigen;
@@ -15,7 +16,7 @@ pub const CODE_LIMIT: f32 = 3.0;
 /// The basis of a generator's codes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Basis {
-    /// Weight of each block after it was brought to unit length: style, colour.
+    /// What style is multiplied by after it was brought to unit length, and colour as it is.
     weights: [f32; 2],
     /// Mean of each raw block.
     means: [Vec<f32>; 2],
@@ -29,7 +30,7 @@ pub(super) struct Basis {
 
 impl Basis {
     /// Fits a basis of at most `dims` axes on training shoes: `blocks` holds their raw style and colour, row-major,
-    /// with so many numbers each; `weights` says how much each counts (0: not at all).
+    /// with so many numbers each; `weights` says how far from its mean each block lies (0: it does not count).
     ///
     /// # Errors
     /// The shoes are all alike, or a number is not finite.
@@ -41,8 +42,9 @@ impl Basis {
         let rows = blocks[0].0.len() / blocks[0].1.max(1);
         let means = blocks.map(|(values, n)| mean_of(values, n));
         let width = blocks[0].1 + blocks[1].1;
+        let colour_reach = deviation(blocks[1].0, &means[1]).max(1e-6);
         let mut basis = Self {
-            weights,
+            weights: [weights[0], weights[1] / colour_reach],
             means,
             mean: vec![0.0; width],
             axes: Vec::new(),
@@ -130,17 +132,20 @@ impl Basis {
 
     fn joined(&self, blocks: [&[f32]; 2]) -> Vec<f32> {
         let mut joined = Vec::with_capacity(self.mean.len());
-        for ((block, mean), weight) in blocks.iter().zip(&self.means).zip(self.weights) {
+        for (block, mean) in blocks.iter().zip(&self.means) {
             let known = block.iter().any(|&x| x != 0.0);
-            let centred: Vec<f32> = block
-                .iter()
-                .zip(mean)
-                .map(|(x, m)| if known { x - m } else { 0.0 })
-                .collect();
-            let length = centred.iter().map(|x| x * x).sum::<f32>().sqrt();
-            let scale = weight / length.max(1e-6);
-            joined.extend(centred.iter().map(|x| x * scale));
+            joined.extend(
+                block
+                    .iter()
+                    .zip(mean)
+                    .map(|(x, m)| if known { x - m } else { 0.0 }),
+            );
         }
+        let (style, colour) = joined.split_at_mut(blocks[0].len());
+        let length = style.iter().map(|x| x * x).sum::<f32>().sqrt();
+        let scale = self.weights[0] / length.max(1e-6);
+        style.iter_mut().for_each(|x| *x *= scale);
+        colour.iter_mut().for_each(|x| *x *= self.weights[1]);
         joined
     }
 
@@ -179,6 +184,15 @@ impl Basis {
             share: take("share")?.first().copied().unwrap_or_default(),
         })
     }
+}
+
+/// The root mean square distance of rows from their mean.
+fn deviation(values: &[f32], mean: &[f32]) -> f32 {
+    let rows = values.chunks_exact(mean.len().max(1));
+    let count = rows.len().max(1) as f64;
+    let square = |(x, m): (&f32, &f32)| f64::from(x - m).powi(2);
+    let sum: f64 = rows.flat_map(|row| row.iter().zip(mean).map(square)).sum();
+    (sum / count).sqrt() as f32
 }
 
 fn mean_of(values: &[f32], width: usize) -> Vec<f32> {

@@ -43,7 +43,7 @@ impl StepBench {
             exact: true,
         };
         let views = [0, 1].map(|b| (shoes.blocks[b].as_slice(), block_dims[b]));
-        let basis = Basis::fit(views, [1.0, 0.7], 64)?;
+        let basis = Basis::fit(views, [1.0, 1.0], 64)?;
         let game = Game::new(
             NetworkKind::Shoegan,
             [size, channels, basis.dims()],

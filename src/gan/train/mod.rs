@@ -122,7 +122,7 @@ impl Training {
         let shoes = read_shoes(catalog, options.size, job)?;
         let grey = shoes.channels == 1;
         // In a grey catalogue colour tells nothing that style does not; elsewhere it must be heard.
-        let weights = if grey { [1.0, 0.0] } else { [1.0, 0.7] };
+        let weights = if grey { [1.0, 0.0] } else { [1.0, 1.0] };
         let blocks = [0, 1].map(|b| (shoes.blocks[b].as_slice(), shoes.block_dims[b]));
         let basis = Basis::fit(blocks, weights, CODE_DIMS[usize::from(!grey)])?;
         tracing::info!(
