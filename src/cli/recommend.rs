@@ -30,9 +30,10 @@ pub struct RecommendArgs {
     #[arg(long)]
     id: Option<String>,
     /// Shoes like the one in this photo
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "id")]
     image: Option<PathBuf>,
-    /// Shoes near to this one, an id (repeatable; any one of several is enough to be near to)
+    /// Shoes near to this one, an id (repeatable). Beside --id or --image they lean the list their way; alone, any
+    /// one of several is enough to be near to
     #[arg(long, value_name = "ID")]
     like: Vec<String>,
     /// Shoes far from this one, an id (repeatable)
@@ -50,7 +51,7 @@ pub struct RecommendArgs {
     /// Only shoes for which this holds, as gender=Women or 'year>=2012' (repeatable)
     #[arg(long = "where", value_name = "CONDITION")]
     conditions: Vec<String>,
-    /// Only shoes with the same value in this column as the (first) liked one (repeatable)
+    /// Only shoes with the same value in this column as the shoe of --id, or else the first liked one (repeatable)
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     same: Vec<String>,
     /// Another weight for a block or a metadata column, as style=1 (repeatable; 0 leaves it out)
@@ -108,14 +109,10 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
         Job::new()
     };
     let catalog = Arc::new(Catalog::open(&path)?);
-    let mut likes = Vec::new();
-    for id in args.id.iter().chain(&args.like) {
-        likes.push(Example::Row(row_of(&catalog, id)?));
-    }
-    let mut dislikes = Vec::new();
-    for id in &args.dislike {
-        dislikes.push(Example::Row(row_of(&catalog, id)?));
-    }
+    let example = |id: &String| Ok(Example::Row(row_of(&catalog, id)?));
+    let all = |ids: &[String]| ids.iter().map(example).collect::<anyhow::Result<Vec<_>>>();
+    let mut question = args.id.as_ref().map(example).transpose()?;
+    let (likes, dislikes) = (all(&args.like)?, all(&args.dislike)?);
     if let Some(photo) = photo {
         let embedder = Embedder::load(&roots.model(WEIGHTS_FILE)?)?;
         let id = embedder.id();
@@ -125,7 +122,7 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
         })?;
         let photo = photo::as_in(&catalog, photo);
         let features = embedder.embed(&[photo])?;
-        likes.extend(features.into_iter().map(Example::Features));
+        question = features.into_iter().next().map(Example::Features);
     }
     let recommender = Recommender::observed(catalog, &job)?;
     let mut weights = weights_of(&recommender, &args.weight)?;
@@ -137,6 +134,7 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
         recommender.expect_k(k)?;
     }
     let query = Query {
+        question,
         likes,
         dislikes,
         filters,

@@ -44,7 +44,7 @@ fn ask(
         return;
     }
     let query = question(&options.query, &selection, open.len());
-    if query.likes.is_empty() && query.dislikes.is_empty() {
+    if query.is_empty() {
         // Nothing to go by: nothing is recommended, and that is no error.
         asking.wanted = false;
         asking.asked = None;
@@ -95,14 +95,17 @@ pub fn question(options: &Query, selection: &Selection, shoes: usize) -> Query {
     };
     let current = selection.current.as_ref();
     let mut query = options.clone();
-    query.likes = (current.into_iter())
-        .chain(selection.likes.iter().filter(|like| Some(*like) != current))
-        .filter(|like| !selection.dislikes.contains(like))
+    // What is disliked is walked away from, even where it is selected.
+    query.question = (current.into_iter())
+        .find(|current| !selection.dislikes.contains(current))
+        .map(example);
+    query.likes = (selection.likes.iter())
+        .filter(|like| Some(*like) != current)
         .map(example)
         .collect();
     query.dislikes = selection.dislikes.iter().map(example).collect();
     // A small catalogue has fewer to give than the list is long.
-    let taken = (query.likes.iter().chain(&query.dislikes))
+    let taken = (query.examples())
         .filter(|e| matches!(e, Example::Row(_)))
         .count();
     query.k = query.k.min(shoes.saturating_sub(taken)).max(1);
@@ -149,21 +152,21 @@ mod tests {
             dislikes: vec![Subject::Shoe(8)],
             ..default()
         };
-        let rows = |examples: &[Example]| -> Vec<usize> {
-            (examples.iter())
-                .filter_map(|e| match e {
-                    Example::Row(row) => Some(*row),
-                    Example::Features(_) => None,
-                })
-                .collect()
+        let row = |example: &Example| match example {
+            Example::Row(row) => Some(*row),
+            Example::Features(_) => None,
         };
+        let rows =
+            |examples: &[Example]| -> Vec<usize> { examples.iter().filter_map(row).collect() };
         let query = question(&Query::default(), &selection, 21_000);
-        assert_eq!(rows(&query.likes), [3, 5]);
+        assert_eq!(query.question.as_ref().and_then(row), Some(3));
+        assert_eq!(rows(&query.likes), [5]);
         assert_eq!(rows(&query.dislikes), [8]);
         assert_eq!(query.k, 24);
         assert_eq!(question(&Query::default(), &selection, 10).k, 7);
         selection.current = Some(Subject::Shoe(8));
         let query = question(&Query::default(), &selection, 21_000);
-        assert_eq!(rows(&query.likes), [5, 3], "what is disliked is no like");
+        assert!(query.question.is_none(), "what is disliked is not sought");
+        assert_eq!(rows(&query.likes), [5, 3]);
     }
 }

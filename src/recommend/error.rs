@@ -26,7 +26,7 @@ pub enum RecommendError {
     /// The learned projection kept with the catalogue does not fit it.
     #[error("the learned block of the catalogue is damaged ({0}); run `shoespace learn` again")]
     Learned(String),
-    /// Neither likes nor dislikes.
+    /// No shoe, no like, no dislike.
     #[error("there is nothing to go by: name a shoe, a photo, a like or a dislike")]
     NothingToGoBy,
     /// The list would be empty by order.

@@ -81,7 +81,7 @@ pub(super) fn candidates(catalog: &Catalog, query: &Query) -> Result<Vec<bool>, 
         conditions.push(the_same(catalog, query, name)?);
     }
     let mut free = vec![true; catalog.len()];
-    for example in query.likes.iter().chain(&query.dislikes) {
+    for example in query.examples() {
         if let Example::Row(row) = *example {
             let len = catalog.len();
             *free
@@ -113,7 +113,7 @@ fn the_same(catalog: &Catalog, query: &Query, name: &str) -> Result<Condition, R
         column: name.to_owned(),
         found: found.to_owned(),
     };
-    let row = query.likes.iter().find_map(|like| match like {
+    let row = query.examples().find_map(|example| match example {
         Example::Row(row) => Some(*row),
         Example::Features(_) => None,
     });

@@ -48,5 +48,5 @@ pub use likeness::LEARNED;
 pub use pool::DUPLICATE;
 pub use query::{Example, Query, Recommendation};
 pub use recommender::Recommender;
-pub use taste::{DISLIKE, DISLIKES};
+pub use taste::{DISLIKES, LIKES, STEER};
 pub use weights::{LEARNED_WEIGHT, Metric, Weights};

@@ -12,7 +12,7 @@ const CHUNK: usize = 256;
 /// The `k` best rows of those that `mask` lets through, the highest score first, equal ones by row.
 ///
 /// A weighted sum of cosines goes through the exact [`Search`]; what is no sum of dot products (the
-/// Euclidean metric, dislikes) scores every row. Both find the same.
+/// Euclidean metric, likes and dislikes that steer) scores every row. Both find the same.
 pub(super) fn best(
     taste: &Taste<'_>,
     search: &Search,
@@ -22,8 +22,8 @@ pub(super) fn best(
     if !taste.is_dot_product() {
         return Ok(best_of_all(taste, mask, k));
     }
-    let found = nearest(taste, search, &taste.likes, Some(mask), k)?;
-    // The best by the best like are among the best by each.
+    let found = nearest(taste, search, &taste.near, Some(mask), k)?;
+    // The best by the best example are among the best by each.
     let mut rows: Vec<(f32, usize)> = found
         .into_iter()
         .flatten()

@@ -2,7 +2,7 @@
 //! shoes of this catalogue usually are.
 
 use super::likeness::{Blocks, LEARNED, block_dots};
-use super::taste::{DISLIKES, Taste, Told};
+use super::taste::{DISLIKES, LIKES, Taste, Told};
 use crate::catalog::Catalog;
 
 /// Pairs of shoes that tell what is usual.
@@ -54,7 +54,7 @@ impl Reasons {
         let names = taste.blocks.places();
         let mut found: Vec<(f32, String)> = Vec::new();
         let mut others: Vec<String> = Vec::new();
-        let opposed = taste.likes.is_empty();
+        let opposed = taste.near.is_empty();
         for (at, &likeness) in told.likeness.iter().enumerate() {
             let weight = taste.block_weights[at];
             if weight <= 0.0 {
@@ -76,7 +76,8 @@ impl Reasons {
         }
         let is_block = |name: &str| names.iter().any(|place| place.name == name);
         for (name, counts) in &told.contributions {
-            if !is_block(name) && name != DISLIKES && *counts > 0.0 {
+            let steers = [LIKES, DISLIKES].contains(&name.as_str());
+            if !is_block(name) && !steers && *counts > 0.0 {
                 found.push((*counts, format!("same {name}")));
             }
         }
@@ -94,11 +95,14 @@ impl Reasons {
         } else {
             words.extend(others);
         }
-        let pushed = told
-            .contributions
-            .iter()
-            .any(|(n, c)| n == DISLIKES && *c < -0.05);
-        if pushed {
+        let steered = |by: &str| {
+            let mut all = told.contributions.iter();
+            all.any(|(name, counts)| name == by && counts.abs() > 0.05)
+        };
+        if steered(LIKES) {
+            words.push("near a like".to_owned());
+        }
+        if steered(DISLIKES) {
             words.push("though near a dislike".to_owned());
         }
         words.join(", ")

@@ -116,7 +116,7 @@ impl Recommender {
     /// # Errors
     /// Every way in which a question can be wrong, see [`RecommendError`].
     pub fn recommend(&self, query: &Query) -> Result<Vec<Recommendation>, RecommendError> {
-        if query.likes.is_empty() && query.dislikes.is_empty() {
+        if query.is_empty() {
             return Err(RecommendError::NothingToGoBy);
         }
         self.check(query)?;
@@ -193,8 +193,12 @@ impl Recommender {
                 .map(|e| self.probe(e, query.weights.metric))
                 .collect()
         };
+        let question = (query.question.as_ref())
+            .map(|example| self.probe(example, query.weights.metric))
+            .transpose()?;
         self.taste_of(
             &query.weights,
+            question,
             probes(&query.likes)?,
             probes(&query.dislikes)?,
         )
@@ -203,10 +207,18 @@ impl Recommender {
     pub(super) fn taste_of<'a>(
         &'a self,
         weights: &Weights,
+        question: Option<Probe>,
         likes: Vec<Probe>,
         dislikes: Vec<Probe>,
     ) -> Result<Taste<'a>, RecommendError> {
-        Taste::new(&self.catalog, &self.blocks, weights, likes, dislikes)
+        Taste::new(
+            &self.catalog,
+            &self.blocks,
+            weights,
+            question,
+            likes,
+            dislikes,
+        )
     }
 
     fn probe(&self, example: &Example, metric: Metric) -> Result<Probe, RecommendError> {

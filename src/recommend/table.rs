@@ -1,7 +1,9 @@
 //! The recommendations of every shoe, for a shop to serve from a table: Parquet or CSV.
 
 use super::pool;
-use super::{Example, Metric, Query, RecommendError, Recommendation, Recommender, metadata};
+use super::{
+    DISLIKES, Example, Metric, Query, RecommendError, Recommendation, Recommender, metadata,
+};
 use crate::job::Job;
 use arrow_array::{ArrayRef, Float32Array, RecordBatch, StringArray, UInt32Array};
 use arrow_schema::{DataType, Field, Schema};
@@ -66,7 +68,7 @@ impl Form {
 impl Recommender {
     /// Writes the recommendations of every shoe to `path` (`.parquet` or `.csv`), one row each: `id`,
     /// `rank` from 1, `recommended`, `score`, `distance`, a column a contribution (`by_style`, …) and
-    /// `reason`. `question` says how; its likes are ignored. A shoe for which a filter leaves nothing has
+    /// `reason`. `question` says how; its own shoe and likes are ignored. A shoe for which a filter leaves nothing has
     /// no rows and is warned of. Gives the number of rows written.
     ///
     /// Written under a temporary name and renamed: there is the whole table or none.
@@ -130,10 +132,12 @@ impl Recommender {
             .iter()
             .filter(|(_, w)| **w > 0.0)
             .map(|(name, _)| name.clone());
-        blocks.map(|b| (*b).to_owned()).chain(columns).collect()
+        let steers = (!question.dislikes.is_empty()).then(|| DISLIKES.to_owned());
+        let names = blocks.map(|b| (*b).to_owned()).chain(columns);
+        names.chain(steers).collect()
     }
 
-    /// The answers for each of `rows` as the only like.
+    /// The answers for each of `rows` as the shoe that is asked about.
     fn answers(
         &self,
         question: &Query,
@@ -152,7 +156,8 @@ impl Recommender {
         rows.par_iter()
             .map(|&row| {
                 let query = Query {
-                    likes: vec![Example::Row(row)],
+                    question: Some(Example::Row(row)),
+                    likes: Vec::new(),
                     ..question.clone()
                 };
                 match self.recommend(&query) {
@@ -178,7 +183,7 @@ impl Recommender {
             true => None,
             false => Some(metadata::passing(&self.catalog, &question.filters)?),
         };
-        let taste = self.taste_of(&question.weights, Vec::new(), Vec::new())?;
+        let taste = self.taste_of(&question.weights, None, Vec::new(), Vec::new())?;
         let probes: Vec<_> = rows
             .iter()
             .map(|&row| self.blocks.probe_row(row, None))
@@ -205,7 +210,8 @@ impl Recommender {
                         self.catalog.id(row)
                     ));
                 }
-                let taste = self.taste_of(&question.weights, vec![probe], Vec::new())?;
+                let taste =
+                    self.taste_of(&question.weights, Some(probe), Vec::new(), Vec::new())?;
                 Ok(self.list(&taste, &others))
             })
             .collect();

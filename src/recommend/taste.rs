@@ -1,15 +1,21 @@
-//! The rule by which likes and dislikes make one score.
+//! The rule by which a shoe in question, likes and dislikes make one score.
 //!
-//! Known engines offer two rules. Qdrant's *average vector* searches near `2·mean(likes) − mean(dislikes)`;
-//! its *best score* compares each candidate with every example and keeps the best (Qdrant documentation,
-//! "Explore the data", recommendation strategies). The first puts somebody who likes boots and sandals
-//! between the two, where nothing is; the second lets a dislike act only where it is nearer than every
-//! like. Here each does what it does best:
+//! Known engines offer three rules. Qdrant's *average vector* searches near `2·mean(likes) − mean(dislikes)`;
+//! its *best score* compares each candidate with every example and keeps the best; its *discovery* searches
+//! near a target, within a context of good and bad examples (Qdrant documentation, "Explore the data"). The
+//! first puts somebody who likes boots and sandals between the two, where nothing is; the second lets a
+//! dislike act only where it is nearer than every like, and answers a question about one shoe with the twins
+//! of another that was liked long ago. Here each does what it does best. With a shoe in question:
+//!
+//! `score = likeness to it + ½ · max(0, max over likes of likeness) − ½ · max(0, max over dislikes of likeness)`
+//!
+//! and without one:
 //!
 //! `score = max over likes of likeness − ½ · max(0, max over dislikes of likeness)`
 //!
-//! So any one like is enough to be near to; a dislike pushes its surroundings away, the more the nearer,
-//! and leaves what is unlike it alone; with one like and one dislike it is half of Qdrant's average. With
+//! So the question stays what the list is about, and likes lean it their way; where there are only likes,
+//! any one of them is enough to be near to. A dislike pushes its surroundings away, the more the nearer, and
+//! leaves what is unlike it alone; with one like and one dislike this is half of Qdrant's average. With
 //! dislikes only, the score is minus the likeness to the nearest of them: what is most unlike all of them
 //! comes first. Every term is a weighted sum over blocks and columns, so the score can be told in bars.
 
@@ -17,18 +23,25 @@ use super::likeness::{Blocks, MOST_BLOCKS, Norms, Probe, block_dots};
 use super::{Metric, RecommendError, Weights, metadata};
 use crate::catalog::{Catalog, Column};
 
-/// How much a dislike weighs against a like.
-pub const DISLIKE: f32 = 0.5;
+/// How much a like or a dislike that steers weighs against what is asked about.
+pub const STEER: f32 = 0.5;
+
+/// The name under which likes that steer stand among the contributions.
+pub const LIKES: &str = "likes";
 
 /// The name under which dislikes stand among the contributions.
 pub const DISLIKES: &str = "dislikes";
 
-/// Likes, dislikes and weights, ready to score any row.
+/// What to be near to, what steers, and weights, ready to score any row.
 pub(super) struct Taste<'a> {
     pub blocks: &'a Blocks,
     norms: Option<&'a Norms>,
-    pub likes: Vec<Probe>,
-    pub dislikes: Vec<Probe>,
+    /// The shoe in question, or where there is none the likes: being near one of them is enough.
+    pub near: Vec<Probe>,
+    /// The likes, where there is a shoe in question.
+    towards: Vec<Probe>,
+    /// The dislikes.
+    away: Vec<Probe>,
     /// A weight a block, in the order of the joined vector.
     pub block_weights: Vec<f32>,
     /// The columns that count, with their weights.
@@ -40,9 +53,14 @@ impl<'a> Taste<'a> {
         catalog: &'a Catalog,
         blocks: &'a Blocks,
         weights: &Weights,
+        question: Option<Probe>,
         likes: Vec<Probe>,
         dislikes: Vec<Probe>,
     ) -> Result<Self, RecommendError> {
+        let (near, towards) = match question {
+            Some(question) => (vec![question], likes),
+            None => (likes, Vec::new()),
+        };
         let block_weights = blocks
             .places()
             .iter()
@@ -62,22 +80,24 @@ impl<'a> Taste<'a> {
         Ok(Self {
             blocks,
             norms,
-            likes,
-            dislikes,
+            near,
+            towards,
+            away: dislikes,
             block_weights,
             column_weights,
         })
     }
 
-    /// Whether the score is the best like's weighted sum of cosines, plus its [`Self::bias`].
+    /// Whether the score is the weighted sum of cosines of the best of [`Self::near`], plus its [`Self::bias`].
     pub(super) fn is_dot_product(&self) -> bool {
-        self.norms.is_none() && !self.likes.is_empty() && self.dislikes.is_empty()
+        let steered = !self.towards.is_empty() || !self.away.is_empty();
+        self.norms.is_none() && !self.near.is_empty() && !steered
     }
 
     /// The query whose dot product with stored embeddings is the weighted sum of the space's blocks.
-    pub(super) fn query(&self, like: &Probe) -> Vec<f32> {
+    pub(super) fn query(&self, probe: &Probe) -> Vec<f32> {
         let dims = self.blocks.embeddings.dims();
-        let mut query = like.vector[..dims].to_vec();
+        let mut query = probe.vector[..dims].to_vec();
         let places = self.blocks.places().iter().zip(&self.block_weights);
         for (place, weight) in places.filter(|(p, _)| p.range.end <= dims) {
             for value in &mut query[place.range.clone()] {
@@ -94,23 +114,33 @@ impl<'a> Taste<'a> {
         learned || !self.column_weights.is_empty()
     }
 
-    /// The score of a row for the best like (all examples are compared), given a scratch of
-    /// [`Blocks::dims`] values.
+    /// The score of a row (all examples are compared), given a scratch of [`Blocks::dims`] values.
     pub(super) fn score(&self, row: usize, scratch: &mut [f32]) -> f32 {
         self.blocks.stored(row, scratch);
-        let likes = self.best(&self.likes, row, scratch);
-        let dislikes = self.best(&self.dislikes, row, scratch);
-        match (likes, dislikes) {
-            (Some((_, like)), Some((_, dislike))) => like - DISLIKE * dislike.max(0.0),
-            (Some((_, like)), None) => like,
-            (None, Some((_, dislike))) => -dislike,
-            (None, None) => 0.0,
+        match self.best(&self.near, row, scratch) {
+            Some((_, near)) => {
+                let steers = self.steers(row, scratch);
+                near + steers.into_iter().flatten().map(|(_, by)| by).sum::<f32>()
+            }
+            None => -(self.best(&self.away, row, scratch)).map_or(0.0, |(_, likeness)| likeness),
         }
     }
 
-    /// What is added to the dot product of a like with a row's space blocks: the learned block's cosine and
-    /// the metadata matches, weighted. (Dislikes are no part of this.)
-    pub(super) fn bias(&self, like: &Probe, row: usize, scratch: &mut [f32]) -> f32 {
+    /// What the likes and the dislikes that steer add to a row's score, by name.
+    fn steers(&self, row: usize, stored: &[f32]) -> [Option<(&'static str, f32)>; 2] {
+        let by = |name, sign, probes| {
+            self.best(probes, row, stored)
+                .map(|(_, likeness)| (name, sign * STEER * likeness.max(0.0)))
+        };
+        [
+            by(LIKES, 1.0, &self.towards),
+            by(DISLIKES, -1.0, &self.away),
+        ]
+    }
+
+    /// What is added to the dot product of a probe with a row's space blocks: the learned block's cosine and
+    /// the metadata matches, weighted. (What steers is no part of this.)
+    pub(super) fn bias(&self, probe: &Probe, row: usize, scratch: &mut [f32]) -> f32 {
         let own = self.blocks.embeddings.dims();
         let mut sum = 0.0;
         if let Some(&weight) = self
@@ -119,10 +149,10 @@ impl<'a> Taste<'a> {
             && weight > 0.0
         {
             let dims = self.blocks.stored_learned(row, scratch);
-            let dot = super::likeness::dot(&like.vector[own..], &scratch[..dims]);
+            let dot = super::likeness::dot(&probe.vector[own..], &scratch[..dims]);
             sum += weight * dot.clamp(-1.0, 1.0);
         }
-        sum + self.matches(like, row).sum::<f32>()
+        sum + self.matches(probe, row).sum::<f32>()
     }
 
     /// The example that a row is most like, and how much.
@@ -184,15 +214,15 @@ impl<'a> Taste<'a> {
             .collect()
     }
 
-    /// A row's score, told: the example that counted (a like, or a dislike where there are only those),
-    /// what each weighted block and column added, and how far it is from that example.
+    /// A row's score, told: what each weighted block and column of the example that counted added (a dislike,
+    /// where there are only those), what likes and dislikes added, and how far it is from that example.
     pub(super) fn told(&self, row: usize, scratch: &mut [f32]) -> Told {
         self.blocks.stored(row, scratch);
-        let like = self.best(&self.likes, row, scratch);
-        let dislike = self.best(&self.dislikes, row, scratch);
-        let (sign, probe) = match (like, dislike) {
-            (Some((at, _)), _) => (1.0, &self.likes[at]),
-            (None, Some((at, _))) => (-1.0, &self.dislikes[at]),
+        let near = self.best(&self.near, row, scratch);
+        let away = self.best(&self.away, row, scratch);
+        let (sign, probe) = match (near, away) {
+            (Some((at, _)), _) => (1.0, &self.near[at]),
+            (None, Some((at, _))) => (-1.0, &self.away[at]),
             (None, None) => {
                 return Told {
                     likeness: Vec::new(),
@@ -218,8 +248,9 @@ impl<'a> Taste<'a> {
             .collect();
         named.sort_by(|a, b| b.0.total_cmp(&a.0));
         let mut contributions: Vec<_> = named.into_iter().map(|(_, name, t)| (name, t)).collect();
-        if let (Some(_), Some((_, dislike))) = (like, dislike) {
-            contributions.push((DISLIKES.to_owned(), -DISLIKE * dislike.max(0.0)));
+        if near.is_some() {
+            let steers = self.steers(row, scratch).into_iter().flatten();
+            contributions.extend(steers.map(|(name, by)| (name.to_owned(), by)));
         }
         let total: f32 = self.block_weights.iter().sum();
         let square = self.distance_square(probe, row, &likeness, scratch);

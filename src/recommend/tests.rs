@@ -105,7 +105,9 @@ fn bars_add_up_to_the_score_exactly() {
             let sum: f32 = shoe.contributions.iter().map(|(_, c)| c).sum();
             assert_eq!(sum, shoe.score);
             let names: Vec<_> = shoe.contributions.iter().map(|(n, _)| n.as_str()).collect();
-            assert_eq!(names, ["style", "silhouette", "kind", "colour", DISLIKES]);
+            let blocks = ["style", "silhouette", "kind", "colour"];
+            assert_eq!(names[..4], blocks);
+            assert_eq!(names[4..], [LIKES, DISLIKES]);
             assert!(!shoe.reason.is_empty());
         }
     }
@@ -114,15 +116,19 @@ fn bars_add_up_to_the_score_exactly() {
 #[test]
 fn the_exact_search_and_scoring_every_row_agree() {
     let (_folder, recommender) = recommender(200);
-    let mut query = Query::like_row(12, 15);
-    query.likes.push(Example::Row(100));
-    query.weights.columns = [("gender".to_owned(), 0.2)].into();
-    let taste = recommender.taste(&query).unwrap();
-    assert!(taste.is_dot_product());
-    let mask = metadata::candidates(recommender.catalog(), &query).unwrap();
-    let fast = pool::best(&taste, &recommender.search, &mask, 15).unwrap();
-    let slow = pool::best_of_all(&taste, &mask, 15);
-    assert_eq!(fast, slow);
+    let likes = Query {
+        likes: vec![Example::Row(12), Example::Row(100)],
+        ..Query::default()
+    };
+    for mut query in [likes, Query::like_row(12, 15)] {
+        query.weights.columns = [("gender".to_owned(), 0.2)].into();
+        let taste = recommender.taste(&query).unwrap();
+        assert!(taste.is_dot_product());
+        let mask = metadata::candidates(recommender.catalog(), &query).unwrap();
+        let fast = pool::best(&taste, &recommender.search, &mask, 15).unwrap();
+        let slow = pool::best_of_all(&taste, &mask, 15);
+        assert_eq!(fast, slow);
+    }
 }
 
 #[test]
@@ -174,13 +180,33 @@ fn a_photo_of_a_shoe_finds_that_shoe_first() {
 }
 
 #[test]
+fn a_question_stays_what_the_list_is_about_and_likes_lean_it() {
+    let (_folder, recommender) = recommender(180);
+    let (kind, colour) = (|row: usize| row % 3, |row: usize| row / 3 % 3);
+    let plain = recommender.recommend(&Query::like_row(0, 20)).unwrap();
+    // A like of another kind and colour.
+    let mut query = Query::like_row(0, 20);
+    query.likes.push(Example::Row(4));
+    let leaning = recommender.recommend(&query).unwrap();
+    assert!(leaning.iter().all(|s| kind(s.row) == kind(0) && s.row != 4));
+    let of_its_colour =
+        |list: &[Recommendation]| list.iter().filter(|s| colour(s.row) == colour(4)).count();
+    assert!(of_its_colour(&leaning) >= of_its_colour(&plain));
+    let likes = |s: &Recommendation| s.contributions.iter().any(|(n, c)| n == LIKES && *c > 0.0);
+    assert!(leaning.iter().any(likes) && !plain.iter().any(likes));
+}
+
+#[test]
 fn any_like_is_enough_and_a_dislike_pushes_away() {
     let (_folder, recommender) = recommender(180);
     let catalog = recommender.catalog().clone();
     let kind = |row: usize| row % 3;
     // Likes of two kinds give shoes of both, not of something between.
-    let mut query = Query::like_row(0, 20);
-    query.likes.push(Example::Row(1));
+    let query = Query {
+        likes: vec![Example::Row(0), Example::Row(1)],
+        k: 20,
+        ..Query::default()
+    };
     let rows: Vec<usize> = recommender
         .recommend(&query)
         .unwrap()

@@ -74,7 +74,7 @@ impl Recommender {
             ..weights.clone()
         };
         self.check_weights(&weights)?;
-        let taste = self.taste_of(&weights, Vec::new(), Vec::new())?;
+        let taste = self.taste_of(&weights, None, Vec::new(), Vec::new())?;
         let probes: Vec<_> = rows
             .iter()
             .map(|&row| self.blocks.probe_row(row, None))
