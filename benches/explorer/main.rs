@@ -119,6 +119,10 @@ fn settle(app: &mut App) {
             .is_some_and(|cloud| cloud.is_complete(world.resource::<Patches>()));
         quiet = if complete { quiet + 1 } else { 0 };
     }
+    if quiet < 20 {
+        eprintln!("the pictures were not all there after ten minutes: nothing can be measured");
+        std::process::exit(1);
+    }
 }
 
 /// The frames of a slow turn around the cloud, in milliseconds each.
