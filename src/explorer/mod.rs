@@ -24,6 +24,7 @@ pub mod cloud;
 pub mod export;
 pub mod filter;
 mod furniture;
+mod icon;
 mod import;
 pub mod kept;
 mod keyboard;

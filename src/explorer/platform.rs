@@ -133,7 +133,7 @@ pub fn windowed(launch: Launch, begun: Begun) -> App {
     }
     common(&mut app, launch, begun);
     app.add_systems(Startup, spawn_camera)
-        .add_systems(Update, name_window);
+        .add_systems(Update, (name_window, super::icon::show));
     app
 }
 
