@@ -310,7 +310,10 @@ impl Latent {
             return;
         };
         let saved = match path {
-            Some(path) => crate::design::file::save(&made.design, &made.picture, &path),
+            Some(path) => {
+                let path = export::unused(&path.with_extension("png"));
+                crate::design::file::save(&made.design, &made.picture, &path)
+            }
             None => self.shelf.save(&made.design, &made.picture),
         };
         match saved {

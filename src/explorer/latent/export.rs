@@ -11,7 +11,26 @@ const SIDE: u32 = 256;
 /// How long a step of an animation is shown, in milliseconds.
 const STEP: u16 = 140;
 
-/// Saves a path; gives what was written.
+/// The path, or where something lies there the first of `name-2`, `name-3`, … that is free: a field in a panel asks no
+/// questions, so it must not overwrite anything either.
+pub(super) fn unused(path: &Path) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let numbered = |n: u32| {
+        let mut name = format!("{stem}-{n}");
+        if let Some(extension) = path.extension() {
+            name = format!("{name}.{}", extension.to_string_lossy());
+        }
+        path.with_file_name(name)
+    };
+    // A design or a strip has a JSON beside it.
+    let is_free = |path: &PathBuf| !path.exists() && !path.with_extension("json").exists();
+    std::iter::once(path.to_owned())
+        .chain((2..).map(numbered))
+        .find(is_free)
+        .unwrap_or_default()
+}
+
+/// Saves a path; gives what was written: beside what lies there, never over it.
 ///
 /// # Errors
 /// The file or folder cannot be written: nothing was changed.
@@ -29,6 +48,7 @@ pub fn export(walk: &Walk, kind: Export, path: &Path) -> Result<PathBuf, DesignE
     } else {
         path.with_extension(extension)
     };
+    let path = unused(&path);
     match kind {
         Export::Strip => save_sheet(&walk.designs(), &pictures, pictures.len(), &path)?,
         Export::Gif | Export::Apng => save_animation(&large(), STEP, true, &path)?,
@@ -37,4 +57,22 @@ pub fn export(walk: &Walk, kind: Export, path: &Path) -> Result<PathBuf, DesignE
         }
     }
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_there_is_never_written_over() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("path.gif");
+        assert_eq!(unused(&path), path);
+        std::fs::write(&path, "a path").expect("a file");
+        std::fs::write(folder.path().join("path-2.json"), "a design").expect("a file");
+        assert_eq!(unused(&path), folder.path().join("path-3.gif"));
+        let frames = folder.path().join("frames");
+        std::fs::create_dir(&frames).expect("a folder");
+        assert_eq!(unused(&frames), folder.path().join("frames-2"));
+    }
 }

@@ -161,7 +161,7 @@ pub fn cursor_ui(
                 Tab::Vary => vary::vary_ui(ui, view, textures, asked),
                 Tab::Steer => steer::steer_ui(ui, memory, view, asked),
                 Tab::Path => path::path_ui(ui, memory, view, thumbs, textures, asked),
-                Tab::Shelf => shelf::shelf_ui(ui, view, textures, asked),
+                Tab::Shelf => shelf::shelf_ui(ui, memory, view, textures, asked),
             };
             ScrollArea::vertical()
                 .id_salt(tab as u8)

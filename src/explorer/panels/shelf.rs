@@ -1,6 +1,6 @@
 //! The shelf of saved designs: each can be placed in the scene, liked, walked to, or used as a question.
 
-use super::cursor::{Asked, CursorView, card};
+use super::cursor::{Asked, CursorPanel, CursorView, Tab, card};
 use super::{parts, theme};
 use crate::explorer::latent::Textures;
 use crate::explorer::latent::requests::{LatentRequest, Use};
@@ -10,7 +10,13 @@ use bevy_egui::egui::{RichText, Ui};
 const SIDE: f32 = 84.0;
 
 /// The whole tab.
-pub fn shelf_ui(ui: &mut Ui, view: &CursorView<'_>, textures: &mut Textures, asked: &mut Asked) {
+pub fn shelf_ui(
+    ui: &mut Ui,
+    memory: &mut CursorPanel,
+    view: &CursorView<'_>,
+    textures: &mut Textures,
+    asked: &mut Asked,
+) {
     let shelf = &view.latent.shelf;
     if shelf.saved.is_empty() {
         let hint = match &shelf.folder {
@@ -67,6 +73,9 @@ pub fn shelf_ui(ui: &mut Ui, view: &CursorView<'_>, textures: &mut Textures, ask
                             .clicked()
                         {
                             ask(asked, purpose);
+                            if matches!(purpose, Use::Start | Use::End) {
+                                memory.tab = Tab::Path;
+                            }
                             ui.close();
                         }
                     }
