@@ -147,7 +147,12 @@ fn word_ui(ui: &mut Ui, word: &str, count: Option<usize>, on: &mut bool) -> bool
     let none = count == Some(0) && !*on;
     let text = RichText::new(label).color(if none { palette.weak } else { palette.text });
     ui.horizontal(|ui| {
-        let right = 46.0;
+        let count = count.map_or_else(String::new, theme::count);
+        let count = egui::WidgetText::from(RichText::new(count).small().color(palette.weak));
+        let extend = Some(egui::TextWrapMode::Extend);
+        let count = count.into_galley(ui, extend, f32::INFINITY, egui::TextStyle::Small);
+        // Aligned where counts are short, and never cut where they are not.
+        let right = (count.size().x + ui.spacing().item_spacing.x).max(46.0);
         let width = (ui.available_width() - right).max(30.0);
         let clicked = ui
             .allocate_ui(egui::Vec2::new(width, 20.0), |ui| {
@@ -157,8 +162,7 @@ fn word_ui(ui: &mut Ui, word: &str, count: Option<usize>, on: &mut bool) -> bool
             })
             .inner;
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let count = count.map_or_else(String::new, theme::count);
-            ui.label(RichText::new(count).small().color(palette.weak));
+            ui.label(count);
         });
         clicked
     })
