@@ -9,7 +9,7 @@
 //! | room | owns |
 //! | --- | --- |
 //! | [`job`] | how long work reports and is stopped |
-//! | [`paths`] | where catalogues and networks are found |
+//! | [`paths`], [`whole`] | where catalogues and networks are found; files that are whole or not there |
 //! | [`catalog`] | what a shoe is, importers, the Parquet file, filters |
 //! | [`embed`] | from a picture to its embedding |
 //! | [`space`] | principal components, positions, and the way back |
@@ -31,3 +31,4 @@ pub mod job;
 pub mod paths;
 pub mod recommend;
 pub mod space;
+pub mod whole;

@@ -323,12 +323,10 @@ impl Import {
 
     /// Renames columns whose name the catalogue's format has for itself.
     fn rename_reserved(&mut self) {
-        let blocks = crate::embed::block_specs().map(|(name, _)| name);
         for index in 0..self.columns.len() {
             let name = self.columns[index].name.clone();
             let is_taken = super::writer::RESERVED.contains(&name.as_str())
-                || blocks.contains(&name.as_str())
-                || name == "learned";
+                || super::writer::BLOCKS.contains(&name.as_str());
             if !is_taken {
                 continue;
             }

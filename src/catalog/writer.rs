@@ -6,6 +6,7 @@
 use super::arrow::{array_of, kind_of};
 use super::shard::INFO_KEY;
 use super::{Block, BlockInfo, CatalogError, CatalogInfo, Column, FORMAT_VERSION};
+use crate::whole;
 use arrow_array::{
     ArrayRef, BinaryArray, FixedSizeListArray, Float32Array, RecordBatch, StringArray, StructArray,
 };
@@ -32,6 +33,9 @@ const PICTURE_PAGE: usize = 64 * 1024;
 
 /// Names of columns that are the format's own; a metadata column cannot be called so.
 pub const RESERVED: [&str; 5] = ["id", "image", "x", "y", "z"];
+
+/// The blocks that catalogues of this version have or may get: no metadata column is called so either.
+pub const BLOCKS: [&str; 4] = ["style", "colour", "silhouette", "learned"];
 
 /// One shoe to be written; its metadata comes column by column with the batch.
 #[derive(Debug, Clone, Default)]
@@ -195,20 +199,7 @@ impl CatalogWriter {
         self.writer
             .close()
             .map_err(|error| parquet_error(&path, &error))?;
-        let io = |error: std::io::Error| io_error(&path, &error);
-        self.file.as_file().sync_all().map_err(io)?;
-        self.file
-            .persist(&path)
-            .map_err(|error| io_error(&path, &error.error))?;
-        // The name is safe only when the folder is on the disk too; not every system can do this.
-        let folder = path
-            .parent()
-            .filter(|p| !p.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        if let Ok(folder) = std::fs::File::open(folder) {
-            let _ = folder.sync_all();
-        }
-        Ok(())
+        whole::finish(self.file, &path).map_err(|error| io_error(&path, &error))
     }
 }
 
@@ -224,20 +215,7 @@ pub fn temporary_beside(path: &Path) -> Result<NamedTempFile, CatalogError> {
             reason: "is a folder; name a file in it, as catalogue.parquet".to_owned(),
         });
     }
-    let folder = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".shoespace-").suffix(".tmp");
-    // As any other file of the user's, not for the owner alone as temporary ones are.
-    #[cfg(unix)]
-    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
-    #[cfg(unix)]
-    builder.permissions(permissions);
-    builder
-        .tempfile_in(folder)
-        .map_err(|error| io_error(path, &error))
+    whole::begin(path).map_err(|error| io_error(path, &error))
 }
 
 /// Rounds to what a catalogue keeps: 11 bits, and no number that is none.

@@ -4,9 +4,9 @@
 //! truncation, the SHA-256 of the generator's file, the catalogue. Opening either decodes the picture anew
 //! and compares it, by its SHA-256, with the one that was saved.
 
-use super::whole::Pending;
 use super::{Design, DesignError};
 use crate::gan::Generator;
+use crate::whole::Pending;
 use image::RgbImage;
 use sha2::{Digest as _, Sha256};
 use std::io::Write;
@@ -51,10 +51,20 @@ pub fn save(design: &Design, picture: &RgbImage, path: &Path) -> Result<PathBuf,
     design.picture_sha256 = picture_sha256(picture);
     let (png, json) = (path.with_extension("png"), path.with_extension("json"));
     let text = to_json(&design, &json)?;
+    if json.exists() && read(&json).is_err() {
+        return Err(DesignError::file(
+            &json,
+            "lies where the design's JSON would, and is none of a design; save under another name",
+        ));
+    }
     let mut pending = Pending::default();
-    pending.write(&png, |w| write_png(w, picture, KEYWORD, &text))?;
-    pending.write(&json, |w| w.write_all(text.as_bytes()))?;
-    pending.finish()?;
+    pending
+        .write(&png, |w| write_png(w, picture, KEYWORD, &text))
+        .map_err(DesignError::write(&png))?;
+    pending
+        .write(&json, |w| w.write_all(text.as_bytes()))
+        .map_err(DesignError::write(&json))?;
+    pending.finish().map_err(DesignError::write(&png))?;
     Ok(png)
 }
 

@@ -7,7 +7,7 @@
 //! | `landing` | the gap: where a design truly lands, and the real shoes nearest to it |
 //! | `direction` | named directions, learned from metadata |
 //! | `path`, `walk` | from one design to another, in steps that can be made even |
-//! | `file`, `whole` | designs in files that are whole or not there |
+//! | `file` | designs in files |
 //! | `moving` | sheets, strips, GIF and APNG |
 //! | `choose` | which generator serves a catalogue |
 //!
@@ -23,7 +23,6 @@ pub mod path;
 pub mod recipe;
 pub mod studio;
 pub mod walk;
-pub mod whole;
 
 pub use error::DesignError;
 

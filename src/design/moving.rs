@@ -1,7 +1,7 @@
 //! Several designs in one picture: sheets and film strips (PNG), animations (GIF, APNG), single frames.
 
-use super::whole::{Pending, write_whole};
 use super::{Design, DesignError, file};
+use crate::whole::{self, Pending};
 use image::{Rgb, RgbImage, imageops};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,8 @@ pub fn save_sheet(
 ) -> Result<(), DesignError> {
     let sheet = sheet(pictures, columns);
     let text = file::to_json(&designs, path)?;
-    write_whole(path, |w| file::write_png(w, &sheet, SHEET_KEYWORD, &text))
+    whole::write(path, |w| file::write_png(w, &sheet, SHEET_KEYWORD, &text))
+        .map_err(DesignError::write(path))
 }
 
 /// Saves an animation: GIF where the extension is `gif`, APNG otherwise. It runs forever, there and
@@ -79,13 +80,14 @@ pub fn save_animation(
     let gif = path
         .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("gif"));
-    write_whole(path, |w| {
+    whole::write(path, |w| {
         if gif {
             write_gif(w, &order, delay_ms)
         } else {
             write_apng(w, &order, delay_ms)
         }
     })
+    .map_err(DesignError::write(path))
 }
 
 /// Saves every frame as PNG in a folder that is made where needed: `NAME-001.png` and so on. Either all
@@ -104,9 +106,11 @@ pub fn save_frames(
         .collect();
     let mut pending = Pending::default();
     for (frame, path) in frames.iter().zip(&paths) {
-        pending.write(path, |w| file::write_png(w, frame, "Software", "shoespace"))?;
+        pending
+            .write(path, |w| file::write_png(w, frame, "Software", "shoespace"))
+            .map_err(DesignError::write(path))?;
     }
-    pending.finish()?;
+    pending.finish().map_err(DesignError::write(folder))?;
     Ok(paths)
 }
 

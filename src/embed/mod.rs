@@ -62,3 +62,17 @@ pub fn block_specs() -> [(&'static str, usize); 3] {
         ("silhouette", SILHOUETTE),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    /// No metadata column may be called as a block is.
+    #[test]
+    fn the_catalogue_knows_the_blocks() {
+        let known = crate::catalog::writer::BLOCKS;
+        assert!(
+            super::block_specs()
+                .iter()
+                .all(|(name, _)| known.contains(name))
+        );
+    }
+}

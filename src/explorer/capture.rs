@@ -9,6 +9,8 @@ use super::platform::Canvas;
 use super::state::{
     NoticeLevel, Notices, OpenCatalogue, Recommendations, Running, Screen, Selection, Shown,
 };
+use crate::catalog::picture::encode_png;
+use crate::whole;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
@@ -106,33 +108,8 @@ pub fn write_png(picture: &image::DynamicImage, out: &Path) -> Result<(), String
             out.display()
         )
     };
-    let folder = out
-        .parent()
-        .filter(|f| !f.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(|e| tell(&e))?;
-    let mut file = tempfile::Builder::new()
-        .prefix(".shoespace-")
-        .suffix(".png")
-        .tempfile_in(folder)
-        .map_err(|e| tell(&e))?;
-    picture
-        .to_rgb8()
-        .write_to(
-            &mut std::io::BufWriter::new(&mut file),
-            image::ImageFormat::Png,
-        )
-        .map_err(|e| tell(&e))?;
-    #[cfg(unix)]
-    {
-        // A temporary file is private; a picture is as readable as any other.
-        use std::os::unix::fs::PermissionsExt as _;
-        let _ = file
-            .as_file()
-            .set_permissions(std::fs::Permissions::from_mode(0o644));
-    }
-    file.persist(out).map_err(|e| tell(&e.error))?;
-    Ok(())
+    let png = encode_png(&picture.to_rgb8());
+    whole::write(out, |file| file.write_all(&png)).map_err(|e| tell(&e))
 }
 
 /// F12: the window as it is, into the folder for pictures.
@@ -146,6 +123,7 @@ fn take_window(
     }
     let folder = directories::UserDirs::new()
         .and_then(|dirs| dirs.picture_dir().map(Path::to_owned))
+        .filter(|folder| folder.is_dir())
         .or_else(|| std::env::current_dir().ok())
         .unwrap_or_default();
     let out = (1..)
@@ -239,15 +217,7 @@ fn take_shots(
                 Some(id) => match catalog.row_of(id) {
                     Some(row) => Some(row),
                     None => {
-                        let near = catalog.closest_ids(id, 3).join(", ");
-                        fail(
-                            &shots,
-                            format!(
-                                "{}: there is no shoe {id}; the closest ids are {near}",
-                                catalog.path().display()
-                            ),
-                            &mut exit,
-                        );
+                        fail(&shots, catalog.no_such_id(id), &mut exit);
                         return;
                     }
                 },
@@ -340,7 +310,7 @@ mod tests {
     #[test]
     fn a_picture_is_written_whole_or_the_reason_told() {
         let folder = tempfile::tempdir().unwrap();
-        let out = folder.path().join("deep/shot.png");
+        let out = folder.path().join("shot.png");
         let picture = image::DynamicImage::new_rgba8(3, 2);
         write_png(&picture, &out).unwrap();
         assert_eq!(image::image_dimensions(&out).unwrap(), (3, 2));

@@ -1,6 +1,7 @@
 //! Marked shoes as a CSV with ids and metadata, for a spreadsheet or a shop's own tools.
 
 use crate::catalog::Table;
+use crate::whole;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -33,28 +34,11 @@ pub fn export(
         path: path.clone(),
         reason: error.to_string(),
     };
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    write(table, rows, &mut file).map_err(|error| failed(io::Error::other(error)))?;
-    file.flush().map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    readable_by_all(file.as_file()).map_err(failed)?;
-    file.persist(&path).map_err(|error| failed(error.error))?;
+    whole::write(&path, |file| {
+        write(table, rows, file).map_err(io::Error::other)
+    })
+    .map_err(failed)?;
     Ok(std::path::absolute(&path).unwrap_or_else(|_| path.clone()))
-}
-
-/// Temporary files are for their owner alone; what the user keeps is not.
-fn readable_by_all(file: &std::fs::File) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    }
-    let _ = file;
-    Ok(())
 }
 
 fn write(

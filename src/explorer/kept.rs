@@ -2,6 +2,7 @@
 //! their features and pictures are written beside it.
 
 use super::state::Guest;
+use crate::catalog::picture::encode_png;
 use crate::embed::Features;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -56,15 +57,7 @@ impl KeptGuest {
         if path.exists() {
             return Ok(());
         }
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        let mut writer = std::io::BufWriter::new(&mut file);
-        guest
-            .picture
-            .write_to(&mut writer, image::ImageFormat::Png)
-            .map_err(std::io::Error::other)?;
-        drop(writer);
-        file.persist(path)?;
-        Ok(())
+        crate::whole::write(&path, |file| file.write_all(&encode_png(&guest.picture)))
     }
 
     /// The guest as it was.

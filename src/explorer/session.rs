@@ -7,7 +7,6 @@ use super::messages::View;
 use super::panels::tuning::Tuning;
 use crate::catalog::Catalog;
 use serde::{Deserialize, Serialize};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// What is kept of one catalogue.
@@ -85,11 +84,7 @@ impl Session {
     pub fn save(&self, path: &Path) -> std::io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer_pretty(&mut file, self)?;
-        file.flush()?;
-        file.persist(path)?;
-        Ok(())
+        crate::whole::write(path, |file| Ok(serde_json::to_writer_pretty(file, self)?))
     }
 }
 

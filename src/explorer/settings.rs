@@ -87,10 +87,7 @@ impl ExplorerSettings {
     pub fn save(&self, path: &Path) -> std::io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer_pretty(&mut file, self)?;
-        file.persist(path)?;
-        Ok(())
+        crate::whole::write(path, |file| Ok(serde_json::to_writer_pretty(file, self)?))
     }
 
     /// Puts a catalogue at the head of the recent ones.

@@ -7,7 +7,6 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap};
-use std::io::Write as _;
 use std::path::Path;
 
 /// The version of the files that this program writes, under the metadata key `version`.
@@ -197,28 +196,12 @@ impl Tensors {
     }
 }
 
-/// Writes `bytes` to `path` under a temporary name in the same folder, flushed, then renamed.
+/// Writes `bytes` to `path`, whole.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), GanError> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let failed = || GanError::file(path, "cannot be written (the file before it is kept)");
-    let mut file = tempfile::Builder::new()
-        .prefix(".shoespace-")
-        .tempfile_in(folder)
-        .map_err(failed())?;
-    file.write_all(bytes).map_err(failed())?;
-    file.as_file().sync_all().map_err(failed())?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // A temporary file is for its owner alone; a model is not.
-        let open = std::fs::Permissions::from_mode(0o644);
-        file.as_file().set_permissions(open).map_err(failed())?;
-    }
-    file.persist(path).map_err(|e| failed()(e.error))?;
-    Ok(())
+    crate::whole::write(path, |file| file.write_all(bytes)).map_err(GanError::file(
+        path,
+        "cannot be written (the file before it is kept)",
+    ))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::{
     DISLIKES, Example, Metric, Query, RecommendError, Recommendation, Recommender, metadata,
 };
 use crate::job::Job;
+use crate::whole;
 use arrow_array::{ArrayRef, Float32Array, RecordBatch, StringArray, UInt32Array};
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
@@ -78,18 +79,11 @@ impl Recommender {
     pub fn write_table(&self, question: &Query, path: &Path, job: &Job) -> Result<u64, TableError> {
         let form = Form::of(path)?;
         self.check(question)?;
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
         let failed = |reason: &dyn std::fmt::Display| TableError::Write {
             path: path.to_owned(),
             reason: reason.to_string(),
         };
-        let temporary = tempfile::Builder::new()
-            .prefix(".shoespace-")
-            .tempfile_in(folder)
-            .map_err(|e| failed(&e))?;
+        let temporary = whole::begin(path).map_err(|e| failed(&e))?;
         let file = temporary.as_file().try_clone().map_err(|e| failed(&e))?;
         let names = self.contribution_names(question);
         let mut sink = Sink::new(form, file, &names).map_err(|e| failed(&e))?;
@@ -105,18 +99,7 @@ impl Recommender {
             job.advance(batch.len() as u64);
         }
         sink.finish().map_err(|e| failed(&e))?;
-        temporary.as_file().sync_all().map_err(|e| failed(&e))?;
-        // A temporary file is for its owner's eyes; a table is for whoever may read the folder.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let readable = std::fs::Permissions::from_mode(0o644);
-            temporary
-                .as_file()
-                .set_permissions(readable)
-                .map_err(|e| failed(&e))?;
-        }
-        temporary.persist(path).map_err(|e| failed(&e.error))?;
+        whole::finish(temporary, path).map_err(|e| failed(&e))?;
         Ok(written)
     }
 

@@ -1,13 +1,13 @@
 //! The sheet of samples that a run leaves now and then: real shoes of the training split, and beside each
 //! what the generator makes of its code, always with the same noises.
 
+use crate::catalog::picture::encode_png;
 use crate::gan::data::TrainingSet;
 use crate::gan::generator::Generator;
 use crate::gan::random::{normal, random};
 use crate::gan::{GanError, file};
 use image::{Rgb, RgbImage, imageops};
 use rand::RngExt as _;
-use std::io::Cursor;
 use std::path::Path;
 
 /// Shoes on the sheet.
@@ -79,9 +79,5 @@ pub(in crate::gan) fn write_sheet(
         2 * sheet.height(),
         imageops::FilterType::Nearest,
     );
-    let mut png = Cursor::new(Vec::new());
-    sheet
-        .write_to(&mut png, image::ImageFormat::Png)
-        .map_err(|e| GanError::model(path, format!("the sheet cannot be drawn: {e}")))?;
-    file::write_whole(path, &png.into_inner())
+    file::write_whole(path, &encode_png(&sheet))
 }
