@@ -11,6 +11,7 @@ use image::{
     Limits, Rgb, RgbImage,
 };
 use std::io::Cursor;
+use std::path::{Path, PathBuf};
 
 mod thumbnail;
 
@@ -27,6 +28,51 @@ const LONGEST_SIDE: u32 = 40_000;
 
 /// The most memory that decoding one picture may take, in bytes.
 const MOST_MEMORY: u64 = 1 << 30;
+
+/// Endings of the pictures that are read.
+pub const ENDINGS: [&str; 15] = [
+    "png", "jpg", "jpeg", "jfif", "webp", "gif", "bmp", "tif", "tiff", "pnm", "ppm", "pgm", "pbm",
+    "qoi", "tga",
+];
+
+/// Whether a file is a picture by its ending.
+pub fn is_named(path: &Path) -> bool {
+    let ending = path.extension().and_then(|e| e.to_str());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
+}
+
+/// A photo that somebody asks about could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum PhotoError {
+    /// The file cannot be read.
+    #[error("{} cannot be read ({cause}); give the path of a photo", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// It is no picture.
+    #[error("{} is not a photo that can be opened ({cause}); try another file", path.display())]
+    Decode {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: PictureError,
+    },
+}
+
+/// Reads a photo.
+///
+/// # Errors
+/// [`PhotoError`] names the file, and says what to do.
+pub fn read(path: &Path) -> Result<RgbImage, PhotoError> {
+    let path = path.to_owned();
+    match std::fs::read(&path) {
+        Ok(bytes) => decode(&bytes).map_err(|cause| PhotoError::Decode { path, cause }),
+        Err(cause) => Err(PhotoError::Read { path, cause }),
+    }
+}
 
 /// A picture that cannot be used, and why; the caller adds which one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -164,6 +164,23 @@ impl Catalog {
         self.ids.closest(id, n)
     }
 
+    /// What to say where there is no shoe of that id: the closest ids, or what ids look like here.
+    pub fn no_such_id(&self, id: &str) -> String {
+        let name = self.path().display();
+        let closest = self.closest_ids(id, 3);
+        if !closest.is_empty() {
+            return format!(
+                "{name}: there is no shoe {id}; did you mean {}?",
+                closest.join(", ")
+            );
+        }
+        let some: Vec<&str> = (0..self.len().min(3)).map(|row| self.id(row)).collect();
+        format!(
+            "{name}: there is no shoe {id}; its ids look like {}",
+            some.join(", ")
+        )
+    }
+
     /// The metadata columns, in the order of the file.
     pub fn columns(&self) -> &[Column] {
         &self.columns

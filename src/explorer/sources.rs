@@ -81,8 +81,7 @@ pub fn kind_of(path: &Path) -> Kind {
         "parquet" => Kind::Catalogue,
         "json" => Kind::Design,
         "png" if crate::design::file::read(path).is_ok() => Kind::Design,
-        "png" | "jpg" | "jpeg" | "webp" | "gif" | "bmp" | "tif" | "tiff" | "pnm" | "ppm"
-        | "pgm" | "qoi" | "tga" => Kind::Photo,
+        _ if picture::is_named(path) => Kind::Photo,
         _ => Kind::Source,
     }
 }
@@ -172,13 +171,7 @@ fn place_photo(
     embedder: Option<Embedder>,
 ) -> Result<(Guest, Embedder), String> {
     let tell = |reason: &dyn std::fmt::Display| format!("{}: {reason}", path.display());
-    let bytes = std::fs::read(path)
-        .map_err(|e| tell(&format!("cannot be read ({e}); check that it is there")))?;
-    let photo = picture::decode(&bytes).map_err(|e| {
-        tell(&format!(
-            "is no picture that can be read ({e}); try another file"
-        ))
-    })?;
+    let photo = picture::read(path).map_err(|e| e.to_string())?;
     let embedder = match embedder {
         Some(embedder) => embedder,
         None => {

@@ -2,6 +2,7 @@
 
 use super::ImportError;
 use crate::catalog::mapping::Mapping;
+use crate::catalog::picture;
 use crate::job::Job;
 use bytes::Bytes;
 use std::io::{Cursor, Read as _};
@@ -11,10 +12,9 @@ use zip::ZipArchive;
 /// The largest file that is read from a source, in bytes: more than any photo has.
 const LARGEST_FILE: u64 = 1 << 30;
 
-/// Endings of pictures: those that are read, and those that people have and that are reported as unreadable.
-const PICTURE_ENDINGS: [&str; 24] = [
-    "png", "jpg", "jpeg", "jfif", "webp", "gif", "bmp", "tif", "tiff", "pnm", "ppm", "pgm", "pbm",
-    "pam", "qoi", "tga", "heic", "heif", "avif", "jxl", "jp2", "dng", "cr2", "nef",
+/// Endings of pictures that people have and that are not read: they are reported as unreadable.
+const UNREADABLE: [&str; 9] = [
+    "pam", "heic", "heif", "avif", "jxl", "jp2", "dng", "cr2", "nef",
 ];
 
 #[derive(Debug)]
@@ -186,6 +186,13 @@ impl Tree {
                 },
             };
             let name = name.replace('\\', "/");
+            if name.starts_with('/') || name.split('/').any(|part| part == "..") {
+                self.notes.push(format!(
+                    "left out: {name} in {} leads out of the zip",
+                    path.display()
+                ));
+                continue;
+            }
             let is_hidden = name
                 .split('/')
                 .any(|part| part.starts_with('.') || part == "__MACOSX");
@@ -300,8 +307,9 @@ pub(super) fn file_key(path: &Path) -> String {
 /// Whether a name ends as a picture's does.
 pub(super) fn is_picture(name: &str) -> bool {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    PICTURE_ENDINGS
+    picture::ENDINGS
         .iter()
+        .chain(&UNREADABLE)
         .any(|known| known.eq_ignore_ascii_case(ending))
 }
 

@@ -1,16 +1,12 @@
 //! Choosing what to open without the system's dialog: a path field and a list of folders and files.
 
 use super::{theme, words};
+use crate::catalog::picture;
 use crate::explorer::worker::{Outcome, Task, Waker};
 use bevy_egui::egui::text::{CCursor, CCursorRange};
 use bevy_egui::egui::text_edit::TextEditState;
 use bevy_egui::egui::{self, RichText, ScrollArea, Ui};
 use std::path::{Path, PathBuf};
-
-/// Names that end so are pictures.
-pub(super) const PICTURES: [&str; 12] = [
-    "png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "pnm", "ppm", "qoi", "tga",
-];
 
 /// So many entries of a folder are listed.
 const LISTED: usize = 2_000;
@@ -133,7 +129,7 @@ fn kind(path: &Path, is_dir: bool) -> Option<Kind> {
     match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "parquet" => Some(Kind::Catalogue),
         "zip" => Some(Kind::Photos),
-        extension if PICTURES.contains(&extension) => Some(Kind::Picture),
+        _ if picture::is_named(path) => Some(Kind::Picture),
         _ => None,
     }
 }

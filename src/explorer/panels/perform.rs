@@ -4,6 +4,7 @@
 use super::act::{Act, Choose, Popup};
 use super::keep;
 use super::state::PanelState;
+use crate::catalog::picture;
 use crate::explorer::export;
 use crate::explorer::messages::{
     Action, FlyToRequest, MarkRequest, OpenSourceRequest, RateRequest, SelectRequest, View,
@@ -198,17 +199,8 @@ fn original(place: &str, catalogue: Option<&Path>) -> Result<PathBuf, String> {
     candidates
         .into_iter()
         .flatten()
-        .find(|path| path.is_file() && is_picture(path))
+        .find(|path| path.is_file() && picture::is_named(path))
         .ok_or_else(|| format!("{place} is neither a web address nor a picture on this machine"))
-}
-
-fn is_picture(path: &Path) -> bool {
-    let extension = path
-        .extension()
-        .and_then(|e| e.to_str())
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    super::chooser::PICTURES.contains(&extension.as_str())
 }
 
 fn open_original(place: &str, catalogue: Option<&Path>, notices: &mut Notices) {
