@@ -137,7 +137,7 @@ fn placement(studio: &Studio) -> anyhow::Result<()> {
         means.push(RgbImage::from_raw(side, side, pixels).unwrap_or_default());
     }
     let embedded: Vec<_> = means
-        .iter()
+        .into_iter()
         .map(|m| studio.embed_photo(m))
         .collect::<Result<_, _>>()?;
     let mut mean_ranks = self::ranks(studio, &recommender, &rows, &embedded)?;

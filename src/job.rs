@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 /// The work was asked to stop. What was finished before is kept by whoever did it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("cancelled; what was finished is kept")]
+#[error("cancelled")]
 pub struct Cancelled;
 
 /// What happened in a job, told to its observer as it happens.

@@ -1,8 +1,9 @@
 //! Where the program finds its catalogue and its networks, and where it keeps what it remembers.
 //!
-//! Nothing is fetched at run time: `data/` and `models/` come with the repository. They are looked for,
-//! in this order: under the folder given by `--data-dir`; under `SHOESPACE_DATA`; in the working directory and
-//! its ancestors; beside the executable; where the program was built.
+//! Nothing is fetched at run time: `data/` and `models/` come with the repository. They are looked for under the
+//! folder given by `--data-dir`, if there is one, and nowhere else; or else under that of `SHOESPACE_DATA`, and nowhere
+//! else; or else in the working directory and its ancestors, beside the executable, and where the program was
+//! built.
 
 use std::path::{Path, PathBuf};
 

@@ -475,9 +475,8 @@ fn generate_says_what_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("x.png");
     let out = out.to_str().unwrap();
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 8] = [
         (&["--id", "shoe-999", "-o", out], "did you mean"),
-        (&["--at", "nan,0,0", "-o", out], "finite"),
         (
             &["--at", "0,0,0", "--fill", "sideways", "-o", out],
             "neighbourhood",
@@ -502,8 +501,23 @@ fn generate_says_what_is_wrong() {
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     generate(&["-o", out]).assert().failure().code(2);
-    generate(&["--at", "1,2", "-o", out])
+    for more in [["--fill", "mean"], ["--steps", "3"], ["--line", "linear"]] {
+        let mut run = generate(&["--id", "shoe-1", "-o", out, more[0], more[1]]);
+        run.assert()
+            .failure()
+            .code(2)
+            .stderr(predicates::str::contains("goes with"));
+    }
+    generate(&["--between", "shoe-1", "shoe-2", "--count", "5", "-o", out])
         .assert()
         .failure()
         .code(2);
+    for point in ["1,2", "nan,0,0"] {
+        let run = generate(&["--at", point, "-o", out])
+            .assert()
+            .failure()
+            .code(2);
+        let error = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+        assert!(error.contains("three finite numbers"), "{point}: {error}");
+    }
 }

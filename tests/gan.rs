@@ -33,6 +33,7 @@ fn arguments_that_do_not_fit_are_refused() {
         ["--minutes", "-1"],
         ["--minutes", "NaN"],
         ["--threads", "0"],
+        ["--images", "0"],
         ["--network", "other"],
     ] {
         shoespace()
@@ -64,6 +65,16 @@ fn files_that_are_missing_or_broken_are_named() {
         .code(1)
         .stderr(contains("gone: there is no such folder").and(contains("none.parquet").not()));
     std::fs::write(path("broken.safetensors"), b"not tensors at all").unwrap();
+    for (output, says) in [
+        ("broken.safetensors", "there already"),
+        ("g.parquet", ".safetensors"),
+    ] {
+        shoespace()
+            .args(["train", &path("none.parquet"), "-o", &path(output)])
+            .assert()
+            .code(1)
+            .stderr(contains(says));
+    }
     shoespace()
         .args(["evaluate", "gan", &path("broken.safetensors")])
         .assert()

@@ -273,6 +273,69 @@ fn all_writes_a_table() {
         .stderr(predicate::str::contains(".parquet or .csv"));
 }
 
+/// What is read is never written over, and a question is never silently dropped.
+#[test]
+fn options_that_do_not_belong_together_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = catalogue(folder.path());
+    let before = std::fs::read(&path).unwrap();
+    let path = path.to_str().unwrap();
+    let table = folder.path().join("one.csv");
+    let table = table.to_str().unwrap();
+    let id = ["--id", "shoe-0004"];
+    shoespace(&["recommend", path, id[0], id[1], "-o", table])
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains("--all"));
+    for more in [["--id", "shoe-0004"], ["--like", "shoe-0004"]] {
+        shoespace(&["recommend", path, "--all", "-o", table, more[0], more[1]])
+            .assert()
+            .code(2);
+    }
+    assert!(!Path::new(table).exists());
+    shoespace(&["recommend", path, "--all", "-o", path])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("cannot be written over"));
+    shoespace(&["learn", path, "--by", "kind", "-o", "learned.txt"])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains(".parquet"));
+    assert_eq!(std::fs::read(path).unwrap(), before);
+}
+
+/// `recommend … | head -1` closes the pipe; a full disk is a failure that is told.
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_is_no_panic() {
+    use std::process::{Command, Stdio};
+    let folder = tempfile::tempdir().unwrap();
+    let path = catalogue(folder.path());
+    let program = assert_cmd::cargo::cargo_bin("shoespace");
+    let mut child = Command::new(&program)
+        .args(["recommend", path.to_str().unwrap(), "--id", "shoe-0004"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(ended.status.success() && told.is_empty(), "{told}");
+    if let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") {
+        let ended = Command::new(&program)
+            .args(["inspect", path.to_str().unwrap()])
+            .stdout(full)
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert!(
+            ended.status.code() == Some(1) && told.contains("standard output"),
+            "{told}"
+        );
+    }
+}
+
 #[test]
 fn learning_and_judging() {
     let folder = tempfile::tempdir().unwrap();

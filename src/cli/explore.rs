@@ -1,5 +1,6 @@
 //! `shoespace explore`: open the explorer.
 
+use crate::cli::out::say;
 use crate::explorer::{self, Start};
 use crate::paths::Roots;
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ pub(super) fn run(args: ExploreArgs, roots: &Roots) -> anyhow::Result<()> {
         if !named && start.catalogue.is_none() {
             roots.default_catalogue()?;
         }
-        explorer::tour(start, &args.tour)
+        say!("{}", explorer::tour(start, &args.tour)?);
+        Ok(())
     }
 }

@@ -1,7 +1,10 @@
 //! `shoespace generate`: design shoes without a window.
 
+use super::Usage;
+use super::asked::{keep_apart, point, row_of};
 use crate::catalog::filter::Filters;
 use crate::catalog::{Catalog, picture};
+use crate::cli::out::say;
 use crate::design::choose;
 use crate::design::path::{Line, Path as Way, Spacing, Station};
 use crate::design::recipe::Recipe;
@@ -14,7 +17,6 @@ use crate::space::cursor::Fill;
 use anyhow::{Context as _, bail, ensure};
 use image::RgbImage;
 use rand::{RngExt as _, SeedableRng as _};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,9 +27,9 @@ const MOST: usize = 10_000;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   shoespace generate --where 'label=Ankle boot' --count 64 --seed 7 -o boots.png
-  shoespace generate --id test-00042 -o design.png
-  shoespace generate --at 0.1,-0.2,0.05 --fill pinned:test-00042 --count 8 -o eight.png
-  shoespace generate --between test-00042 train-00007 --steps 12 -o walk.gif")]
+  shoespace generate --id test-00001 -o design.png
+  shoespace generate --at 0.1,-0.2,0.05 --fill pinned:test-00001 --count 8 -o eight.png
+  shoespace generate --between test-00001 train-00007 --steps 12 -o walk.gif")]
 #[command(group = clap::ArgGroup::new("place").required(true))]
 pub struct GenerateArgs {
     /// The catalogue (default: the one that ships)
@@ -42,42 +44,39 @@ pub struct GenerateArgs {
     /// Design at this point of the scene
     #[arg(long, group = "place", value_name = "X,Y,Z", value_parser = point, allow_hyphen_values = true)]
     at: Option<[f32; 3]>,
-    /// Where the coordinates come from that a point leaves open: neighbourhood, pinned:ID or mean
-    #[arg(
-        long,
-        requires = "at",
-        default_value = "neighbourhood",
-        value_name = "FILL"
-    )]
-    fill: String,
+    /// Where the coordinates come from that a point leaves open: neighbourhood, pinned:ID or mean [default:
+    /// neighbourhood]
+    #[arg(long, value_name = "FILL")]
+    fill: Option<String>,
     /// Walk from one to the other, through any in between: ids, photos or saved designs
     #[arg(long, group = "place", num_args = 2.., value_names = ["A", "B"])]
     between: Vec<String>,
-    /// Steps of the walk, both ends included
-    #[arg(long, requires = "between", default_value_t = 8)]
-    steps: usize,
-    /// Walk straight, or along an arc around the average shoe
-    #[arg(long, requires = "between", default_value = "spherical")]
-    line: LineArg,
-    /// What the walk's steps are even in
-    #[arg(long, requires = "between", default_value = "pictures")]
-    spacing: SpacingArg,
+    /// Steps of the walk, both ends included [default: 8]
+    #[arg(long, value_name = "N")]
+    steps: Option<usize>,
+    /// Walk straight, or along an arc around the average shoe [default: spherical]
+    #[arg(long)]
+    line: Option<LineArg>,
+    /// What the walk's steps are even in [default: pictures]
+    #[arg(long)]
+    spacing: Option<SpacingArg>,
     /// Design at the places of shoes that pass these filters, drawn at random
     #[arg(long = "where", group = "place", value_name = "FILTER")]
     filters: Vec<String>,
     /// Design at the place of this photo
     #[arg(long, group = "place", value_name = "FILE")]
     image: Option<PathBuf>,
-    /// How many designs; more than one make a sheet
-    #[arg(long, default_value_t = 1)]
-    count: usize,
+    /// How many designs; more than one make a sheet [default: 1]
+    #[arg(long, value_name = "N")]
+    count: Option<usize>,
     /// Another seed, other designs; the same seed, the same
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// How far designs go from the most typical one: 0 to 2, 1 as trained
     #[arg(long, default_value_t = 1.0, allow_hyphen_values = true)]
     truncation: f32,
-    /// Where to save: .png (one design gets its JSON in it and beside it), or .gif for a walk
+    /// Where to save: .png (one design gets its JSON in it and beside it, several make a sheet), or .gif or .apng for an
+    /// animation
     #[arg(short, long, value_name = "OUT.png")]
     output: PathBuf,
     /// Print the designs as JSON
@@ -97,29 +96,40 @@ enum SpacingArg {
     Pictures,
 }
 
-fn point(text: &str) -> Result<[f32; 3], String> {
-    let numbers: Vec<f32> = (text.split(','))
-        .map(|x| {
-            x.trim()
-                .parse::<f32>()
-                .map_err(|_| format!("`{}` is no number", x.trim()))
-        })
-        .collect::<Result<_, _>>()?;
-    <[f32; 3]>::try_from(numbers)
-        .map_err(|_| "three numbers are needed, as 0.1,-0.2,0.05".to_owned())
-}
-
 pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
+    let walks = !args.between.is_empty();
+    for (given, name, fits, only_with) in [
+        (args.fill.is_some(), "--fill", args.at.is_some(), "--at"),
+        (args.steps.is_some(), "--steps", walks, "--between"),
+        (args.line.is_some(), "--line", walks, "--between"),
+        (args.spacing.is_some(), "--spacing", walks, "--between"),
+    ] {
+        if given && !fits {
+            return Err(Usage(format!("{name} goes with {only_with}")).into());
+        }
+    }
+    if walks && args.count.is_some() {
+        return Err(
+            Usage("--between makes one walk: --steps says of how many designs".into()).into(),
+        );
+    }
+    let count = args.count.unwrap_or(1);
     ensure!(
-        (1..=MOST).contains(&args.count),
-        "--count {} cannot be made: ask for 1 to {MOST}",
-        args.count
+        (1..=MOST).contains(&count),
+        "--count {count} cannot be made: ask for 1 to {MOST}"
     );
     ensure!(
         (0.0..=MOST_TRUNCATION).contains(&args.truncation),
         "--truncation {} is out of range: it goes from 0 to {MOST_TRUNCATION}",
         args.truncation
     );
+    let form = Form::of(&args.output)?;
+    let photos = args
+        .between
+        .iter()
+        .map(Path::new)
+        .chain(args.image.as_deref());
+    keep_apart(&args.output, &photos.collect::<Vec<_>>())?;
     let path = match &args.catalogue {
         Some(path) => path.clone(),
         None => roots.default_catalogue()?,
@@ -135,6 +145,15 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
     } else {
         None
     };
+    let colour = |grey| if grey { "grey" } else { "in colour" };
+    let (grey, makes_grey) = (catalog.is_grey(), named.generator.info().channels == 1);
+    if grey != makes_grey {
+        eprintln!(
+            "note: the generator's shoes are {}, the catalogue's are {}",
+            colour(makes_grey),
+            colour(grey)
+        );
+    }
     let studio = Studio::new(catalog, named, embedder)?;
     let (designs, pictures) = if args.between.is_empty() {
         let designs = plan(&args, &studio)?;
@@ -143,12 +162,10 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
     } else {
         walked(&args, &studio, roots)?
     };
-    save(&args, &designs, &pictures)?;
+    save(&args, form, &designs, &pictures)?;
     if args.json {
         let written = serde_json::json!({ "output": args.output, "designs": designs });
-        // A reader that has seen enough closes the pipe; that is no fault.
-        let mut out = std::io::stdout().lock();
-        let _ = writeln!(out, "{}", serde_json::to_string_pretty(&written)?);
+        say!("{}", serde_json::to_string_pretty(&written)?);
     }
     Ok(())
 }
@@ -162,7 +179,8 @@ fn plan(args: &GenerateArgs, studio: &Studio) -> anyhow::Result<Vec<Design>> {
         design.at = Some(studio.position(features)?);
         Ok(design)
     };
-    let indices = 0..args.count;
+    let count = args.count.unwrap_or(1);
+    let indices = 0..count;
     if let Some(id) = &args.id {
         let features = studio.features(row_of(studio.catalog(), id)?)?;
         let origin = Origin::Shoe { id: id.clone() };
@@ -180,13 +198,16 @@ fn plan(args: &GenerateArgs, studio: &Studio) -> anyhow::Result<Vec<Design>> {
             .collect();
     }
     if let Some(at) = args.at {
-        let fill = parse_fill(&args.fill, studio.catalog())?;
+        let fill = match &args.fill {
+            Some(fill) => parse_fill(fill, studio.catalog())?,
+            None => Fill::Neighbourhood,
+        };
         let mut recipe = Recipe {
             fill,
             truncation: args.truncation,
             ..Recipe::at(at)
         };
-        let mut designs = Vec::with_capacity(args.count);
+        let mut designs = Vec::with_capacity(count);
         for i in indices {
             recipe.noise = noise(i);
             let (design, filled, _) = studio.plan(&recipe)?;
@@ -200,7 +221,7 @@ fn plan(args: &GenerateArgs, studio: &Studio) -> anyhow::Result<Vec<Design>> {
         }
         return Ok(designs);
     }
-    let rows = drawn(&args.filters, studio.catalog(), args.count, args.seed)?;
+    let rows = drawn(&args.filters, studio.catalog(), count, args.seed)?;
     (rows.iter().enumerate())
         .map(|(i, &row)| {
             let origin = Origin::Shoe {
@@ -253,18 +274,18 @@ fn walked(
         .map(|name| station(name, studio, &noise, roots))
         .collect::<anyhow::Result<Vec<Station>>>()?;
     let line = match args.line {
-        LineArg::Linear => Line::Linear,
-        LineArg::Spherical => Line::Spherical,
+        Some(LineArg::Linear) => Line::Linear,
+        Some(LineArg::Spherical) | None => Line::Spherical,
     };
     let spacing = match args.spacing {
-        SpacingArg::Coordinates => Spacing::Coordinates,
-        SpacingArg::Pictures => Spacing::Pictures,
+        Some(SpacingArg::Coordinates) => Spacing::Coordinates,
+        Some(SpacingArg::Pictures) | None => Spacing::Pictures,
     };
     let options = WalkOptions {
-        steps: args.steps,
+        steps: args.steps.unwrap_or(8),
         spacing,
     };
-    let job = super::progress::watched_job("pictures");
+    let job = super::progress::watched_job("pictures", None);
     let walk = walk(studio, Way::new(stations, line)?, options, &job)?;
     Ok((walk.designs(), walk.pictures()))
 }
@@ -308,29 +329,9 @@ fn station(name: &str, studio: &Studio, noise: &[f32], roots: &Roots) -> anyhow:
     }
 }
 
-/// The blocks of a photo. It is embedded as it is, not through the frame of the generator.
+/// The blocks of a photo. It is embedded as pictures of the catalogue are, not through the frame of the generator.
 fn embed_photo(studio: &Studio, path: &Path) -> anyhow::Result<Features> {
-    let bytes =
-        std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let photo = picture::decode(&bytes)
-        .with_context(|| format!("{} is no picture that can be used", path.display()))?;
-    Ok(studio.embed_photo(&photo)?)
-}
-
-fn row_of(catalog: &Catalog, id: &str) -> anyhow::Result<usize> {
-    if let Some(row) = catalog.row_of(id) {
-        return Ok(row);
-    }
-    let closest = catalog.closest_ids(id, 5);
-    bail!(
-        "there is no shoe `{id}` in {}{}",
-        catalog.path().display(),
-        if closest.is_empty() {
-            String::new()
-        } else {
-            format!("; did you mean {}?", closest.join(", "))
-        }
-    )
+    Ok(studio.embed_photo(picture::read(path)?)?)
 }
 
 fn parse_fill(text: &str, catalog: &Catalog) -> anyhow::Result<Fill> {
@@ -342,32 +343,51 @@ fn parse_fill(text: &str, catalog: &Catalog) -> anyhow::Result<Fill> {
     }
 }
 
-fn save(args: &GenerateArgs, designs: &[Design], pictures: &[RgbImage]) -> anyhow::Result<()> {
-    let extension = args
-        .output
-        .extension()
-        .map(|e| e.to_string_lossy().to_lowercase());
-    let kind = extension.as_deref().unwrap_or_default();
-    match (kind, designs, pictures) {
-        ("png", [design], [picture]) => {
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Png,
+    Animation,
+}
+
+impl Form {
+    /// By the ending of the file, before anything is made.
+    fn of(output: &Path) -> anyhow::Result<Self> {
+        let ending = output.extension().and_then(|e| e.to_str());
+        match ending.map(str::to_lowercase).as_deref() {
+            Some("png") => Ok(Self::Png),
+            Some("gif" | "apng") => Ok(Self::Animation),
+            _ => bail!(
+                "{}: designs are saved as .png, .gif or .apng; choose one of these",
+                output.display()
+            ),
+        }
+    }
+}
+
+fn save(
+    args: &GenerateArgs,
+    form: Form,
+    designs: &[Design],
+    pictures: &[RgbImage],
+) -> anyhow::Result<()> {
+    let walk = !args.between.is_empty();
+    match (form, designs, pictures) {
+        (Form::Png, [design], [picture]) => {
             file::save(design, picture, &args.output)?;
         }
-        ("png", _, _) => {
-            let columns = if args.between.is_empty() {
-                moving::columns_for(designs.len())
-            } else {
+        (Form::Png, _, _) => {
+            let columns = if walk {
                 designs.len()
+            } else {
+                moving::columns_for(designs.len())
             };
             moving::save_sheet(designs, pictures, columns, &args.output)?;
         }
-        ("gif" | "apng", _, _) => {
+        (Form::Animation, _, _) => {
             let frames: Vec<RgbImage> = pictures.iter().map(|p| moving::enlarge(p, 8)).collect();
-            moving::save_animation(&frames, 120, !args.between.is_empty(), &args.output)?;
+            moving::save_animation(&frames, 120, walk, &args.output)?;
         }
-        _ => bail!(
-            "{}: designs are saved as .png, .gif or .apng; choose one of these",
-            args.output.display()
-        ),
     }
     Ok(())
 }

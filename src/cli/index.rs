@@ -1,9 +1,11 @@
 //! `shoespace index`: make a catalogue from photos.
 
+use super::asked::expect_ending;
 use super::progress::watched_job;
 use crate::catalog::filter::Filters;
 use crate::catalog::import::Format;
 use crate::catalog::picture::DEFAULT_THUMBNAIL;
+use crate::cli::out::say;
 use crate::embed::WEIGHTS_FILE;
 use crate::index::{IndexOptions, IndexReport, index};
 use crate::paths::Roots;
@@ -50,6 +52,7 @@ pub struct IndexArgs {
 }
 
 pub(super) fn run(args: IndexArgs, roots: &Roots) -> anyhow::Result<()> {
+    expect_ending(&args.output, "a catalogue", "parquet")?;
     let options = IndexOptions {
         format: args.format,
         metadata: args.metadata,
@@ -60,9 +63,12 @@ pub(super) fn run(args: IndexArgs, roots: &Roots) -> anyhow::Result<()> {
             .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)),
         ..IndexOptions::new(args.sources, args.output, roots.model(WEIGHTS_FILE)?)
     };
-    let report = index(&options, &watched_job("photos"))?;
+    let report = index(
+        &options,
+        &watched_job("photos", Some("what is done is kept")),
+    )?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print(&report);
     }
@@ -71,22 +77,22 @@ pub(super) fn run(args: IndexArgs, roots: &Roots) -> anyhow::Result<()> {
 
 fn print(report: &IndexReport) {
     if !report.skipped.is_empty() {
-        println!(
+        say!(
             "{} photos could not be read and are left out:",
             report.skipped.len()
         );
         for skipped in report.skipped.iter().take(LISTED) {
-            println!("  {}: {}", skipped.picture, skipped.reason);
+            say!("  {}: {}", skipped.picture, skipped.reason);
         }
         if report.skipped.len() > LISTED {
-            println!(
+            say!(
                 "  … and {} more (--json lists all)",
                 report.skipped.len() - LISTED
             );
         }
     }
     let first_three: f32 = report.variance.iter().take(3).sum();
-    println!(
+    say!(
         "{}: {} shoes, {:.1} MB, in {:.0} s ({:.0} photos a second); {:.0} % of the variance on the first three axes",
         report.output.display(),
         report.count,
@@ -96,6 +102,6 @@ fn print(report: &IndexReport) {
         first_three * 100.0,
     );
     if !report.columns.is_empty() {
-        println!("metadata: {}", report.columns.join(", "));
+        say!("metadata: {}", report.columns.join(", "));
     }
 }

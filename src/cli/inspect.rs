@@ -1,6 +1,7 @@
 //! `shoespace inspect`: say what is in a catalogue.
 
 use crate::catalog::{Catalog, Column, Roles};
+use crate::cli::out::say;
 use crate::paths::Roots;
 use crate::space::Space;
 use anyhow::Context as _;
@@ -69,7 +70,7 @@ pub(super) fn run(args: InspectArgs, roots: &Roots) -> anyhow::Result<()> {
     let catalog = Catalog::open(&path)?;
     let report = report(&catalog)?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print(&catalog, &report);
     }
@@ -105,7 +106,7 @@ fn report(catalog: &Catalog) -> anyhow::Result<Report> {
 }
 
 fn print(catalog: &Catalog, report: &Report) {
-    println!(
+    say!(
         "{}: {} shoes, {:.1} MB",
         catalog.path().display(),
         report.count,
@@ -116,39 +117,40 @@ fn print(catalog: &Catalog, report: &Report) {
     } else {
         "by their ids"
     };
-    println!(
+    say!(
         "split:    {} for training, {} for testing, {split}",
         report.count - report.test,
         report.test
     );
-    println!(
+    say!(
         "embedder: {} ({:.12})",
-        report.embedder, report.embedder_sha256
+        report.embedder,
+        report.embedder_sha256
     );
     let blocks = report
         .blocks
         .iter()
         .zip(&report.dims)
         .map(|(name, dims)| format!("{name} ({dims})"));
-    println!("blocks:   {}", blocks.collect::<Vec<_>>().join(", "));
+    say!("blocks:   {}", blocks.collect::<Vec<_>>().join(", "));
     if !report.variance.is_empty() {
         let shares = report
             .variance
             .iter()
             .take(3)
             .map(|share| format!("{:.1} %", share * 100.0));
-        println!(
+        say!(
             "variance: {} of the whole on the first three axes",
             shares.collect::<Vec<_>>().join(", ")
         );
     }
     let colours = if report.is_grey { "grey" } else { "in colour" };
-    println!(
+    say!(
         "pictures: {colours}, at most {} pixels a side",
         report.thumbnail
     );
     if !report.source.is_empty() {
-        println!("photos:   {}", report.source.join(", "));
+        say!("photos:   {}", report.source.join(", "));
     }
     let roles = &report.roles;
     let roles = [
@@ -158,16 +160,16 @@ fn print(catalog: &Catalog, report: &Report) {
         ("brand", &roles.brand),
     ];
     if report.columns.is_empty() {
-        println!("metadata: none");
+        say!("metadata: none");
     } else {
-        println!("metadata:");
+        say!("metadata:");
     }
     for column in catalog.columns() {
         let role = roles
             .iter()
             .find(|(_, name)| name.as_ref() == Some(&column.name));
         let role = role.map_or(String::new(), |(role, _)| format!(" [{role}]"));
-        println!("  {}{role}: {}", column.name, describe(column));
+        say!("  {}{role}: {}", column.name, describe(column));
     }
 }
 

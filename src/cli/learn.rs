@@ -1,7 +1,9 @@
 //! `shoespace learn`: learn from a catalogue's own labels what likeness means.
 
+use super::asked::{expect_ending, keep_apart};
 use super::progress::watched_job;
 use crate::catalog::Catalog;
+use crate::cli::out::say;
 use crate::paths::Roots;
 use crate::recommend::Recommender;
 use crate::recommend::learn::{Learned, learn_into};
@@ -34,7 +36,13 @@ pub(super) fn run(args: LearnArgs, roots: &Roots) -> anyhow::Result<()> {
         Some(path) => path,
         None => roots.default_catalogue()?,
     };
-    let job = watched_job("steps");
+    if let Some(output) = &args.output {
+        expect_ending(output, "a catalogue", "parquet")?;
+        if path.is_dir() {
+            keep_apart(output, &[&path])?;
+        }
+    }
+    let job = watched_job("steps", None);
     let recommender = Recommender::observed(Arc::new(Catalog::open(&path)?), &job)?;
     let output = args.output.unwrap_or(path);
     let learned = learn_into(&recommender, &args.by, &output, &job)?;
@@ -47,24 +55,24 @@ pub(super) fn run(args: LearnArgs, roots: &Roots) -> anyhow::Result<()> {
             "seconds": learned.took.as_secs_f64(),
             "catalogue": output.display().to_string(),
         });
-        println!("{summary:#}");
+        say!("{summary:#}");
     } else {
         print_report(&learned);
-        println!("written to {}", output.display());
+        say!("written to {}", output.display());
     }
     Ok(())
 }
 
 fn print_report(learned: &Learned) {
-    println!(
+    say!(
         "learned {} numbers from {} training shoes in {:.1} s",
         learned.projection.dims(),
         learned.rows,
         learned.took.as_secs_f64()
     );
-    println!("told right on a fifth of them, predicted from the rest:");
+    say!("told right on a fifth of them, predicted from the rest:");
     for column in &learned.columns {
-        println!(
+        say!(
             "  {:<16} {:>5.1} %  (always the most frequent of {} words: {:.1} %; {} shoes have one)",
             column.column,
             100.0 * column.accuracy,

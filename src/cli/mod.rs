@@ -1,5 +1,6 @@
 //! The command line: one short file a command, each a thin face of the core.
 
+mod asked;
 mod evaluate;
 #[cfg(feature = "explorer")]
 mod explore;
@@ -7,6 +8,7 @@ mod generate;
 mod index;
 mod inspect;
 mod learn;
+mod out;
 pub mod progress;
 mod recommend;
 #[cfg(feature = "explorer")]
@@ -67,8 +69,13 @@ enum Command {
     Snapshot(snapshot::SnapshotArgs),
 }
 
+/// Arguments that do not fit each other, beyond what clap can see: exit code 2, as its own.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}\n\nFor more information, try '--help'.")]
+struct Usage(String);
+
 /// Runs the command. Exit code 0: done; 1: it failed, and standard error says why; 2: the arguments do
-/// not fit (clap's own).
+/// not fit.
 pub fn run(cli: Cli) -> ExitCode {
     let roots = Roots::of_process(cli.common.data_dir.as_deref());
     let outcome = match cli.command {
@@ -102,7 +109,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", in_words(&error));
-            ExitCode::FAILURE
+            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }
 }

@@ -25,8 +25,8 @@ pub fn log_to_stderr(verbosity: u8) {
 
 /// A job watched by a progress bar on standard error and stopped by Ctrl-C.
 ///
-/// `unit` is what is counted, as `pictures`.
-pub fn watched_job(unit: &'static str) -> Job {
+/// `unit` is what is counted, as `pictures`; `promise` is what is said of the work that is done when it is stopped.
+pub fn watched_job(unit: &'static str, promise: Option<&'static str>) -> Job {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     let known = style(&format!(
         "{{prefix}} {{wide_bar}} {{pos}}/{{len}} {unit}, {{per_sec}}, {{eta}} left"
@@ -52,7 +52,7 @@ pub fn watched_job(unit: &'static str) -> Job {
             JobEvent::Warning(text) => bar.suspend(|| eprintln!("warning: {text}")),
         }
     });
-    stop_on_ctrl_c(&job);
+    stop_on_ctrl_c(&job, promise);
     job
 }
 
@@ -60,15 +60,17 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-/// Ctrl-C (or SIGTERM) cancels the job; pressed again, it ends the program with the usual code 130.
-pub fn stop_on_ctrl_c(job: &Job) {
+/// Ctrl-C (or SIGTERM) cancels the job, with a `promise` of what becomes of the work that is done; pressed again, it
+/// ends the program with the usual code 130.
+pub fn stop_on_ctrl_c(job: &Job, promise: Option<&'static str>) {
     let job = job.clone();
     let pressed = AtomicBool::new(false);
     let handler = move || {
         if pressed.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
-        eprintln!("stopping; what is done is kept (press Ctrl-C again to end at once)");
+        let promise = promise.map_or(String::new(), |promise| format!("; {promise}"));
+        eprintln!("stopping{promise} (press Ctrl-C again to end at once)");
         job.cancel();
     };
     if let Err(error) = ctrlc::set_handler(handler) {

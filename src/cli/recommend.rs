@@ -1,16 +1,18 @@
 //! `shoespace recommend`: shoes like a shoe, like a photo, or like several; or those of every shoe.
 
+use super::Usage;
+use super::asked::{keep_apart, row_of};
 use super::progress::watched_job;
 use crate::catalog::filter::Filters;
 use crate::catalog::{Catalog, picture};
+use crate::cli::out::say;
 use crate::embed::{Embedder, WEIGHTS_FILE};
 use crate::job::Job;
 use crate::paths::Roots;
 use crate::recommend::{
     Example, LEARNED, Metric, Query, Recommendation, Recommender, Weights, photo, table,
 };
-use anyhow::Context as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The arguments of `shoespace recommend`.
@@ -19,8 +21,8 @@ use std::sync::Arc;
     group = clap::ArgGroup::new("question").required(true).multiple(true).args(["id", "image", "like", "dislike", "all"]),
     after_help = "Examples:\n  \
     shoespace recommend data/fashion-mnist-shoes.parquet --id train-00001\n  \
-    shoespace recommend kaggle.parquet --like 1163 --like 1164 --dislike 2093 --where 'year>=2012' --json\n  \
-    shoespace recommend kaggle.parquet --image photo.jpg --same gender --weight colour=0.8\n  \
+    shoespace recommend kaggle.parquet --like 9204 --like 46885 --dislike 12967 --where 'year>=2012' --json\n  \
+    shoespace recommend kaggle.parquet --image photo.jpg --where gender=Women --weight colour=0.8\n  \
     shoespace recommend kaggle.parquet --all -k 24 -o recommendations.parquet"
 )]
 pub struct RecommendArgs {
@@ -40,10 +42,10 @@ pub struct RecommendArgs {
     #[arg(long, value_name = "ID")]
     dislike: Vec<String>,
     /// The recommendations of every shoe, written to the file of -o
-    #[arg(long, requires = "output", conflicts_with_all = ["id", "image", "like", "json"])]
+    #[arg(long, requires = "output")]
     all: bool,
     /// Where --all writes its table: FILE.parquet or FILE.csv
-    #[arg(short, long, value_name = "FILE", requires = "all")]
+    #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// How many recommendations
     #[arg(short)]
@@ -98,13 +100,24 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
         None => roots.default_catalogue()?,
     };
     // What is wrong with the question is said before the catalogue is read.
+    let asks = args.id.is_some() || args.image.is_some() || !args.like.is_empty() || args.json;
+    if args.all && asks {
+        return Err(Usage(
+            "--all asks for every shoe: leave out --id, --image, --like and --json".into(),
+        )
+        .into());
+    }
+    if args.output.is_some() && !args.all {
+        return Err(Usage("-o is where --all writes its table; the answer to one question goes to standard output".into()).into());
+    }
     let filters = Filters::parse(&args.conditions)?;
     if let Some(output) = &args.output {
         table::Form::of(output)?;
+        keep_apart(output, &[&path])?;
     }
-    let photo = args.image.as_deref().map(read_photo).transpose()?;
+    let photo = args.image.as_deref().map(picture::read).transpose()?;
     let job = if args.all {
-        watched_job("shoes")
+        watched_job("shoes", None)
     } else {
         Job::new()
     };
@@ -147,7 +160,7 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
     };
     if let Some(output) = &args.output {
         let written = recommender.write_table(&query, output, &job)?;
-        println!("{written} recommendations written to {}", output.display());
+        say!("{written} recommendations written to {}", output.display());
         return Ok(());
     }
     let list = recommender.recommend(&query)?;
@@ -160,33 +173,6 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
         print_list(&recommender, &list);
         Ok(())
     }
-}
-
-fn read_photo(path: &Path) -> anyhow::Result<image::RgbImage> {
-    let bytes = std::fs::read(path).with_context(|| {
-        format!(
-            "{}: cannot be read; give the path of a photo",
-            path.display()
-        )
-    })?;
-    picture::decode(&bytes)
-        .with_context(|| format!("{}: not a photo that can be opened", path.display()))
-}
-
-/// The row of a shoe by its id; where there is none, the closest ids are offered.
-fn row_of(catalog: &Catalog, id: &str) -> anyhow::Result<usize> {
-    if let Some(row) = catalog.row_of(id) {
-        return Ok(row);
-    }
-    let closest = catalog.closest_ids(id, 3);
-    let name = catalog.path().display();
-    if closest.is_empty() {
-        anyhow::bail!("{name}: there is no shoe {id}");
-    }
-    anyhow::bail!(
-        "{name}: there is no shoe {id}; did you mean {}?",
-        closest.join(", ")
-    )
 }
 
 /// The default weights, with those of the flags in their place.
@@ -233,7 +219,7 @@ fn print_json(recommender: &Recommender, list: &[Recommendation]) -> anyhow::Res
             })
         })
         .collect();
-    println!("{}", serde_json::to_string_pretty(&shoes)?);
+    say!("{}", serde_json::to_string_pretty(&shoes)?);
     Ok(())
 }
 
@@ -249,7 +235,7 @@ fn print_list(recommender: &Recommender, list: &[Recommendation]) {
             0 => String::new(),
             more => format!(" (and {more} that look the same)"),
         };
-        println!(
+        say!(
             "{:>4}  {:<width$}  {:>7.4}  {}{folded}",
             at + 1,
             catalog.id(shoe.row),

@@ -1,5 +1,6 @@
 //! `shoespace snapshot`: render the scene to a picture.
 
+use super::asked::{expect_ending, point};
 use crate::explorer::{self, Start, capture::Shot};
 use crate::paths::Roots;
 use std::path::PathBuf;
@@ -57,23 +58,12 @@ fn scale(text: &str) -> Result<f32, String> {
     }
 }
 
-fn point(text: &str) -> Result<[f32; 3], String> {
-    let numbers: Vec<f32> = text
-        .split(',')
-        .map(|part| part.trim().parse::<f32>())
-        .collect::<Result<_, _>>()
-        .map_err(|_| "write it as three numbers: 0.1,-0.2,0.3")?;
-    match numbers.as_slice() {
-        &[x, y, z] if numbers.iter().all(|n| n.is_finite()) => Ok([x, y, z]),
-        _ => Err("write it as three numbers: 0.1,-0.2,0.3".into()),
-    }
-}
-
 pub(super) fn run(args: SnapshotArgs, roots: &Roots) -> anyhow::Result<()> {
     let catalogue = match args.catalogue {
         Some(path) => path,
         None => roots.default_catalogue()?,
     };
+    expect_ending(&args.output, "the picture", "png")?;
     let shot = Shot {
         out: args.output,
         select: args.select,
@@ -95,11 +85,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_and_points_are_read_or_explained() {
+    fn sizes_and_scales_are_read_or_explained() {
         assert_eq!(size("2560x1440"), Ok((2560, 1440)));
         assert!(size("0x10").is_err() && size("wide").is_err() && size("99999x10").is_err());
-        assert_eq!(point("1,-2.5, 3"), Ok([1.0, -2.5, 3.0]));
-        assert!(point("1,2").is_err() && point("1,2,NaN").is_err());
         assert!(scale("0").is_err());
     }
 }

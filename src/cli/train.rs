@@ -1,7 +1,9 @@
 //! `shoespace train`: train a generator on a catalogue.
 
+use super::asked::expect_ending;
 use super::progress::stop_on_ctrl_c;
 use crate::catalog::Catalog;
+use crate::cli::out::say;
 use crate::embed::WEIGHTS_FILE;
 use crate::gan::{self, NetworkKind, Perceiver, TrainOptions, Training};
 use crate::job::{Job, JobEvent};
@@ -35,7 +37,7 @@ pub struct TrainArgs {
     #[arg(long, value_name = "N", value_parser = positive)]
     minutes: Option<f64>,
     /// Stop when the networks have seen so many pictures in all, resumed runs included
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     images: Option<u64>,
     /// Go on from the checkpoint beside MODEL
     #[arg(long)]
@@ -90,7 +92,7 @@ pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
         JobEvent::Stage(name, _) => eprintln!("{name} …"),
         JobEvent::Advanced(_) => {}
     });
-    stop_on_ctrl_c(&job);
+    stop_on_ctrl_c(&job, Some("what is done is kept"));
     // Before the pictures are read, which takes a while.
     let folder = match args.output.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -102,6 +104,18 @@ pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
         folder.display(),
         args.output.display()
     );
+    expect_ending(&args.output, "a generator", "safetensors")?;
+    anyhow::ensure!(
+        args.resume || !args.output.exists(),
+        "{} is there already; choose another -o, or take it away first",
+        args.output.display()
+    );
+    drop(crate::whole::begin(&args.output).with_context(|| {
+        format!(
+            "{}: cannot be written; choose another -o",
+            args.output.display()
+        )
+    })?);
     let catalog = Catalog::open(&args.catalogue)?;
     let perceiver = Arc::new(Perceiver::load(&roots.model(WEIGHTS_FILE)?)?);
     let checkpoint = gan::checkpoint_path(&args.output);
@@ -125,14 +139,16 @@ pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
     let ended = training.run(&options, &job, &mut |line| eprintln!("{line}"))?;
     if args.plot {
         let plot = args.output.with_extension("svg");
-        gan::plot(&gan::log_path(&args.output), &plot)
-            .with_context(|| format!("{} is not drawn", plot.display()))?;
+        // The generator is there all the same.
+        if let Err(error) = gan::plot(&gan::log_path(&args.output), &plot) {
+            job.warn(format!("{} is not drawn: {error}", plot.display()));
+        }
     }
     let how = match ended {
         gan::Ended::Done => "trained",
         gan::Ended::Stopped => "stopped; go on with --resume",
     };
-    println!(
+    say!(
         "{}: {how}, {} pictures in {:.1} minutes",
         args.output.display(),
         training.images(),

@@ -14,6 +14,7 @@ use crate::catalog::{Block, Catalog};
 use crate::embed::{Embedder, Features, block_specs};
 use crate::gan::{CODE_LIMIT, Generator};
 use crate::job::Job;
+use crate::recommend::photo::as_in;
 use crate::space::Space;
 use crate::space::cursor::{Cursor, CursorError, Fill, Filled};
 use image::RgbImage;
@@ -300,12 +301,13 @@ impl Studio {
         })
     }
 
-    /// Embeds a photo, as pictures of a catalogue are.
+    /// Embeds a photo as pictures of this catalogue are: without its colours where the catalogue has none.
     ///
     /// # Errors
     /// The embedder is missing or failed.
-    pub fn embed_photo(&self, photo: &RgbImage) -> Result<Features, DesignError> {
-        let mut all = self.embedder()?.embed(std::slice::from_ref(photo))?;
+    pub fn embed_photo(&self, photo: RgbImage) -> Result<Features, DesignError> {
+        let photo = as_in(self.catalog(), photo);
+        let mut all = self.embedder()?.embed(std::slice::from_ref(&photo))?;
         all.pop()
             .ok_or_else(|| DesignError::Misfit("the embedder said nothing of the photo".to_owned()))
     }

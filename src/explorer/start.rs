@@ -96,29 +96,28 @@ fn in_front(positions: &[[f32; 3]]) -> Vec3 {
         .1
 }
 
-/// Without a display: renders a few pictures of the catalogue into a folder, and says so.
+/// Without a display: renders a few pictures of the catalogue into a folder; gives a line that says so.
 ///
 /// # Errors
 /// As [`take_pictures`].
-pub fn tour(start: Start, folder: &Path) -> anyhow::Result<()> {
+pub fn tour(start: Start, folder: &Path) -> anyhow::Result<String> {
+    let path = start
+        .catalogue
+        .clone()
+        .context("there is no catalogue to show; name one: shoespace explore CATALOGUE")?;
+    let catalog = crate::catalog::Catalog::open(&path)?;
+    anyhow::ensure!(
+        !catalog.is_empty(),
+        "{}: there is no shoe in this catalogue; index some photos first",
+        path.display()
+    );
     std::fs::create_dir_all(folder).with_context(|| {
         format!(
             "{}: cannot be made; choose another folder with --tour",
             folder.display()
         )
     })?;
-    let path = start
-        .catalogue
-        .clone()
-        .context("there is no catalogue to show; name one: shoespace explore CATALOGUE")?;
-    let catalog = crate::catalog::Catalog::open(&path)?;
-    let ids: Vec<String> = (1..=2)
-        .map(|n| {
-            catalog
-                .id(n * catalog.len() / 3 % catalog.len().max(1))
-                .to_owned()
-        })
-        .collect();
+    let ids = [1, 2].map(|n| catalog.id(n * catalog.len() / 3).to_owned());
     let shot = |name: &str| Shot {
         out: folder.join(name),
         ..Shot::default()
@@ -148,12 +147,11 @@ pub fn tour(start: Start, folder: &Path) -> anyhow::Result<()> {
     ];
     eprintln!("there is no display to open a window on, so a short tour is rendered instead");
     let written = take_pictures(start, UVec2::new(1280, 720), 1.0, shots)?;
-    println!(
+    Ok(format!(
         "{} pictures in {}",
         written.len(),
         folder.canonicalize().unwrap_or(folder.to_owned()).display()
-    );
-    Ok(())
+    ))
 }
 
 #[cfg(test)]

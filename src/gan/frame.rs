@@ -155,7 +155,9 @@ pub(super) fn check_enlargement(enlarged: &mut [f32], size: u32) -> Result<(), G
         .into_iter()
         .find(|&s| typical * s as f32 / size as f32 <= ENLARGEMENT);
     let advice = match fitting {
-        Some(fitting) => format!("use --size {fitting}, or index again with a larger --thumbnail"),
+        Some(fitting) => format!(
+            "a generator of --size {fitting} fits, or index again with a larger --thumbnail"
+        ),
         None => "index the photos again with a larger --thumbnail".into(),
     };
     Err(GanError::Data(format!(

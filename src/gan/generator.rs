@@ -66,6 +66,12 @@ impl Generator {
         for parameter in network.parameters() {
             let name = format!("{NETWORK}{}", parameter.name);
             let values = tensors.take_shaped(&name, &parameter.shape, path)?;
+            if values.iter().any(|x| !x.is_finite()) {
+                return Err(GanError::model(
+                    path,
+                    format!("{name} holds a number that is not finite: the file is damaged"),
+                ));
+            }
             let tensor = Tensor::from_vec(values, parameter.shape.as_slice(), &Device::Cpu)?;
             weights.0.insert(parameter.name, tensor);
         }

@@ -50,8 +50,8 @@ pub enum RecommendError {
         /// How many shoes there are.
         len: usize,
     },
-    /// A negative weight, or one that is no number.
-    #[error("the weight of {name} is {weight}; a weight is 0 or more (0 leaves it out)")]
+    /// A negative or enormous weight, or one that is no number.
+    #[error("the weight of {name} is {weight}; a weight is 0 (leaves it out) to 1,000,000")]
     BadWeight {
         /// The block or column.
         name: String,
@@ -81,7 +81,7 @@ pub enum RecommendError {
     },
     /// "Only the same …" needs a shoe of the catalogue to take the value from.
     #[error(
-        "\"only the same {column}\" needs a liked shoe of the catalogue that has a {column}; {found}"
+        "\"only the same {column}\" needs a shoe of the catalogue (that is asked about, or liked) that has a {column}; {found}"
     )]
     NothingTheSame {
         /// The column.

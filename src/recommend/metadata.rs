@@ -59,7 +59,7 @@ struct Condition {
 }
 
 /// Which shoes come into question: those that pass every filter, agree in every `same` column with the
-/// first liked shoe of the catalogue, and are neither liked nor disliked themselves.
+/// shoe that is asked about or else the first liked one, and are none of the examples themselves.
 ///
 /// # Errors
 /// An unknown column, "only the same" without a shoe to take the value from, or nothing left.
@@ -113,7 +113,7 @@ fn the_same(catalog: &Catalog, query: &Query, name: &str) -> Result<Condition, R
         column: name.to_owned(),
         found: found.to_owned(),
     };
-    let row = query.examples().find_map(|example| match example {
+    let row = (query.question.iter().chain(&query.likes)).find_map(|example| match example {
         Example::Row(row) => Some(*row),
         Example::Features(_) => None,
     });

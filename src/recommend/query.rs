@@ -29,7 +29,7 @@ pub struct Query {
     /// cannot say, as what a search has found.
     pub among: Option<Arc<Vec<bool>>>,
     /// "Only the same …": columns in which a shoe must agree with the shoe that is asked about, or else with the first
-    /// like.
+    /// like of the catalogue.
     pub same: Vec<String>,
     /// How many recommendations; fewer come back where fewer shoes are left.
     pub k: usize,

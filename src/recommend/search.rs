@@ -197,24 +197,6 @@ impl Search {
         Ok(exact::all_scores(&self.rows, query, metric))
     }
 
-    /// The scores of some rows for one query, without bias, as [`search`](Self::search) gives them.
-    ///
-    /// # Errors
-    /// A query of another length or with a value that is not finite.
-    ///
-    /// # Panics
-    /// If there is no such row.
-    pub fn scores_of(
-        &self,
-        query: &[f32],
-        rows: &[usize],
-        metric: Metric,
-    ) -> Result<Vec<f32>, SearchError> {
-        self.check(&[query], None)?;
-        let mut scorer = exact::Scorer::new(&self.rows, query, metric);
-        Ok(rows.iter().map(|&row| scorer.score(row)).collect())
-    }
-
     fn check(&self, queries: &[&[f32]], mask: Option<&[bool]>) -> Result<(), SearchError> {
         for (number, query) in queries.iter().enumerate() {
             if query.len() != self.dims() {

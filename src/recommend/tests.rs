@@ -182,18 +182,35 @@ fn a_photo_of_a_shoe_finds_that_shoe_first() {
 #[test]
 fn a_question_stays_what_the_list_is_about_and_likes_lean_it() {
     let (_folder, recommender) = recommender(180);
-    let (kind, colour) = (|row: usize| row % 3, |row: usize| row / 3 % 3);
-    let plain = recommender.recommend(&Query::like_row(0, 20)).unwrap();
-    // A like of another kind and colour.
-    let mut query = Query::like_row(0, 20);
-    query.likes.push(Example::Row(4));
-    let leaning = recommender.recommend(&query).unwrap();
-    assert!(leaning.iter().all(|s| kind(s.row) == kind(0) && s.row != 4));
-    let of_its_colour =
-        |list: &[Recommendation]| list.iter().filter(|s| colour(s.row) == colour(4)).count();
-    assert!(of_its_colour(&leaning) >= of_its_colour(&plain));
-    let likes = |s: &Recommendation| s.contributions.iter().any(|(n, c)| n == LIKES && *c > 0.0);
-    assert!(leaning.iter().any(likes) && !plain.iter().any(likes));
+    let colour = |row: usize| row / 3 % 3;
+    let of_colour = |list: &[Recommendation], wanted: usize| {
+        list.iter().filter(|s| colour(s.row) == wanted).count()
+    };
+    let list = |question: Option<usize>, like: Option<usize>| {
+        let query = Query {
+            question: question.map(Example::Row),
+            likes: like.map(Example::Row).into_iter().collect(),
+            k: 15,
+            ..Query::default()
+        };
+        recommender.recommend(&query).unwrap()
+    };
+    // The like (row 3) is of another colour than the question (row 0).
+    let (plain, liked, leaning) = (
+        list(Some(0), None),
+        list(None, Some(3)),
+        list(Some(0), Some(3)),
+    );
+    assert!(of_colour(&liked, 1) > of_colour(&liked, 0));
+    assert!(of_colour(&leaning, 0) > of_colour(&leaning, 1));
+    assert!(of_colour(&leaning, 1) >= of_colour(&plain, 1));
+    assert!(leaning.iter().all(|s| s.row != 0 && s.row != 3));
+    let of_likes = |s: &Recommendation| {
+        let mut all = s.contributions.iter();
+        all.find(|(name, _)| name == LIKES).map_or(0.0, |(_, c)| *c)
+    };
+    assert!(leaning.iter().all(|s| of_likes(s) > 0.0));
+    assert!(plain.iter().all(|s| of_likes(s) == 0.0));
 }
 
 #[test]

@@ -65,6 +65,9 @@ impl Default for Weights {
     }
 }
 
+/// The largest weight: scores stay numbers.
+const MOST: f32 = 1e6;
+
 impl Weights {
     /// The weights that count one block alone.
     pub fn only(block: &str) -> Self {
@@ -78,11 +81,11 @@ impl Weights {
     /// Whether these weights can be used at all.
     ///
     /// # Errors
-    /// [`RecommendError::BadWeight`] for one that is negative or no number,
+    /// [`RecommendError::BadWeight`] for one that is negative, no number, or above a million,
     /// [`RecommendError::NoWeight`] where all are zero.
     pub fn check(&self) -> Result<(), RecommendError> {
         let all = || self.blocks.iter().chain(&self.columns);
-        if let Some((name, &weight)) = all().find(|(_, w)| !w.is_finite() || **w < 0.0) {
+        if let Some((name, &weight)) = all().find(|(_, w)| !(0.0..=MOST).contains(*w)) {
             return Err(RecommendError::BadWeight {
                 name: name.clone(),
                 weight,

@@ -1,6 +1,7 @@
 //! `shoespace evaluate gan`: how good, true and varied a generator's designs are.
 
 use crate::catalog::Catalog;
+use crate::cli::out::say;
 use crate::cli::train::use_threads;
 use crate::embed::{Embedder, WEIGHTS_FILE};
 use crate::gan::{Generator, Judge, PROTOCOL};
@@ -38,6 +39,16 @@ pub(super) fn run(args: GanArgs, roots: &Roots) -> anyhow::Result<()> {
         None => roots.default_catalogue()?,
     };
     let catalog = Catalog::open(&path)?;
+    let kind = |grey: bool| if grey { "grey" } else { "in colour" };
+    let makes_grey = generator.info().channels == 1;
+    anyhow::ensure!(
+        makes_grey == catalog.is_grey(),
+        "{}: makes shoes that are {}, and those of {} are {}; name another --catalogue",
+        args.model.display(),
+        kind(makes_grey),
+        path.display(),
+        kind(catalog.is_grey())
+    );
     let embedder = Embedder::load(&roots.model(WEIGHTS_FILE)?)?;
     let judge = Judge {
         generator: &generator,
@@ -46,11 +57,11 @@ pub(super) fn run(args: GanArgs, roots: &Roots) -> anyhow::Result<()> {
         embedder: &embedder,
         dump: args.dump.as_deref(),
     };
-    let report = judge.run(&crate::cli::progress::watched_job("pictures"))?;
+    let report = judge.run(&crate::cli::progress::watched_job("pictures", None))?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
-        println!("{PROTOCOL}\n\n{report}");
+        say!("{PROTOCOL}\n\n{report}");
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `shoespace evaluate recommend`: how often recommended shoes share a label with the shoe asked for.
 
 use crate::catalog::Catalog;
+use crate::cli::out::{say, say_part};
 use crate::cli::progress::watched_job;
 use crate::cli::recommend::weights_of;
 use crate::paths::Roots;
@@ -28,8 +29,8 @@ pub struct RecommendArgs {
     #[arg(long, value_enum)]
     split: Option<SplitArg>,
     /// Ask for so many shoes only, evenly over the catalogue
-    #[arg(long, value_name = "N")]
-    queries: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    queries: Option<u64>,
     /// Another weight for a block or column of the mix, as style=0.5 (repeatable)
     #[arg(long, value_name = "NAME=WEIGHT")]
     weight: Vec<String>,
@@ -52,7 +53,7 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
         Some(path) => path,
         None => roots.default_catalogue()?,
     };
-    let job = watched_job("shoes");
+    let job = watched_job("shoes", None);
     let recommender = Recommender::observed(Arc::new(Catalog::open(&path)?), &job)?;
     let options = Options {
         by: args.by,
@@ -61,13 +62,15 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
             SplitArg::All => Split::All,
             SplitArg::Test => Split::Test,
         }),
-        queries: args.queries,
+        queries: args
+            .queries
+            .map(|n| usize::try_from(n).unwrap_or(usize::MAX)),
         weights: weights_of(&recommender, &args.weight)?,
         pixels: !args.no_pixels,
     };
     let report = evaluate(&recommender, &options, &job)?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print_report(&report);
     }
@@ -75,13 +78,15 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
 }
 
 fn print_report(report: &Report) {
-    println!("Protocol: {}\n", report.protocol());
+    say!("Protocol: {}\n", report.protocol());
     table(&format!("precision@{}", report.k), report, &report.columns);
-    println!();
+    say!();
     table("mean reciprocal rank", report, &report.reciprocal_rank);
-    println!(
+    say!(
         "\nThe scene's three dimensions keep {:.3} of the {} nearest shoes (by chance {:.4}).",
-        report.neighbourhood_kept, report.k, report.neighbourhood_kept_by_chance
+        report.neighbourhood_kept,
+        report.k,
+        report.neighbourhood_kept_by_chance
     );
 }
 
@@ -92,20 +97,20 @@ fn table(title: &str, report: &Report, columns: &std::collections::BTreeMap<Stri
         .max()
         .unwrap_or(0)
         .max(title.len());
-    print!("{title:<width$}");
+    say_part!("{title:<width$}");
     for method in &report.methods {
-        print!("  {:>w$}", method, w = method.len().max(6));
+        say_part!("  {:>w$}", method, w = method.len().max(6));
     }
-    println!();
+    say!();
     for (column, figures) in columns {
-        print!("{column:<width$}");
+        say_part!("{column:<width$}");
         for method in &report.methods {
             let w = method.len().max(6);
             match figures.get(method).copied().flatten() {
-                Some(figure) => print!("  {figure:>w$.3}"),
-                None => print!("  {:>w$}", "-"),
+                Some(figure) => say_part!("  {figure:>w$.3}"),
+                None => say_part!("  {:>w$}", "-"),
             }
         }
-        println!();
+        say!();
     }
 }
