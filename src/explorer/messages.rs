@@ -110,7 +110,7 @@ pub struct OpenSourceRequest(pub Vec<PathBuf>);
 #[derive(Message, Debug, Clone)]
 pub struct OpenCatalogueRequest(pub PathBuf);
 
-/// Make a catalogue of these folders, zips or IDX files, then open it. Read by the panels.
+/// Make a catalogue of these folders, zips or IDX files, then open it. Read by `import`.
 #[derive(Message, Debug, Clone)]
 pub struct ImportRequest(pub Vec<PathBuf>);
 

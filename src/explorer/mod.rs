@@ -4,13 +4,16 @@
 //! | --- | --- |
 //! | [`state`], [`messages`], [`settings`] | what everybody shares: resources, requests and facts, what is remembered |
 //! | [`worker`] | threads off the frame |
-//! | [`platform`] | the window, or the canvas off screen; whether there is a driver |
+//! | [`platform`], `icon`, `start` | the window, or the canvas off screen; whether there is a driver; how it begins |
 //! | [`look`] | the scene's colours |
 //! | [`cloud`] | the billboards |
 //! | [`strokes`], `furniture` | lines; floor, axes, names |
 //! | [`camera`], `picking` | seeing and pointing |
+//! | [`filter`] | which shoes are shown, and in which colours |
 //! | `opening`, `selection`, `recommending`, `keys` | requests carried out |
-//! | [`sources`] | what is dropped on the window |
+//! | [`sources`], `import` | what is dropped on the window, and how it becomes a catalogue |
+//! | [`session`], [`kept`], [`export`] | what the user made of a catalogue: kept, and as a list |
+//! | `quiet`, `timing` | a frame only when something changed; how long it took |
 //! | `keyboard` | whose the keys are |
 //! | [`capture`] | pictures of the screen |
 //! | `panels` | everything drawn by egui |

@@ -34,8 +34,6 @@ pub struct Stroke {
     pub width: f32,
     /// sRGB and opacity, at either end.
     pub colours: [[u8; 4]; 2],
-    /// Logical pixels of a dash and of the gap after it; 0 for a whole line.
-    pub dash: f32,
 }
 
 impl Stroke {
@@ -46,19 +44,12 @@ impl Stroke {
             to,
             width,
             colours: [colour; 2],
-            dash: 0.0,
         }
     }
 
     /// The same, fading to another colour at its end.
     pub fn to_colour(mut self, colour: [u8; 4]) -> Self {
         self.colours[1] = colour;
-        self
-    }
-
-    /// The same, dashed.
-    pub fn dashed(mut self, dash: f32) -> Self {
-        self.dash = dash;
         self
     }
 }
@@ -105,7 +96,8 @@ struct Entry {
     from: [f32; 3],
     width: f32,
     to: [f32; 3],
-    dash: f32,
+    /// Four numbers each, as the shader reads them.
+    unused: f32,
     colours: [u32; 4],
 }
 
@@ -212,7 +204,7 @@ fn upload(
                 from: stroke.from.to_array(),
                 width: stroke.width * *scale,
                 to: stroke.to.to_array(),
-                dash: stroke.dash * *scale,
+                unused: 0.0,
                 colours: [
                     u32::from_le_bytes(stroke.colours[0]),
                     u32::from_le_bytes(stroke.colours[1]),

@@ -77,6 +77,10 @@ impl Latent {
                     Err(words) => effects.push(Effect::Error(words)),
                 }
             }
+            Answer::Exported(Ok(path)) => {
+                effects.push(Effect::Info(format!("The path is in {}", path.display())));
+            }
+            Answer::Exported(Err(words)) => effects.push(Effect::Error(words)),
             Answer::Fetched(number, fetched) => {
                 let Some(i) = self.fetching.iter().position(|f| f.0 == number) else {
                     return;

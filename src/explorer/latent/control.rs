@@ -138,12 +138,10 @@ impl Latent {
             LatentRequest::Save => self.save(None, effects),
             LatentRequest::SaveAs(path) => self.save(Some(path), effects),
             LatentRequest::Export(kind, path) => match &self.path.walk {
-                Some((_, walk)) => match export::export(walk, kind, &path) {
-                    Ok(path) => {
-                        effects.push(Effect::Info(format!("The path is in {}", path.display())))
-                    }
-                    Err(error) => effects.push(Effect::Error(error.to_string())),
-                },
+                Some((_, walk)) => {
+                    let walk = walk.clone();
+                    self.errand(Errand::Export(walk, kind, path));
+                }
                 None => effects.push(Effect::Error(
                     "There is no path to save: choose two ends first".to_owned(),
                 )),

@@ -7,6 +7,7 @@
 
 mod worker;
 
+use super::requests::Export;
 use crate::catalog::Catalog;
 use crate::design::direction::Direction;
 use crate::design::landing::Landing;
@@ -66,6 +67,8 @@ pub enum Errand {
     Learn(String, Option<String>),
     /// Open a saved design and look where it lands; the number comes back with the answer.
     Fetch(u64, PathBuf),
+    /// Save a path.
+    Export(Arc<Walk>, Export, PathBuf),
 }
 
 /// A design that was fetched.
@@ -112,6 +115,8 @@ pub enum Answer {
     Learned(Result<Arc<Direction>, String>),
     /// A saved design.
     Fetched(u64, Result<Box<Fetched>, String>),
+    /// Where a path was saved.
+    Exported(Result<PathBuf, String>),
 }
 
 #[derive(Default)]
@@ -173,11 +178,14 @@ impl Engine {
         self.numbers
     }
 
-    /// Gets ready for another catalogue; everything ordered before is dropped.
+    /// Gets ready for another catalogue; everything ordered before is dropped, but for what is to be saved.
     pub fn open(&mut self, generation: u64, catalog: Arc<Catalog>, roots: Roots) {
         self.put(|inbox| {
+            let mut errands = std::mem::take(&mut inbox.errands);
+            errands.retain(|errand| matches!(errand, Errand::Export(..)));
             *inbox = Inbox {
                 open: Some((generation, catalog, roots)),
+                errands,
                 ..Inbox::default()
             };
         });

@@ -4,8 +4,8 @@
 //! | --- | --- |
 //! | [`requests`] | what can be asked of it |
 //! | [`wish`], [`state`] | what the user wants (undone and done again), and what is known |
-//! | [`control`] | what requests and answers do |
-//! | [`engine`] | the thread that designs: the newest request wins |
+//! | [`control`], `walking`, `arrive` | what requests, paths and answers do |
+//! | [`engine`] | the thread that designs: the newest request wins; `engine::worker` is the thread's own side |
 //! | [`handle`] | what the pointer is on, and where a drag leads |
 //! | `keys`, `drag`, `overlay` | keys, the pointer, what is drawn over the scene |
 //! | [`shelf`], `export` | saved designs, saved paths |

@@ -447,11 +447,19 @@ mod tests {
 
     #[test]
     fn every_tab_can_be_shown() {
-        for tab in [Tab::Near, Tab::Vary, Tab::Steer, Tab::Path, Tab::Shelf] {
+        for (tab, shows) in [
+            (Tab::Near, "There is no design yet"),
+            (Tab::Vary, "Throw the dice"),
+            (Tab::Steer, "Beyond the axes"),
+            (Tab::Path, "Start…"),
+            (Tab::Shelf, "No design is saved yet"),
+        ] {
             let mut state = ready();
             state.memory.tab = tab;
             state.selection.current = Some(crate::explorer::state::Subject::Shoe(1));
-            harness(state, true).run();
+            let mut harness = harness(state, true);
+            harness.run();
+            harness.get_by_label_contains(shows);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Where the panels lie: left, right, below, and the status line; the scene shows in what is left.
 //!
 //! Each panel is an [`egui::Area`] with a fixed place and size and an opaque frame, so that egui knows that
-//! the pointer is over it even where it is blank (docked panels do not count, see `pitfalls.md` 2).
+//! the pointer is over it even where it is blank (docked panels do not count).
 
 use super::theme;
 use bevy::prelude::Resource;

@@ -14,7 +14,7 @@ pub const KEYS: [Group; 5] = [
         "Mouse",
         &[
             ("Click", "Select a shoe"),
-            ("Ctrl + click", "Mark it for export"),
+            ("Ctrl or Shift + click", "Mark it for export"),
             (
                 "Double-click",
                 "Fly to it; in empty space, place the cursor",
@@ -30,7 +30,7 @@ pub const KEYS: [Group; 5] = [
             ("W A S D, Q E", "Forward, left, back, right, down, up"),
             ("Shift", "Faster"),
             ("F", "Bring the selection to the middle"),
-            ("H", "Home: the whole cloud"),
+            ("H or Home", "Home: the whole cloud"),
         ],
     ),
     (
@@ -48,10 +48,11 @@ pub const KEYS: [Group; 5] = [
         "Design",
         &[
             ("C", "Cursor to the selection"),
-            ("Arrows", "Nudge the cursor"),
+            ("Arrows, Page up and down", "Nudge the cursor"),
+            ("Shift", "Nudge it further; drag it along one axis"),
             ("Space", "Play the path"),
             ("Ctrl + Z", "Undo"),
-            ("Ctrl + Shift + Z", "Redo"),
+            ("Ctrl + Shift + Z, Ctrl + Y", "Redo"),
             ("Ctrl + S", "Save the design"),
         ],
     ),
@@ -63,7 +64,7 @@ pub const KEYS: [Group; 5] = [
             ("Tab", "Panels on and off"),
             ("F12", "Save a picture of the window"),
             ("Escape", "Let go, one thing at a time"),
-            ("?", "This list"),
+            ("? or F1", "This list"),
         ],
     ),
 ];

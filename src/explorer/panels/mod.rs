@@ -9,9 +9,11 @@
 //! | --- | --- |
 //! | [`catalogue`], [`filters`], [`colouring`], [`axes`], [`views`] | the left panel |
 //! | [`shoe`], [`recommended`], [`tuning`], [`rated`], [`marked`] | the right panel |
+//! | [`cursor`] with [`near`], [`vary`], [`steer`], [`path`], [`shelf`] | the panel below: the design and its tabs |
 //! | [`grid`] | the 5×5 grid |
 //! | [`status`], [`notices`], [`help`], [`settings_window`], [`start`], [`chooser`] | the rest |
-//! | [`theme`], [`parts`], [`dock`], [`thumbs`], [`words`] | what all of them share |
+//! | [`theme`], [`parts`], [`dock`], [`thumbs`], [`words`], [`state`] | what all of them share |
+//! | `keep` | the session, put back and saved |
 
 pub mod act;
 pub mod axes;

@@ -10,6 +10,7 @@ use crate::design::studio::{Made, Studio};
 use crate::design::walk::{WalkOptions, Walker};
 use crate::design::{DesignError, choose, decode_all, file};
 use crate::embed::{Embedder, WEIGHTS_FILE};
+use crate::explorer::latent::export::export;
 use crate::explorer::worker::Waker;
 use crate::job::Job;
 use crate::paths::Roots;
@@ -184,6 +185,10 @@ impl Worker {
             Task::Errand(Errand::Fetch(number, path)) => {
                 let fetched = self.fetch(&path).map(Box::new).map_err(|e| e.to_string());
                 Some(Answer::Fetched(number, fetched))
+            }
+            Task::Errand(Errand::Export(walk, kind, path)) => {
+                let saved = export(&walk, kind, &path);
+                Some(Answer::Exported(saved.map_err(|e| e.to_string())))
             }
             Task::Walk(_, None) => {
                 self.walker = None;
