@@ -10,7 +10,7 @@ run: packages
 	cargo run -- $(ARGS)
 
 test: packages
-	cargo test
+	SHOESPACE_NEEDS_DRIVER=1 cargo test
 
 # Format, lints and the build without Bevy, as CI runs them before the tests.
 check: packages

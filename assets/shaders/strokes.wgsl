@@ -5,7 +5,7 @@
 struct Stroke {
     // xyz one end, w width in physical pixels
     from_end: vec4<f32>,
-    // xyz the other end, w dash length in physical pixels, 0 for a whole line
+    // xyz the other end
     to_end: vec4<f32>,
     // x: colour RGBA at one end, y: at the other
     colours: vec4<u32>,
@@ -22,10 +22,9 @@ struct Vertex {
 struct Out {
     @builtin(position) clip: vec4<f32>,
     @location(0) @interpolate(linear) colour: vec4<f32>,
-    // x: pixels from the middle of the line, y: pixels along it
-    @location(1) @interpolate(linear) at: vec2<f32>,
-    // x: half the width, y: dash length
-    @location(2) @interpolate(flat) shape: vec2<f32>,
+    // pixels from the middle of the line
+    @location(1) @interpolate(linear) off: f32,
+    @location(2) @interpolate(flat) half_width: f32,
 }
 
 fn to_linear(packed: u32) -> vec4<f32> {
@@ -66,8 +65,7 @@ fn vertex(v: Vertex) -> Out {
     let pa = a.xy / a.w * half_view;
     let pb = b.xy / b.w * half_view;
     let way = pb - pa;
-    let length = max(length(way), 1e-3);
-    let along = way / length;
+    let along = way / max(length(way), 1e-3);
     let across = vec2(-along.y, along.x);
     let half_width = 0.5 * stroke.from_end.w;
     let at_end = (local & 1u) == 1u;
@@ -77,20 +75,16 @@ fn vertex(v: Vertex) -> Out {
     let pixel = end + across * side * reach;
     out.clip = vec4(pixel / half_view, 0.5, 1.0);
     out.colour = select(ca, cb, at_end);
-    out.at = vec2(side * reach, select(-1.0, length + 1.0, at_end));
-    out.shape = vec2(half_width, stroke.to_end.w);
+    out.off = side * reach;
+    out.half_width = half_width;
     return out;
 }
 
 @fragment
 fn fragment(in: Out) -> @location(0) vec4<f32> {
     // A line thinner than a pixel is a fainter line.
-    let thin = min(2.0 * in.shape.x, 1.0);
-    var cover = clamp(max(in.shape.x, 0.5) + 0.5 - abs(in.at.x), 0.0, 1.0) * thin;
-    if in.shape.y > 0.0 {
-        let phase = fract(in.at.y / (2.0 * in.shape.y));
-        cover *= smoothstep(0.0, 0.08, phase) * (1.0 - smoothstep(0.5, 0.58, phase));
-    }
+    let thin = min(2.0 * in.half_width, 1.0);
+    let cover = clamp(max(in.half_width, 0.5) + 0.5 - abs(in.off), 0.0, 1.0) * thin;
     let a = in.colour.a * cover;
     return vec4(in.colour.rgb * a, a);
 }

@@ -11,6 +11,7 @@
 //! | `blocks` | what a block is here, its default weight, centring and unit length |
 //! | `fit` | principal axes by linfa on a bounded, seeded sample |
 //! | `embeddings` | the embeddings of a whole catalogue, 16 bit |
+//! | [`cursor`], [`sites`] | the way back: from a point of the scene to an embedding; shoes of one position |
 //! | `nearest` | exact nearest neighbours among 3D positions |
 //! | `packed` | long rows of numbers in JSON |
 
@@ -24,7 +25,7 @@ pub mod sites;
 
 use serde::{Deserialize, Serialize};
 
-pub use blocks::{BlockRows, DEFAULT_WEIGHTS, SpaceBlock, default_weight};
+pub use blocks::{BlockRows, DEFAULT_WEIGHTS, SpaceBlock};
 pub use embeddings::{EmbeddingBlock, Embeddings};
 pub use nearest::Positions;
 
@@ -228,11 +229,6 @@ impl Space {
     pub fn deviations(&self) -> Vec<f32> {
         let deviation = |share: &f32| (f64::from(*share) * self.total_variance).sqrt() as f32;
         self.variance_shares.iter().map(deviation).collect()
-    }
-
-    /// Shoes in the catalogue that the space was fitted to, and how many of them the axes were fitted on.
-    pub fn fitted_on(&self) -> (usize, usize) {
-        (self.shoes, self.sampled)
     }
 
     /// The embedding, D values, of raw blocks given by name in any order; blocks that the space does not
