@@ -13,6 +13,7 @@ use image::{
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
+mod jpeg;
 mod thumbnail;
 
 pub use thumbnail::{Thumbnail, encode_png, thumbnail};
@@ -123,6 +124,9 @@ pub fn decode_named(bytes: &[u8], name: &str) -> Result<Decoded, PictureError> {
         }
     }
     let format = reader.format();
+    if format == Some(ImageFormat::Jpeg) && !jpeg::has_end(bytes) {
+        return Err(cut_short());
+    }
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_MEMORY);
     limits.max_image_width = Some(LONGEST_SIDE);
@@ -141,7 +145,7 @@ pub fn decode_named(bytes: &[u8], name: &str) -> Result<Decoded, PictureError> {
     let is_usual = matches!(
         decoder.original_color_type(),
         ExtendedColorType::L8 | ExtendedColorType::Rgb8
-    ) && !(format == Some(ImageFormat::Jpeg) && is_cmyk(bytes));
+    ) && !(format == Some(ImageFormat::Jpeg) && jpeg::is_cmyk(bytes));
     let mut picture = DynamicImage::from_decoder(decoder).map_err(explain)?;
     picture.apply_orientation(orientation);
     Ok(Decoded {
@@ -149,19 +153,6 @@ pub fn decode_named(bytes: &[u8], name: &str) -> Result<Decoded, PictureError> {
         picture: on_white(picture),
         format,
     })
-}
-
-/// Whether a JPEG has four components: its decoder tells only of the colours that it gives out.
-fn is_cmyk(jpeg: &[u8]) -> bool {
-    let mut at = 2;
-    while let Some(&[0xff, marker, high, low]) = jpeg.get(at..at + 4) {
-        // The frame's header, of any way of coding: length, precision, height, width, components.
-        if matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc) {
-            return jpeg.get(at + 9) == Some(&4);
-        }
-        at += 2 + usize::from(u16::from_be_bytes([high, low]));
-    }
-    false
 }
 
 fn too_large(size: Option<(u32, u32)>) -> PictureError {
@@ -172,11 +163,15 @@ fn too_large(size: Option<(u32, u32)>) -> PictureError {
     ))
 }
 
+fn cut_short() -> PictureError {
+    PictureError("the picture is cut short".to_owned())
+}
+
 fn explain(error: ImageError) -> PictureError {
     match error {
         ImageError::Limits(_) => too_large(None),
         ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            PictureError("the picture is cut short".to_owned())
+            cut_short()
         }
         other => PictureError(other.to_string()),
     }
@@ -348,6 +343,26 @@ mod tests {
         for length in [8, 20, 33, 50] {
             assert!(decode(&whole[..length]).is_err(), "{length}");
         }
+    }
+
+    #[test]
+    fn a_jpeg_that_is_cut_is_no_picture_and_one_with_more_behind_it_is() {
+        let noise = RgbImage::from_fn(64, 64, |x, y| Rgb([(x * y % 251) as u8, x as u8, y as u8]));
+        // With a small picture of its own before it, as cameras write.
+        let small = encoded(&RgbImage::new(8, 8).into(), ImageFormat::Jpeg);
+        let plain = encoded(&noise.into(), ImageFormat::Jpeg);
+        let mut whole = plain[..2].to_vec();
+        whole.extend([0xff, 0xe2]);
+        whole.extend(((small.len() + 2) as u16).to_be_bytes());
+        whole.extend(&small);
+        whole.extend(&plain[2..]);
+        assert!(decode(&whole).is_ok());
+        for length in [whole.len() / 2, whole.len() - 300, whole.len() - 2] {
+            let error = decode(&whole[..length]).unwrap_err();
+            assert_eq!(error.0, "the picture is cut short");
+        }
+        whole.extend(b"a film, or zeros \0\0\0");
+        assert!(decode(&whole).is_ok());
     }
 
     #[test]
