@@ -59,10 +59,13 @@ impl Sheet {
             .rev()
             .max_by_key(|&s| count(s))
             .unwrap_or(',');
+        // A quote that is never closed takes all that follows into one value: then this line is no row of its own.
+        const END: &str = "\u{0}the end";
+        let ended = format!("{text}\n{END}");
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(separator as u8)
             .flexible(true)
-            .from_reader(text.as_bytes());
+            .from_reader(ended.as_bytes());
         let header = reader
             .headers()
             .map_err(|error| bad(format!("cannot be read ({error})")))?
@@ -71,6 +74,15 @@ impl Sheet {
         let (mut rows, mut long, mut short) = (Vec::new(), 0, 0);
         for record in reader.records() {
             let record = record.map_err(|error| bad(format!("cannot be read ({error})")))?;
+            if record.get(0) == Some(END) {
+                break;
+            }
+            if record.iter().any(|value| value.ends_with(END)) {
+                let line = record.position().map_or(1, csv::Position::line);
+                return Err(bad(format!(
+                    "a quote that is opened in the row of line {line} is never closed, so that all lines after it are one value; close it"
+                )));
+            }
             if record.iter().all(|value| value.trim().is_empty()) {
                 continue;
             }

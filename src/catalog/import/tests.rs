@@ -260,7 +260,9 @@ fn given_tables_must_fit() {
         .put("latin.csv", b"filename\tbrand\na.png\tCaf\xe9\n")
         .put("keyless.csv", "sku,brand\n1,A\n")
         .put("strangers.csv", "id,brand\nzzz,A\n")
-        .put("empty.csv", "");
+        .put("empty.csv", "")
+        .put("closed.csv", "id,brand\na,\"two\nlines\"")
+        .put("open.csv", "id,brand\nz,A\na,\"B\nc,C\nd,D\n");
     let open = |name: &str| place.open_with(Format::Auto, Some(&tables.folder.path().join(name)));
     let good = open("good.csv").unwrap();
     assert_eq!(texts(&good, "brand"), ["B", "T.U.K."]);
@@ -271,6 +273,15 @@ fn given_tables_must_fit() {
     assert!(message("keyless.csv").contains("sku, brand"));
     assert!(message("strangers.csv").contains("none of its rows names a picture"));
     assert!(message("empty.csv").contains("empty"));
+    assert_eq!(
+        texts(&open("closed.csv").unwrap(), "brand")[0],
+        "two\nlines"
+    );
+    let never_closed = message("open.csv");
+    assert!(
+        never_closed.contains("open.csv") && never_closed.contains("line 3"),
+        "{never_closed}"
+    );
     assert!(message("missing.csv").contains("no such file"));
 }
 
