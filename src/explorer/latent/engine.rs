@@ -25,6 +25,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Instant;
 use worker::Worker;
 
@@ -127,6 +128,8 @@ struct Inbox {
     dice: Option<(u64, Recipe, u64)>,
     walk: Option<(u64, Option<(Vec<Stop>, Vec<f32>, Line, WalkOptions)>)>,
     errands: VecDeque<Errand>,
+    /// Paths that were ordered to be saved and are not yet.
+    unsaved: usize,
     closing: bool,
 }
 
@@ -142,11 +145,13 @@ impl Shared {
     }
 }
 
-/// The handle on the thread. Dropping it ends the thread after what it is doing.
+/// The handle on the thread. Dropping it ends the thread after what it is doing, and waits for it only where there
+/// is something of the user's to save.
 pub struct Engine {
     shared: Arc<Shared>,
     answers: Mutex<Receiver<Answer>>,
     numbers: u64,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Engine {
@@ -158,13 +163,14 @@ impl Engine {
         let shared = Arc::new(Shared::default());
         let (sender, answers) = channel();
         let theirs = shared.clone();
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("shoespace designs".to_owned())
             .spawn(move || Worker::new(theirs, sender, waker).run())?;
         Ok(Self {
             shared,
             answers: Mutex::new(answers),
             numbers: 0,
+            thread: Some(thread),
         })
     }
 
@@ -186,6 +192,7 @@ impl Engine {
             *inbox = Inbox {
                 open: Some((generation, catalog, roots)),
                 errands,
+                unsaved: inbox.unsaved,
                 ..Inbox::default()
             };
         });
@@ -231,7 +238,10 @@ impl Engine {
 
     /// Sends on an errand.
     pub fn errand(&mut self, errand: Errand) {
-        self.put(|inbox| inbox.errands.push_back(errand));
+        self.put(|inbox| {
+            inbox.unsaved += usize::from(matches!(errand, Errand::Export(..)));
+            inbox.errands.push_back(errand);
+        });
     }
 
     /// A number for an errand.
@@ -251,6 +261,43 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        self.put(|inbox| inbox.closing = true);
+        let mut waits = false;
+        self.put(|inbox| {
+            inbox.closing = true;
+            waits = inbox.unsaved > 0;
+        });
+        if let Some(thread) = self.thread.take().filter(|_| waits) {
+            // A thread that panicked has saved nothing more, and has said so.
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::design::walk::Step;
+
+    #[test]
+    fn a_path_ordered_just_before_the_window_closes_is_saved() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("frames");
+        let step = |shade| Step {
+            share: 0.0,
+            design: Design::default(),
+            picture: RgbImage::from_pixel(8, 8, image::Rgb([shade; 3])),
+            features: Features::default(),
+            position: [0.0; 3],
+        };
+        let walk = Walk {
+            steps: vec![step(9), step(99)],
+            lengths: vec![1.0],
+        };
+        let mut engine = Engine::start(Waker::default()).expect("a thread");
+        engine.errand(Errand::Learn("year".into(), None));
+        engine.errand(Errand::Export(Arc::new(walk), Export::Frames, path.clone()));
+        drop(engine);
+        let saved = std::fs::read_dir(path).expect("a folder of frames");
+        assert_eq!(saved.count(), 2);
     }
 }

@@ -92,7 +92,11 @@ impl Worker {
         let mut inbox = shared.lock();
         loop {
             if inbox.closing {
-                return None;
+                let errands = std::mem::take(&mut inbox.errands);
+                let mut unsaved = errands.into_iter();
+                let first = unsaved.find(|errand| matches!(errand, Errand::Export(..)));
+                inbox.errands = unsaved.collect();
+                return first.map(Task::Errand);
             }
             if let Some((generation, catalog, roots)) = inbox.open.take() {
                 return Some(Task::Open(generation, catalog, roots));
@@ -188,6 +192,13 @@ impl Worker {
             }
             Task::Errand(Errand::Export(walk, kind, path)) => {
                 let saved = export(&walk, kind, &path);
+                let mut inbox = self.shared.lock();
+                inbox.unsaved -= 1;
+                // Nobody reads answers any more.
+                if let (true, Err(error)) = (inbox.closing, &saved) {
+                    tracing::error!("{error}");
+                }
+                drop(inbox);
                 Some(Answer::Exported(saved.map_err(|e| e.to_string())))
             }
             Task::Walk(_, None) => {
