@@ -43,6 +43,12 @@ impl Ids {
         (self.get(row) == id).then_some(row)
     }
 
+    /// How many rows have the id of an earlier one.
+    pub(super) fn repeated(&self) -> usize {
+        let ids = self.sorted().iter().map(|&row| self.get(row as usize));
+        ids.clone().zip(ids.skip(1)).filter(|(a, b)| a == b).count()
+    }
+
     /// Up to `n` ids that look most like `id`: those that contain it first, then by edits.
     pub(super) fn closest(&self, id: &str, n: usize) -> Vec<&str> {
         let wanted = id.to_lowercase();
@@ -82,6 +88,7 @@ mod tests {
         assert_eq!(ids.row_of("boots/1"), Some(3));
         assert_eq!(ids.row_of("boots"), None);
         assert_eq!(ids.row_of("zzz"), None);
+        assert_eq!(ids.repeated(), 1);
         assert_eq!(ids.closest("train-0001", 1), ["train-00001"]);
         assert_eq!(ids.closest("boots", 2), ["boots/1"]);
         assert!(ids.closest("qqqqqqqq", 3).is_empty());

@@ -159,6 +159,11 @@ impl Catalog {
         self.ids.row_of(id)
     }
 
+    /// How many shoes have the id of an earlier one, as shards may: they are not found by it.
+    pub fn repeated_ids(&self) -> usize {
+        self.ids.repeated()
+    }
+
     /// Up to `n` ids that look most like `id`, closest first: for "did you mean".
     pub fn closest_ids(&self, id: &str, n: usize) -> Vec<&str> {
         self.ids.closest(id, n)

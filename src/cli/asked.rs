@@ -1,4 +1,4 @@
-//! What people name on the command line: shoes and points.
+//! What people name on the command line: shoes, and files to write.
 
 use crate::catalog::Catalog;
 use std::path::Path;

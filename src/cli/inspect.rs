@@ -46,6 +46,8 @@ struct Report {
     roles: Roles,
     /// How many shoes are for testing.
     test: usize,
+    /// How many shoes have the id of an earlier one.
+    repeated_ids: usize,
     /// Whether every picture is grey.
     is_grey: bool,
     /// The longest side that a picture may have, in pixels.
@@ -95,6 +97,7 @@ fn report(catalog: &Catalog) -> anyhow::Result<Report> {
         test: (0..catalog.len())
             .filter(|&row| catalog.is_test(row))
             .count(),
+        repeated_ids: catalog.repeated_ids(),
         is_grey: catalog.is_grey(),
         thumbnail: info.thumbnail,
         source: info.source.clone(),
@@ -122,6 +125,12 @@ fn print(catalog: &Catalog, report: &Report) {
         report.count - report.test,
         report.test
     );
+    if report.repeated_ids > 0 {
+        say!(
+            "ids:      {} shoes have the id of an earlier one, and are not found by it",
+            report.repeated_ids
+        );
+    }
     say!(
         "embedder: {} ({:.12})",
         report.embedder,
