@@ -7,6 +7,7 @@
 
 use super::DesignError;
 use crate::catalog::Column;
+use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
 /// Shoes that a direction is learned from at most.
@@ -186,7 +187,13 @@ impl Codes {
         let trace: f64 = (0..d).map(|a| square[a * d + a]).sum();
         let ridge = (RIDGE * trace / d as f64).max(f64::MIN_POSITIVE);
         (0..d).for_each(|a| square[a * d + a] += ridge);
-        let along = solve(&mut square, cross);
+        // Only the lower triangle is read. The ridge makes it positive definite; were it not for rounding, always.
+        let along = DMatrix::from_row_slice(d, d, &square)
+            .cholesky()
+            .map_or_else(
+                || vec![0.0; d],
+                |c| c.solve(&DVector::from_vec(cross)).data.into(),
+            );
         let average = |class: bool| {
             let of: Vec<f64> = (rows.iter())
                 .filter(|r| !classes || (r.1 > 0.5) == class)
@@ -206,28 +213,6 @@ fn refuse(column: &Column, value: Option<&str>, why: &str) -> DesignError {
 
 fn dot(code: &[f32], along: &[f64]) -> f64 {
     code.iter().zip(along).map(|(x, a)| f64::from(*x) * a).sum()
-}
-
-/// Solves a positive definite system by Cholesky; only the lower triangle of `a` is read.
-fn solve(a: &mut [f64], mut b: Vec<f64>) -> Vec<f64> {
-    let d = b.len();
-    for i in 0..d {
-        for j in 0..=i {
-            let sum = a[i * d + j] - (0..j).map(|k| a[i * d + k] * a[j * d + k]).sum::<f64>();
-            a[i * d + j] = if i == j {
-                sum.max(f64::MIN_POSITIVE).sqrt()
-            } else {
-                sum / a[j * d + j]
-            };
-        }
-    }
-    for i in 0..d {
-        b[i] = (b[i] - (0..i).map(|k| a[i * d + k] * b[k]).sum::<f64>()) / a[i * d + i];
-    }
-    for i in (0..d).rev() {
-        b[i] = (b[i] - (i + 1..d).map(|k| a[k * d + i] * b[k]).sum::<f64>()) / a[i * d + i];
-    }
-    b
 }
 
 fn balanced_accuracy(predicted: &[(f64, f64)]) -> f64 {

@@ -6,8 +6,8 @@
 //! kept within ±3, are the code. All means and axes lie in the generator's own file.
 
 use super::GanError;
-use super::eigen::symmetric_eigen;
 use super::file::Tensors;
+use nalgebra::DMatrix;
 use std::path::Path;
 
 /// How far a coordinate of a code may go, in deviations: generators have seen nothing beyond.
@@ -74,16 +74,18 @@ impl Basis {
         }
         for i in 0..width {
             for j in 0..=i {
-                let value = covariance[i * width + j] / rows as f64;
-                covariance[i * width + j] = value;
-                covariance[j * width + i] = value;
+                covariance[i * width + j] /= rows as f64;
             }
         }
-        let (values, vectors) = symmetric_eigen(&covariance, width);
-        let total: f64 = values.iter().sum();
+        // Only the lower triangle is read.
+        let parts = DMatrix::from_row_slice(width, width, &covariance).symmetric_eigen();
+        let values = parts.eigenvalues;
+        let total: f64 = values.sum();
         let floor = (total * 1e-7).max(1e-12);
-        let kept: Vec<usize> = (0..width)
-            .rev()
+        let mut order: Vec<usize> = (0..width).collect();
+        order.sort_by(|&i, &j| values[j].total_cmp(&values[i]));
+        let kept: Vec<usize> = order
+            .into_iter()
             .take(dims)
             .filter(|&k| values[k] > floor)
             .collect();
@@ -95,7 +97,7 @@ impl Basis {
         }
         basis.share = (kept.iter().map(|&k| values[k]).sum::<f64>() / total) as f32;
         for k in kept {
-            let axis = &vectors[k * width..][..width];
+            let axis = parts.eigenvectors.column(k);
             // Signs are arbitrary: the largest loading is positive.
             let largest = axis
                 .iter()

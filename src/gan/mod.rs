@@ -17,7 +17,6 @@
 mod basis;
 mod critic;
 mod data;
-mod eigen;
 mod error;
 mod eyes;
 mod file;

@@ -1,92 +1,48 @@
 //! The Fréchet distance between two sets of features, each taken for a normal distribution.
 
-use crate::gan::eigen::symmetric_eigen;
-use rayon::prelude::*;
+use nalgebra::{DMatrix, DVector};
 
 /// Mean and covariance of features.
 pub(super) struct Moments {
-    mean: Vec<f64>,
-    covariance: Vec<f64>,
+    mean: DVector<f64>,
+    covariance: DMatrix<f64>,
 }
 
 impl Moments {
     /// Of `rows` of equal length.
     pub fn of<'a>(rows: impl Iterator<Item = &'a [f32]> + Clone, dims: usize) -> Self {
         let count = rows.clone().count();
-        let mut mean = vec![0.0; dims];
-        for row in rows.clone() {
-            for (m, &x) in mean.iter_mut().zip(row) {
-                *m += f64::from(x) / count.max(1) as f64;
-            }
-        }
-        let centred: Vec<Vec<f64>> = rows
-            .map(|row| {
-                row.iter()
-                    .zip(&mean)
-                    .map(|(&x, m)| f64::from(x) - m)
-                    .collect()
-            })
-            .collect();
-        let mut covariance = vec![0.0; dims * dims];
-        covariance
-            .par_chunks_mut(dims.max(1))
-            .enumerate()
-            .for_each(|(i, line)| {
-                for row in &centred {
-                    let x = row[i];
-                    line.iter_mut().zip(row).for_each(|(c, y)| *c += x * y);
-                }
-                let scale = 1.0 / (count.max(2) - 1) as f64;
-                line.iter_mut().for_each(|c| *c *= scale);
-            });
+        let values = rows.flatten().map(|&x| f64::from(x));
+        // A column each.
+        let mut columns = DMatrix::from_iterator(dims, count, values);
+        let mean = if count == 0 {
+            DVector::zeros(dims)
+        } else {
+            columns.column_mean()
+        };
+        columns.column_iter_mut().for_each(|mut c| c -= &mean);
+        let covariance = &columns * columns.transpose() / (count.max(2) - 1) as f64;
         Self { mean, covariance }
     }
 }
 
 /// |m₁ − m₂|² + tr(C₁ + C₂ − 2 (C₁ C₂)^½), in f64. The root's trace is that of the symmetric
-/// √C₁ C₂ √C₁, so that only symmetric matrices are taken apart.
+/// √C₁ C₂ √C₁, so that only symmetric matrices are taken apart. Not a number where a feature is none.
 pub(super) fn frechet_distance(a: &Moments, b: &Moments) -> f64 {
-    let n = a.mean.len();
-    let between: f64 = a
-        .mean
-        .iter()
-        .zip(&b.mean)
-        .map(|(x, y)| (x - y).powi(2))
+    let traces = a.covariance.trace() + b.covariance.trace();
+    let between = (&a.mean - &b.mean).norm_squared();
+    if !(traces + between).is_finite() {
+        return f64::NAN;
+    }
+    let mut parts = a.covariance.clone().symmetric_eigen();
+    parts.eigenvalues.apply(|v| *v = v.max(0.0).sqrt());
+    let root = parts.recompose();
+    let inner = &root * &b.covariance * &root;
+    let root_trace = inner
+        .symmetric_eigenvalues()
+        .map(|v| v.max(0.0).sqrt())
         .sum();
-    let trace = |m: &[f64]| (0..n).map(|i| m[i * n + i]).sum::<f64>();
-    let (values, vectors) = symmetric_eigen(&a.covariance, n);
-    let mut root = vec![0.0; n * n];
-    root.par_chunks_mut(n.max(1))
-        .enumerate()
-        .for_each(|(i, line)| {
-            for k in 0..n {
-                let scale = values[k].max(0.0).sqrt() * vectors[k * n + i];
-                let vector = &vectors[k * n..][..n];
-                line.iter_mut()
-                    .zip(vector)
-                    .for_each(|(r, v)| *r += scale * v);
-            }
-        });
-    let inner = multiply(&multiply(&root, &b.covariance, n), &root, n);
-    // Symmetric but for rounding; the solver wants it exactly so.
-    let symmetric: Vec<f64> = (0..n * n)
-        .map(|at| 0.5 * (inner[at] + inner[at % n * n + at / n]))
-        .collect();
-    let (values, _) = symmetric_eigen(&symmetric, n);
-    let root_trace: f64 = values.iter().map(|v| v.max(0.0).sqrt()).sum();
-    (between + trace(&a.covariance) + trace(&b.covariance) - 2.0 * root_trace).max(0.0)
-}
-
-fn multiply(a: &[f64], b: &[f64], n: usize) -> Vec<f64> {
-    let mut out = vec![0.0; n * n];
-    out.par_chunks_mut(n.max(1))
-        .zip(a.par_chunks(n.max(1)))
-        .for_each(|(out, a)| {
-            for (x, b) in a.iter().zip(b.chunks_exact(n)) {
-                out.iter_mut().zip(b).for_each(|(o, y)| *o += x * y);
-            }
-        });
-    out
+    (between + traces - 2.0 * root_trace).max(0.0)
 }
 
 #[cfg(test)]

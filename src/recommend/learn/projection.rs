@@ -5,6 +5,7 @@ use super::ridge::{Fitted, Inputs};
 use crate::catalog::Catalog;
 use crate::recommend::{LEARNED, RecommendError};
 use crate::space::packed;
+use nalgebra::DMatrix;
 use ndarray::{Array2, Axis, concatenate};
 use serde::{Deserialize, Serialize};
 
@@ -116,40 +117,21 @@ impl Projection {
     }
 }
 
-/// The `keep` directions of the outputs that hold most of the weights' energy: outputs turned onto the
-/// leading eigenvectors of WᵀW, found by subspace iteration from a fixed start.
+/// The `keep` directions of the outputs that hold most of the weights' energy: of the singular values and vectors
+/// U S Vᵀ of the weights, the first columns of U S. All distances between what the weights make of inputs lie in them.
 fn main_directions(weights: &Array2<f32>, keep: usize) -> Array2<f32> {
-    let gram = weights.t().dot(weights).mapv(f64::from);
+    let gram = weights.dot(&weights.t()).mapv(f64::from);
     let n = gram.nrows();
-    let start = |(i, j): (usize, usize)| {
-        let mixed = ((i * keep + j) as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (mixed >> 40) as f64 / (1u64 << 24) as f64 - 0.5
-    };
-    let mut basis = Array2::from_shape_fn((n, keep), start);
-    for _ in 0..60 {
-        basis = gram.dot(&basis);
-        orthonormalise(&mut basis);
-    }
-    weights.dot(&basis.mapv(|v| v as f32))
-}
-
-/// Gram–Schmidt, twice for the sake of rounding, on the columns.
-fn orthonormalise(basis: &mut Array2<f64>) {
-    for j in 0..basis.ncols() {
-        for _ in 0..2 {
-            for i in 0..j {
-                let dot = basis.column(i).dot(&basis.column(j));
-                let other = basis.column(i).to_owned();
-                basis.column_mut(j).scaled_add(-dot, &other);
-            }
-        }
-        let length = basis.column(j).dot(&basis.column(j)).sqrt();
-        if length > 1e-12 {
-            basis.column_mut(j).mapv_inplace(|v| v / length);
-        } else {
-            basis.column_mut(j).fill(0.0);
-        }
-    }
+    let parts = DMatrix::from_iterator(n, n, gram).symmetric_eigen();
+    let values = parts.eigenvalues;
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&i, &j| values[j].total_cmp(&values[i]));
+    Array2::from_shape_fn((n, keep), |(row, column)| {
+        let direction = order.get(column).copied();
+        direction.map_or(0.0, |k| {
+            (parts.eigenvectors[(row, k)] * values[k].max(0.0).sqrt()) as f32
+        })
+    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::labels::Target;
 use crate::space::Embeddings;
+use nalgebra::DMatrix;
 use ndarray::{Array2, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
@@ -196,17 +197,12 @@ impl Sums {
             // So that a block of zeros is no obstacle.
             gram[[i, i]] += ridge.max(1e-9);
         }
-        let factor = cholesky(gram)?;
-        let columns: Vec<Vec<f64>> = (0..self.cross.ncols())
-            .into_par_iter()
-            .map(|column| solve(&factor, self.cross.column(column).to_vec()))
-            .collect();
-        let mut weights = Array2::zeros((dims, columns.len()));
-        for (mut out, column) in weights.axis_iter_mut(Axis(1)).zip(&columns) {
-            for (out, value) in out.iter_mut().zip(column) {
-                *out = *value as f32;
-            }
-        }
+        // Symmetric, so that it does not matter which of rows and columns come first.
+        let factor = DMatrix::from_iterator(dims, dims, gram).cholesky()?;
+        let cross = self.cross.t();
+        let cross = DMatrix::from_iterator(dims, cross.nrows(), cross.iter().copied());
+        let solved = factor.solve(&cross);
+        let weights = Array2::from_shape_fn((dims, solved.ncols()), |at| solved[at] as f32);
         weights
             .iter()
             .all(|w: &f32| w.is_finite())
@@ -245,53 +241,41 @@ fn gram(x: &Array2<f32>) -> Array2<f64> {
     sum
 }
 
-/// The lower triangle L with L·Lᵀ = the matrix; `None` where it is not positive definite.
-fn cholesky(mut matrix: Array2<f64>) -> Option<Array2<f64>> {
-    let n = matrix.nrows();
-    for j in 0..n {
-        let head = matrix.slice(s![j, ..j]).to_vec();
-        let square = matrix[[j, j]] - head.iter().map(|v| v * v).sum::<f64>();
-        if !(square > 0.0 && square.is_finite()) {
-            return None;
-        }
-        let diagonal = square.sqrt();
-        matrix[[j, j]] = diagonal;
-        for i in j + 1..n {
-            let row = matrix.slice(s![i, ..j]);
-            let dot: f64 = row.iter().zip(&head).map(|(a, b)| a * b).sum();
-            matrix[[i, j]] = (matrix[[i, j]] - dot) / diagonal;
-        }
-    }
-    Some(matrix)
-}
-
-/// Solves L·Lᵀ·w = y.
-fn solve(lower: &Array2<f64>, mut y: Vec<f64>) -> Vec<f64> {
-    let n = lower.nrows();
-    for i in 0..n {
-        let dot: f64 = (0..i).map(|j| lower[[i, j]] * y[j]).sum();
-        y[i] = (y[i] - dot) / lower[[i, i]];
-    }
-    for i in (0..n).rev() {
-        let dot: f64 = (i + 1..n).map(|j| lower[[j, i]] * y[j]).sum();
-        y[i] = (y[i] - dot) / lower[[i, i]];
-    }
-    y
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ndarray::array;
+
+    fn sums(gram: Array2<f64>) -> Sums {
+        Sums {
+            rows: 10,
+            mean: vec![0.0; 3],
+            counts: vec![4, 6],
+            gram,
+            cross: array![[1.0, 0.3], [-2.0, 0.1], [0.5, 2.0]],
+        }
+    }
 
     #[test]
     fn the_closed_form_solves_its_equations() {
-        let a = ndarray::array![[4.0, 1.0, 0.5], [1.0, 3.0, 0.2], [0.5, 0.2, 2.0]];
-        let y = vec![1.0, -2.0, 0.5];
-        let w = solve(&cholesky(a.clone()).unwrap(), y.clone());
-        let back = a.dot(&ndarray::Array1::from(w));
-        for (found, wanted) in back.iter().zip(&y) {
-            assert!((found - wanted).abs() < 1e-12, "{found} {wanted}");
+        let gram = array![[4.0, 1.0, 0.5], [1.0, 3.0, 0.2], [0.5, 0.2, 2.0]];
+        let ridge = 0.1f32;
+        let weights = sums(gram.clone()).solve(ridge).unwrap();
+        let ridged = gram + Array2::<f64>::eye(3) * f64::from(ridge) * 3.0;
+        let back = ridged.dot(&weights.mapv(f64::from));
+        for (found, wanted) in back.iter().zip(&sums(ridged).cross) {
+            assert!((found - wanted).abs() < 1e-5, "{found} {wanted}");
         }
-        assert!(cholesky(ndarray::array![[1.0, 2.0], [2.0, 1.0]]).is_none());
+    }
+
+    #[test]
+    fn what_has_no_solution_has_none() {
+        let not_definite = array![[1.0, 2.0, 0.0], [2.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+        assert!(sums(not_definite).solve(0.003).is_none());
+        assert!(
+            sums(Array2::from_elem((3, 3), f64::NAN))
+                .solve(0.1)
+                .is_none()
+        );
     }
 }
