@@ -45,9 +45,10 @@ pub struct TrainArgs {
     /// Threads to train with [default: all]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// Seed of everything random: the same seed, threads and images give the same generator
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// Seed of everything random: the same seed, threads and images give the same generator [default: 1, or
+    /// with --resume the run's own]
+    #[arg(long)]
+    seed: Option<u64>,
     /// The networks: shoegan, or the original project's as a baseline for `evaluate gan --baseline`
     #[arg(long, value_enum, default_value_t = Which::Shoegan)]
     network: Which,

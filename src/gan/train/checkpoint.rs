@@ -120,6 +120,12 @@ impl Saved {
                 info.size, options.size, info.size
             ));
         }
+        if let Some(seed) = options.seed.filter(|&seed| seed != info.seed) {
+            return refuse(format!(
+                "the run was begun with --seed {}, not {seed}; leave --seed away or begin a new run",
+                info.seed
+            ));
+        }
         let embedder = &catalog.info().embedder;
         if embedder.sha256 != info.embedder_sha256 {
             return refuse(format!(

@@ -46,8 +46,8 @@ pub struct TrainOptions {
     pub minutes: Option<f64>,
     /// Stop when the networks have seen so many pictures in all, resumed runs included.
     pub images: Option<u64>,
-    /// Seed of everything random.
-    pub seed: u64,
+    /// Seed of everything random; without one, 1, or that of the run that is taken up again.
+    pub seed: Option<u64>,
     /// Which networks.
     pub network: NetworkKind,
     /// Time between two checkpoints.
@@ -60,7 +60,7 @@ impl Default for TrainOptions {
             size: 32,
             minutes: None,
             images: None,
-            seed: 1,
+            seed: None,
             network: NetworkKind::Shoegan,
             save_every: Duration::from_secs(180),
         }
@@ -69,6 +69,8 @@ impl Default for TrainOptions {
 
 /// Numbers in a code, where the catalogue has as many.
 const CODE_DIMS: [usize; 2] = [48, 64];
+/// The seed of a run that is given none.
+const FIRST_SEED: u64 = 1;
 /// Steps between two states that a run can be rolled back to.
 const ROLLBACK_STEPS: u64 = 500;
 /// A run that was rolled back so often without getting on is given up.
@@ -130,7 +132,8 @@ impl Training {
             basis.dims(),
             100.0 * basis.share
         );
-        let mut random = random(options.seed, 0);
+        let seed = options.seed.unwrap_or(FIRST_SEED);
+        let mut random = random(seed, 0);
         let game = Game::new(
             options.network,
             [options.size, shoes.channels, basis.dims()],
@@ -149,13 +152,13 @@ impl Training {
             catalogue: catalog.name(),
             view: shoes.view,
             shoes: shoes.len(),
-            seed: options.seed,
+            seed,
             threads: rayon::current_num_threads(),
             ..GeneratorInfo::default()
         };
         let set = TrainingSet::new(shoes, &basis);
         Ok(Self {
-            eyes: Eyes::new(perceiver, &set, game.shift(), options.seed)?,
+            eyes: Eyes::new(perceiver, &set, game.shift(), seed)?,
             game,
             set,
             basis,
@@ -268,7 +271,7 @@ impl Training {
         tell: &mut dyn FnMut(&str),
     ) -> Result<Ended, GanError> {
         let mut log = log::Log::open(&log_path(&self.output), self.images())?;
-        let sheet = sheet::Sheet::new(&self.set, self.info.noise_dims, options.seed)?;
+        let sheet = sheet::Sheet::new(&self.set, self.info.noise_dims, self.info.seed)?;
         let mut safe = self.game.snapshot()?;
         let (mut window, mut window_began) = (log::Window::default(), Instant::now());
         // The first checkpoint comes early, so that there is something to look at.
