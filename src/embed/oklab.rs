@@ -9,28 +9,61 @@ use std::sync::OnceLock;
 /// A colour as L, a, b.
 pub type Oklab = [f32; 3];
 
+/// From linear red, green and blue to the answers of the eye's three kinds of cones.
+const CONES: [[f32; 3]; 3] = [
+    [0.412_221_46, 0.536_332_55, 0.051_445_995],
+    [0.211_903_5, 0.680_699_5, 0.107_396_96],
+    [0.088_302_46, 0.281_718_85, 0.629_978_7],
+];
+/// From the cube roots of those answers to L, a, b.
+const OPPONENTS: [[f32; 3]; 3] = [
+    [0.210_454_26, 0.793_617_8, -0.004_072_047],
+    [1.977_998_5, -2.428_592_2, 0.450_593_7],
+    [0.025_904_037, 0.782_771_77, -0.808_675_77],
+];
+
+fn times(matrix: &[[f32; 3]; 3], v: [f32; 3]) -> [f32; 3] {
+    matrix.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2])
+}
+
+/// The light of an sRGB value within 0 and 1.
+fn linear(value: f32) -> f32 {
+    if value <= 0.04045 {
+        value / 12.92
+    } else {
+        ((value + 0.055) / 1.055).powf(2.4)
+    }
+}
+
 /// Oklab of an 8-bit sRGB colour.
 pub fn oklab(rgb: [u8; 3]) -> Oklab {
     static LINEAR: OnceLock<[f32; 256]> = OnceLock::new();
-    let linear = LINEAR.get_or_init(|| {
-        std::array::from_fn(|value| {
-            let c = value as f32 / 255.0;
-            if c <= 0.04045 {
-                c / 12.92
-            } else {
-                ((c + 0.055) / 1.055).powf(2.4)
-            }
-        })
+    let table = LINEAR.get_or_init(|| std::array::from_fn(|value| linear(value as f32 / 255.0)));
+    let light = rgb.map(|c| table[usize::from(c)]);
+    times(&OPPONENTS, times(&CONES, light).map(f32::cbrt))
+}
+
+/// How fast L, a and b (rows) of an sRGB colour within 0 and 1 grow with its red, green and blue (columns). Very
+/// dark colours have the slopes of slightly less dark ones, as those of black have no end.
+pub fn oklab_slopes(rgb: [f32; 3]) -> [[f32; 3]; 3] {
+    let rgb = rgb.map(|c| c.clamp(0.0, 1.0));
+    let roots = times(&CONES, rgb.map(linear)).map(f32::cbrt);
+    let of_light = rgb.map(|c| {
+        if c <= 0.04045 {
+            1.0 / 12.92
+        } else {
+            2.4 / 1.055 * ((c + 0.055) / 1.055).powf(1.4)
+        }
     });
-    let [r, g, b] = rgb.map(|c| linear[usize::from(c)]);
-    let l = (0.412_221_46 * r + 0.536_332_55 * g + 0.051_445_995 * b).cbrt();
-    let m = (0.211_903_5 * r + 0.680_699_5 * g + 0.107_396_96 * b).cbrt();
-    let s = (0.088_302_46 * r + 0.281_718_85 * g + 0.629_978_7 * b).cbrt();
-    [
-        0.210_454_26 * l + 0.793_617_8 * m - 0.004_072_047 * s,
-        1.977_998_5 * l - 2.428_592_2 * m + 0.450_593_7 * s,
-        0.025_904_037 * l + 0.782_771_77 * m - 0.808_675_77 * s,
-    ]
+    let of_root = roots.map(|root| 1.0 / (3.0 * (root * root).max(0.01)));
+    OPPONENTS.map(|opponents| {
+        std::array::from_fn(|colour| {
+            let along: f32 = (0..3)
+                .map(|cone| opponents[cone] * of_root[cone] * CONES[cone][colour])
+                .sum();
+            along * of_light[colour]
+        })
+    })
 }
 
 /// How far apart two colours look; 0.02 is just visible, black and white are 1 apart.
@@ -54,6 +87,36 @@ mod tests {
             ([0, 0, 255], [0.452_01, -0.032_46, -0.311_53]),
         ] {
             assert!(distance(oklab(rgb), expected) < 1e-3, "{rgb:?}");
+        }
+    }
+
+    #[test]
+    fn slopes_are_those_of_small_steps() {
+        const STEP: u8 = 3;
+        for colour in [[230, 51, 77], [128, 128, 128], [38, 179, 242]] {
+            let slopes = oklab_slopes(colour.map(|c: u8| f32::from(c) / 255.0));
+            for channel in 0..3 {
+                let (mut above, mut below) = (colour, colour);
+                above[channel] += STEP;
+                below[channel] -= STEP;
+                let (above, below) = (oklab(above), oklab(below));
+                for k in 0..3 {
+                    let measured = (above[k] - below[k]) / (2.0 * f32::from(STEP) / 255.0);
+                    let slope = slopes[k][channel];
+                    assert!(
+                        (measured - slope).abs() < 4e-3,
+                        "{colour:?}: {measured} {slope}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn black_and_white_have_slopes_with_an_end() {
+        for grey in [-1.0, 0.0, 0.001, 1.0, 2.0] {
+            let slopes = oklab_slopes([grey; 3]);
+            assert!(slopes.as_flattened().iter().all(|v| v.abs() < 10.0));
         }
     }
 }

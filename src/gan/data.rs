@@ -5,6 +5,7 @@ use super::GanError;
 use super::basis::Basis;
 use super::frame::{Frame, check_enlargement};
 use super::ops::distances;
+use super::tint::Tints;
 use crate::catalog::Catalog;
 use crate::job::Job;
 use candle_core::{Device, Result as CandleResult, Tensor};
@@ -201,6 +202,8 @@ pub(super) fn picture_of(bytes: &[u8], size: usize, channels: usize) -> RgbImage
 pub(super) struct TrainingSet {
     pub shoes: Shoes,
     pub code_dims: usize,
+    /// The colours as wholes, of shoes in colour.
+    pub tints: Option<Tints>,
     codes: Vec<f32>,
     neighbours: Vec<[u32; NEIGHBOURS]>,
 }
@@ -215,6 +218,7 @@ impl TrainingSet {
         let code_dims = basis.dims();
         let neighbours = nearest(&codes, code_dims);
         Self {
+            tints: Tints::of(&shoes),
             shoes,
             code_dims,
             codes,

@@ -28,6 +28,10 @@ pub(super) struct Recipe {
     pub obedience: f64,
     /// Weight of the error of the code that the eyes read off its pictures, for the generator.
     pub reading: f64,
+    /// Weight of the error of the mean colour of a design of shoes in colour, for the generator. A checkpoint
+    /// from before it was asked for goes on without it.
+    #[serde(default)]
+    pub tint: f64,
     /// Weight of the spread of a pair, for the generator.
     pub spread: f64,
     /// Spread of the generator's pairs, in that of real pairs, above which there is nothing to gain.
@@ -49,6 +53,7 @@ impl Recipe {
             regression: 1.0,
             obedience: 20.0,
             reading: 5.0,
+            tint: 10.0,
             spread: 1.0,
             spread_goal: 0.85,
             shift: (size / 16) as i32,
@@ -70,6 +75,8 @@ pub(super) struct Outcome {
     pub regression_fake: f64,
     /// Squared error of the code that the eyes read off designs.
     pub misread: f64,
+    /// Squared error of the mean colour of designs, in units of the shoes' variance; 0 where it is not asked for.
+    pub tint: f64,
     pub score_real: f64,
     pub score_fake: f64,
     /// Squared slope of the score; 0 where it was not taken.
@@ -80,7 +87,7 @@ pub(super) struct Outcome {
 
 impl Outcome {
     /// How many numbers it has.
-    pub const COUNT: usize = 9;
+    pub const COUNT: usize = 10;
 
     /// The numbers in a fixed order, with their names in the log.
     pub fn named(&self) -> [(&'static str, f64); Self::COUNT] {
@@ -90,6 +97,7 @@ impl Outcome {
             ("regression_real", self.regression_real),
             ("regression_fake", self.regression_fake),
             ("misread", self.misread),
+            ("tint_error", self.tint),
             ("score_real", self.score_real),
             ("score_fake", self.score_fake),
             ("penalty", self.penalty),
@@ -240,7 +248,12 @@ pub(super) fn step(
     outcome.misread = number(&misread)?;
     let readable = (1.0 - outcome.regression_real).max(0.0);
     let obedience = ((&regression * (recipe.obedience * readable))? + (misread * recipe.reading)?)?;
-    let loss = ((&adversarial + obedience)? + (missing * recipe.spread)?)?;
+    let mut loss = ((&adversarial + obedience)? + (missing * recipe.spread)?)?;
+    if let (Some(tints), true) = (&set.tints, recipe.tint > 0.0) {
+        let error = tints.error(&fake, &asked)?;
+        outcome.tint = number(&error)?;
+        loss = (loss + (error * recipe.tint)?)?;
+    }
     outcome.generator = number(&adversarial)?;
     outcome.regression_fake = number(&regression)?;
     outcome.spread = number(&ratio)?;

@@ -32,6 +32,7 @@ mod original;
 mod perceiver;
 mod random;
 mod synthesis;
+mod tint;
 mod train;
 mod trainable;
 mod wasserstein;
