@@ -10,6 +10,7 @@
 //! | --- | --- |
 //! | [`job`] | how long work reports and is stopped |
 //! | [`paths`], [`whole`] | where catalogues and networks are found; files that are whole or not there |
+//! | `statistics` | medians and correlations that several rooms judge by |
 //! | [`catalog`] | what a shoe is, importers, the Parquet file, filters |
 //! | [`embed`] | from a picture to its embedding |
 //! | [`space`] | principal components, positions, and the way back |
@@ -31,4 +32,5 @@ pub mod job;
 pub mod paths;
 pub mod recommend;
 pub mod space;
+mod statistics;
 pub mod whole;

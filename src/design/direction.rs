@@ -7,6 +7,7 @@
 
 use super::DesignError;
 use crate::catalog::Column;
+use crate::statistics::correlation;
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
@@ -124,7 +125,11 @@ impl Codes {
             .collect();
         let judged = match value {
             Some(_) => Judged::Accuracy(balanced_accuracy(&predicted) as f32),
-            None => Judged::Correlation(correlation(&predicted) as f32),
+            // Held-out shoes that all have one number judge nothing.
+            None => match correlation(predicted.iter().copied()) {
+                r if r.is_nan() => Judged::Correlation(0.0),
+                r => Judged::Correlation(r as f32),
+            },
         };
         Ok(Direction {
             column: column.name.clone(),
@@ -225,19 +230,6 @@ fn balanced_accuracy(predicted: &[(f64, f64)]) -> f64 {
         of.iter().filter(|&&right| right).count() as f64 / of.len().max(1) as f64
     };
     0.5 * (share(true) + share(false))
-}
-
-fn correlation(pairs: &[(f64, f64)]) -> f64 {
-    let n = pairs.len() as f64;
-    let mean = |f: fn(&(f64, f64)) -> f64| pairs.iter().map(f).sum::<f64>() / n;
-    let (x, y) = (mean(|p| p.0), mean(|p| p.1));
-    let sum = |f: &dyn Fn(f64, f64) -> f64| pairs.iter().map(|p| f(p.0 - x, p.1 - y)).sum::<f64>();
-    let spread = (sum(&|a, _| a * a) * sum(&|_, b| b * b)).sqrt();
-    if spread > 0.0 {
-        sum(&|a, b| a * b) / spread
-    } else {
-        0.0
-    }
 }
 
 #[cfg(test)]

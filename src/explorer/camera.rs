@@ -6,7 +6,7 @@ mod sight;
 pub use sight::{OffCentre, SceneView};
 
 use super::ExplorerSet;
-use super::keyboard::KeyboardFree;
+use super::keyboard::{COMMAND, KeyboardFree, SHIFT};
 use super::messages::{Action, FlyToRequest, View};
 use super::panels::CurrentView;
 use super::settings::ExplorerSettings;
@@ -298,14 +298,8 @@ fn keys(
     free: Res<KeyboardFree>,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
-    let control = keys.any_pressed([
-        KeyCode::ControlLeft,
-        KeyCode::ControlRight,
-        KeyCode::SuperLeft,
-        KeyCode::SuperRight,
-        KeyCode::AltLeft,
-    ]);
-    if control || !free.0 {
+    let chord = keys.any_pressed(COMMAND) || keys.pressed(KeyCode::AltLeft);
+    if chord || !free.0 {
         return;
     }
     let axis = |plus, minus| f32::from(keys.pressed(plus)) - f32::from(keys.pressed(minus));
@@ -319,11 +313,7 @@ fn keys(
     }
     pilot.flight = None;
     let radius = open.radius.max(f32::MIN_POSITIVE);
-    let fast = if keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]) {
-        3.0
-    } else {
-        1.0
-    };
+    let fast = if keys.any_pressed(SHIFT) { 3.0 } else { 1.0 };
     let view = &mut pilot.view;
     let pace = view.distance.clamp(0.1 * radius, radius) * 0.7;
     let step = settings.fly_speed * fast * pace * time.delta_secs().min(0.1);

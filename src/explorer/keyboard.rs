@@ -10,6 +10,16 @@ use bevy::window::PrimaryWindow;
 use bevy_egui::input::EguiWantsInput;
 use bevy_egui::{EguiContext, PrimaryEguiContext, egui};
 
+/// The keys that are Shift.
+pub const SHIFT: [KeyCode; 2] = [KeyCode::ShiftLeft, KeyCode::ShiftRight];
+/// The keys that are Ctrl, or the command key.
+pub const COMMAND: [KeyCode; 4] = [
+    KeyCode::ControlLeft,
+    KeyCode::ControlRight,
+    KeyCode::SuperLeft,
+    KeyCode::SuperRight,
+];
+
 /// Whether the keys of this frame are the scene's: nobody is typing, and no click of this frame may have begun to.
 #[derive(Resource, Debug, Clone, Copy)]
 pub struct KeyboardFree(pub bool);
@@ -62,11 +72,8 @@ impl Modifiers {
     pub fn follow(&mut self, key: &KeyboardInput) {
         let down = key.state.is_pressed();
         match key.key_code {
-            KeyCode::ShiftLeft | KeyCode::ShiftRight => self.shift = down,
-            KeyCode::ControlLeft
-            | KeyCode::ControlRight
-            | KeyCode::SuperLeft
-            | KeyCode::SuperRight => self.command = down,
+            code if SHIFT.contains(&code) => self.shift = down,
+            code if COMMAND.contains(&code) => self.command = down,
             KeyCode::AltLeft => self.alt = down,
             _ => {}
         }
@@ -76,13 +83,8 @@ impl Modifiers {
     /// them.
     pub fn settle(&mut self, held: &ButtonInput<KeyCode>) {
         *self = Self {
-            shift: held.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]),
-            command: held.any_pressed([
-                KeyCode::ControlLeft,
-                KeyCode::ControlRight,
-                KeyCode::SuperLeft,
-                KeyCode::SuperRight,
-            ]),
+            shift: held.any_pressed(SHIFT),
+            command: held.any_pressed(COMMAND),
             alt: held.pressed(KeyCode::AltLeft),
         };
     }

@@ -3,6 +3,7 @@
 use super::ExplorerSet;
 use super::camera::{SceneView, pointer_is_free};
 use super::cloud::Cloud;
+use super::keyboard::{COMMAND, SHIFT};
 use super::messages::{
     FlyToRequest, MarkRequest, SelectRequest, ShoeDoubleClicked, SpaceDoubleClicked,
 };
@@ -104,14 +105,7 @@ fn click(
     let double = (press.last)
         .is_some_and(|(then, there)| now - then < DOUBLE && there.distance(at) <= 2.0 * STILL);
     press.last = (!double).then_some((now, at));
-    let several = keys.any_pressed([
-        KeyCode::ControlLeft,
-        KeyCode::ControlRight,
-        KeyCode::ShiftLeft,
-        KeyCode::ShiftRight,
-        KeyCode::SuperLeft,
-        KeyCode::SuperRight,
-    ]);
+    let several = keys.any_pressed(COMMAND) || keys.any_pressed(SHIFT);
     match (hover.row, hover.guest.and_then(|at| guests.0.get(at))) {
         (Some(row), _) if several => {
             let on = !selection.marked.contains(&row);

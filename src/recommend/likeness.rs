@@ -6,6 +6,7 @@
 //! was [learned](super::learn) is kept beside them in the same form, with weight 1.
 
 use super::RecommendError;
+use super::search::dot;
 use crate::catalog::Catalog;
 use crate::job::Job;
 use crate::space::{BlockRows, Embeddings, Space};
@@ -333,21 +334,4 @@ pub(super) fn block_dots(a: &[f32], b: &[f32], places: &[Place], out: &mut [f32]
     for (place, out) in places.iter().zip(out) {
         *out = dot(&a[place.range.clone()], &b[place.range.clone()]);
     }
-}
-
-/// A dot product, summed in 16 lanes whatever the machine.
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
-pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut sums = [0f32; 16];
-    let (tail_a, tail_b) = (
-        a.chunks_exact(16).remainder(),
-        b.chunks_exact(16).remainder(),
-    );
-    for (a, b) in a.chunks_exact(16).zip(b.chunks_exact(16)) {
-        for lane in 0..16 {
-            sums[lane] += a[lane] * b[lane];
-        }
-    }
-    let tail: f32 = tail_a.iter().zip(tail_b).map(|(a, b)| a * b).sum();
-    sums.iter().sum::<f32>() + tail
 }

@@ -31,6 +31,7 @@ pub use exact::{Metric, Rows};
 
 use codes::{Codes, Query};
 use exact::Scorer;
+pub(in crate::recommend) use exact::dot;
 use scan::{Kernel, PANEL, Panel, Tile};
 use top::{Best, Candidates, Threshold};
 

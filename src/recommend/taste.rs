@@ -149,7 +149,7 @@ impl<'a> Taste<'a> {
             && weight > 0.0
         {
             let dims = self.blocks.stored_learned(row, scratch);
-            let dot = super::likeness::dot(&probe.vector[own..], &scratch[..dims]);
+            let dot = super::search::dot(&probe.vector[own..], &scratch[..dims]);
             sum += weight * dot.clamp(-1.0, 1.0);
         }
         sum + self.matches(probe, row).sum::<f32>()

@@ -4,6 +4,7 @@ use super::handle::{self, OnScreen};
 use super::requests::LatentRequest;
 use super::state::{Drag, Latent};
 use crate::explorer::camera::SceneView;
+use crate::explorer::keyboard::SHIFT;
 use crate::explorer::state::{OpenCatalogue, PointerClaim, Screen};
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
@@ -47,7 +48,7 @@ pub(super) fn drag(
         claim.by_cursor = true;
         let from = Vec3::from_array(drag.from);
         if let Some(now) = handle::grabbed(drag.grip, from, forward, view.ray(pointer)) {
-            let single = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
+            let single = keys.any_pressed(SHIFT);
             let to = handle::dragged(&drag, now, single);
             if to != at {
                 out.write(LatentRequest::Move(to));

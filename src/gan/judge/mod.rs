@@ -15,7 +15,8 @@ use crate::embed::Embedder;
 use crate::embed::foreground::mean_foreground_lab;
 use crate::embed::oklab::Oklab;
 use crate::job::Job;
-use features::{Seen, correlation, for_each_row, least, least_k, median, spread};
+use crate::statistics::{correlation, median};
+use features::{Seen, for_each_row, least, least_k, spread};
 use frechet::{Moments, frechet_distance};
 use image::RgbImage;
 use rayon::prelude::*;
@@ -235,9 +236,8 @@ impl Judge<'_> {
             };
             let (a, b) = (of(&designs), of(&test.pictures));
             [0, 1, 2].map(|c| {
-                let channel =
-                    |list: &[Oklab]| list.iter().map(|v| f64::from(v[c])).collect::<Vec<_>>();
-                correlation(&channel(&a), &channel(&b))
+                let channel = |v: &Oklab| f64::from(v[c]);
+                correlation(a.iter().map(channel).zip(b.iter().map(channel)))
             })
         });
         if let Some(folder) = self.dump {

@@ -117,7 +117,7 @@ const LANES: usize = 16;
 /// Sums by lane first, then the lanes pairwise. There is no fused multiply-add, so that the wide and the
 /// narrow versions give the same bits.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
-pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
+pub(in crate::recommend) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (a, a_rest) = a.as_chunks::<LANES>();
     let (b, b_rest) = b.as_chunks::<LANES>();
     let mut sum = [0f32; LANES];
