@@ -108,7 +108,7 @@ pub fn run(cli: Cli) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", in_words(&error));
+            eprintln!("error: {}", out::visible(&in_words(&error)));
             ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }

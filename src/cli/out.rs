@@ -1,12 +1,37 @@
 //! Standard output, for results. (What `println!` does where a pipe is closed or a disk full is a panic.)
+//! And text that a terminal may be shown, whatever names the files in it bear.
 
-use std::io::{ErrorKind, Write as _};
+use std::borrow::Cow;
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+
+/// `text` with control characters told instead of sent, but for ends of lines and tabs: a file or a shoe can
+/// have escape codes in its name, and a terminal would obey them.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let obeyed = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if !text.contains(obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let told = text.chars().flat_map(|c| {
+        let (escaped, plain) = if obeyed(c) {
+            (Some(c.escape_default()), None)
+        } else {
+            (None, Some(c))
+        };
+        escaped.into_iter().flatten().chain(plain)
+    });
+    Cow::Owned(told.collect())
+}
 
 /// Writes to standard output. A reader that has seen enough closes the pipe: the program then ends, and that is no
 /// fault. Where the text cannot be written for another reason, the program says so and ends with exit code 1.
 pub fn write(text: std::fmt::Arguments<'_>) {
     let mut out = std::io::stdout().lock();
-    if let Err(error) = out.write_fmt(text).and_then(|()| out.flush()) {
+    let written = if out.is_terminal() {
+        out.write_all(visible(&text.to_string()).as_bytes())
+    } else {
+        out.write_fmt(text)
+    };
+    if let Err(error) = written.and_then(|()| out.flush()) {
         let closed = error.kind() == ErrorKind::BrokenPipe;
         if !closed {
             eprintln!("error: standard output: cannot be written ({error})");
@@ -29,3 +54,17 @@ macro_rules! say_part {
 }
 
 pub(crate) use {say, say_part};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_codes_are_told_not_sent() {
+        assert_eq!(visible("Größe\t42\n"), "Größe\t42\n");
+        assert_eq!(
+            visible("a\u{1b}[2Jb\u{9b}0m.png\r"),
+            "a\\u{1b}[2Jb\\u{9b}0m.png\\r"
+        );
+    }
+}

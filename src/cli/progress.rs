@@ -1,6 +1,7 @@
 //! How the command line watches a [`Job`]: a bar on a terminal, nothing elsewhere, warnings always;
 //! Ctrl-C asks the job to stop, a second Ctrl-C ends the program at once.
 
+use super::out::visible;
 use crate::job::{Job, JobEvent};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Mutex;
@@ -49,7 +50,7 @@ pub fn watched_job(unit: &'static str, promise: Option<&'static str>) -> Job {
                 bar.set_prefix(name.to_owned());
             }
             JobEvent::Advanced(done) => bar.set_position(done),
-            JobEvent::Warning(text) => bar.suspend(|| eprintln!("warning: {text}")),
+            JobEvent::Warning(text) => bar.suspend(|| eprintln!("warning: {}", visible(text))),
         }
     });
     stop_on_ctrl_c(&job, promise);

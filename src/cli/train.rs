@@ -3,7 +3,7 @@
 use super::asked::expect_ending;
 use super::progress::stop_on_ctrl_c;
 use crate::catalog::Catalog;
-use crate::cli::out::say;
+use crate::cli::out::{say, visible};
 use crate::embed::WEIGHTS_FILE;
 use crate::gan::{self, NetworkKind, Perceiver, TrainOptions, Training};
 use crate::job::{Job, JobEvent};
@@ -89,7 +89,7 @@ pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
         save_every: Duration::from_secs(args.save_every),
     };
     let job = Job::observed(|event| match event {
-        JobEvent::Warning(text) => eprintln!("warning: {text}"),
+        JobEvent::Warning(text) => eprintln!("warning: {}", visible(text)),
         JobEvent::Stage(name, _) => eprintln!("{name} …"),
         JobEvent::Advanced(_) => {}
     });

@@ -12,7 +12,11 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:
-  shoespace evaluate gan models/shoegan-grey-32.safetensors --catalogue data/fashion-mnist-shoes.parquet")]
+  shoespace evaluate gan models/shoegan-grey-32.safetensors --catalogue data/fashion-mnist-shoes.parquet
+
+Beside the original's network, trained for as long:
+  shoespace train data/fashion-mnist-shoes.parquet -o original.safetensors --network original --minutes 60
+  shoespace evaluate gan models/shoegan-grey-32.safetensors --baseline original.safetensors")]
 pub struct GanArgs {
     /// The generator's file
     model: PathBuf,
