@@ -13,9 +13,16 @@ pub struct ExploreArgs {
     /// The catalogue: a .parquet file, or a folder of them (default: the one that came with shoespace)
     #[arg(value_name = "CATALOGUE")]
     catalogue: Option<PathBuf>,
-    /// Where the pictures go when there is no display to open a window on
-    #[arg(long, value_name = "FOLDER", default_value = "shoespace-tour")]
-    tour: PathBuf,
+    /// Where the pictures go when there is no display to open a window on [default: shoespace-tour]
+    #[arg(long, value_name = "FOLDER")]
+    tour: Option<PathBuf>,
+}
+
+impl ExploreArgs {
+    /// Whether any of them was given.
+    pub(super) fn are_given(&self) -> bool {
+        self.catalogue.is_some() || self.tour.is_some()
+    }
 }
 
 pub(super) fn run(args: ExploreArgs, roots: &Roots) -> anyhow::Result<()> {
@@ -32,7 +39,8 @@ pub(super) fn run(args: ExploreArgs, roots: &Roots) -> anyhow::Result<()> {
         if !named && start.catalogue.is_none() {
             roots.default_catalogue()?;
         }
-        say!("{}", explorer::tour(start, &args.tour)?);
+        let tour = args.tour.unwrap_or_else(|| "shoespace-tour".into());
+        say!("{}", explorer::tour(start, &tour)?);
         Ok(())
     }
 }

@@ -23,7 +23,10 @@ use std::process::ExitCode;
 /// An explorer of shoe space: fly through a catalogue of shoes, ask for recommendations, and design
 /// shoes that do not exist yet.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(
+    version,
+    override_usage = "shoespace [OPTIONS] [CATALOGUE]\n       shoespace [OPTIONS] <COMMAND>"
+)]
 pub struct Cli {
     #[command(flatten)]
     common: Common,
@@ -79,6 +82,13 @@ struct Usage(String);
 pub fn run(cli: Cli) -> ExitCode {
     let roots = Roots::of_process(cli.common.data_dir.as_deref());
     let outcome = match cli.command {
+        // Flags of every command may stand before it (clap would take a command behind any flag for a catalogue,
+        // were it told of this conflict); what only the explorer takes may not.
+        #[cfg(feature = "explorer")]
+        Some(_) if cli.explore.are_given() => Err(Usage(
+            "a CATALOGUE and --tour stand behind the command that they are for, or alone".into(),
+        )
+        .into()),
         #[cfg(feature = "explorer")]
         // Bevy sets up its own log, so these two do not touch it.
         None => explore::run(cli.explore, &roots),
@@ -147,6 +157,21 @@ mod tests {
         );
         let plain = anyhow::anyhow!("disk full").context("x.png");
         assert_eq!(in_words(&plain), "x.png: disk full");
+    }
+
+    #[test]
+    fn flags_of_every_command_may_stand_before_it() {
+        let parsed = Cli::try_parse_from(["shoespace", "-v", "--data-dir", "here", "inspect", "x"]);
+        let parsed = parsed.unwrap();
+        assert!(matches!(parsed.command, Some(Command::Inspect(_))));
+        assert_eq!(parsed.common.data_dir, Some("here".into()));
+        #[cfg(feature = "explorer")]
+        {
+            let alone = Cli::try_parse_from(["shoespace", "--data-dir", "here", "x"]).unwrap();
+            assert!(alone.command.is_none() && alone.explore.are_given());
+            let mixed = Cli::try_parse_from(["shoespace", "x", "inspect", "y"]).unwrap();
+            assert!(mixed.command.is_some() && mixed.explore.are_given());
+        }
     }
 
     #[test]
