@@ -11,15 +11,15 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(obeyed) {
         return Cow::Borrowed(text);
     }
-    let told = text.chars().flat_map(|c| {
-        let (escaped, plain) = if obeyed(c) {
-            (Some(c.escape_default()), None)
+    let mut told = String::with_capacity(text.len());
+    for c in text.chars() {
+        if obeyed(c) {
+            told.extend(c.escape_default());
         } else {
-            (None, Some(c))
-        };
-        escaped.into_iter().flatten().chain(plain)
-    });
-    Cow::Owned(told.collect())
+            told.push(c);
+        }
+    }
+    Cow::Owned(told)
 }
 
 /// Writes to standard output. A reader that has seen enough closes the pipe: the program then ends, and that is no
