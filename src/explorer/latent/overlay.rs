@@ -122,7 +122,7 @@ pub(super) fn draw(
         Stroke::new(2.0, palette.design),
     );
     painter.circle_filled(middle, 2.5, palette.design);
-    beside(
+    let card = beside(
         &painter,
         &ctx,
         &palette,
@@ -133,7 +133,11 @@ pub(super) fn draw(
     );
     // Over the card, which may lie where the design lands.
     if let Some((at, text)) = label {
-        words(&painter, &palette, at, middle, &text, palette.strong);
+        let avoid = Avoid {
+            handle: middle,
+            card,
+        };
+        words(&painter, &palette, at, &avoid, &text, palette.strong);
     }
     Ok(())
 }
@@ -166,7 +170,7 @@ fn arrow(painter: &Painter, palette: &Palette, from: Pos2, tip: Pos2, axis: usiz
     );
 }
 
-/// The design on a card beside the handle, on the side where there is room.
+/// The design on a card beside the handle, on the side where there is room. Returns where the card is.
 fn beside(
     painter: &Painter,
     ctx: &egui::Context,
@@ -175,13 +179,11 @@ fn beside(
     textures: &mut Textures,
     middle: Pos2,
     free: Rect,
-) {
-    let Some(made) = &latent.made else { return };
-    let Some((texture, size)) = textures.get(ctx, "design", latent.made_number, || {
+) -> Option<Rect> {
+    let made = latent.made.as_ref()?;
+    let (texture, size) = textures.get(ctx, "design", latent.made_number, || {
         Some(made.picture.clone())
-    }) else {
-        return;
-    };
+    })?;
     let to_left = middle.x + 70.0 + BESIDE > free.right();
     let below = middle.y - 40.0 - BESIDE < free.top();
     let x = if to_left {
@@ -215,6 +217,7 @@ fn beside(
         Stroke::new(2.5, palette.design),
         StrokeKind::Inside,
     );
+    Some(card)
 }
 
 /// A line from the cursor to where the design truly lands, and thin lines on to the nearest real shoes. Returns where
@@ -236,14 +239,12 @@ fn gap(
             egui::Shape::dashed_line(&[middle, used], Stroke::new(1.5, palette.warning), 5.0, 4.0);
         painter.extend(dashes);
         painter.circle_stroke(used, 6.0, Stroke::new(1.5, palette.warning));
-        words(
-            painter,
-            palette,
-            used,
-            middle,
-            "drawn back to the cloud",
-            palette.warning,
-        );
+        let avoid = Avoid {
+            handle: middle,
+            card: None,
+        };
+        let text = "drawn back to the cloud";
+        words(painter, palette, used, &avoid, text, palette.warning);
     }
     let landing = latent.landed().filter(|_| latent.drag.is_none())?;
     let end = project(landing.position)?;
@@ -261,17 +262,24 @@ fn gap(
     Some((end, format!("lands here, gap {}", landing.gap_in_words())))
 }
 
+/// What words are kept off.
+struct Avoid {
+    handle: Pos2,
+    /// The design's card.
+    card: Option<Rect>,
+}
+
 /// Words beside a point.
 fn words(
     painter: &Painter,
     palette: &Palette,
     at: Pos2,
-    handle: Pos2,
+    avoid: &Avoid,
     text: &str,
     colour: Color32,
 ) {
     let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(12.0), colour);
-    let place = label_place(at, galley.size(), painter.clip_rect(), handle);
+    let place = label_place(at, galley.size(), painter.clip_rect(), avoid);
     painter.rect_filled(
         place.expand2(egui::vec2(5.0, 2.0)),
         4.0,
@@ -281,8 +289,8 @@ fn words(
 }
 
 /// Where a label of `size` for `at` goes within `free`: below to the right, or the next corner where there is room
-/// and the handle is not covered.
-fn label_place(at: Pos2, size: egui::Vec2, free: Rect, handle: Pos2) -> Rect {
+/// and the handle is not covered, nor, if that can be had, the design.
+fn label_place(at: Pos2, size: egui::Vec2, free: Rect, avoid: &Avoid) -> Rect {
     let off = egui::vec2(9.0, 5.0);
     let corner = |right: bool, below: bool| {
         let x = if right {
@@ -299,12 +307,20 @@ fn label_place(at: Pos2, size: egui::Vec2, free: Rect, handle: Pos2) -> Rect {
     };
     let all =
         [(true, true), (true, false), (false, true), (false, false)].map(|(r, b)| corner(r, b));
-    let within = |place: &&Rect| free.contains_rect(place.expand2(egui::vec2(5.0, 2.0)));
-    let clear = |place: &&Rect| place.distance_to_pos(handle) > MIDDLE;
-    *all.iter()
-        .filter(within)
-        .find(clear)
-        .or_else(|| all.iter().find(within))
+    let padded = |place: &Rect| place.expand2(egui::vec2(5.0, 2.0));
+    let within = |place: &&Rect| free.contains_rect(padded(place));
+    let clear = |place: &&Rect| place.distance_to_pos(avoid.handle) > MIDDLE;
+    let bare = |place: &&Rect| {
+        avoid
+            .card
+            .is_none_or(|card| !card.intersects(padded(place)))
+    };
+    let fitting = || all.iter().filter(within);
+    *fitting()
+        .filter(clear)
+        .find(bare)
+        .or_else(|| fitting().find(clear))
+        .or_else(|| fitting().next())
         .unwrap_or(&all[0])
 }
 
@@ -356,7 +372,8 @@ mod tests {
                 at - egui::vec2(60.0, -14.0),
                 at + egui::vec2(40.0, 12.0),
             ] {
-                let place = label_place(at, size, free, handle);
+                let avoid = Avoid { handle, card: None };
+                let place = label_place(at, size, free, &avoid);
                 assert!(free.contains_rect(place), "{at:?} {place:?}");
                 assert!(
                     !place.contains(at) && !place.contains(handle),
@@ -364,6 +381,25 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_label_leaves_the_design_in_view_where_it_can() {
+        let free = Rect::from_min_max(Pos2::new(250.0, 0.0), Pos2::new(930.0, 470.0));
+        let size = egui::vec2(120.0, 14.0);
+        let handle = Pos2::new(580.0, 190.0);
+        let card = Rect::from_min_size(Pos2::new(626.0, 52.0), egui::Vec2::splat(BESIDE));
+        let avoid = Avoid {
+            handle,
+            card: Some(card),
+        };
+        // Under the card's left edge: the words go to the left.
+        let place = label_place(Pos2::new(627.0, 100.0), size, free, &avoid);
+        assert!(!card.intersects(place), "{place:?}");
+        // In its middle: they cannot leave it, and stay beside the point.
+        let at = card.center();
+        let place = label_place(at, size, free, &avoid);
+        assert!(free.contains_rect(place) && place.distance_to_pos(at) < 12.0);
     }
 
     /// What is shown in a frame of its own, and which textures there are afterwards.
