@@ -23,9 +23,12 @@ use std::process::ExitCode;
 /// An explorer of shoe space: fly through a catalogue of shoes, ask for recommendations, and design
 /// shoes that do not exist yet.
 #[derive(Debug, Parser)]
-#[command(
-    version,
-    override_usage = "shoespace [OPTIONS] [CATALOGUE]\n       shoespace [OPTIONS] <COMMAND>"
+#[command(version)]
+#[cfg_attr(
+    feature = "explorer",
+    command(
+        override_usage = "shoespace [OPTIONS] [CATALOGUE]\n       shoespace [OPTIONS] <COMMAND>"
+    )
 )]
 pub struct Cli {
     #[command(flatten)]
