@@ -18,6 +18,7 @@
 //! | [`recommend`] | which shoes are like this one, and why |
 //! | [`gan`] | the generator: training, decoding, judging |
 //! | [`design`] | shoes that do not exist yet: saved, walked between, steered |
+//! | [`workspace`] | an opened catalogue and what belongs to it |
 //! | [`cli`], `explorer` | two thin faces of the same core |
 
 pub mod catalog;
@@ -34,3 +35,4 @@ pub mod recommend;
 pub mod space;
 mod statistics;
 pub mod whole;
+pub mod workspace;

@@ -69,7 +69,7 @@ fn shoespace() -> Command {
 }
 
 fn has_driver() -> bool {
-    let has = shoespace::explorer::platform::require_driver().is_ok();
+    let has = shoespace::explorer::app::platform::require_driver().is_ok();
     if !has {
         assert!(
             std::env::var_os("SHOESPACE_NEEDS_DRIVER").is_none(),

@@ -4,8 +4,8 @@
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, save_to_disk};
 use bevy::winit::WinitSettings;
-use shoespace::explorer::latent::requests::LatentRequest;
-use shoespace::explorer::latent::state::Latent;
+use shoespace::explorer::cursor::requests::LatentRequest;
+use shoespace::explorer::cursor::state::Latent;
 use shoespace::explorer::state::{FrameTimes, OpenCatalogue};
 use std::path::PathBuf;
 

@@ -12,9 +12,9 @@ use bevy::render::render_resource::{
 };
 use bevy::render::storage::ShaderBuffer;
 use bevy::shader::{Shader, ShaderRef};
-use shoespace::explorer::camera::SceneCamera;
-use shoespace::explorer::cloud::CloudSource;
-use shoespace::explorer::platform;
+use shoespace::explorer::app::platform;
+use shoespace::explorer::scene::camera::SceneCamera;
+use shoespace::explorer::scene::cloud::CloudSource;
 
 /// Quads in chunks, one array texture, an ordinary material with a mask, nothing else.
 #[derive(Asset, TypePath, AsBindGroup, Debug, Clone)]
@@ -49,7 +49,7 @@ impl Material for BareMaterial {
 
 /// The bare cloud of the same shoes, seen from `distance`.
 pub fn bare_cloud(source: &CloudSource, centre: Vec3, distance: f32) -> App {
-    use shoespace::explorer::cloud::bake::{Halo, bake};
+    use shoespace::explorer::scene::cloud::bake::{Halo, bake};
     const CELL: u32 = 32;
     const PER_ROW: u32 = 64;
     const CHUNK: usize = 16_384;

@@ -1,7 +1,7 @@
 //! The first frame of the program in a window.
 
 use crate::{median, resident};
-use shoespace::explorer::platform;
+use shoespace::explorer::app::platform;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};

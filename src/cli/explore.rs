@@ -33,14 +33,14 @@ pub(super) fn run(args: ExploreArgs, roots: &Roots) -> anyhow::Result<()> {
         catalogue,
         roots: roots.clone(),
     };
-    if explorer::has_display() {
-        explorer::open_window(start)
+    if explorer::app::has_display() {
+        explorer::app::open_window(start)
     } else {
         if !named && start.catalogue.is_none() {
             roots.default_catalogue()?;
         }
         let tour = args.tour.unwrap_or_else(|| "shoespace-tour".into());
-        say!("{}", explorer::tour(start, &tour)?);
+        say!("{}", explorer::app::tour(start, &tour)?);
         Ok(())
     }
 }

@@ -1,7 +1,9 @@
 //! `shoespace snapshot`: render the scene to a picture.
 
 use super::asked::{expect_ending, point};
-use crate::explorer::{self, Start, capture::Shot};
+use crate::explorer;
+use crate::explorer::app::Start;
+use crate::explorer::scene::capture::Shot;
 use crate::paths::Roots;
 use std::path::PathBuf;
 
@@ -76,7 +78,7 @@ pub(super) fn run(args: SnapshotArgs, roots: &Roots) -> anyhow::Result<()> {
         catalogue: Some(catalogue),
         roots: roots.clone(),
     };
-    explorer::take_pictures(start, args.size.into(), args.scale, [shot])?;
+    explorer::app::take_pictures(start, args.size.into(), args.scale, [shot])?;
     Ok(())
 }
 

@@ -68,7 +68,7 @@ fn write(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explorer::filter::tests::small;
+    use crate::workspace::filter::tests::small;
 
     #[test]
     fn a_list_has_ids_and_metadata_and_the_old_one_survives_a_failure() {

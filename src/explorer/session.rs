@@ -1,11 +1,11 @@
 //! What the user made of a catalogue: likes, marks, weights, filters, views. Saved by itself, by ids and
 //! not by rows, so that it still holds when the catalogue was indexed anew; nothing the user made is lost.
 
-use super::filter::Wishes;
-use super::kept::KeptGuest;
 use super::messages::View;
-use super::panels::tuning::Tuning;
+use super::saved_items::KeptGuest;
+use super::ui::tuning::Tuning;
 use crate::catalog::Catalog;
+use crate::workspace::filter::Wishes;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 

@@ -230,7 +230,7 @@ pub struct Covered {
 /// scene then neither picks nor moves the camera.
 #[derive(Resource, Default, Debug, Clone, Copy)]
 pub struct PointerClaim {
-    /// Set and cleared by the latent cursor, in [`super::ExplorerSet::Claim`].
+    /// Set and cleared by the latent cursor, in [`super::schedule::ExplorerSet::Claim`].
     pub by_cursor: bool,
 }
 

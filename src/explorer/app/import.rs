@@ -1,0 +1,244 @@
+//! Your own shoes without a terminal: folders and zips that were dropped on the window or chosen become a
+//! catalogue, with progress and a way to stop, which then opens.
+//!
+//! The work is [`crate::index`]'s, on a thread of its own. Catalogues made so lie in the user's data
+//! folder. A source that was stopped half-way goes on from there when it is chosen again.
+
+use crate::catalog::Catalog;
+use crate::embed::WEIGHTS_FILE;
+use crate::explorer::messages::{ImportRequest, OpenCatalogueRequest};
+use crate::explorer::schedule::ExplorerSet;
+use crate::explorer::state::{Launch, Notices, Running, WakeUp};
+use crate::explorer::worker::{Outcome, Task};
+use crate::index::{IndexOptions, IndexReport, index};
+use crate::job::Job;
+use bevy::prelude::*;
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+
+/// What came of one import: the report, or what went wrong; `None` when it was stopped.
+type Made = Result<Option<IndexReport>, String>;
+
+/// The import under way, and those that wait for it.
+#[derive(Resource, Default)]
+struct Imports {
+    waiting: VecDeque<Vec<PathBuf>>,
+    current: Option<(Task<Made>, Job)>,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Imports>()
+        .add_systems(Update, (ask, answer).chain().in_set(ExplorerSet::Arrive));
+}
+
+fn ask(
+    mut requests: MessageReader<ImportRequest>,
+    mut imports: ResMut<Imports>,
+    mut notices: ResMut<Notices>,
+    mut running: ResMut<Running>,
+    launch: Option<Res<Launch>>,
+    wake: Res<WakeUp>,
+) {
+    for ImportRequest(sources) in requests.read() {
+        if imports.current.is_some() || !imports.waiting.is_empty() {
+            notices.info(format!("{} comes next", names(sources)));
+        }
+        imports.waiting.push_back(sources.clone());
+    }
+    if imports.current.is_some() {
+        return;
+    }
+    let Some(sources) = imports.waiting.pop_front() else {
+        return;
+    };
+    // Both are needed for any import: say it before the work, not after.
+    let weights = match launch
+        .as_ref()
+        .map(|launch| launch.roots.model(WEIGHTS_FILE))
+    {
+        Some(Ok(weights)) => weights,
+        Some(Err(error)) => {
+            return notices.error(format!("{} cannot be indexed: {error}", names(&sources)));
+        }
+        None => return,
+    };
+    let Some(folder) = crate::paths::user_data_dir().map(|folder| folder.join("catalogues")) else {
+        return notices.error(format!(
+            "{}: this system names no home folder to keep the catalogue in; use shoespace index SOURCE -o FILE.parquet",
+            names(&sources)
+        ));
+    };
+    let job = running.begin(format!("Indexing {}", names(&sources)));
+    job.stage("Looking", None);
+    let worker = job.clone();
+    let task = Task::spawn("shoespace import", &wake.0, move || {
+        make(sources, &folder, weights, &worker)
+    });
+    imports.current = Some((task, job));
+}
+
+/// Indexes `sources` into a catalogue in `folder`.
+fn make(sources: Vec<PathBuf>, folder: &Path, weights: PathBuf, job: &Job) -> Made {
+    let sources: Vec<PathBuf> = sources
+        .iter()
+        .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()))
+        .collect();
+    std::fs::create_dir_all(folder).map_err(|error| {
+        format!(
+            "{}: {error}; make room there, or use shoespace index SOURCE -o FILE.parquet",
+            folder.display()
+        )
+    })?;
+    let options = IndexOptions::new(sources.clone(), place(folder, &sources), weights);
+    match index(&options, job) {
+        Ok(report) => Ok(Some(report)),
+        Err(_) if job.is_cancelled() => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Where the catalogue of `sources` goes: named after the first, numbered where another has that name.
+fn place(folder: &Path, sources: &[PathBuf]) -> PathBuf {
+    let stem = sources
+        .first()
+        .and_then(|path| path.file_stem())
+        .map_or_else(|| "photos".into(), |stem| stem.to_string_lossy());
+    let wanted: Vec<String> = sources
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let numbered = |n: usize| {
+        if n == 1 {
+            format!("{stem}.parquet")
+        } else {
+            format!("{stem}-{n}.parquet")
+        }
+    };
+    (1..)
+        .map(|n| folder.join(numbered(n)))
+        .find(|path| {
+            !path.exists()
+                || Catalog::open(path).is_ok_and(|catalog| catalog.info().source == wanted)
+        })
+        .unwrap_or_else(|| folder.join("photos.parquet"))
+}
+
+fn names(sources: &[PathBuf]) -> String {
+    let name = |path: &PathBuf| crate::workspace::titles::file_name(path);
+    match sources {
+        [] => "nothing".to_owned(),
+        [one] => name(one),
+        [first, rest @ ..] => format!("{} and {} more", name(first), rest.len()),
+    }
+}
+
+fn answer(
+    mut imports: ResMut<Imports>,
+    mut notices: ResMut<Notices>,
+    mut running: ResMut<Running>,
+    mut open: MessageWriter<OpenCatalogueRequest>,
+) {
+    let Some((task, job)) = &imports.current else {
+        return;
+    };
+    let made = match task.poll() {
+        Outcome::Working => return,
+        Outcome::Done(made) => made,
+        Outcome::Lost => Err("The import ended unexpectedly (a bug); what was finished is kept, choose it again to go on".to_owned()),
+    };
+    running.end(job);
+    imports.current = None;
+    match made {
+        Ok(Some(report)) => {
+            notices.info(summary(&report));
+            open.write(OpenCatalogueRequest(report.output));
+        }
+        Ok(None) => notices.info(
+            "Stopped; what was finished is kept. Choose the same photos again to go on from there",
+        ),
+        Err(error) => notices.error(error),
+    }
+}
+
+/// What was made, and which photos were left out, in a few lines.
+fn summary(report: &IndexReport) -> String {
+    let mut text = format!(
+        "{} in {}",
+        crate::explorer::ui::theme::shoes(report.count),
+        report.output.display()
+    );
+    if !report.skipped.is_empty() {
+        let photos = if report.skipped.len() == 1 {
+            "photo was"
+        } else {
+            "photos were"
+        };
+        text.push_str(&format!("\n{} {photos} left out:", report.skipped.len()));
+        for skipped in report.skipped.iter().take(3) {
+            text.push_str(&format!("\n{}: {}", skipped.picture, skipped.reason));
+        }
+        if report.skipped.len() > 3 {
+            text.push_str("\n…");
+        }
+    }
+    for note in report.notes.iter().take(2) {
+        text.push_str(&format!("\n{note}"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recommend::fixture;
+
+    #[test]
+    fn a_catalogue_is_named_after_its_source_and_never_overwrites_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let sources = [PathBuf::from("/photos/boots.zip")];
+        assert_eq!(
+            place(folder.path(), &sources),
+            folder.path().join("boots.parquet")
+        );
+        fixture::write(&folder.path().join("boots.parquet"), 6);
+        assert_eq!(
+            place(folder.path(), &sources),
+            folder.path().join("boots-2.parquet")
+        );
+        std::fs::write(folder.path().join("boots-2.parquet"), "broken").unwrap();
+        assert_eq!(
+            place(folder.path(), &sources),
+            folder.path().join("boots-3.parquet")
+        );
+        assert_eq!(names(&["/a/x.zip".into(), "/b".into()]), "x.zip and 1 more");
+    }
+
+    #[test]
+    fn an_import_without_weights_says_what_is_missing() {
+        let mut app = App::new();
+        app.add_plugins(MinimalPlugins)
+            .add_message::<ImportRequest>()
+            .add_message::<OpenCatalogueRequest>()
+            .init_resource::<Notices>()
+            .init_resource::<Running>()
+            .init_resource::<WakeUp>()
+            .insert_resource(Launch {
+                catalogue: None,
+                roots: crate::paths::Roots::new(vec!["/nowhere".into()]),
+                began: std::time::Instant::now(),
+                windowed: true,
+            });
+        plugin(&mut app);
+        app.world_mut()
+            .write_message(ImportRequest(vec!["/photos/boots".into()]));
+        app.update();
+        let told = &app.world().resource::<Notices>().0;
+        assert_eq!(told.len(), 1);
+        assert!(
+            told[0].text.contains("boots") && told[0].text.contains("/nowhere"),
+            "{}",
+            told[0].text
+        );
+        assert!(app.world().resource::<Running>().0.is_empty());
+    }
+}

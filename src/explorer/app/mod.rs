@@ -1,0 +1,72 @@
+//! The program around scene and panels: the window or the canvas off screen, how it starts, and the requests
+//! that change what is open and what is selected.
+//!
+//! | file | owns |
+//! | --- | --- |
+//! | [`start`], [`platform`], `icon` | how it begins; the window, or the canvas off screen; whether there is a driver |
+//! | [`opening`], [`sources`], `import` | opening a catalogue; what is dropped on the window, and how it becomes one |
+//! | `selection`, `recommending`, `shortcuts` | requests carried out; which key asks for what |
+//! | `redraw`, `timing` | a frame only when something changed; how long it took |
+
+mod icon;
+mod import;
+pub mod opening;
+pub mod platform;
+mod recommending;
+mod redraw;
+mod selection;
+mod shortcuts;
+pub mod sources;
+pub mod start;
+#[cfg(test)]
+mod tests;
+mod timing;
+
+pub use platform::has_display;
+pub use start::{Start, open_window, take_pictures, tour};
+
+use super::schedule::ExplorerSet;
+use super::{cursor, keyboard, messages, scene, state, ui};
+use bevy::prelude::*;
+
+/// Everything that the explorer consists of, save the platform (window or off-screen).
+pub(super) fn plugin(app: &mut App) {
+    app.configure_sets(
+        Update,
+        (
+            ExplorerSet::Arrive,
+            ExplorerSet::Claim,
+            ExplorerSet::Pick,
+            ExplorerSet::Apply,
+            ExplorerSet::Camera,
+            ExplorerSet::Show,
+        )
+            .chain(),
+    )
+    .init_resource::<state::OpenCatalogue>()
+    .init_resource::<state::Selection>()
+    .init_resource::<state::Guests>()
+    .init_resource::<state::Shown>()
+    .init_resource::<state::RecommendOptions>()
+    .init_resource::<state::Recommendations>()
+    .init_resource::<state::Hover>()
+    .init_resource::<state::Screen>()
+    .init_resource::<state::Covered>()
+    .init_resource::<state::PointerClaim>()
+    .init_resource::<state::Notices>()
+    .init_resource::<state::Running>()
+    .init_resource::<state::FrameTimes>()
+    .init_resource::<state::WakeUp>()
+    .add_plugins((
+        messages::plugin,
+        scene::plugin,
+        opening::plugin,
+        shortcuts::plugin,
+        selection::plugin,
+        recommending::plugin,
+        sources::plugin,
+        timing::plugin,
+        redraw::plugin,
+    ))
+    .add_plugins((keyboard::plugin, ui::plugin, import::plugin, cursor::plugin));
+}

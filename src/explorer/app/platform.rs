@@ -1,0 +1,273 @@
+//! The two platforms the explorer runs on: a window, or a picture off screen.
+
+use super::opening::Begun;
+use crate::explorer::scene::camera::{Canvas, OffCentre, OffScreen, SceneCamera};
+use crate::explorer::settings::ExplorerSettings;
+use crate::explorer::state::{Launch, WakeUp};
+use crate::explorer::worker::Waker;
+use bevy::app::{PluginGroupBuilder, ScheduleRunnerPlugin};
+use bevy::camera::RenderTarget;
+use bevy::core_pipeline::tonemapping::Tonemapping;
+use bevy::log::LogPlugin;
+use bevy::prelude::*;
+use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
+use bevy::render::render_resource::TextureFormat;
+use bevy::render::renderer::RenderDevice;
+use bevy::render::{RenderApp, RenderPlugin};
+use bevy::window::{ExitCondition, PrimaryWindow};
+use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitPlugin, WinitSettings};
+use bevy_egui::EguiPlugin;
+use std::time::Duration;
+
+/// Why nothing can be drawn.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "no graphics driver was found (Vulkan, Metal or DirectX 12); on Debian and Ubuntu install one with: sudo apt-get install mesa-vulkan-drivers"
+)]
+pub struct NoDriver;
+
+/// Looks for something to draw with, before Bevy does (which would end the program with a backtrace).
+///
+/// # Errors
+/// [`NoDriver`] names the package that helps.
+pub fn require_driver() -> Result<(), NoDriver> {
+    if adapters().is_empty() {
+        return Err(NoDriver);
+    }
+    Ok(())
+}
+
+fn adapters() -> Vec<wgpu::Adapter> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends: wgpu::Backends::PRIMARY,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    });
+    bevy::tasks::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY))
+}
+
+/// What would draw, for people: `llvmpipe (LLVM 15.0.6, 256 bits), Vulkan`.
+pub fn driver_name() -> String {
+    match adapters().first() {
+        Some(adapter) => {
+            let info = adapter.get_info();
+            format!("{}, {:?}", info.name, info.backend)
+        }
+        None => "nothing".into(),
+    }
+}
+
+/// Gives large blocks of memory back to the system as soon as they are free. While pictures are baked and
+/// uploaded, glibc would otherwise keep some hundred megabytes of them for later.
+pub fn keep_little_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        #[expect(
+            unsafe_code,
+            reason = "mallopt has no safe wrapper; it only sets limits of the allocator"
+        )]
+        // SAFETY: called with documented parameters; it may be called at any time, from any thread.
+        unsafe {
+            libc::mallopt(libc::M_ARENA_MAX, 2);
+            libc::mallopt(libc::M_MMAP_THRESHOLD, 256 << 10);
+            libc::mallopt(libc::M_TRIM_THRESHOLD, 1 << 20);
+        }
+    }
+}
+
+/// Whether a window can be opened here.
+pub fn has_display() -> bool {
+    if cfg!(all(unix, not(target_os = "macos"))) {
+        ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+    } else {
+        true
+    }
+}
+
+/// Bevy's plugins as both platforms want them.
+fn plugins() -> PluginGroupBuilder {
+    DefaultPlugins
+        .set(LogPlugin {
+            filter: "warn,shoespace=info,wgpu=error,naga=error,bevy_render=error,bevy_winit=error"
+                .into(),
+            ..default()
+        })
+        .set(RenderPlugin {
+            // There are few pipelines; a frame that lacks its shoes is worse than a late one.
+            synchronous_pipeline_compilation: true,
+            ..default()
+        })
+}
+
+/// Whoever wants a frame at a certain time asks for it; without that, and without news from the window, a frame a
+/// minute is enough. (Bevy's own settings for applications draw one every five seconds, and one whenever the mouse
+/// moves anywhere on the screen.)
+fn idle() -> UpdateMode {
+    UpdateMode::reactive_low_power(Duration::from_secs(60))
+}
+
+/// The explorer in a window.
+pub fn windowed(launch: Launch, begun: Begun) -> App {
+    let mut app = App::new();
+    app.add_plugins(plugins().set(WindowPlugin {
+        primary_window: Some(Window {
+            title: "shoespace".into(),
+            name: Some("shoespace".into()),
+            resolution: (1280, 720).into(),
+            ..default()
+        }),
+        ..default()
+    }))
+    .insert_resource(WinitSettings {
+        focused_mode: idle(),
+        unfocused_mode: idle(),
+    });
+    let settings = ExplorerSettings::path()
+        .map(|path| ExplorerSettings::load(&path))
+        .unwrap_or_default();
+    app.insert_resource(settings);
+    if let Some(proxy) = app.world().get_resource::<EventLoopProxyWrapper>() {
+        let waker = Waker::new((**proxy).clone());
+        app.insert_resource(WakeUp(waker));
+    }
+    common(&mut app, launch, begun);
+    app.add_systems(Startup, spawn_camera)
+        .add_systems(Update, (name_window, super::icon::show));
+    app
+}
+
+/// The explorer without a window: what it draws is in [`Canvas`].
+pub fn off_screen(launch: Launch, begun: Begun, screen: OffScreen) -> App {
+    let mut app = App::new();
+    app.add_plugins(
+        plugins()
+            .set(WindowPlugin {
+                primary_window: None,
+                exit_condition: ExitCondition::DontExit,
+                ..default()
+            })
+            .disable::<WinitPlugin>(),
+    )
+    .add_plugins(ScheduleRunnerPlugin::run_loop(Duration::from_millis(4)))
+    .insert_resource(ExplorerSettings::default())
+    .insert_resource(screen);
+    common(&mut app, launch, begun);
+    app.add_systems(Startup, spawn_canvas_camera);
+    app
+}
+
+/// The explorer without a window, to be updated frame by frame by the caller (after `finish` and
+/// `cleanup`): each update draws its own frame, none is drawn beside the next one's making.
+pub fn off_screen_stepped(launch: Launch, begun: Begun, screen: OffScreen) -> App {
+    let mut app = App::new();
+    app.add_plugins(stepped_plugins())
+        .insert_resource(ExplorerSettings::default())
+        .insert_resource(screen);
+    common(&mut app, launch, begun);
+    app.add_systems(Startup, spawn_canvas_camera);
+    app
+}
+
+/// A camera on a canvas and nothing else: what the explorer is measured against.
+pub fn bare_stepped(size: UVec2) -> App {
+    let mut app = App::new();
+    app.add_plugins(stepped_plugins())
+        .insert_resource(OffScreen {
+            size,
+            scale_factor: 1.0,
+        });
+    app.world_mut()
+        .run_system_cached(spawn_canvas_camera)
+        .unwrap_or_else(|error| error!("no camera: {error}"));
+    app
+}
+
+fn stepped_plugins() -> PluginGroupBuilder {
+    plugins()
+        .set(WindowPlugin {
+            primary_window: None,
+            exit_condition: ExitCondition::DontExit,
+            ..default()
+        })
+        .disable::<WinitPlugin>()
+        .disable::<PipelinedRenderingPlugin>()
+}
+
+/// Waits until everything that was handed to the graphics card is drawn.
+pub fn wait_for_gpu(app: &mut App) {
+    let Some(render) = app.get_sub_app(RenderApp) else {
+        return;
+    };
+    if let Some(device) = render.world().get_resource::<RenderDevice>()
+        && let Err(error) = device.poll(wgpu::PollType::wait_indefinitely())
+    {
+        warn!("{error}");
+    }
+}
+
+fn common(app: &mut App, launch: Launch, begun: Begun) {
+    app.set_error_handler(bevy::ecs::error::error)
+        .insert_resource(launch)
+        .insert_resource(begun)
+        .insert_resource(ClearColor(Color::WHITE))
+        .add_plugins(EguiPlugin::default())
+        .add_plugins(super::plugin);
+}
+
+fn scene_camera() -> impl Bundle {
+    (
+        SceneCamera,
+        Camera3d::default(),
+        Msaa::Off,
+        // Photos keep their own colours.
+        Tonemapping::None,
+        Projection::custom(OffCentre {
+            aspect: 16.0 / 9.0,
+            near: 0.01,
+            shift: Vec2::ZERO,
+        }),
+    )
+}
+
+fn spawn_camera(mut commands: Commands) {
+    commands.spawn(scene_camera());
+}
+
+fn spawn_canvas_camera(
+    mut commands: Commands,
+    screen: Res<OffScreen>,
+    mut images: ResMut<Assets<Image>>,
+) {
+    let image = images.add(Image::new_target_texture(
+        screen.size.x,
+        screen.size.y,
+        TextureFormat::Rgba8UnormSrgb,
+        None,
+    ));
+    let target = bevy::camera::ImageRenderTarget {
+        handle: image.clone(),
+        scale_factor: screen.scale_factor,
+    };
+    commands.spawn((scene_camera(), RenderTarget::Image(target)));
+    commands.insert_resource(Canvas(image));
+}
+
+/// The window says what is open.
+fn name_window(
+    open: Res<crate::explorer::state::OpenCatalogue>,
+    mut windows: Query<&mut Window, With<PrimaryWindow>>,
+) {
+    if !open.is_changed() {
+        return;
+    }
+    let title = match &open.catalog {
+        Some(catalog) => format!("{} · shoespace", catalog.name()),
+        None => "shoespace".into(),
+    };
+    for mut window in &mut windows {
+        if window.title != title {
+            window.title.clone_from(&title);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Asking the recommender: on a thread of its own, the newest question wins.
+
+use crate::explorer::messages::{RecommendRequest, Selected};
+use crate::explorer::schedule::ExplorerSet;
+use crate::explorer::state::{
+    OpenCatalogue, RecommendOptions, Recommendations, Selection, Subject, WakeUp,
+};
+use crate::explorer::worker::Latest;
+use crate::recommend::{Example, Query, Recommendation, Recommender};
+use bevy::prelude::*;
+use std::sync::Arc;
+
+type Answer = Result<Vec<Recommendation>, String>;
+
+#[derive(Resource, Default)]
+struct Asking {
+    worker: Option<Latest<(Arc<Recommender>, Query), Answer>>,
+    /// The question under way: its number and subject.
+    asked: Option<(u64, Option<Subject>)>,
+    /// Asked before the recommender was ready.
+    wanted: bool,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Asking>().add_systems(
+        Update,
+        (
+            answer.in_set(ExplorerSet::Arrive),
+            ask.in_set(ExplorerSet::Camera),
+        ),
+    );
+}
+
+fn ask(
+    mut asking: ResMut<Asking>,
+    mut selected: MessageReader<Selected>,
+    mut requests: MessageReader<RecommendRequest>,
+    options: Res<RecommendOptions>,
+    selection: Res<Selection>,
+    open: Res<OpenCatalogue>,
+    waker: Res<WakeUp>,
+    mut recommendations: ResMut<Recommendations>,
+) {
+    let asked = selected.read().count() + requests.read().count() > 0;
+    if !asked && !options.is_changed() && !asking.wanted {
+        return;
+    }
+    let query = question(&options.query, &selection, open.len());
+    if query.is_empty() {
+        // Nothing to go by: nothing is recommended, and that is no error.
+        asking.wanted = false;
+        asking.asked = None;
+        if !recommendations.list.is_empty()
+            || recommendations.pending
+            || recommendations.error.is_some()
+        {
+            *recommendations = Recommendations::default();
+        }
+        return;
+    }
+    if asking.asked.is_none() || !recommendations.pending {
+        recommendations.pending = true;
+    }
+    let Some(recommender) = open.recommender.clone() else {
+        asking.wanted = true;
+        return;
+    };
+    asking.wanted = false;
+    if asking.worker.is_none() {
+        let worker = Latest::spawn(
+            "recommend",
+            &waker.0,
+            |(recommender, query): (Arc<Recommender>, Query)| {
+                recommender.recommend(&query).map_err(|e| e.to_string())
+            },
+        );
+        match worker {
+            Ok(worker) => asking.worker = Some(worker),
+            Err(error) => {
+                recommendations.pending = false;
+                recommendations.error = Some(format!("no thread to recommend on: {error}"));
+                return;
+            }
+        }
+    }
+    if let Some(worker) = &mut asking.worker {
+        let number = worker.request((recommender, query));
+        asking.asked = Some((number, selection.current.clone()));
+    }
+}
+
+/// The question that the selection, the ratings and the options together ask.
+pub fn question(options: &Query, selection: &Selection, shoes: usize) -> Query {
+    let example = |subject: &Subject| match subject {
+        Subject::Shoe(row) => Example::Row(*row),
+        Subject::Guest(guest) => Example::Features(guest.features.clone()),
+    };
+    let current = selection.current.as_ref();
+    let mut query = options.clone();
+    // What is disliked is walked away from, even where it is selected.
+    query.question = (current.into_iter())
+        .find(|current| !selection.dislikes.contains(current))
+        .map(example);
+    query.likes = (selection.likes.iter())
+        .filter(|like| Some(*like) != current)
+        .map(example)
+        .collect();
+    query.dislikes = selection.dislikes.iter().map(example).collect();
+    // A small catalogue has fewer to give than the list is long.
+    let taken = (query.examples())
+        .filter(|e| matches!(e, Example::Row(_)))
+        .count();
+    query.k = query.k.min(shoes.saturating_sub(taken)).max(1);
+    query
+}
+
+fn answer(mut asking: ResMut<Asking>, mut recommendations: ResMut<Recommendations>) {
+    let Some(worker) = &mut asking.worker else {
+        return;
+    };
+    let Some((number, answer)) = worker.poll() else {
+        return;
+    };
+    let Some((asked, of)) = &asking.asked else {
+        return;
+    };
+    if *asked != number {
+        return;
+    }
+    let of = of.clone();
+    *recommendations = match answer {
+        Ok(list) => Recommendations {
+            of,
+            list,
+            ..default()
+        },
+        Err(error) => Recommendations {
+            of,
+            error: Some(error),
+            ..default()
+        },
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_selection_comes_first_and_ratings_steer() {
+        let mut selection = Selection {
+            current: Some(Subject::Shoe(3)),
+            likes: vec![Subject::Shoe(5), Subject::Shoe(3)],
+            dislikes: vec![Subject::Shoe(8)],
+            ..default()
+        };
+        let row = |example: &Example| match example {
+            Example::Row(row) => Some(*row),
+            Example::Features(_) => None,
+        };
+        let rows =
+            |examples: &[Example]| -> Vec<usize> { examples.iter().filter_map(row).collect() };
+        let query = question(&Query::default(), &selection, 21_000);
+        assert_eq!(query.question.as_ref().and_then(row), Some(3));
+        assert_eq!(rows(&query.likes), [5]);
+        assert_eq!(rows(&query.dislikes), [8]);
+        assert_eq!(query.k, 24);
+        assert_eq!(question(&Query::default(), &selection, 10).k, 7);
+        selection.current = Some(Subject::Shoe(8));
+        let query = question(&Query::default(), &selection, 21_000);
+        assert!(query.question.is_none(), "what is disliked is not sought");
+        assert_eq!(rows(&query.likes), [5, 3]);
+    }
+}

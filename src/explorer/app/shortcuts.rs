@@ -1,0 +1,136 @@
+//! The keys of the scene. The latent cursor reads its own (C, Space, Ctrl-Z, Ctrl-S, arrows).
+
+use crate::explorer::keyboard::{KeyboardFree, Modifiers};
+use crate::explorer::messages::Action;
+use crate::explorer::schedule::ExplorerSet;
+use bevy::input::ButtonState;
+use bevy::input::keyboard::{Key, KeyboardInput};
+use bevy::prelude::*;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, keys.in_set(ExplorerSet::Arrive));
+}
+
+fn keys(
+    mut typed: MessageReader<KeyboardInput>,
+    held: Res<ButtonInput<KeyCode>>,
+    free: Res<KeyboardFree>,
+    mut modifiers: Local<Modifiers>,
+    mut actions: MessageWriter<Action>,
+) {
+    for key in typed.read() {
+        modifiers.follow(key);
+        if key.state != ButtonState::Pressed || key.repeat {
+            continue;
+        }
+        let action = anywhere(key, &modifiers).or_else(|| {
+            let plain = !modifiers.command && !modifiers.alt;
+            action(key, modifiers.shift).filter(|_| free.0 && plain)
+        });
+        if let Some(action) = action {
+            actions.write(action);
+        }
+    }
+    modifiers.settle(&held);
+}
+
+/// What works even while typing, because it is no text.
+fn anywhere(key: &KeyboardInput, modifiers: &Modifiers) -> Option<Action> {
+    match (key.key_code, &key.logical_key) {
+        (KeyCode::F12, _) => Some(Action::Picture),
+        (KeyCode::F1, _) => Some(Action::Help),
+        (_, Key::Character(text)) if modifiers.command && !modifiers.alt => {
+            match text.to_lowercase().as_str() {
+                "o" => Some(Action::Open),
+                "f" => Some(Action::Search),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// By the letter on the key, not by its place: F is F on every keyboard.
+fn action(key: &KeyboardInput, shift: bool) -> Option<Action> {
+    Some(match &key.logical_key {
+        Key::Escape => Action::Escape,
+        Key::Backspace if shift => Action::Forward,
+        Key::Backspace => Action::Back,
+        Key::Home => Action::Home,
+        Key::Tab => Action::Panels,
+        Key::Character(text) => match text.to_lowercase().as_str() {
+            "f" => Action::Focus,
+            "h" => Action::Home,
+            "r" => Action::Random,
+            "g" => Action::Grid,
+            "l" => Action::Like,
+            "x" => Action::Dislike,
+            "?" => Action::Help,
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explorer::keyboard::tests::key;
+
+    fn app() -> App {
+        let mut app = App::new();
+        app.add_plugins(MinimalPlugins)
+            .add_message::<KeyboardInput>()
+            .add_message::<Action>()
+            .init_resource::<ButtonInput<KeyCode>>()
+            .init_resource::<KeyboardFree>()
+            .add_plugins(plugin);
+        app
+    }
+
+    /// What comes of these keys, all of them in one frame.
+    fn actions(app: &mut App, typed: &[(KeyCode, Key, ButtonState)]) -> Vec<Action> {
+        for (key_code, logical_key, state) in typed.iter().cloned() {
+            app.world_mut()
+                .write_message(key(key_code, logical_key, state));
+        }
+        app.world_mut().resource_mut::<Messages<Action>>().clear();
+        app.update();
+        let mut actions = app.world_mut().resource_mut::<Messages<Action>>();
+        actions.drain().collect()
+    }
+
+    fn letter(code: KeyCode, text: &str) -> (KeyCode, Key, ButtonState) {
+        (code, Key::Character(text.into()), ButtonState::Pressed)
+    }
+
+    #[test]
+    fn a_chord_within_a_frame_is_no_bare_letter() {
+        let control = |state| (KeyCode::ControlLeft, Key::Control, state);
+        let typed = [
+            control(ButtonState::Pressed),
+            letter(KeyCode::KeyO, "o"),
+            letter(KeyCode::KeyF, "f"),
+            letter(KeyCode::KeyR, "r"),
+            control(ButtonState::Released),
+            letter(KeyCode::KeyF, "f"),
+        ];
+        assert_eq!(
+            actions(&mut app(), &typed),
+            [Action::Open, Action::Search, Action::Focus]
+        );
+    }
+
+    #[test]
+    fn while_somebody_types_letters_are_text() {
+        let mut app = app();
+        app.insert_resource(KeyboardFree(false));
+        let typed = [
+            letter(KeyCode::KeyG, "g"),
+            (KeyCode::F12, Key::F12, ButtonState::Pressed),
+        ];
+        assert_eq!(actions(&mut app, &typed), [Action::Picture]);
+        app.insert_resource(KeyboardFree(true));
+        assert_eq!(actions(&mut app, &typed), [Action::Grid, Action::Picture]);
+    }
+}

@@ -1,0 +1,293 @@
+//! What is dropped on the window or chosen in a dialog: catalogues open, designs go to the latent cursor,
+//! single photos become questions, everything else is imported.
+
+use crate::catalog::{Catalog, picture};
+use crate::embed::{Embedder, WEIGHTS_FILE};
+use crate::explorer::messages::{
+    FlyToRequest, GuestRequest, ImportRequest, OpenCatalogueRequest, OpenDesignRequest,
+    OpenSourceRequest, PhotoRequest, SelectRequest,
+};
+use crate::explorer::schedule::ExplorerSet;
+use crate::explorer::state::{Guest, Launch, Notices, OpenCatalogue, Running, Subject, WakeUp};
+use crate::explorer::worker::{Outcome, Task};
+use crate::job::Job;
+use crate::paths::Roots;
+use crate::recommend::photo::as_in;
+use crate::space::Space;
+use bevy::prelude::*;
+use bevy::window::FileDragAndDrop;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Photos>().add_systems(
+        Update,
+        (dropped, route, ask_photo, photo_ready)
+            .chain()
+            .in_set(ExplorerSet::Arrive),
+    );
+}
+
+/// Several files dropped together come one by one, in one frame or a few: they are gathered.
+fn dropped(
+    mut events: MessageReader<FileDragAndDrop>,
+    mut waiting: Local<Vec<PathBuf>>,
+    mut requests: MessageWriter<OpenSourceRequest>,
+) {
+    let before = waiting.len();
+    for event in events.read() {
+        if let FileDragAndDrop::DroppedFile { path_buf, .. } = event {
+            waiting.push(path_buf.clone());
+        }
+    }
+    if !waiting.is_empty() && waiting.len() == before {
+        requests.write(OpenSourceRequest(std::mem::take(&mut waiting)));
+    }
+}
+
+/// What a path is to the explorer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A catalogue: a Parquet file, or a folder that holds some.
+    Catalogue,
+    /// A design that was saved.
+    Design,
+    /// One photo.
+    Photo,
+    /// Photos to be indexed: a folder, a zip, IDX files.
+    Source,
+}
+
+/// Tells what a path is, by its name and, where that says nothing, by what is in it.
+pub fn kind_of(path: &Path) -> Kind {
+    let extension = |path: &Path| {
+        path.extension()
+            .map(|e| e.to_string_lossy().to_lowercase())
+            .unwrap_or_default()
+    };
+    if path.is_dir() {
+        let holds_shards = std::fs::read_dir(path).is_ok_and(|entries| {
+            entries
+                .flatten()
+                .any(|entry| extension(&entry.path()) == "parquet")
+        });
+        return if holds_shards {
+            Kind::Catalogue
+        } else {
+            Kind::Source
+        };
+    }
+    match extension(path).as_str() {
+        "parquet" => Kind::Catalogue,
+        "json" => Kind::Design,
+        "png" if crate::design::file::read(path).is_ok() => Kind::Design,
+        _ if picture::is_named(path) => Kind::Photo,
+        _ => Kind::Source,
+    }
+}
+
+fn route(
+    mut requests: MessageReader<OpenSourceRequest>,
+    open: Res<OpenCatalogue>,
+    mut notices: ResMut<Notices>,
+    mut catalogues: MessageWriter<OpenCatalogueRequest>,
+    mut designs: MessageWriter<OpenDesignRequest>,
+    mut photos: MessageWriter<PhotoRequest>,
+    mut imports: MessageWriter<ImportRequest>,
+) {
+    for OpenSourceRequest(paths) in requests.read() {
+        let mut sources = Vec::new();
+        for path in paths {
+            if !path.exists() {
+                notices.error(format!(
+                    "{}: there is no such file or folder; check the path",
+                    path.display()
+                ));
+                continue;
+            }
+            match kind_of(path) {
+                Kind::Catalogue => {
+                    catalogues.write(OpenCatalogueRequest(path.clone()));
+                }
+                Kind::Design => {
+                    designs.write(OpenDesignRequest(path.clone()));
+                }
+                Kind::Photo if open.catalog.is_some() => {
+                    photos.write(PhotoRequest(path.clone()));
+                }
+                // Without a catalogue there is nothing to ask: the photos become one.
+                Kind::Photo | Kind::Source => sources.push(path.clone()),
+            }
+        }
+        if !sources.is_empty() {
+            imports.write(ImportRequest(sources));
+        }
+    }
+}
+
+type Asked = Task<Result<(Guest, Embedder), String>>;
+
+#[derive(Resource, Default)]
+struct Photos {
+    at_work: Vec<(u64, Asked, Job)>,
+    /// Kept once it is loaded.
+    embedder: Option<Embedder>,
+}
+
+fn ask_photo(
+    mut requests: MessageReader<PhotoRequest>,
+    mut photos: ResMut<Photos>,
+    mut running: ResMut<Running>,
+    mut notices: ResMut<Notices>,
+    open: Res<OpenCatalogue>,
+    launch: Option<Res<Launch>>,
+    waker: Res<WakeUp>,
+) {
+    for PhotoRequest(path) in requests.read() {
+        let (Some(catalog), Some(launch)) = (&open.catalog, &launch) else {
+            notices.error(format!(
+                "{}: open a catalogue first, then drop the photo to find what is like it",
+                path.display()
+            ));
+            continue;
+        };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let job = running.begin(format!("Looking at {name}"));
+        job.stage("Embedding the photo", None);
+        let (path, catalog, roots) = (path.clone(), catalog.clone(), launch.roots.clone());
+        let embedder = photos.embedder.clone();
+        let task = Task::spawn("photo", &waker.0, move || {
+            place_photo(&path, &catalog, &roots, embedder)
+        });
+        photos.at_work.push((open.generation, task, job));
+    }
+}
+
+/// Embeds a photo and finds its place in the space: nothing else moves.
+fn place_photo(
+    path: &Path,
+    catalog: &Catalog,
+    roots: &Roots,
+    embedder: Option<Embedder>,
+) -> Result<(Guest, Embedder), String> {
+    let tell = |reason: &dyn std::fmt::Display| format!("{}: {reason}", path.display());
+    let photo = picture::read(path).map_err(|e| e.to_string())?;
+    let embedder = match embedder {
+        Some(embedder) => embedder,
+        None => {
+            let file = roots.model(WEIGHTS_FILE).map_err(|e| e.to_string())?;
+            Embedder::load(&file).map_err(|e| e.to_string())?
+        }
+    };
+    let made_by = &catalog.info().embedder.sha256;
+    if *made_by != embedder.id().sha256 {
+        return Err(format!(
+            "{}: its embeddings were made by another network ({}), so a photo cannot be compared with them; index the photos again with this shoespace",
+            catalog.path().display(),
+            catalog.info().embedder.name
+        ));
+    }
+    // What is kept for the screen is small, whatever the camera made.
+    let shown = image::imageops::thumbnail(
+        &photo,
+        photo
+            .width()
+            .min(512 * photo.width() / photo.width().max(photo.height()))
+            .max(1),
+        photo
+            .height()
+            .min(512 * photo.height() / photo.width().max(photo.height()))
+            .max(1),
+    );
+    let photo = as_in(catalog, photo);
+    let features = embedder
+        .embed(std::slice::from_ref(&photo))
+        .map_err(|e| tell(&e))?
+        .pop()
+        .ok_or_else(|| tell(&"the embedder gave nothing for it; this is a bug"))?;
+    let space = catalog.info().space.as_ref().ok_or_else(|| {
+        format!(
+            "{}: holds no space to place a photo in; index the photos again with this shoespace",
+            catalog.path().display()
+        )
+    })?;
+    let space = Space::from_json(space).map_err(|e| tell(&e))?;
+    let embedding = space.embedding(&features.blocks()).map_err(|e| tell(&e))?;
+    let position = crate::space::position(&space.coordinates(&embedding));
+    let guest = Guest {
+        name: path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        picture: shown,
+        features,
+        position: position.into(),
+    };
+    Ok((guest, embedder))
+}
+
+fn photo_ready(
+    mut photos: ResMut<Photos>,
+    mut running: ResMut<Running>,
+    mut notices: ResMut<Notices>,
+    open: Res<OpenCatalogue>,
+    mut guests: MessageWriter<GuestRequest>,
+    mut select: MessageWriter<SelectRequest>,
+    mut fly: MessageWriter<FlyToRequest>,
+) {
+    let mut found = None;
+    photos.at_work.retain(|(generation, task, job)| {
+        let outcome = task.poll();
+        if matches!(outcome, Outcome::Working) && !job.is_cancelled() {
+            return true;
+        }
+        running.end(job);
+        match outcome {
+            Outcome::Done(Ok((guest, embedder))) => {
+                found = Some(embedder);
+                if *generation == open.generation && !job.is_cancelled() {
+                    let guest = Arc::new(guest);
+                    let position = guest.position;
+                    guests.write(GuestRequest {
+                        guest: guest.clone(),
+                        present: true,
+                    });
+                    select.write(SelectRequest(Some(Subject::Guest(guest))));
+                    fly.write(FlyToRequest::Point(position));
+                }
+            }
+            Outcome::Done(Err(error)) => notices.error(error),
+            Outcome::Lost => {
+                notices.error("the photo could not be embedded (a bug); please report it");
+            }
+            Outcome::Working => {}
+        }
+        false
+    });
+    if found.is_some() {
+        photos.embedder = found;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_what_they_look_like() {
+        let folder = tempfile::tempdir().unwrap();
+        let photos = folder.path().join("photos");
+        let shards = folder.path().join("shards");
+        std::fs::create_dir_all(&photos).unwrap();
+        std::fs::create_dir_all(&shards).unwrap();
+        std::fs::write(shards.join("a.parquet"), "").unwrap();
+        let photo = folder.path().join("shoe.PNG");
+        image::RgbImage::new(3, 3).save(&photo).unwrap();
+        assert_eq!(kind_of(&photos), Kind::Source);
+        assert_eq!(kind_of(&shards), Kind::Catalogue);
+        assert_eq!(kind_of(Path::new("x.parquet")), Kind::Catalogue);
+        assert_eq!(kind_of(&photo), Kind::Photo);
+        assert_eq!(kind_of(Path::new("x.zip")), Kind::Source);
+    }
+}

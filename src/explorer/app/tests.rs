@@ -1,0 +1,161 @@
+//! The explorer's systems without a window or a renderer: requests go in, state comes out.
+
+use super::{opening, recommending, selection};
+use crate::catalog::writer::{CatalogWriter, NewShoe};
+use crate::catalog::{BlockInfo, CatalogInfo, EmbedderId};
+use crate::explorer::messages::*;
+use crate::explorer::schedule::ExplorerSet;
+use crate::explorer::state::*;
+use bevy::prelude::*;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+fn catalogue(path: &Path, shoes: usize) {
+    let blocks: Vec<BlockInfo> = crate::embed::block_specs()
+        .into_iter()
+        .map(|(name, dims)| BlockInfo {
+            name: name.into(),
+            dims,
+        })
+        .collect();
+    let embedder = EmbedderId {
+        name: "test".into(),
+        sha256: "0".into(),
+    };
+    let shoes: Vec<NewShoe> = (0..shoes)
+        .map(|n| NewShoe {
+            id: format!("shoe-{n}"),
+            picture: Vec::new(),
+            path: String::new(),
+            blocks: blocks
+                .iter()
+                .map(|b| (0..b.dims).map(|i| ((n * 7 + i) as f32).sin()).collect())
+                .collect(),
+            position: [n as f32, 0.0, 0.0],
+        })
+        .collect();
+    let info = CatalogInfo::new(embedder, blocks);
+    let mut writer = CatalogWriter::create(path, info, &[]).unwrap();
+    writer.push(&shoes, &[]).unwrap();
+    writer.finish().unwrap();
+}
+
+fn app() -> App {
+    let mut app = App::new();
+    app.add_plugins(MinimalPlugins)
+        .add_message::<bevy::window::RequestRedraw>()
+        .configure_sets(
+            Update,
+            (ExplorerSet::Arrive, ExplorerSet::Apply, ExplorerSet::Camera).chain(),
+        )
+        .init_resource::<OpenCatalogue>()
+        .init_resource::<Selection>()
+        .init_resource::<Guests>()
+        .init_resource::<Shown>()
+        .init_resource::<RecommendOptions>()
+        .init_resource::<Recommendations>()
+        .init_resource::<Screen>()
+        .init_resource::<Notices>()
+        .init_resource::<Running>()
+        .init_resource::<WakeUp>()
+        .init_resource::<crate::explorer::settings::ExplorerSettings>()
+        .add_plugins((
+            crate::explorer::messages::plugin,
+            opening::plugin,
+            selection::plugin,
+            recommending::plugin,
+        ));
+    app
+}
+
+fn until(app: &mut App, mut there: impl FnMut(&World) -> bool) {
+    let began = Instant::now();
+    while !there(app.world()) {
+        app.update();
+        std::thread::sleep(Duration::from_millis(1));
+        assert!(began.elapsed() < Duration::from_secs(60), "it never came");
+    }
+}
+
+#[test]
+fn a_click_leads_to_recommendations_and_back_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shoes.parquet");
+    catalogue(&path, 12);
+    let mut app = app();
+    app.world_mut()
+        .write_message(OpenCatalogueRequest(path.clone()));
+    until(&mut app, |world| {
+        world.resource::<OpenCatalogue>().recommender.is_some()
+    });
+    let open = app.world().resource::<OpenCatalogue>();
+    assert_eq!((open.len(), open.generation), (12, 1));
+    assert!(open.radius > 0.0 && open.billboard > 0.0);
+    assert!(app.world().resource::<Running>().0.is_empty());
+
+    app.world_mut().write_message(SelectRequest::row(4));
+    until(&mut app, |world| {
+        !world.resource::<Recommendations>().list.is_empty()
+    });
+    let found = app.world().resource::<Recommendations>();
+    assert_eq!(found.of, Some(Subject::Shoe(4)));
+    assert_eq!(found.list.len(), 11, "all others, since there are so few");
+    assert!(found.list.iter().all(|r| r.row != 4));
+
+    app.world_mut().write_message(SelectRequest::row(7));
+    app.world_mut().write_message(Action::Like);
+    until(&mut app, |world| {
+        world.resource::<Recommendations>().of == Some(Subject::Shoe(7))
+    });
+    assert_eq!(
+        app.world().resource::<Selection>().likes,
+        [Subject::Shoe(7)]
+    );
+    app.world_mut().write_message(Action::Back);
+    until(&mut app, |world| {
+        world.resource::<Recommendations>().of == Some(Subject::Shoe(4))
+    });
+    // A row that is not there changes nothing.
+    app.world_mut().write_message(SelectRequest::row(1000));
+    app.update();
+    assert_eq!(app.world().resource::<Selection>().row(), Some(4));
+}
+
+#[test]
+fn a_catalogue_that_cannot_be_opened_is_told_and_the_open_one_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shoes.parquet");
+    catalogue(&path, 3);
+    let mut app = app();
+    app.world_mut().write_message(OpenCatalogueRequest(path));
+    until(&mut app, |world| {
+        world.resource::<OpenCatalogue>().catalog.is_some()
+    });
+    let bad = folder.path().join("bad.parquet");
+    std::fs::write(&bad, "no catalogue").unwrap();
+    app.world_mut().write_message(OpenCatalogueRequest(bad));
+    until(&mut app, |world| !world.resource::<Notices>().0.is_empty());
+    let notice = &app.world().resource::<Notices>().0[0];
+    assert_eq!(notice.level, NoticeLevel::Error);
+    assert!(notice.text.contains("bad.parquet"), "{}", notice.text);
+    assert_eq!(app.world().resource::<OpenCatalogue>().len(), 3);
+}
+
+#[test]
+fn random_keeps_to_the_filter() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shoes.parquet");
+    catalogue(&path, 9);
+    let mut app = app();
+    app.world_mut().write_message(OpenCatalogueRequest(path));
+    until(&mut app, |world| {
+        world.resource::<OpenCatalogue>().catalog.is_some()
+    });
+    app.update();
+    let mut mask = vec![false; 9];
+    mask[6] = true;
+    app.world_mut().resource_mut::<Shown>().mask = Some(std::sync::Arc::new(mask));
+    app.world_mut().write_message(Action::Random);
+    app.update();
+    assert_eq!(app.world().resource::<Selection>().row(), Some(6));
+}

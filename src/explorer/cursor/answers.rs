@@ -1,0 +1,162 @@
+//! What the latent cursor's thread has made comes in.
+
+use super::apply::Effect;
+use super::engine::{Answer, DICE, Fetched};
+use super::requests::{LatentRequest, Use};
+use super::state;
+use super::state::{Dice, Latent, Status};
+use super::wish::End;
+use crate::explorer::state::Guest;
+use bevy::math::Vec3;
+use std::sync::Arc;
+
+impl Latent {
+    /// Takes an answer of the thread in.
+    pub fn answer(&mut self, answer: Answer, effects: &mut Vec<Effect>) {
+        match answer {
+            Answer::Opened(generation, _) if generation != self.generation => {}
+            Answer::Opened(_, Ok(studio)) => {
+                self.wish.recipe.noise = studio.generator().noise(0, DICE as u64);
+                self.status = Status::Ready;
+                self.studio = Some(studio);
+            }
+            Answer::Opened(_, Err(words)) => self.status = Status::Missing(words),
+            Answer::Made {
+                number,
+                made,
+                ordered,
+                done,
+                ..
+            } => match made {
+                // One that was overtaken is still newer than what is shown.
+                Ok(made) if number > self.made_number => {
+                    if self.times.len() == state::TIMES {
+                        self.times.pop_front();
+                    }
+                    self.times.push_back((done - ordered).as_secs_f32() * 1e3);
+                    (self.made, self.made_number) = (Some(made), number);
+                    self.trouble = None;
+                }
+                Ok(_) => {}
+                Err(words) => self.tell(words, effects),
+            },
+            Answer::Landed(number, Ok(landing)) => {
+                self.landing = Some((number, landing));
+                if self.dice_due {
+                    self.throw_again();
+                }
+            }
+            Answer::Landed(_, Err(words)) => self.tell(words, effects),
+            Answer::Dice(number, Ok(faces)) if number == self.dice.number => {
+                self.dice = Dice { number, faces };
+            }
+            Answer::Dice(_, Ok(_)) => {}
+            Answer::Dice(_, Err(words)) => effects.push(Effect::Error(words)),
+            Answer::Walking(number, done, of) if number == self.path.number => {
+                self.path.progress = Some((done, of));
+            }
+            Answer::Walked(number, walked) if number == self.path.number => {
+                self.path.progress = None;
+                match walked {
+                    Ok(walk) => self.path.walk = Some(walk),
+                    Err(words) => {
+                        effects.push(Effect::Error(words.clone()));
+                        self.path.error = Some(words);
+                    }
+                }
+            }
+            Answer::Walking(..) | Answer::Walked(..) => {}
+            Answer::Learned(learned) => {
+                self.learning = false;
+                match learned {
+                    Ok(direction) => {
+                        let same = |d: &Arc<_>| **d == *direction;
+                        if !self.directions.iter().any(same) {
+                            self.directions.push(direction);
+                        }
+                    }
+                    Err(words) => effects.push(Effect::Error(words)),
+                }
+            }
+            Answer::Exported(Ok(path)) => {
+                effects.push(Effect::Info(format!("The path is in {}", path.display())));
+            }
+            Answer::Exported(Err(words)) => effects.push(Effect::Error(words)),
+            Answer::Fetched(number, fetched) => {
+                let Some(i) = self.fetching.iter().position(|f| f.0 == number) else {
+                    return;
+                };
+                let (_, path, purpose) = self.fetching.remove(i);
+                match fetched {
+                    Ok(fetched) => self.fetched(*fetched, &path, purpose, effects),
+                    Err(words) => effects.push(Effect::Error(words)),
+                }
+            }
+        }
+    }
+
+    fn tell(&mut self, words: String, effects: &mut Vec<Effect>) {
+        if self.trouble.as_ref() != Some(&words) {
+            effects.push(Effect::Error(words.clone()));
+        }
+        self.trouble = Some(words);
+    }
+
+    fn fetched(
+        &mut self,
+        fetched: Fetched,
+        path: &std::path::Path,
+        purpose: Use,
+        effects: &mut Vec<Effect>,
+    ) {
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if !fetched.exact {
+            effects.push(Effect::Info(format!(
+                "{name} looks a little different than when it was saved: another build or processor made it"
+            )));
+        }
+        let ours = self
+            .studio
+            .as_ref()
+            .map(|s| s.generator().info().sha256.clone());
+        let needs_ours = matches!(purpose, Use::Place | Use::Start | Use::End);
+        if needs_ours && ours.as_deref() != Some(&fetched.design.generator.sha256) {
+            effects.push(Effect::Error(format!(
+                "{name} was made by the generator {}, this catalogue is served by another; open the catalogue {} to go on from it",
+                fetched.design.generator.name, fetched.design.catalogue.name
+            )));
+            return;
+        }
+        let guest = || {
+            Arc::new(Guest {
+                name: name.clone(),
+                picture: fetched.picture.clone(),
+                features: fetched.features.clone(),
+                position: Vec3::from_array(fetched.position),
+            })
+        };
+        let end = || End::Design {
+            name: name.clone(),
+            design: Arc::new(fetched.design.clone()),
+            picture: Arc::new(fetched.picture.clone()),
+        };
+        match purpose {
+            Use::Place => {
+                let at = fetched.design.at.unwrap_or(fetched.position);
+                self.set(13, false, effects, |wish| {
+                    wish.placed = true;
+                    wish.recipe.take_up(&fetched.design, at, &name);
+                });
+            }
+            Use::Like => effects.push(Effect::Like(guest())),
+            Use::Ask => effects.push(Effect::Ask(guest())),
+            Use::Start => self.apply(LatentRequest::SetEnd(0, end()), effects),
+            Use::End => self.apply(LatentRequest::SetEnd(usize::MAX, end()), effects),
+            Use::Discard => {}
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! The camera: orbit, look, fly, dolly, fly-to and home; and [`SceneView`], which turns points of the
+//! scene into points of the screen and back for everybody else.
+
+mod scene_view;
+
+pub use scene_view::{OffCentre, SceneView};
+
+use crate::explorer::keyboard::{COMMAND, KeyboardFree, SHIFT};
+use crate::explorer::messages::{Action, FlyToRequest, View};
+use crate::explorer::schedule::ExplorerSet;
+use crate::explorer::settings::ExplorerSettings;
+use crate::explorer::state::{Covered, Hover, OpenCatalogue, PointerClaim, Selection, Subject};
+use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
+use bevy::prelude::*;
+use bevy::window::{PrimaryWindow, RequestRedraw};
+use bevy_egui::input::EguiWantsInput;
+use scene_view::{facing, see};
+use std::f32::consts::{FRAC_PI_2, PI, TAU};
+
+/// The scene's camera.
+#[derive(Component)]
+pub struct SceneCamera;
+
+/// The size of the picture where there is no window.
+#[derive(Resource, Debug, Clone, Copy)]
+pub struct OffScreen {
+    /// Physical pixels.
+    pub size: UVec2,
+    /// Physical pixels of a logical one.
+    pub scale_factor: f32,
+}
+
+/// What the off-screen explorer draws on.
+#[derive(Resource, Clone)]
+pub struct Canvas(pub Handle<Image>);
+
+/// Seconds that a flight takes.
+const FLIGHT: f32 = 0.7;
+/// How far up and down one can look.
+const STEEPEST: f32 = FRAC_PI_2 - 0.02;
+
+/// The camera's own state.
+#[derive(Resource)]
+struct Pilot {
+    view: View,
+    flight: Option<Flight>,
+    drag: Option<Drag>,
+    pointer: Vec2,
+    generation: u64,
+    /// Wheel steps not yet travelled.
+    dolly: f32,
+}
+
+struct Flight {
+    from: View,
+    to: View,
+    seconds: f32,
+}
+
+#[derive(PartialEq, Clone, Copy)]
+enum Drag {
+    Orbit,
+    Look,
+}
+
+/// Whether the scene's own pointer actions apply: the pointer is in the scene and nobody claims it.
+pub fn pointer_is_free(wants: Option<&EguiWantsInput>, claim: &PointerClaim) -> bool {
+    !claim.by_cursor && !wants.is_some_and(|w| w.wants_any_pointer_input())
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<SceneView>()
+        .insert_resource(Pilot {
+            view: SceneView::default().view,
+            flight: None,
+            drag: None,
+            pointer: Vec2::ZERO,
+            generation: 0,
+            dolly: 0.0,
+        })
+        .add_systems(
+            Update,
+            (requests, drag, wheel, keys, advance)
+                .chain()
+                .in_set(ExplorerSet::Camera),
+        );
+}
+
+/// The whole cloud, as [`Action::Home`] shows it where no panel covers anything.
+pub(super) fn whole(open: &OpenCatalogue, view: &SceneView) -> View {
+    home(open, view, &Covered::default())
+}
+
+/// From where the whole cloud is seen: a little above.
+const HOME: View = View {
+    focus: Vec3::ZERO,
+    yaw: 0.55,
+    pitch: 0.32,
+    distance: 1.0,
+};
+
+/// From the middle of the cloud to the eye that sees it from home.
+pub(super) fn home_direction() -> Vec3 {
+    facing(&HOME) * Vec3::Z
+}
+
+/// The whole cloud from a little above.
+fn home(open: &OpenCatalogue, view: &SceneView, covered: &Covered) -> View {
+    let size = view.sight.size / view.scale_factor;
+    let free = Vec2::new(
+        (size.x - covered.left - covered.right).max(80.0),
+        (size.y - covered.top - covered.bottom).max(80.0),
+    );
+    // The field of view spans the whole height; the cloud shall fit what is free.
+    let fit = (size.y / free.y).max(size.y / free.x);
+    View {
+        focus: open.centre,
+        distance: 3.0 * fit * open.radius.max(f32::MIN_POSITIVE),
+        ..HOME
+    }
+}
+
+fn requests(
+    mut pilot: ResMut<Pilot>,
+    view: Res<SceneView>,
+    open: Res<OpenCatalogue>,
+    covered: Res<Covered>,
+    selection: Res<Selection>,
+    settings: Res<ExplorerSettings>,
+    mut flights: MessageReader<FlyToRequest>,
+    mut actions: MessageReader<Action>,
+) {
+    if pilot.generation != open.generation {
+        // Another catalogue: no flight, one is simply there.
+        pilot.generation = open.generation;
+        pilot.flight = None;
+        pilot.view = home(&open, &view, &covered);
+    }
+    let here = pilot.view;
+    let side = open.billboard * settings.billboard_size;
+    let near_to = |focus: Vec3| View {
+        focus,
+        distance: here.distance.min((side * 13.0).max(1e-6)),
+        ..here
+    };
+    let mut wanted = None;
+    for flight in flights.read() {
+        wanted = match flight {
+            FlyToRequest::Shoe(row) => open.position(*row).map(near_to),
+            FlyToRequest::Point(focus) => Some(View {
+                focus: *focus,
+                ..here
+            }),
+            FlyToRequest::Around(points) if points.is_empty() => None,
+            FlyToRequest::Around(points) => {
+                let middle = points.iter().sum::<Vec3>() / points.len() as f32;
+                let reach = (points.iter())
+                    .map(|p| p.distance(middle))
+                    .fold(2.0 * side, f32::max);
+                let whole = home(&open, &view, &covered);
+                Some(View {
+                    focus: middle,
+                    distance: 1.15 * reach * whole.distance / open.radius.max(f32::MIN_POSITIVE),
+                    ..here
+                })
+            }
+            FlyToRequest::View(view) => Some(*view),
+            FlyToRequest::Jump(view) => {
+                if view.focus.is_finite() && view.distance > 0.0 {
+                    pilot.flight = None;
+                    pilot.view = *view;
+                }
+                None
+            }
+        };
+    }
+    for action in actions.read() {
+        match action {
+            Action::Home => wanted = Some(home(&open, &view, &covered)),
+            Action::Focus => {
+                let focus = match &selection.current {
+                    Some(Subject::Shoe(row)) => open.position(*row),
+                    Some(Subject::Guest(guest)) => Some(guest.position),
+                    None => None,
+                };
+                wanted = focus.map(near_to).or(wanted);
+            }
+            _ => {}
+        }
+    }
+    if let Some(to) = wanted.filter(|v| v.focus.is_finite() && v.distance > 0.0) {
+        pilot.flight = Some(Flight {
+            from: here,
+            to,
+            seconds: 0.0,
+        });
+    }
+}
+
+fn drag(
+    mut pilot: ResMut<Pilot>,
+    view: Res<SceneView>,
+    settings: Res<ExplorerSettings>,
+    buttons: Res<ButtonInput<MouseButton>>,
+    hover: Res<Hover>,
+    wants: Option<Res<EguiWantsInput>>,
+    claim: Res<PointerClaim>,
+) {
+    let moved = hover.pointer - pilot.pointer;
+    if moved != Vec2::ZERO {
+        pilot.pointer = hover.pointer;
+    }
+    let free = pointer_is_free(wants.as_deref(), &claim);
+    for (button, kind) in [
+        (MouseButton::Left, Drag::Orbit),
+        (MouseButton::Right, Drag::Look),
+    ] {
+        if free && buttons.just_pressed(button) && pilot.drag.is_none() {
+            pilot.drag = Some(kind);
+        }
+        if !buttons.pressed(button) && pilot.drag == Some(kind) {
+            pilot.drag = None;
+        }
+    }
+    let Some(kind) = pilot.drag.filter(|_| moved != Vec2::ZERO) else {
+        return;
+    };
+    if claim.by_cursor {
+        pilot.drag = None;
+        return;
+    }
+    pilot.flight = None;
+    let height = view.sight.size.y / view.scale_factor;
+    let turn = moved * (settings.mouse_speed * PI / height.max(1.0));
+    let view = &mut pilot.view;
+    match kind {
+        Drag::Orbit => {
+            view.yaw -= turn.x;
+            view.pitch = (view.pitch + turn.y).clamp(-STEEPEST, STEEPEST);
+        }
+        Drag::Look => {
+            let eye = view.focus + facing(view) * Vec3::Z * view.distance;
+            view.yaw -= 0.5 * turn.x;
+            view.pitch = (view.pitch + 0.5 * turn.y).clamp(-STEEPEST, STEEPEST);
+            view.focus = eye - facing(view) * Vec3::Z * view.distance;
+        }
+    }
+}
+
+fn wheel(
+    mut pilot: ResMut<Pilot>,
+    mut wheel: MessageReader<MouseWheel>,
+    time: Res<Time>,
+    scene: Res<SceneView>,
+    open: Res<OpenCatalogue>,
+    wants: Option<Res<EguiWantsInput>>,
+    mut redraw: MessageWriter<RequestRedraw>,
+) {
+    let free = !wants.is_some_and(|w| w.wants_any_pointer_input());
+    for turn in wheel.read() {
+        if free {
+            pilot.flight = None;
+            pilot.dolly += match turn.unit {
+                MouseScrollUnit::Line => turn.y,
+                MouseScrollUnit::Pixel => turn.y / 40.0,
+            };
+        }
+    }
+    if pilot.dolly == 0.0 {
+        return;
+    }
+    // The rest is travelled over the next frames.
+    let mut step = pilot.dolly * (1.0 - (-14.0 * time.delta_secs().min(0.1)).exp());
+    if (pilot.dolly - step).abs() < 0.01 {
+        step = pilot.dolly;
+    }
+    pilot.dolly -= step;
+    redraw.write(RequestRedraw);
+    let ratio = (-0.16 * step).exp();
+    let under = scene.unproject(pilot.pointer, pilot.view.distance);
+    let radius = open.radius.max(f32::MIN_POSITIVE);
+    let view = &mut pilot.view;
+    let shortest = 0.02 * radius;
+    let wanted = view.distance * ratio;
+    // What is under the pointer stays under it.
+    view.focus += (under - view.focus) * (1.0 - ratio);
+    view.distance = wanted.clamp(shortest, 40.0 * radius);
+    if wanted < shortest {
+        // Closer is not possible: on through the cloud.
+        view.focus -= facing(view) * Vec3::Z * (shortest - wanted) * 3.0;
+    }
+}
+
+fn keys(
+    mut pilot: ResMut<Pilot>,
+    keys: Res<ButtonInput<KeyCode>>,
+    time: Res<Time>,
+    settings: Res<ExplorerSettings>,
+    open: Res<OpenCatalogue>,
+    free: Res<KeyboardFree>,
+    mut redraw: MessageWriter<RequestRedraw>,
+) {
+    let chord = keys.any_pressed(COMMAND) || keys.pressed(KeyCode::AltLeft);
+    if chord || !free.0 {
+        return;
+    }
+    let axis = |plus, minus| f32::from(keys.pressed(plus)) - f32::from(keys.pressed(minus));
+    let push = Vec3::new(
+        axis(KeyCode::KeyD, KeyCode::KeyA),
+        axis(KeyCode::KeyE, KeyCode::KeyQ),
+        axis(KeyCode::KeyS, KeyCode::KeyW),
+    );
+    if push == Vec3::ZERO {
+        return;
+    }
+    pilot.flight = None;
+    let radius = open.radius.max(f32::MIN_POSITIVE);
+    let fast = if keys.any_pressed(SHIFT) { 3.0 } else { 1.0 };
+    let view = &mut pilot.view;
+    let pace = view.distance.clamp(0.1 * radius, radius) * 0.7;
+    let step = settings.fly_speed * fast * pace * time.delta_secs().min(0.1);
+    view.focus += facing(view) * push.normalize() * step;
+    redraw.write(RequestRedraw);
+}
+
+/// Flies, then says how the scene is seen now.
+fn advance(
+    mut pilot: ResMut<Pilot>,
+    mut scene: ResMut<SceneView>,
+    mut current: ResMut<CurrentView>,
+    time: Res<Time>,
+    covered: Res<Covered>,
+    windows: Query<&Window, With<PrimaryWindow>>,
+    off_screen: Option<Res<OffScreen>>,
+    mut cameras: Query<(&mut Transform, &mut Projection), With<SceneCamera>>,
+    mut redraw: MessageWriter<RequestRedraw>,
+) {
+    if let Some(mut flight) = pilot.flight.take() {
+        flight.seconds += time.delta_secs().min(0.1);
+        let t = (flight.seconds / FLIGHT).min(1.0);
+        pilot.view = between(&flight.from, &flight.to, t);
+        if t < 1.0 {
+            pilot.flight = Some(flight);
+        }
+        redraw.write(RequestRedraw);
+    }
+    current.0 = pilot.view;
+    let (size, scale) = match (windows.single(), off_screen) {
+        (_, Some(off_screen)) => (off_screen.size, off_screen.scale_factor),
+        (Ok(window), None) => (window.physical_size(), window.scale_factor()),
+        (Err(_), None) => return,
+    };
+    if size.x == 0 || size.y == 0 {
+        return;
+    }
+    let (seen, projection) = see(&pilot.view, size, scale, &covered);
+    if scene.sight != seen.sight {
+        *scene = seen;
+    }
+    for (mut transform, mut camera) in &mut cameras {
+        transform.set_if_neq(scene.camera);
+        let same = matches!(&*camera, Projection::Custom(custom)
+            if custom.get::<OffCentre>() == Some(&projection));
+        if !same {
+            *camera = Projection::custom(projection);
+        }
+    }
+}
+
+/// From one view to another, slow at both ends; turns the shorter way.
+fn between(from: &View, to: &View, t: f32) -> View {
+    let t = t * t * (3.0 - 2.0 * t);
+    let turn = (to.yaw - from.yaw + PI).rem_euclid(TAU) - PI;
+    View {
+        focus: from.focus.lerp(to.focus, t),
+        yaw: from.yaw + turn * t,
+        pitch: from.pitch + (to.pitch - from.pitch) * t,
+        distance: from.distance * (to.distance / from.distance).powf(t),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Any view, off the middle.
+    pub(super) fn view() -> View {
+        View {
+            focus: Vec3::new(1.0, 2.0, 3.0),
+            yaw: 0.7,
+            pitch: 0.3,
+            distance: 5.0,
+        }
+    }
+
+    #[test]
+    fn a_flight_turns_the_shorter_way_and_arrives() {
+        let to = View {
+            yaw: 0.7 + TAU - 0.1,
+            distance: 1.0,
+            ..view()
+        };
+        let half = between(&view(), &to, 0.5);
+        assert!((half.yaw - 0.65).abs() < 1e-4);
+        let end = between(&view(), &to, 1.0);
+        assert!((end.distance - 1.0).abs() < 1e-5);
+    }
+}

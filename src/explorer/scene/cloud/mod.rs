@@ -1,0 +1,313 @@
+//! The cloud: every shoe a billboard at its position.
+//!
+//! | module | owns |
+//! | --- | --- |
+//! | [`cut_out`], [`bake`] | from a photo to a cut-out with mips |
+//! | [`atlas`] | the array texture and the way into it |
+//! | [`feed`], [`near`] | the threads that bake, and who gets a sharp cell |
+//! | [`frame`] | what is on the screen, in painting order |
+//! | [`emphasis`] | what stands out |
+//! | `show` | what the material is handed for it |
+//! | [`material`] | mesh, material, shader |
+
+pub mod atlas;
+pub mod bake;
+pub mod cut_out;
+pub mod emphasis;
+pub mod loader;
+pub mod material;
+pub mod projection;
+pub mod sprite_cache;
+mod upload;
+
+use super::camera::SceneView;
+use super::palette::Look;
+use crate::explorer::schedule::ExplorerSet;
+use crate::explorer::state::WakeUp;
+use atlas::{Atlas, Patches};
+use bake::{Cover, dot};
+use bevy::asset::{RenderAssetUsages, load_internal_asset};
+use bevy::camera::visibility::NoFrustumCulling;
+use bevy::mesh::MeshTag;
+use bevy::prelude::*;
+use bevy::render::storage::ShaderBuffer;
+use feed::{Pictures, SharpFeed, SmallFeed};
+use frame::{Drawn, Sight};
+use material::{CHUNK, CLOUD_SHADER, CloudMaterial, CloudUniform, Entry};
+use near::Near;
+use std::sync::Arc;
+
+/// What the cloud shows: where the shoes stand and where their photos come from.
+#[derive(Resource, Clone)]
+pub struct CloudSource {
+    /// A point for each shoe.
+    pub positions: Arc<Vec<[f32; 3]>>,
+    /// Their photos.
+    pub pictures: Arc<dyn Pictures>,
+    /// Side of a billboard at setting 1.0, in scene units.
+    pub side: f32,
+}
+
+/// So many billboards can stand out at once.
+const FRONT: usize = 4096;
+/// So many photos and designs can stand beside the catalogue's shoes.
+pub const GUESTS: usize = 64;
+
+/// The cloud that is shown.
+#[derive(Resource)]
+pub struct Cloud {
+    source: CloudSource,
+    atlas: Atlas,
+    feed: Option<SmallFeed>,
+    sharp_feed: Option<SharpFeed>,
+    near: Near,
+    /// Where each shoe is in its square.
+    covers: Vec<Cover>,
+    loaded: Vec<bool>,
+    loaded_count: usize,
+    /// Far to near.
+    drawn: Vec<Drawn>,
+    /// Painted after all others, in this order.
+    front: Vec<Drawn>,
+    crowd_buffer: Handle<ShaderBuffer>,
+    front_buffer: Handle<ShaderBuffer>,
+    dirty: bool,
+    repainted: bool,
+    sight: Option<Sight>,
+}
+
+impl Cloud {
+    /// How many shoes there are.
+    pub fn len(&self) -> usize {
+        self.source.positions.len()
+    }
+
+    /// Whether there is no shoe.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many have their small picture.
+    pub fn loaded(&self) -> usize {
+        self.loaded_count
+    }
+
+    /// How many are on the screen.
+    pub fn on_screen(&self) -> usize {
+        self.drawn.len() + self.front.len()
+    }
+
+    /// Whether every picture that this view wants is there.
+    pub fn is_complete(&self, patches: &Patches) -> bool {
+        self.loaded_count == self.len() && !self.near.is_waiting() && patches.waiting() == 0
+    }
+
+    /// Whether it was laid out anew since the last call.
+    pub(super) fn take_repainted(&mut self) -> bool {
+        std::mem::take(&mut self.repainted)
+    }
+
+    /// Where a billboard is on the screen, if it is there.
+    pub fn drawn_at(&self, key: usize) -> Option<&Drawn> {
+        let all = self.front.iter().chain(&self.drawn);
+        all.into_iter().find(|drawn| drawn.key as usize == key)
+    }
+
+    /// The nearest billboard under a point (physical pixels): a row, or past the rows a guest.
+    pub fn pick(&self, point: Vec2) -> Option<usize> {
+        let all = self.front.iter().rev().chain(self.drawn.iter().rev());
+        for drawn in all {
+            let key = drawn.key as usize;
+            let cover = self.covers.get(key).unwrap_or(&Cover::UNKNOWN);
+            if drawn.covers(point, cover.solid) {
+                return Some(key);
+            }
+        }
+        None
+    }
+}
+
+/// Layers of the scene, painted in this order. The distance stands for the depth that Bevy sorts
+/// transparent things by; what has a depth of its own, a few units, comes after all of them.
+#[derive(Component, Debug, Clone, Copy, PartialEq)]
+pub struct Layer(pub f32);
+
+impl Layer {
+    /// Floor and axes.
+    pub const FLOOR: Self = Self(4.0e6);
+    /// All shoes.
+    pub const CROWD: Self = Self(3.0e6);
+    /// Lines between shoes.
+    pub const LINES: Self = Self(2.0e6);
+    /// The shoes that stand out.
+    pub const FRONT: Self = Self(1.0e6);
+    /// Above the shoes: the latent cursor's things.
+    pub const ABOVE: Self = Self(5.0e5);
+}
+
+#[derive(Component)]
+struct CrowdChunk(usize);
+
+#[derive(Component, Clone)]
+struct OfCloud;
+
+pub(super) fn plugin(app: &mut App) {
+    load_internal_asset!(
+        app,
+        CLOUD_SHADER,
+        "../../../assets/shaders/cloud.wgsl",
+        Shader::from_wgsl
+    );
+    app.add_plugins((MaterialPlugin::<CloudMaterial>::default(), atlas::plugin))
+        .add_systems(
+            Update,
+            (
+                (build, arrive).chain().in_set(ExplorerSet::Arrive),
+                (upload::show, place_layers).in_set(ExplorerSet::Show),
+            ),
+        );
+}
+
+/// Makes the cloud anew when there is another source, or another look.
+fn build(
+    mut commands: Commands,
+    source: Option<Res<CloudSource>>,
+    look: Res<Look>,
+    waker: Res<WakeUp>,
+    patches: Res<Patches>,
+    old: Query<Entity, With<OfCloud>>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut images: ResMut<Assets<Image>>,
+    mut buffers: ResMut<Assets<ShaderBuffer>>,
+    mut materials: ResMut<Assets<CloudMaterial>>,
+) {
+    let Some(source) = source else { return };
+    if !source.is_changed() && !look.is_changed() {
+        return;
+    }
+    for entity in &old {
+        commands.entity(entity).despawn();
+    }
+    let count = source.positions.len();
+    let atlas = Atlas::new(count);
+    let image = images.add(atlas.texture());
+    let chunks = count.div_ceil(CHUNK).max(1);
+    let buffer = |entries: usize| {
+        ShaderBuffer::with_size(
+            entries * size_of::<Entry>(),
+            RenderAssetUsages::RENDER_WORLD,
+        )
+    };
+    let crowd_buffer = buffers.add(buffer(chunks * CHUNK));
+    let front_buffer = buffers.add(buffer(FRONT));
+    let uniform = CloudUniform {
+        background: look.background_linear(),
+        cells: Vec4::new(
+            atlas.small.cell as f32,
+            atlas.small.per_row() as f32,
+            atlas.sharp.cell as f32,
+            atlas.sharp.per_row() as f32,
+        ),
+    };
+    let mut material = |entries: &Handle<ShaderBuffer>, glows| {
+        materials.add(CloudMaterial {
+            entries: entries.clone(),
+            atlas: image.clone(),
+            uniform,
+            glows,
+        })
+    };
+    let layers = [
+        material(&crowd_buffer, false),
+        material(&front_buffer, true),
+    ];
+    let mesh = meshes.add(material::quads(CHUNK));
+    let billboards = (OfCloud, NoFrustumCulling, Visibility::Hidden);
+    for chunk in 0..chunks {
+        commands.spawn((
+            billboards.clone(),
+            CrowdChunk(chunk),
+            // Later chunks are nearer.
+            Layer(Layer::CROWD.0 - 8.0 * chunk as f32),
+            Mesh3d(mesh.clone()),
+            MeshMaterial3d(layers[0].clone()),
+            MeshTag((chunk * CHUNK) as u32),
+        ));
+    }
+    commands.spawn((
+        OfCloud,
+        NoFrustumCulling,
+        Layer::FRONT,
+        Mesh3d(mesh),
+        MeshMaterial3d(layers[1].clone()),
+        MeshTag(0),
+    ));
+    let pale = uniform.background.lerp(Vec4::splat(0.5), 0.5);
+    let feed = SmallFeed::start(
+        source.pictures.clone(),
+        count,
+        image.id(),
+        atlas,
+        look.halo,
+        &dot(atlas.sharp.cell, pale.truncate().to_array()),
+        patches.clone(),
+        waker.0.clone(),
+    );
+    let sharp_feed = SharpFeed::start(
+        source.pictures.clone(),
+        image.id(),
+        atlas.sharp,
+        look.halo,
+        patches.clone(),
+        waker.0.clone(),
+    );
+    let told = |error: &std::io::Error| error!("no thread for pictures: {error}");
+    commands.insert_resource(Cloud {
+        source: source.clone(),
+        atlas,
+        feed: feed.inspect_err(told).ok(),
+        sharp_feed: sharp_feed.inspect_err(told).ok(),
+        near: Near::new(atlas.dot()),
+        covers: vec![Cover::UNKNOWN; count],
+        loaded: vec![false; count],
+        loaded_count: 0,
+        drawn: Vec::new(),
+        front: Vec::new(),
+        crowd_buffer,
+        front_buffer,
+        dirty: true,
+        repainted: false,
+        sight: None,
+    });
+}
+
+/// Takes in what the threads have baked.
+fn arrive(cloud: Option<ResMut<Cloud>>) {
+    let Some(mut cloud) = cloud else { return };
+    let cloud = cloud.bypass_change_detection();
+    let batches: Vec<_> = cloud.feed.iter().flat_map(SmallFeed::take).collect();
+    for batch in batches {
+        for (row, cover) in (batch.first..).zip(batch.covers) {
+            cloud.covers[row] = cover;
+            cloud.loaded[row] = true;
+            cloud.loaded_count += 1;
+        }
+        cloud.dirty = true;
+    }
+    let ready: Vec<_> = (cloud.sharp_feed.iter())
+        .flat_map(SharpFeed::take)
+        .collect();
+    for (slot, ticket) in ready {
+        cloud.dirty |= cloud.near.arrived(slot, ticket);
+    }
+}
+
+/// Keeps the layers where Bevy's sorting wants them: along the camera's axis.
+fn place_layers(view: Res<SceneView>, mut layers: Query<(&Layer, &mut Transform)>) {
+    for (layer, mut transform) in &mut layers {
+        let at = view.camera.translation + view.camera.forward() * layer.0;
+        if transform.translation != at {
+            transform.translation = at;
+        }
+    }
+}

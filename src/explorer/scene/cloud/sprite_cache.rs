@@ -1,0 +1,142 @@
+//! Which shoes have a sharp picture: a fixed number of cells, given to the largest on the screen, taken
+//! from those not seen for longest.
+
+use super::loader::{SharpSource, SharpWish};
+use std::collections::HashMap;
+
+/// The cells of the sharp atlas and who has them.
+pub struct Near {
+    cells: Vec<Cell>,
+    /// Key (row, or the number of a guest past the last row) to cell.
+    of: HashMap<usize, usize>,
+    tickets: u64,
+    now: u64,
+}
+
+#[derive(Clone, Default)]
+struct Cell {
+    key: Option<usize>,
+    source: Option<SharpSource>,
+    ticket: u64,
+    ready: bool,
+    seen: u64,
+}
+
+impl Near {
+    /// So many free cells.
+    pub fn new(cells: usize) -> Self {
+        Self {
+            cells: vec![Cell::default(); cells],
+            of: HashMap::new(),
+            tickets: 0,
+            now: 0,
+        }
+    }
+
+    /// How many cells there are.
+    pub fn capacity(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// The cell of a key, once its picture is there.
+    pub fn ready(&self, key: usize) -> Option<usize> {
+        let &cell = self.of.get(&key)?;
+        self.cells[cell].ready.then_some(cell)
+    }
+
+    /// Whether something that was wanted at the last look is still on its way.
+    pub fn is_waiting(&self) -> bool {
+        self.cells
+            .iter()
+            .any(|cell| cell.key.is_some() && !cell.ready && cell.seen == self.now)
+    }
+
+    /// Says which are wanted now, the most important first. Returns the list to bake when it changed.
+    pub fn want(
+        &mut self,
+        wanted: impl Iterator<Item = (usize, SharpSource)>,
+    ) -> Option<Vec<SharpWish>> {
+        self.now += 1;
+        let now = self.now;
+        let mut homeless = Vec::new();
+        for (key, source) in wanted.take(self.cells.len()) {
+            match self.of.get(&key) {
+                Some(&cell) => self.cells[cell].seen = now,
+                None => homeless.push((key, source)),
+            }
+        }
+        if homeless.is_empty() {
+            return None;
+        }
+        // Longest unseen first; those wanted now are left alone.
+        let mut free: Vec<usize> = (0..self.cells.len())
+            .filter(|&cell| self.cells[cell].seen < now)
+            .collect();
+        free.sort_by_key(|&cell| self.cells[cell].seen);
+        for ((key, source), cell) in homeless.into_iter().zip(free) {
+            if let Some(old) = self.cells[cell].key {
+                self.of.remove(&old);
+            }
+            self.tickets += 1;
+            self.of.insert(key, cell);
+            self.cells[cell] = Cell {
+                key: Some(key),
+                source: Some(source),
+                ticket: self.tickets,
+                ready: false,
+                seen: now,
+            };
+        }
+        let mut waiting: Vec<SharpWish> = (self.cells.iter().enumerate())
+            .filter(|(_, cell)| !cell.ready && cell.seen == now)
+            .filter_map(|(slot, cell)| {
+                Some(SharpWish {
+                    source: cell.source.clone()?,
+                    slot,
+                    ticket: cell.ticket,
+                })
+            })
+            .collect();
+        waiting.sort_by_key(|wish| wish.ticket);
+        Some(waiting)
+    }
+
+    /// A picture arrived. True when it is still the one that was wanted there.
+    pub fn arrived(&mut self, slot: usize, ticket: u64) -> bool {
+        match self.cells.get_mut(slot) {
+            Some(cell) if cell.ticket == ticket => {
+                cell.ready = true;
+                cell.source = None;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(rows: &[usize]) -> impl Iterator<Item = (usize, SharpSource)> {
+        rows.iter().map(|&row| (row, SharpSource::Row(row)))
+    }
+
+    #[test]
+    fn cells_go_to_what_is_near_and_come_back() {
+        let mut near = Near::new(3);
+        let wishes = near.want(rows(&[7, 8, 9, 10])).unwrap();
+        assert_eq!(wishes.len(), 3);
+        assert!(near.ready(7).is_none());
+        for wish in &wishes {
+            assert!(near.arrived(wish.slot, wish.ticket));
+        }
+        assert!(near.ready(7).is_some());
+        assert!(near.want(rows(&[7, 9])).is_none());
+        let late = near.want(rows(&[9, 7, 20])).unwrap();
+        assert_eq!(late.len(), 1);
+        assert!(near.ready(8).is_none(), "the one not seen made room");
+        assert!(near.ready(7).is_some());
+        assert!(!near.arrived(late[0].slot, 1), "an old answer is no answer");
+    }
+}

@@ -1,0 +1,282 @@
+//! From what is on the screen to what the material is handed: positions, sizes, cells, light.
+
+use super::bake::Cover;
+use super::emphasis::{Emphasis, emphases, steps_back};
+use super::loader::SharpSource;
+use super::material::{CHUNK, Entry};
+use super::projection::{Drawn, TOO_CLOSE, drop_hidden, lay_out};
+use super::{Cloud, CrowdChunk, FRONT};
+use crate::explorer::scene::camera::SceneView;
+use crate::explorer::settings::ExplorerSettings;
+use crate::explorer::state::{Guests, Hover, OpenCatalogue, Recommendations, Selection, Shown};
+use bevy::prelude::*;
+use bevy::render::storage::ShaderBuffer;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// How far what steps back fades into the background.
+const STEPPED_BACK: f32 = 0.62;
+/// Up to this part of the picture's height what stands out is enlarged (half of its side).
+const LARGEST: f32 = 0.11;
+
+/// Lays the frame out when something changed, and hands it to the material.
+pub(super) fn show(
+    cloud: Option<ResMut<Cloud>>,
+    view: Res<SceneView>,
+    settings: Res<ExplorerSettings>,
+    selection: Res<Selection>,
+    recommendations: Res<Recommendations>,
+    shown: Res<Shown>,
+    guests: Res<Guests>,
+    hover: Res<Hover>,
+    open: Res<OpenCatalogue>,
+    mut buffers: ResMut<Assets<ShaderBuffer>>,
+    mut chunks: Query<(&CrowdChunk, &mut Visibility)>,
+) {
+    let Some(mut cloud) = cloud else { return };
+    let cloud = cloud.bypass_change_detection();
+    let changed = cloud.sight != Some(view.sight)
+        || settings.is_changed()
+        || selection.is_changed()
+        || recommendations.is_changed()
+        || shown.is_changed()
+        || guests.is_changed()
+        || hover.is_changed();
+    if !changed && !std::mem::take(&mut cloud.dirty) {
+        return;
+    }
+    cloud.dirty = false;
+    cloud.repainted = true;
+    cloud.sight = Some(view.sight);
+    let rows = cloud.len();
+    let side = cloud.source.side * settings.billboard_size;
+    let stand_out = emphases(rows, &selection, &recommendations, &shown, &guests, &hover);
+    let positions = cloud.source.positions.clone();
+    let mut drawn = std::mem::take(&mut cloud.drawn);
+    lay_out(
+        &positions,
+        side,
+        &view.sight,
+        |row| shown.passes(row) && !stand_out.contains_key(&row),
+        &mut drawn,
+    );
+    let covers = &cloud.covers;
+    drop_hidden(&mut drawn, view.sight.size, |key| covers[key as usize]);
+    cloud.drawn = drawn;
+    lay_out_front(cloud, &stand_out, &guests, side, &view);
+
+    wish_sharp(cloud, &guests);
+    let fog = Fog::new(&view, &open);
+    let back = steps_back(&recommendations, &shown);
+    let hits: Option<HashSet<usize>> =
+        (shown.hits.as_ref()).map(|hits| hits.iter().copied().collect());
+    let painter = Painter {
+        cloud,
+        view: &view,
+        guests: &guests,
+        shown: &shown,
+        rows,
+    };
+    let crowd: Vec<Entry> = (painter.cloud.drawn.iter())
+        .map(|drawn| {
+            let found = hits
+                .as_ref()
+                .is_some_and(|h| h.contains(&(drawn.key as usize)));
+            let fog = fog.at(drawn.depth);
+            let fade = if back && !found {
+                STEPPED_BACK + (1.0 - STEPPED_BACK) * fog
+            } else {
+                fog
+            };
+            painter.entry(drawn, None, fade)
+        })
+        .collect();
+    let front: Vec<Entry> = (painter.cloud.front.iter())
+        .map(|drawn| painter.entry(drawn, stand_out.get(&(drawn.key as usize)), 0.0))
+        .collect();
+    for (chunk, mut visibility) in &mut chunks {
+        let wanted = if chunk.0 * CHUNK < crowd.len() {
+            Visibility::Inherited
+        } else {
+            Visibility::Hidden
+        };
+        visibility.set_if_neq(wanted);
+    }
+    fill(&mut buffers, &cloud.crowd_buffer, crowd);
+    fill(&mut buffers, &cloud.front_buffer, front);
+}
+
+/// Projects what stands out, never smaller than it should be, in its own order.
+fn lay_out_front(
+    cloud: &mut Cloud,
+    stand_out: &HashMap<usize, Emphasis>,
+    guests: &Guests,
+    side: f32,
+    view: &SceneView,
+) {
+    let rows = cloud.len();
+    let mut front: Vec<(u8, Drawn)> = Vec::new();
+    for (&key, emphasis) in stand_out {
+        let point = match cloud.source.positions.get(key) {
+            Some(point) => Vec3::from_array(*point),
+            None => match guests.0.get(key - rows) {
+                Some(guest) => guest.position,
+                None => continue,
+            },
+        };
+        let Some((at, depth)) = view.sight.project(point) else {
+            continue;
+        };
+        let natural = 0.5 * side * view.sight.focal / depth;
+        // Near, it needs no help to be seen; far, it must not vanish.
+        let half = (natural * emphasis.scale)
+            .min(LARGEST * view.sight.size.y)
+            .max(0.5 * emphasis.least * view.scale_factor)
+            .max(natural);
+        front.push((
+            emphasis.order,
+            Drawn {
+                key: key as u32,
+                at,
+                half,
+                depth,
+            },
+        ));
+    }
+    front.sort_by(|a, b| {
+        a.0.cmp(&b.0)
+            .then(b.1.depth.total_cmp(&a.1.depth))
+            .then(a.1.key.cmp(&b.1.key))
+    });
+    // Those that matter most are last, and stay.
+    let surplus = front.len().saturating_sub(FRONT);
+    cloud.front = front.into_iter().skip(surplus).map(|f| f.1).collect();
+}
+
+/// Asks for sharp pictures of what is large on the screen.
+fn wish_sharp(cloud: &mut Cloud, guests: &Guests) {
+    let rows = cloud.len();
+    // From here on the small picture would be magnified.
+    let least = 0.5 * cloud.atlas.small.cell as f32 * 0.85;
+    let capacity = cloud.near.capacity();
+    let mut large: Vec<(f32, usize)> = (cloud.drawn.iter())
+        .filter(|d| d.half > least)
+        .map(|d| (d.half, d.key as usize))
+        .collect();
+    if large.len() > capacity {
+        large.select_nth_unstable_by(capacity, |a, b| b.0.total_cmp(&a.0));
+        large.truncate(capacity);
+    }
+    large.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let front = (cloud.front.iter().rev())
+        .filter(|d| d.half > least || d.key as usize >= rows)
+        .map(|d| d.key as usize);
+    let wanted = front
+        .chain(large.iter().map(|l| l.1))
+        .filter_map(|key| {
+            let source = if key < rows {
+                SharpSource::Row(key)
+            } else {
+                let guest = guests.0.get(key - rows)?;
+                SharpSource::Picture(Arc::new(guest.picture.clone()))
+            };
+            Some((guest_key(key, rows, guests), source))
+        })
+        .collect::<Vec<_>>();
+    if let Some(wishes) = cloud.near.want(wanted.into_iter())
+        && let Some(feed) = &cloud.sharp_feed
+    {
+        feed.wish(wishes);
+    }
+}
+
+/// What a key is called among the sharp cells: guests by their address, since their numbers change.
+fn guest_key(key: usize, rows: usize, guests: &Guests) -> usize {
+    match key.checked_sub(rows).and_then(|at| guests.0.get(at)) {
+        Some(guest) => usize::MAX - (Arc::as_ptr(guest) as usize >> 3),
+        None => key,
+    }
+}
+
+/// How the distance fades the cloud into the background: depth made readable.
+struct Fog {
+    near: f32,
+    far: f32,
+}
+
+impl Fog {
+    fn new(view: &SceneView, open: &OpenCatalogue) -> Self {
+        let middle = view.focus_depth();
+        let radius = open.radius.max(f32::MIN_POSITIVE);
+        Self {
+            near: (middle - 0.5 * radius).max(0.7 * middle),
+            far: middle + 2.2 * radius,
+        }
+    }
+
+    fn at(&self, depth: f32) -> f32 {
+        0.72 * ((depth - self.near) / (self.far - self.near)).clamp(0.0, 1.0)
+    }
+}
+
+/// Makes entries of what was laid out.
+struct Painter<'a> {
+    cloud: &'a Cloud,
+    view: &'a SceneView,
+    guests: &'a Guests,
+    shown: &'a Shown,
+    rows: usize,
+}
+
+impl Painter<'_> {
+    fn entry(&self, drawn: &Drawn, emphasis: Option<&Emphasis>, fade: f32) -> Entry {
+        let key = drawn.key as usize;
+        let centre = match self.cloud.source.positions.get(key) {
+            Some(point) => *point,
+            None => self.guests.0[key - self.rows].position.to_array(),
+        };
+        let slot = self
+            .cloud
+            .near
+            .ready(guest_key(key, self.rows, self.guests));
+        let atlas = &self.cloud.atlas;
+        let sharp = |slot| 1 << 31 | atlas.sharp.pack(slot);
+        let cell = match slot {
+            Some(slot) => sharp(slot),
+            None if key < self.rows && self.cloud.loaded[key] => atlas.small.pack(key),
+            None => sharp(atlas.dot()),
+        };
+        let colour = (self.shown.colours.as_ref()).and_then(|colours| colours.get(key));
+        let tint = colour.map_or(0, |[r, g, b]| u32::from_le_bytes([*r, *g, *b, 190]));
+        // What would fill the screen lets the eye through.
+        let part = 2.0 * drawn.half / self.view.sight.size.y;
+        let opacity = if emphasis.is_some() {
+            1.0
+        } else {
+            1.0 - ((part - TOO_CLOSE) / 0.8).clamp(0.0, 1.0)
+        };
+        let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
+        // The rim of light reaches beyond the picture.
+        let [wide, high] = match self.cloud.covers.get(key) {
+            Some(cover) if emphasis.is_none() => cover.reach,
+            _ => Cover::UNKNOWN.reach,
+        };
+        Entry {
+            centre,
+            side: 2.0 * drawn.half * drawn.depth / self.view.sight.focal,
+            cell,
+            tint,
+            glow: u32::from_le_bytes(emphasis.map_or([0; 4], |e| e.glow)),
+            look: u32::from_le_bytes([byte(fade), byte(opacity), wide, high]),
+        }
+    }
+}
+
+/// Puts entries at the start of a buffer; the rest is cleared.
+fn fill(buffers: &mut Assets<ShaderBuffer>, handle: &Handle<ShaderBuffer>, entries: Vec<Entry>) {
+    if let Some(mut buffer) = buffers.get_mut(handle) {
+        let mut bytes: Vec<u8> = bytemuck::cast_slice(&entries).to_vec();
+        bytes.resize(buffer.buffer_description.size as usize, 0);
+        buffer.data = Some(bytes);
+    }
+}

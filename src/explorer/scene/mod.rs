@@ -1,0 +1,31 @@
+//! What Bevy draws, and how it is seen and pointed at. Knows no panel.
+//!
+//! | file | owns |
+//! | --- | --- |
+//! | [`palette`] | the scene's colours |
+//! | [`cloud`] | the billboards |
+//! | [`lines`], [`overlays`] | lines; the floor, and the lines from the selection to its recommendations |
+//! | [`camera`], [`picking`] | seeing and pointing |
+//! | [`capture`] | pictures of the screen |
+
+pub mod camera;
+pub mod capture;
+pub mod cloud;
+pub mod lines;
+mod overlays;
+pub mod palette;
+mod picking;
+
+use bevy::prelude::*;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_plugins((
+        palette::plugin,
+        picking::plugin,
+        camera::plugin,
+        cloud::plugin,
+        lines::plugin,
+        overlays::plugin,
+        capture::plugin,
+    ));
+}

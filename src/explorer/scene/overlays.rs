@@ -1,0 +1,108 @@
+//! What stands in the scene beside the shoes: the floor, the lines from the selection to its
+//! recommendations, names, and the axes in the corner.
+
+use super::camera::SceneView;
+use super::lines::{Plane, Stroke, Strokes};
+use super::palette::Look;
+use crate::explorer::schedule::ExplorerSet;
+use crate::explorer::settings::ExplorerSettings;
+use crate::explorer::state::{
+    Covered, Guests, Hover, OpenCatalogue, Recommendations, Screen, Selection, Subject,
+};
+use crate::explorer::ui::PanelSet;
+use crate::workspace::titles;
+use bevy::prelude::*;
+use bevy_egui::{EguiContexts, EguiPrimaryContextPass, egui};
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, (floor, lines).in_set(ExplorerSet::Show));
+}
+
+/// A grid under the cloud that fades outwards.
+fn floor(
+    open: Res<OpenCatalogue>,
+    settings: Res<ExplorerSettings>,
+    look: Res<Look>,
+    mut strokes: ResMut<Strokes>,
+) {
+    if !open.is_changed() && !settings.is_changed() && !look.is_changed() {
+        return;
+    }
+    let mut grid = Vec::new();
+    if settings.floor && !open.is_empty() {
+        let [r, g, b] = look.faint;
+        let reach = 1.6 * open.radius;
+        let ground = open.centre - Vec3::Y * 1.05 * open.radius;
+        let at = |x: f32, z: f32| ground + Vec3::new(x, 0.0, z) * reach;
+        const LINES: i32 = 8;
+        const PIECES: i32 = 8;
+        // Lines are cut in pieces, since each piece fades by itself.
+        let opacity = |x: f32, z: f32| {
+            let away = (x * x + z * z).sqrt();
+            (150.0 * (1.0 - away).clamp(0.0, 1.0)) as u8
+        };
+        for line in -LINES..=LINES {
+            let a = line as f32 / LINES as f32;
+            for piece in -PIECES..PIECES {
+                let (from, to) = (
+                    piece as f32 / PIECES as f32,
+                    (piece + 1) as f32 / PIECES as f32,
+                );
+                for (p, q) in [((a, from), (a, to)), ((from, a), (to, a))] {
+                    let (start, end) = (opacity(p.0, p.1), opacity(q.0, q.1));
+                    if start > 0 || end > 0 {
+                        grid.push(
+                            Stroke::line(at(p.0, p.1), at(q.0, q.1), 1.0, [r, g, b, start])
+                                .to_colour([r, g, b, end]),
+                        );
+                    }
+                }
+            }
+        }
+    }
+    strokes.set("floor", Plane::Floor, grid);
+}
+
+/// From the selection to each recommendation; the better, the stronger.
+fn lines(
+    open: Res<OpenCatalogue>,
+    settings: Res<ExplorerSettings>,
+    look: Res<Look>,
+    selection: Res<Selection>,
+    recommendations: Res<Recommendations>,
+    mut strokes: ResMut<Strokes>,
+) {
+    if !recommendations.is_changed()
+        && !selection.is_changed()
+        && !settings.is_changed()
+        && !look.is_changed()
+        && !open.is_changed()
+    {
+        return;
+    }
+    let from = match &recommendations.of {
+        Some(Subject::Shoe(row)) => open.position(*row),
+        Some(Subject::Guest(guest)) => Some(guest.position),
+        None => None,
+    };
+    let [r, g, b] = look.line;
+    let mut drawn = Vec::new();
+    if let Some(from) = from.filter(|_| settings.lines && recommendations.of == selection.current) {
+        let count = recommendations.list.len().max(1) as f32;
+        for (rank, recommendation) in recommendations.list.iter().enumerate() {
+            if let Some(to) = open.position(recommendation.row) {
+                let strength = 1.0 - 0.6 * rank as f32 / count;
+                let alpha = (230.0 * strength) as u8;
+                drawn.push(
+                    Stroke::line(from, to, 0.9 + 0.9 * strength, [r, g, b, alpha]).to_colour([
+                        r,
+                        g,
+                        b,
+                        alpha / 2,
+                    ]),
+                );
+            }
+        }
+    }
+    strokes.set("recommendations", Plane::Lines, drawn);
+}

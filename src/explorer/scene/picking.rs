@@ -1,0 +1,133 @@
+//! What the pointer is over, and clicks on it.
+
+use super::camera::{SceneView, pointer_is_free};
+use super::cloud::Cloud;
+use crate::explorer::keyboard::{COMMAND, SHIFT};
+use crate::explorer::messages::{
+    FlyToRequest, MarkRequest, SelectRequest, ShoeDoubleClicked, SpaceDoubleClicked,
+};
+use crate::explorer::schedule::ExplorerSet;
+use crate::explorer::state::{Guests, Hover, PointerClaim, Screen, Selection, Subject};
+use bevy::prelude::*;
+use bevy::window::PrimaryWindow;
+use bevy_egui::input::EguiWantsInput;
+
+/// Logical pixels that the pointer may move between press and release of a click.
+const STILL: f32 = 4.0;
+/// Seconds between the two clicks of a double-click.
+const DOUBLE: f64 = 0.35;
+
+/// Where the primary button went down in the scene.
+#[derive(Resource, Default)]
+struct Press {
+    at: Option<Vec2>,
+    last: Option<(f64, Vec2)>,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Press>()
+        .add_systems(Update, (hover, click).chain().in_set(ExplorerSet::Pick));
+}
+
+fn hover(
+    windows: Query<&Window, With<PrimaryWindow>>,
+    wants: Option<Res<EguiWantsInput>>,
+    claim: Res<PointerClaim>,
+    screen: Res<Screen>,
+    buttons: Res<ButtonInput<MouseButton>>,
+    cloud: Option<Res<Cloud>>,
+    view: Res<SceneView>,
+    mut hover: ResMut<Hover>,
+) {
+    let Ok(window) = windows.single() else { return };
+    let pointer = window.cursor_position();
+    // While a button is held the scene is being moved: nothing new comes under the pointer.
+    let free = pointer_is_free(wants.as_deref(), &claim)
+        && !screen.grid
+        && !buttons.any_pressed([MouseButton::Left, MouseButton::Right]);
+    let key = pointer
+        .filter(|_| free)
+        .zip(cloud.as_ref())
+        .and_then(|(at, cloud)| cloud.pick(at * view.scale_factor));
+    let rows = cloud.as_ref().map_or(0, |cloud| cloud.len());
+    let held = buttons.any_pressed([MouseButton::Left, MouseButton::Right]);
+    let (row, guest) = if held {
+        (hover.row, hover.guest)
+    } else {
+        (
+            key.filter(|&key| key < rows),
+            key.and_then(|key| key.checked_sub(rows)),
+        )
+    };
+    let now = Hover {
+        row,
+        guest,
+        pointer: pointer.unwrap_or(hover.pointer),
+    };
+    if (now.row, now.guest) != (hover.row, hover.guest) {
+        *hover = now;
+    } else if now.pointer != hover.pointer {
+        // The cloud follows what is hovered, not where the pointer is.
+        hover.bypass_change_detection().pointer = now.pointer;
+    }
+}
+
+fn click(
+    buttons: Res<ButtonInput<MouseButton>>,
+    keys: Res<ButtonInput<KeyCode>>,
+    wants: Option<Res<EguiWantsInput>>,
+    claim: Res<PointerClaim>,
+    screen: Res<Screen>,
+    time: Res<Time<Real>>,
+    view: Res<SceneView>,
+    selection: Res<Selection>,
+    guests: Res<Guests>,
+    hover: Res<Hover>,
+    mut press: ResMut<Press>,
+    mut select: MessageWriter<SelectRequest>,
+    mut mark: MessageWriter<MarkRequest>,
+    mut fly: MessageWriter<FlyToRequest>,
+    mut on_shoe: MessageWriter<ShoeDoubleClicked>,
+    mut on_space: MessageWriter<SpaceDoubleClicked>,
+) {
+    let free = pointer_is_free(wants.as_deref(), &claim) && !screen.grid;
+    if buttons.just_pressed(MouseButton::Left) {
+        press.at = free.then_some(hover.pointer);
+    }
+    if !buttons.just_released(MouseButton::Left) {
+        return;
+    }
+    let Some(at) = press.at.take() else { return };
+    if at.distance(hover.pointer) > STILL || claim.by_cursor {
+        return;
+    }
+    let now = time.elapsed_secs_f64();
+    let double = (press.last)
+        .is_some_and(|(then, there)| now - then < DOUBLE && there.distance(at) <= 2.0 * STILL);
+    press.last = (!double).then_some((now, at));
+    let several = keys.any_pressed(COMMAND) || keys.any_pressed(SHIFT);
+    match (hover.row, hover.guest.and_then(|at| guests.0.get(at))) {
+        (Some(row), _) if several => {
+            let on = !selection.marked.contains(&row);
+            mark.write(MarkRequest { row, on });
+        }
+        (Some(row), _) if double => {
+            fly.write(FlyToRequest::Shoe(row));
+            on_shoe.write(ShoeDoubleClicked(row));
+        }
+        (Some(row), _) => {
+            select.write(SelectRequest::row(row));
+        }
+        (None, Some(guest)) if double => {
+            fly.write(FlyToRequest::Point(guest.position));
+        }
+        (None, Some(guest)) => {
+            select.write(SelectRequest(Some(Subject::Guest(guest.clone()))));
+        }
+        (None, None) if double => {
+            on_space.write(SpaceDoubleClicked(view.unproject(at, view.focus_depth())));
+        }
+        // A single click on nothing keeps the selection: it is too easily done. Escape lets go.
+        (None, None) => {}
+    }
+}

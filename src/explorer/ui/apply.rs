@@ -1,0 +1,237 @@
+//! Acts become messages, and what the system itself has to do (dialogs, files, other programs) is done off
+//! the frame.
+
+use super::act::{Act, Choose, Popup};
+use super::autosave;
+use super::state::PanelState;
+use crate::catalog::picture;
+use crate::explorer::export;
+use crate::explorer::messages::{
+    Action, FlyToRequest, MarkRequest, OpenSourceRequest, RateRequest, SelectRequest, View,
+};
+use crate::explorer::settings::ExplorerSettings;
+use crate::explorer::state::{NoticeLevel, Notices, OpenCatalogue, Selection, WakeUp};
+use crate::explorer::worker::{Outcome, Task};
+use bevy::ecs::system::SystemParam;
+use bevy::prelude::*;
+use bevy_egui::EguiContexts;
+use std::path::{Path, PathBuf};
+
+/// Whether the system has a dialog for choosing files. Under Linux that is a portal on the session bus.
+pub(super) fn has_dialogs() -> bool {
+    use std::sync::OnceLock;
+    static HAS: OnceLock<bool> = OnceLock::new();
+    *HAS.get_or_init(|| {
+        if cfg!(any(target_os = "windows", target_os = "macos")) {
+            return true;
+        }
+        let bus =
+            std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some_and(|address| !address.is_empty());
+        let socket = std::env::var_os("XDG_RUNTIME_DIR")
+            .is_some_and(|dir| Path::new(&dir).join("bus").exists());
+        bus || socket
+    })
+}
+
+/// The messages that acts become.
+#[derive(SystemParam)]
+pub(super) struct Out<'w> {
+    select: MessageWriter<'w, SelectRequest>,
+    fly: MessageWriter<'w, FlyToRequest>,
+    action: MessageWriter<'w, Action>,
+    rate: MessageWriter<'w, RateRequest>,
+    mark: MessageWriter<'w, MarkRequest>,
+    source: MessageWriter<'w, OpenSourceRequest>,
+}
+
+/// Performs the acts of the last frame.
+pub(super) fn perform(
+    mut contexts: EguiContexts,
+    mut state: ResMut<PanelState>,
+    open: Res<OpenCatalogue>,
+    selection: Res<Selection>,
+    wake: Res<WakeUp>,
+    camera: Option<Res<CurrentView>>,
+    mut notices: ResMut<Notices>,
+    mut out: Out,
+) {
+    let state = state.bypass_change_detection();
+    if let Some(task) = &state.dialog {
+        match task.poll() {
+            Outcome::Working => {}
+            Outcome::Done(acts) => {
+                state.acts.extend(acts);
+                state.dialog = None;
+            }
+            Outcome::Lost => state.dialog = None,
+        }
+    }
+    for act in std::mem::take(&mut state.acts) {
+        match act {
+            Act::Select(subject) => {
+                out.select.write(SelectRequest(Some(subject)));
+            }
+            Act::Visit(row) => {
+                out.select.write(SelectRequest::row(row));
+                out.fly.write(FlyToRequest::Shoe(row));
+            }
+            Act::Recall(view) => {
+                out.fly.write(FlyToRequest::View(view));
+            }
+            Act::Do(action) => {
+                out.action.write(action);
+            }
+            Act::Rate(subject, like) => {
+                out.rate.write(RateRequest { subject, like });
+            }
+            Act::Mark(row, on) => {
+                out.mark.write(MarkRequest { row, on });
+            }
+            Act::Open(paths) => {
+                state.open_window = false;
+                // What went wrong before is no longer what this is about.
+                notices.0.retain(|n| n.level != NoticeLevel::Error);
+                out.source.write(OpenSourceRequest(paths));
+            }
+            Act::Choose(what) if state.dialog.is_none() => {
+                state.dialog = Some(Task::spawn("shoespace dialog", &wake.0, move || {
+                    choose(what)
+                }));
+            }
+            Act::Choose(_) => {}
+            Act::Original(place) => open_original(
+                &place,
+                open.catalog.as_ref().map(|c| c.path()),
+                &mut notices,
+            ),
+            Act::Export(path) => {
+                if let Some(catalog) = &state.of {
+                    // A list of marks is short; the file is written in a moment.
+                    match export::export(&**catalog, selection.marked.iter().copied(), &path) {
+                        Ok(path) => {
+                            notices.info(format!("The marked shoes are in {}", path.display()))
+                        }
+                        Err(error) => notices.error(error.to_string()),
+                    }
+                }
+            }
+            Act::Cancel(job) => job.cancel(),
+            Act::Dismiss(text) => notices.0.retain(|notice| notice.text != text),
+            Act::Keep(name) => match &camera {
+                Some(view) => autosave::keep_view(&mut state.views, name, view.0),
+                None => notices.error("The camera is not ready yet; try again"),
+            },
+            Act::Show(Popup::Open, on) => state.show_open(on),
+            Act::Show(Popup::Settings, on) => state.settings_window = on,
+            Act::Copy(text) => {
+                if let Ok(ctx) = contexts.ctx_mut() {
+                    ctx.copy_text(text);
+                }
+            }
+        }
+    }
+}
+
+/// Keys that are the panels' own.
+pub(super) fn heed(
+    mut actions: MessageReader<Action>,
+    mut state: ResMut<PanelState>,
+    mut settings: ResMut<ExplorerSettings>,
+) {
+    for action in actions.read() {
+        let state = state.bypass_change_detection();
+        match action {
+            Action::Open => state.show_open(true),
+            Action::Search => {
+                state.focus_search = true;
+                if settings.left_folded {
+                    settings.left_folded = false;
+                }
+            }
+            Action::Escape if state.open_window => state.show_open(false),
+            Action::Escape => state.settings_window = false,
+            _ => {}
+        }
+    }
+}
+
+/// Where the camera is now; written by whoever moves it.
+#[derive(Resource, Debug, Clone, Copy)]
+pub struct CurrentView(pub View);
+
+/// Asks the system's own dialog. Blocks, so it runs on a thread.
+fn choose(what: Choose) -> Vec<Act> {
+    let dialog = rfd::FileDialog::new();
+    match what {
+        Choose::Folder => dialog
+            .set_title("A folder of photos")
+            .pick_folder()
+            .map(|path| Act::Open(vec![path])),
+        Choose::Files => dialog
+            .set_title("A catalogue, a zip, or photos")
+            .pick_files()
+            .map(Act::Open),
+        Choose::Export => dialog
+            .set_title("Export the marked shoes")
+            .set_file_name("marked-shoes.csv")
+            .add_filter("CSV", &["csv"])
+            .save_file()
+            .map(Act::Export),
+    }
+    .into_iter()
+    .collect()
+}
+
+/// What to hand to the system for an original: web addresses as they are, files where they exist, looked
+/// for beside the catalogue when they are not absolute. Anything else is refused, because a catalogue may
+/// come from anywhere.
+fn original(place: &str, catalogue: Option<&Path>) -> Result<PathBuf, String> {
+    let place = place.trim();
+    let lower = place.to_ascii_lowercase();
+    if lower.starts_with("http://") || lower.starts_with("https://") {
+        return Ok(PathBuf::from(place));
+    }
+    let beside = catalogue
+        .and_then(Path::parent)
+        .map(|folder| folder.join(place));
+    let file = PathBuf::from(place.strip_prefix("file://").unwrap_or(place));
+    let candidates = [Some(file.clone()), beside];
+    candidates
+        .into_iter()
+        .flatten()
+        .find(|path| path.is_file() && picture::is_named(path))
+        .ok_or_else(|| format!("{place} is neither a web address nor a picture on this machine"))
+}
+
+fn open_original(place: &str, catalogue: Option<&Path>, notices: &mut Notices) {
+    match original(place, catalogue) {
+        Ok(target) => {
+            if let Err(error) = open::that_detached(&target) {
+                notices.error(format!("{} could not be opened: {error}", target.display()));
+            }
+        }
+        Err(words) => notices.error(words),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_and_pictures_are_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalogue = folder.path().join("c.parquet");
+        std::fs::write(folder.path().join("a.jpg"), "x").unwrap();
+        std::fs::write(folder.path().join("run.sh"), "x").unwrap();
+        let at = |place: &str| original(place, Some(&catalogue));
+        assert_eq!(
+            at("https://shop.example/1"),
+            Ok("https://shop.example/1".into())
+        );
+        assert_eq!(at("a.jpg"), Ok(folder.path().join("a.jpg")));
+        for place in ["run.sh", "gone.jpg", "javascript:alert(1)", "--help", ""] {
+            assert!(at(place).is_err(), "{place}");
+        }
+    }
+}

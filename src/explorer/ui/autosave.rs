@@ -1,0 +1,214 @@
+//! The session: put back when a catalogue opens, saved by itself as the user goes on.
+
+use super::state::{PanelState, Prepared};
+use crate::catalog::Catalog;
+use crate::explorer::messages::{GuestRequest, MarkRequest, RateRequest, View};
+use crate::explorer::saved_items::KeptGuest;
+use crate::explorer::session::Session;
+use crate::explorer::settings::ExplorerSettings;
+use crate::explorer::state::{Guest, Launch, Notices, OpenCatalogue, Selection, Subject};
+use bevy::ecs::system::SystemParam;
+use bevy::prelude::*;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long after the first unsaved change the session is saved.
+pub(super) const SAVE_AFTER: Duration = Duration::from_millis(1_200);
+
+/// What of a session is put back by messages.
+#[derive(SystemParam)]
+pub(super) struct Restore<'w> {
+    rate: MessageWriter<'w, RateRequest>,
+    mark: MessageWriter<'w, MarkRequest>,
+    present: MessageWriter<'w, GuestRequest>,
+}
+
+impl Restore<'_> {
+    /// Puts back what was kept of the catalogue that has just been opened.
+    pub(super) fn restore(
+        &mut self,
+        state: &mut PanelState,
+        catalog: &Catalog,
+        prepared: &mut Prepared,
+        notices: &mut Notices,
+    ) {
+        state.session_path = prepared.session_path.take();
+        let session = match std::mem::replace(&mut prepared.session, Ok(None)) {
+            Ok(session) => session.unwrap_or_default(),
+            Err(error) => {
+                notices.error(error);
+                Session::default()
+            }
+        };
+        state.wishes = session.wishes.clone();
+        state.tuning = session.tuning.clone();
+        state.views = session.views.clone();
+        for (ids, like) in [(&session.likes, true), (&session.dislikes, false)] {
+            for row in ids.iter().filter_map(|id| catalog.row_of(id)) {
+                let subject = Subject::Shoe(row);
+                self.rate.write(RateRequest {
+                    subject,
+                    like: Some(like),
+                });
+            }
+        }
+        for guest in prepared.guests.drain(..) {
+            match guest {
+                Ok((guest, like)) => {
+                    let subject = Subject::Guest(guest.clone());
+                    self.present.write(GuestRequest {
+                        guest,
+                        present: true,
+                    });
+                    self.rate.write(RateRequest {
+                        subject,
+                        like: Some(like),
+                    });
+                }
+                Err(error) => notices.error(error),
+            }
+        }
+        for row in session.marked.iter().filter_map(|id| catalog.row_of(id)) {
+            self.mark.write(MarkRequest { row, on: true });
+        }
+        state.saved = session;
+    }
+}
+
+/// Saves the session some time after a change, and when the window closes. In `Last`, because the message
+/// that ends the program is written late in its last frame.
+pub(super) fn keep_session(
+    open: Res<OpenCatalogue>,
+    selection: Res<Selection>,
+    mut state: ResMut<PanelState>,
+    mut notices: ResMut<Notices>,
+    settings: Option<Res<ExplorerSettings>>,
+    launch: Option<Res<Launch>>,
+    mut exit: MessageReader<AppExit>,
+) {
+    let leaving = exit.read().next().is_some();
+    if launch.is_some_and(|launch| !launch.windowed) {
+        return;
+    }
+    let state = state.bypass_change_detection();
+    let settings_path = ExplorerSettings::path();
+    // What is saved is what lies on the disk, not what the first frame found: a catalogue may have been
+    // remembered before.
+    let saved_settings = state.saved_settings.get_or_insert_with(|| {
+        settings_path
+            .as_deref()
+            .map(ExplorerSettings::load)
+            .unwrap_or_default()
+    });
+    let settings_changed = settings
+        .as_ref()
+        .is_some_and(|settings| **settings != *saved_settings);
+    let made = state.wishes != state.saved.wishes
+        || state.tuning != state.saved.tuning
+        || state.views != state.saved.views
+        || selection.is_changed();
+    let still_open = match (&state.of, &open.catalog) {
+        (Some(ours), Some(theirs)) => Arc::ptr_eq(ours, theirs),
+        _ => false,
+    };
+    // Once another catalogue is open the selection is about that one.
+    if made && still_open {
+        state.latest = snapshot(state, &selection);
+    }
+    if (made || settings_changed) && state.changed.is_none() {
+        state.changed = Some(Instant::now());
+    }
+    if leaving
+        || state
+            .changed
+            .is_some_and(|since| since.elapsed() >= SAVE_AFTER)
+    {
+        state.changed = None;
+        save(state, &mut notices);
+        if let (true, Some(settings), Some(path)) = (settings_changed, settings, settings_path) {
+            if let Err(error) = settings.save(&path) {
+                notices.error(format!(
+                    "{}: {error}; settings will be forgotten",
+                    path.display()
+                ));
+            }
+            state.saved_settings = Some(settings.clone());
+        }
+    }
+}
+
+/// A session, and the photos whose pictures have to be written with it.
+pub(super) type Snapshot = (Session, Vec<(KeptGuest, Arc<Guest>)>);
+
+/// What is to be kept as things are now. `None` before it is known what was kept before: that must not be
+/// written over.
+fn snapshot(state: &PanelState, selection: &Selection) -> Option<Snapshot> {
+    let catalog = state.of.as_ref()?;
+    state.session_path.as_ref()?;
+    let id = |row: usize| (row < catalog.len()).then(|| catalog.id(row).to_owned());
+    let ids = |subjects: &[Subject]| -> Vec<String> {
+        subjects
+            .iter()
+            .filter_map(Subject::row)
+            .filter_map(id)
+            .collect()
+    };
+    let mut guests = Vec::new();
+    for (subjects, like) in [(&selection.likes, true), (&selection.dislikes, false)] {
+        for subject in subjects {
+            if let Subject::Guest(guest) = subject {
+                guests.push((KeptGuest::new(guest, like), guest.clone()));
+            }
+        }
+    }
+    let session = Session {
+        catalogue: catalog.path().to_owned(),
+        tuning: state.tuning.clone(),
+        wishes: state.wishes.clone(),
+        likes: ids(&selection.likes),
+        dislikes: ids(&selection.dislikes),
+        guests: guests.iter().map(|(kept, _)| kept.clone()).collect(),
+        marked: selection.marked.iter().copied().filter_map(id).collect(),
+        views: state.views.clone(),
+    };
+    Some((session, guests))
+}
+
+/// Saves the newest snapshot now, if it differs from what is saved.
+pub(super) fn save(state: &mut PanelState, notices: &mut Notices) {
+    let (Some((session, guests)), Some(path)) = (state.latest.take(), &state.session_path) else {
+        return;
+    };
+    let nothing = Session {
+        catalogue: session.catalogue.clone(),
+        ..Session::default()
+    };
+    if session == state.saved || (session == nothing && !path.exists()) {
+        return;
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let written = std::fs::create_dir_all(folder)
+        .and_then(|()| {
+            guests
+                .iter()
+                .try_for_each(|(kept, guest)| kept.write_picture(guest, folder))
+        })
+        .and_then(|()| session.save(path));
+    if let Err(error) = written {
+        notices.error(format!(
+            "{}: {error}; likes and filters will be forgotten",
+            path.display()
+        ));
+    }
+    // After a failure too: it is said once, not each second.
+    state.saved = session;
+}
+
+/// Keeps a view under a name; a name that is there already is given the new view.
+pub(super) fn keep_view(views: &mut Vec<(String, View)>, name: String, view: View) {
+    match views.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, old)) => *old = view,
+        None => views.push((name, view)),
+    }
+}

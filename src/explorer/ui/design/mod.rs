@@ -1,0 +1,471 @@
+//! The panel below the scene: the design large, what is near it, and everything that can be done with it.
+
+mod nearest;
+pub mod path;
+pub mod shelf;
+pub mod steer;
+mod variations;
+
+use super::act::Act;
+use super::dock::{Docks, panel};
+use super::state::PanelState;
+use super::thumbnails::{Thumb, Thumbs};
+use super::{theme, widgets};
+use crate::catalog::Table;
+use crate::explorer::cursor::requests::LatentRequest;
+use crate::explorer::cursor::state::{Latent, Status};
+use crate::explorer::state::{OpenCatalogue, Screen, Selection};
+use crate::explorer::ui::cursor_overlay::Textures;
+use bevy::prelude::{MessageWriter, Res, ResMut, Resource};
+use bevy_egui::EguiContexts;
+use bevy_egui::egui::{self, Color32, RichText, ScrollArea, Sense, Ui, Vec2};
+
+/// The height of the panel with nothing but its head, in points.
+const HEAD: f32 = 38.0;
+/// Its height when it is open, in points; more where the window is high.
+const OPEN: f32 = 218.0;
+
+/// What the panel shows beside the design.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tab {
+    /// Where it is, and the real shoes near it.
+    #[default]
+    Near,
+    /// Other designs at the same place.
+    Vary,
+    /// Components, named directions, another's colour.
+    Steer,
+    /// From one to another.
+    Path,
+    /// Saved designs.
+    Shelf,
+}
+
+/// What the panel remembers from frame to frame.
+#[derive(Resource, Debug, Clone, Default)]
+pub struct CursorPanel {
+    /// What is shown.
+    pub tab: Tab,
+    /// Whether it is folded away.
+    pub folded: bool,
+    /// The column and word chosen to learn a direction from.
+    pub column: Option<String>,
+    /// The word.
+    pub value: Option<String>,
+    /// Where a path is saved.
+    pub export_path: String,
+    /// Where a design is saved, other than on the shelf.
+    pub save_path: String,
+    /// Whether the field for that is shown.
+    pub saving_as: bool,
+}
+
+/// What the panel reads.
+pub struct CursorView<'a> {
+    /// The latent cursor.
+    pub latent: &'a Latent,
+    /// The open catalogue.
+    pub table: Option<&'a dyn Table>,
+    /// Whether its pictures are grey.
+    pub grey: bool,
+    /// What is selected.
+    pub selection: &'a Selection,
+}
+
+/// What the panel asks for.
+#[derive(Default)]
+pub struct Asked {
+    /// Of the latent cursor.
+    pub latent: Vec<LatentRequest>,
+    /// Of the rest.
+    pub acts: Vec<Act>,
+}
+
+pub(in crate::explorer) fn draw(
+    mut contexts: EguiContexts,
+    latent: Res<Latent>,
+    open: Res<OpenCatalogue>,
+    selection: Res<Selection>,
+    screen: Res<Screen>,
+    mut docks: ResMut<Docks>,
+    mut memory: ResMut<CursorPanel>,
+    mut panels: ResMut<PanelState>,
+    mut textures: ResMut<Textures>,
+    mut out: MessageWriter<LatentRequest>,
+) -> bevy::ecs::error::Result {
+    let ctx = contexts.ctx_mut()?.clone();
+    let high = ctx.viewport_rect().height();
+    let shown = latent.position().is_some() || memory.tab != Tab::Near;
+    let wanted = match &latent.status {
+        Status::Closed => 0.0,
+        _ if memory.folded || !shown => HEAD,
+        _ => OPEN.max(0.24 * high).min(0.4 * high),
+    };
+    if docks.below_wanted != wanted {
+        docks.below_wanted = wanted;
+        ctx.request_repaint();
+    }
+    if !screen.panels || screen.grid {
+        return Ok(());
+    }
+    let catalog = open.catalog.clone();
+    let view = CursorView {
+        latent: &latent,
+        table: catalog.as_deref().map(|c| c as &dyn Table),
+        grey: catalog.as_ref().is_some_and(|c| c.is_grey()),
+        selection: &selection,
+    };
+    let mut asked = Asked::default();
+    let open_body = wanted > HEAD;
+    panel(&ctx, "cursor", docks.below, |ui| {
+        cursor_ui(
+            ui,
+            &mut memory,
+            &view,
+            open_body,
+            &mut panels.thumbs,
+            &mut textures,
+            &mut asked,
+        );
+    });
+    for request in asked.latent {
+        out.write(request);
+    }
+    if !asked.acts.is_empty() {
+        panels.acts.append(&mut asked.acts);
+    }
+    Ok(())
+}
+
+/// The whole panel; `open` shows more than its head.
+pub fn cursor_ui(
+    ui: &mut Ui,
+    memory: &mut CursorPanel,
+    view: &CursorView<'_>,
+    open: bool,
+    thumbs: &mut Thumbs,
+    textures: &mut Textures,
+    asked: &mut Asked,
+) {
+    head_ui(ui, memory, view, open, asked);
+    if !open {
+        return;
+    }
+    ui.add_space(2.0);
+    if let Status::Missing(words) = &view.latent.status {
+        missing_ui(ui, words);
+        return;
+    }
+    let height = ui.available_height();
+    ui.horizontal_top(|ui| {
+        design_ui(ui, view, height, textures);
+        ui.vertical(|ui| {
+            ui.set_min_height(height);
+            let tab = memory.tab;
+            let body = |ui: &mut Ui| match tab {
+                Tab::Near => nearest::nearest_ui(ui, view, thumbs, asked),
+                Tab::Vary => variations::variations_ui(ui, view, textures, asked),
+                Tab::Steer => steer::steer_ui(ui, memory, view, asked),
+                Tab::Path => path::path_ui(ui, memory, view, thumbs, textures, asked),
+                Tab::Shelf => shelf::shelf_ui(ui, memory, view, textures, asked),
+            };
+            ScrollArea::vertical()
+                .id_salt(tab as u8)
+                .auto_shrink(false)
+                .show(ui, body);
+        });
+    });
+}
+
+fn head_ui(
+    ui: &mut Ui,
+    memory: &mut CursorPanel,
+    view: &CursorView<'_>,
+    open: bool,
+    asked: &mut Asked,
+) {
+    let latent = view.latent;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let (sign, meaning) = if open {
+            ("⏷", "Fold the design panel away")
+        } else {
+            ("⏶", "Show the design panel")
+        };
+        if widgets::sign(ui, sign, meaning, true).clicked() {
+            memory.folded = open;
+            if !open && latent.position().is_none() && memory.tab == Tab::Near {
+                memory.tab = Tab::Shelf;
+            }
+        }
+        let tabs = [
+            (Tab::Near, "Design".to_owned()),
+            (Tab::Vary, "Vary".to_owned()),
+            (Tab::Steer, "Steer".to_owned()),
+            (Tab::Path, "Path".to_owned()),
+            (
+                Tab::Shelf,
+                match latent.shelf.saved.len() {
+                    0 => "Shelf".to_owned(),
+                    n => format!("Shelf {n}"),
+                },
+            ),
+        ];
+        for (tab, name) in tabs {
+            if ui
+                .selectable_label(open && memory.tab == tab, name)
+                .clicked()
+            {
+                memory.tab = tab;
+                memory.folded = false;
+            }
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let placed = latent.position().is_some();
+            if widgets::sign(ui, "✖", "Take the cursor away", placed).clicked() {
+                asked.latent.push(LatentRequest::Remove);
+            }
+            if widgets::sign(ui, "…", "Save the design as…", placed).clicked() {
+                memory.saving_as = !memory.saving_as;
+            }
+            if widgets::sign(ui, "💾", "Save the design on the shelf (Ctrl + S)", placed).clicked()
+            {
+                asked.latent.push(LatentRequest::Save);
+            }
+            let (undo, redo) = latent.history.can();
+            if widgets::sign(ui, "⟳", "Redo (Ctrl + Shift + Z)", redo).clicked() {
+                asked.latent.push(LatentRequest::Redo);
+            }
+            if widgets::sign(ui, "⟲", "Undo (Ctrl + Z)", undo).clicked() {
+                asked.latent.push(LatentRequest::Undo);
+            }
+            if memory.saving_as && placed {
+                save_as_ui(ui, memory, asked);
+            } else {
+                let (words, more) = hint(latent);
+                let shown = theme::caption(ui, words);
+                if !more.is_empty() {
+                    shown.on_hover_text(more);
+                }
+            }
+        });
+    });
+}
+
+/// A few words on how things stand, which fit the narrowest head, and more of them.
+fn hint(latent: &Latent) -> (String, &'static str) {
+    match &latent.status {
+        Status::Closed => (String::new(), ""),
+        Status::Loading => ("The generator is loading".to_owned(), ""),
+        Status::Missing(_) => (
+            "No generator fits".to_owned(),
+            "Open this panel to see what to run",
+        ),
+        Status::Ready if latent.position().is_none() => (
+            "Press C on a shoe to design".to_owned(),
+            "Select a shoe and press C, or double-click empty space: the cursor is placed there",
+        ),
+        Status::Ready => match (&latent.studio, latent.latency()) {
+            (Some(studio), Some((median, _))) => (
+                format!("{}, {median:.0} ms", studio.generator_name()),
+                "The generator, and how long a design takes from the wish to the picture",
+            ),
+            _ => (String::new(), ""),
+        },
+    }
+}
+
+fn save_as_ui(ui: &mut Ui, memory: &mut CursorPanel, asked: &mut Asked) {
+    let save = ui.button("Save").clicked();
+    let field = egui::TextEdit::singleline(&mut memory.save_path)
+        .hint_text("design.png")
+        .desired_width(ui.available_width().min(220.0));
+    let entered = ui.add(field).lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+    let path = memory.save_path.trim();
+    if (save || entered) && !path.is_empty() {
+        asked.latent.push(LatentRequest::SaveAs(path.into()));
+        memory.saving_as = false;
+    }
+}
+
+/// Why there are no designs, and what to run.
+fn missing_ui(ui: &mut Ui, reason: &str) {
+    ui.add_space(theme::GAP);
+    ui.label(RichText::new("No generator fits this catalogue").color(theme::palette(ui).strong));
+    ui.add(egui::Label::new(reason).wrap().selectable(true));
+    if let Some((_, command)) = reason.split_once("with: ")
+        && ui.button("Copy the command").clicked()
+    {
+        ui.ctx().copy_text(command.to_owned());
+    }
+}
+
+/// The design, large.
+fn design_ui(ui: &mut Ui, view: &CursorView<'_>, side: f32, textures: &mut Textures) {
+    let latent = view.latent;
+    if latent.position().is_none() {
+        let (rect, _) = ui.allocate_exact_size(Vec2::splat(side), Sense::hover());
+        let ground = ui.visuals().faint_bg_color;
+        ui.painter().rect_filled(rect, theme::ROUND, ground);
+        ui.painter().text(
+            rect.center(),
+            egui::Align2::CENTER_CENTER,
+            "No design yet",
+            egui::FontId::proportional(12.0),
+            theme::palette(ui).weak,
+        );
+        return;
+    }
+    let made = latent.made.as_ref();
+    let thumb = made
+        .and_then(|made| {
+            textures.get(ui.ctx(), "design", latent.made_number, || {
+                Some(made.picture.clone())
+            })
+        })
+        .map_or(Thumb::Coming, |(id, size)| Thumb::Ready(id, size));
+    let shown = widgets::picture(ui, &thumb, Vec2::splat(side), "The design", Sense::hover());
+    widgets::ring(ui, shown.rect, theme::palette(ui).design);
+}
+
+/// A small picture of any RGB texture with a caption below, for film strips and shelves.
+pub(super) fn card(
+    ui: &mut Ui,
+    texture: Option<(egui::TextureId, Vec2)>,
+    side: f32,
+    label: &str,
+    ring: Option<Color32>,
+) -> egui::Response {
+    let thumb = texture.map_or(Thumb::Failed("no picture".to_owned()), |(id, size)| {
+        Thumb::Ready(id, size)
+    });
+    let shown = widgets::picture(ui, &thumb, Vec2::splat(side), label, Sense::click());
+    if let Some(colour) = ring {
+        widgets::ring(ui, shown.rect, colour);
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Column, Values};
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable as _;
+
+    struct Shoes(Vec<Column>);
+
+    impl Table for Shoes {
+        fn len(&self) -> usize {
+            3
+        }
+        fn id(&self, row: usize) -> &str {
+            ["a", "b", "c"][row]
+        }
+        fn columns(&self) -> &[Column] {
+            &self.0
+        }
+    }
+
+    #[derive(Default)]
+    struct State {
+        memory: CursorPanel,
+        latent: Latent,
+        selection: Selection,
+        thumbs: Thumbs,
+        textures: Textures,
+        asked: Asked,
+    }
+
+    fn harness<'a>(state: State, open: bool) -> Harness<'a, State> {
+        let table = Shoes(vec![Column::new(
+            "label",
+            Values::text(["boot", "boot", "clog"].map(Some)),
+        )]);
+        let app = move |ui: &mut Ui, state: &mut State| {
+            let view = CursorView {
+                latent: &state.latent,
+                table: Some(&table),
+                grey: true,
+                selection: &state.selection,
+            };
+            cursor_ui(
+                ui,
+                &mut state.memory,
+                &view,
+                open,
+                &mut state.thumbs,
+                &mut state.textures,
+                &mut state.asked,
+            );
+        };
+        Harness::builder()
+            .with_size(Vec2::new(690.0, 210.0))
+            .build_ui_state(app, state)
+    }
+
+    fn ready() -> State {
+        let mut state = State::default();
+        state.latent.status = Status::Ready;
+        state.latent.wish.placed = true;
+        state
+    }
+
+    #[test]
+    fn without_a_generator_it_says_what_to_run() {
+        let mut state = State::default();
+        let words = "no generator fits c; train one with: shoespace train c.parquet -o models/m.safetensors";
+        state.latent.status = Status::Missing(words.to_owned());
+        let harness = harness(state, true);
+        harness.get_by_label_contains("shoespace train c.parquet");
+        harness.get_by_label("Copy the command");
+    }
+
+    #[test]
+    fn the_dice_and_the_lock_are_asked_for() {
+        let mut state = ready();
+        state.memory.tab = Tab::Vary;
+        let mut harness = harness(state, true);
+        harness.get_by_label_contains("Throw the dice").click();
+        harness.get_by_label_contains("Locked").click();
+        harness.run();
+        let asked = &harness.state().asked.latent;
+        assert!(
+            asked.iter().any(|r| matches!(r, LatentRequest::Dice)),
+            "{asked:?}"
+        );
+        assert!(
+            asked
+                .iter()
+                .any(|r| matches!(r, LatentRequest::Lock(false))),
+            "{asked:?}"
+        );
+    }
+
+    #[test]
+    fn folded_it_tells_how_to_begin() {
+        let mut state = State::default();
+        state.latent.status = Status::Ready;
+        let harness = harness(state, false);
+        harness.get_by_label_contains("Press C on a shoe");
+    }
+
+    #[test]
+    fn every_tab_can_be_shown() {
+        for (tab, shows) in [
+            (Tab::Near, "There is no design yet"),
+            (Tab::Vary, "Throw the dice"),
+            (Tab::Steer, "Beyond the axes"),
+            (Tab::Path, "Start…"),
+            (Tab::Shelf, "No design is saved yet"),
+        ] {
+            let mut state = ready();
+            state.memory.tab = tab;
+            state.selection.current = Some(crate::explorer::state::Subject::Shoe(1));
+            let mut harness = harness(state, true);
+            harness.run();
+            harness.get_by_label_contains(shows);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! The path between two shoes: its ends, its film strip, playing it and saving it.
+
+use super::{Asked, CursorPanel, CursorView, card};
+use crate::design::path::{Line, MOST_STEPS, Spacing};
+use crate::explorer::cursor::requests::{Export, LatentRequest};
+use crate::explorer::cursor::wish::End;
+use crate::explorer::state::Subject;
+use crate::explorer::ui::cursor_overlay::Textures;
+use crate::explorer::ui::thumbnails::Thumbs;
+use crate::explorer::ui::{theme, widgets};
+use crate::workspace::titles;
+use bevy_egui::egui::containers::menu::{MenuButton, MenuConfig};
+use bevy_egui::egui::{self, PopupCloseBehavior, ScrollArea, Sense, Ui, Vec2};
+use std::sync::Arc;
+
+/// The side of an end's picture, in points.
+const END: f32 = 40.0;
+
+/// The whole tab.
+pub fn path_ui(
+    ui: &mut Ui,
+    memory: &mut CursorPanel,
+    view: &CursorView<'_>,
+    thumbs: &mut Thumbs,
+    textures: &mut Textures,
+    asked: &mut Asked,
+) {
+    ui.horizontal(|ui| {
+        ends_ui(ui, view, thumbs, textures, asked);
+        add_ui(ui, view, asked);
+    });
+    let path = &view.latent.path;
+    if let Some((done, of)) = path.progress {
+        let bar = egui::ProgressBar::new(done as f32 / of.max(1) as f32).desired_height(10.0);
+        ui.add(bar).on_hover_text("Pictures of the path");
+        return;
+    }
+    if let Some(error) = &path.error {
+        ui.colored_label(theme::palette(ui).error, error);
+        return;
+    }
+    let Some((_, walk)) = &path.walk else {
+        theme::caption(
+            ui,
+            "Choose a start and an end: the selected shoe, a photo, this design or one from the shelf",
+        );
+        return;
+    };
+    ui.horizontal(|ui| {
+        let playing = path.playing.is_some();
+        let (sign, meaning) = if playing {
+            ("⏸", "Pause (Space)")
+        } else {
+            ("▶", "Play (Space)")
+        };
+        if widgets::sign(ui, sign, meaning, true).clicked() {
+            asked.latent.push(LatentRequest::Play);
+        }
+        if widgets::sign(ui, "⏹", "Stop and go on from here", path.share.is_some()).clicked() {
+            asked.latent.push(LatentRequest::Stop);
+        }
+        let mut share = path.share.unwrap_or(0.0);
+        let slider = egui::Slider::new(&mut share, 0.0..=1.0).show_value(false);
+        ui.spacing_mut().slider_width = 120.0;
+        if ui
+            .add(slider)
+            .on_hover_text("Scrub along the path")
+            .changed()
+        {
+            asked.latent.push(LatentRequest::Scrub(share));
+        }
+        options_ui(ui, view, asked);
+    });
+    let version = path.number;
+    let last = walk.steps.len().saturating_sub(1).max(1) as f32;
+    let here = path.share.map(|s| (s * last).round() as usize);
+    ScrollArea::horizontal()
+        .id_salt("film")
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 3.0;
+                let fit = ui.clip_rect().width() / walk.steps.len().max(1) as f32 - 3.0;
+                let side = fit.clamp(40.0, 72.0);
+                for (i, step) in walk.steps.iter().enumerate() {
+                    let texture = textures.get(ui.ctx(), &format!("step {i}"), version, || {
+                        Some(step.picture.clone())
+                    });
+                    let ring = (here == Some(i)).then(|| theme::palette(ui).accent);
+                    if card(ui, texture, side, &format!("Step {}", i + 1), ring).clicked() {
+                        asked.latent.push(LatentRequest::Scrub(i as f32 / last));
+                    }
+                }
+            });
+        });
+    ui.horizontal(|ui| {
+        theme::caption(
+            ui,
+            format!("largest step {:.2} × the mean", walk.unevenness()),
+        );
+        export_ui(ui, memory, asked);
+    });
+}
+
+fn ends_ui(
+    ui: &mut Ui,
+    view: &CursorView<'_>,
+    thumbs: &mut Thumbs,
+    textures: &mut Textures,
+    asked: &mut Asked,
+) {
+    for (i, end) in view.latent.wish.ends.iter().enumerate() {
+        if i > 0 {
+            ui.label("›");
+        }
+        let (shown, name) = match end {
+            End::Shoe(row) => {
+                let name = view
+                    .table
+                    .map_or_else(|| format!("Shoe {row}"), |t| titles::title(t, *row));
+                (
+                    widgets::shoe_picture(
+                        ui,
+                        thumbs,
+                        *row,
+                        Vec2::splat(END),
+                        &name,
+                        Sense::click(),
+                    ),
+                    name,
+                )
+            }
+            End::Photo(guest) => {
+                let thumb = thumbs.guest(ui.ctx(), guest);
+                (
+                    widgets::picture(ui, &thumb, Vec2::splat(END), &guest.name, Sense::click()),
+                    guest.name.clone(),
+                )
+            }
+            End::Design {
+                name,
+                design,
+                picture,
+            } => {
+                let version = design
+                    .code
+                    .iter()
+                    .chain(&design.noise)
+                    .fold(0u64, |hash, x| {
+                        hash.wrapping_mul(1_099_511_628_211) ^ u64::from(x.to_bits())
+                    });
+                let texture = textures.get(ui.ctx(), &format!("end {i}"), version, || {
+                    Some((**picture).clone())
+                });
+                (
+                    card(ui, texture, END, name, Some(theme::palette(ui).design)),
+                    name.clone(),
+                )
+            }
+        };
+        if shown
+            .on_hover_text(format!("{name}: click to take it off the path"))
+            .clicked()
+        {
+            asked.latent.push(LatentRequest::DropEnd(i));
+        }
+    }
+}
+
+/// What can be put on the path now.
+fn add_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
+    let latent = view.latent;
+    let ends = &latent.wish.ends;
+    let selected = view
+        .selection
+        .current
+        .as_ref()
+        .map(|subject| match subject {
+            Subject::Shoe(row) => End::Shoe(*row),
+            Subject::Guest(guest) => End::Photo(guest.clone()),
+        });
+    let design = latent
+        .made
+        .as_ref()
+        .filter(|_| latent.position().is_some())
+        .map(|made| End::Design {
+            name: "This design".to_owned(),
+            design: Arc::new(made.design.clone()),
+            picture: Arc::new(made.picture.clone()),
+        });
+    let what = match ends.len() {
+        0 => "Start",
+        1 => "End",
+        _ => "Add",
+    };
+    ui.menu_button(format!("{what}…"), |ui| {
+        let offers = [("the selected shoe", selected), ("this design", design)];
+        for (name, end) in offers {
+            let Some(end) = end else { continue };
+            if ends.len() < 2 {
+                if ui.button(format!("{what} with {name}")).clicked() {
+                    let index = if ends.is_empty() { 0 } else { usize::MAX };
+                    asked.latent.push(LatentRequest::SetEnd(index, end));
+                    ui.close();
+                }
+                continue;
+            }
+            for (index, text) in [(0, "Start with"), (usize::MAX, "End with")] {
+                if ui.button(format!("{text} {name}")).clicked() {
+                    asked.latent.push(LatentRequest::SetEnd(index, end.clone()));
+                    ui.close();
+                }
+            }
+            if ui.button(format!("Go through {name}")).clicked() {
+                asked.latent.push(LatentRequest::AddBetween(end));
+                ui.close();
+            }
+        }
+        if view.selection.current.is_none() && latent.position().is_none() {
+            ui.label("Select a shoe first");
+        }
+    });
+}
+
+fn options_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
+    let wish = &view.latent.wish;
+    let (mut steps, mut line, mut spacing) = (wish.steps, wish.line, wish.spacing);
+    let field = egui::DragValue::new(&mut steps)
+        .range(2..=MOST_STEPS.min(64))
+        .suffix(" steps");
+    ui.add(field.update_while_editing(false));
+    let lines = [(Line::Spherical, "Arc"), (Line::Linear, "Straight")];
+    choice(ui, "line", &mut line, &lines);
+    let spacings = [
+        (Spacing::Pictures, "Even pictures"),
+        (Spacing::Coordinates, "Even codes"),
+    ];
+    choice(ui, "spacing", &mut spacing, &spacings);
+    if (steps, line, spacing) != (wish.steps, wish.line, wish.spacing) {
+        asked.latent.push(LatentRequest::PathOptions {
+            steps,
+            line,
+            spacing,
+        });
+    }
+}
+
+fn choice<T: Copy + PartialEq>(ui: &mut Ui, id: &str, now: &mut T, all: &[(T, &str)]) {
+    let name = all
+        .iter()
+        .find(|(value, _)| value == now)
+        .map_or("", |(_, name)| name);
+    egui::ComboBox::from_id_salt(id)
+        .selected_text(name)
+        .width(96.0)
+        .show_ui(ui, |ui| {
+            for (value, name) in all {
+                ui.selectable_value(now, *value, *name);
+            }
+        });
+}
+
+fn export_ui(ui: &mut Ui, memory: &mut CursorPanel, asked: &mut Asked) {
+    if memory.export_path.is_empty() {
+        let folder = crate::paths::user_data_dir().unwrap_or_default();
+        memory.export_path = folder.join("path").display().to_string();
+    }
+    // A click into the field must not close the menu around it.
+    let stays = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let menu = MenuButton::new("Save the path…").config(stays);
+    menu.ui(ui, |ui| {
+        ui.label("To");
+        ui.add(egui::TextEdit::singleline(&mut memory.export_path).desired_width(260.0));
+        for kind in [Export::Strip, Export::Gif, Export::Apng, Export::Frames] {
+            if ui.button(kind.name().0).clicked() {
+                let path = std::path::PathBuf::from(memory.export_path.trim());
+                asked.latent.push(LatentRequest::Export(kind, path));
+                ui.close();
+            }
+        }
+    });
+}

@@ -1,0 +1,95 @@
+//! The shelf of saved designs: each can be placed in the scene, liked, walked to, or used as a question.
+
+use super::{Asked, CursorPanel, CursorView, Tab, card};
+use crate::explorer::cursor::requests::{LatentRequest, Use};
+use crate::explorer::ui::cursor_overlay::Textures;
+use crate::explorer::ui::{theme, widgets};
+use bevy_egui::egui::{RichText, Ui};
+
+/// The side of a saved design, in points.
+const SIDE: f32 = 84.0;
+
+/// The whole tab.
+pub fn shelf_ui(
+    ui: &mut Ui,
+    memory: &mut CursorPanel,
+    view: &CursorView<'_>,
+    textures: &mut Textures,
+    asked: &mut Asked,
+) {
+    let shelf = &view.latent.shelf;
+    if shelf.saved.is_empty() {
+        let hint = match &shelf.folder {
+            Some(folder) => format!(
+                "Ctrl + S keeps the present design here; the files lie in {}",
+                folder.display()
+            ),
+            None => {
+                "The system names no home folder: use Save as… in the head of this panel".to_owned()
+            }
+        };
+        widgets::nothing_yet(ui, "No design is saved yet", &hint);
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        for saved in &shelf.saved {
+            ui.vertical(|ui| {
+                ui.set_width(SIDE);
+                ui.spacing_mut().item_spacing.y = 1.0;
+                let name = format!("saved {}", saved.path.display());
+                let texture =
+                    textures.get(ui.ctx(), &name, shelf.version, || saved.picture.clone());
+                let shown = card(ui, texture, SIDE, &saved.name, None);
+                let told = match &saved.design {
+                    Ok(design) => format!(
+                        "{}\nmade by {} in {}\nClick to go on from it; right-click for more",
+                        saved.path.display(),
+                        design.generator.name,
+                        design.catalogue.name
+                    ),
+                    Err(reason) => reason.clone(),
+                };
+                let ask = |asked: &mut Asked, purpose: Use| {
+                    asked
+                        .latent
+                        .push(LatentRequest::Shelf(saved.path.clone(), purpose));
+                };
+                if shown.clicked() && saved.design.is_ok() {
+                    ask(asked, Use::Place);
+                }
+                shown.context_menu(|ui| {
+                    let uses = [
+                        (Use::Place, "Go on from it"),
+                        (Use::Ask, "Find real shoes like this"),
+                        (Use::Like, "Like it"),
+                        (Use::Start, "Start a path with it"),
+                        (Use::End, "End a path with it"),
+                        (Use::Discard, "Take it off the shelf"),
+                    ];
+                    for (purpose, words) in uses {
+                        let can = saved.design.is_ok() || purpose == Use::Discard;
+                        if ui
+                            .add_enabled(can, bevy_egui::egui::Button::new(words))
+                            .clicked()
+                        {
+                            ask(asked, purpose);
+                            if matches!(purpose, Use::Start | Use::End) {
+                                memory.tab = Tab::Path;
+                            }
+                            ui.close();
+                        }
+                    }
+                });
+                shown.on_hover_text(told);
+                match &saved.design {
+                    Ok(_) => theme::caption(ui, saved.name.as_str()),
+                    Err(_) => ui.label(
+                        RichText::new("broken")
+                            .small()
+                            .color(theme::palette(ui).error),
+                    ),
+                };
+            });
+        }
+    });
+}

@@ -1,0 +1,400 @@
+//! Laying the panels out and calling them, once a frame.
+
+use super::act::Act;
+use super::catalogue::{CatalogueView, catalogue_ui};
+use super::colouring::Trust;
+use super::dock::{Docks, panel};
+use super::shoe::{ShoeView, shoe_ui};
+use super::start::{StartView, empty_area, open_window};
+use super::state::{PanelState, TrustState};
+use super::status::{StatusView, status_ui, working_area};
+use super::theme;
+use super::theme::Look;
+use super::{autosave, grid, help, notices, settings_window};
+use crate::catalog::Table;
+use crate::explorer::settings::ExplorerSettings;
+use crate::explorer::state::{
+    Covered, FrameTimes, Hover, Launch, Notices, OpenCatalogue, Recommendations, Running, Screen,
+    Selection, WakeUp,
+};
+use crate::workspace::titles;
+use bevy::ecs::system::SystemParam;
+use bevy::prelude::*;
+use bevy::window::FileDragAndDrop;
+use bevy_egui::{EguiContexts, egui};
+
+/// What all panels read.
+#[derive(SystemParam)]
+pub(super) struct Reads<'w> {
+    open: Res<'w, OpenCatalogue>,
+    selection: Res<'w, Selection>,
+    recommendations: Res<'w, Recommendations>,
+    screen: ResMut<'w, Screen>,
+    running: Res<'w, Running>,
+    times: Res<'w, FrameTimes>,
+    hover: Res<'w, Hover>,
+    wake: Res<'w, WakeUp>,
+    launch: Option<Res<'w, Launch>>,
+}
+
+/// Puts the look on, takes in pictures, lays the panels out.
+pub(super) fn lay_out(
+    mut contexts: EguiContexts,
+    mut state: ResMut<PanelState>,
+    mut docks: ResMut<Docks>,
+    mut covered: ResMut<Covered>,
+    settings: Res<ExplorerSettings>,
+    screen: Res<Screen>,
+) -> Result {
+    let ctx = contexts.ctx_mut()?;
+    let look = if settings.light {
+        Look::Light
+    } else {
+        Look::Dark
+    };
+    if state.look != Some((look, settings.scale)) {
+        theme::apply(ctx, look);
+        ctx.set_zoom_factor(settings.scale);
+        state.look = Some((look, settings.scale));
+    }
+    state.thumbs.tend(ctx);
+    docks.left_folded = settings.left_folded;
+    docks.right_folded = settings.right_folded;
+    let whole = ctx.viewport_rect();
+    docks.lay_out(whole, screen.panels);
+    // egui's points are the window's logical pixels, times the user's own scale.
+    let zoom = ctx.zoom_factor();
+    let now = Covered {
+        left: docks.left.width() * zoom,
+        right: docks.right.width() * zoom,
+        top: 0.0,
+        bottom: (whole.bottom() - docks.free.bottom()) * zoom,
+    };
+    covered.set_if_neq(now);
+    if state.changed.is_some() {
+        ctx.request_repaint_after(autosave::SAVE_AFTER);
+    }
+    // Only a text field may keep the keys from the camera: a slider or button that was clicked, or reached
+    // by Tab (which folds the panels away), may not.
+    if !ctx.text_edit_focused() {
+        ctx.memory_mut(|memory| {
+            if let Some(focused) = memory.focused() {
+                memory.surrender_focus(focused);
+            }
+        });
+    }
+    Ok(())
+}
+
+/// The panels left and right, the grid, the status line.
+pub(super) fn panels(
+    mut contexts: EguiContexts,
+    reads: Reads,
+    mut state: ResMut<PanelState>,
+    docks: Res<Docks>,
+    mut settings: ResMut<ExplorerSettings>,
+) -> Result {
+    let ctx = contexts.ctx_mut()?.clone();
+    if !reads.screen.panels && !reads.screen.grid {
+        return Ok(());
+    }
+    let state = &mut *state;
+    let mut acts = std::mem::take(&mut state.acts);
+    let mut fold = (settings.left_folded, settings.right_folded);
+    // While nothing is open, the start has the whole window.
+    if let (Some(catalog), true) = (&state.of, reads.screen.panels) {
+        let catalog = catalog.clone();
+        let table: &dyn Table = &*catalog;
+        left(&ctx, state, table, &docks, &mut fold.0, &mut acts);
+        right(&ctx, state, table, &reads, &docks, &mut fold.1, &mut acts);
+    }
+    if reads.screen.grid
+        && let Some(catalog) = state.of.clone()
+    {
+        // The latent cursor's panel makes way.
+        let place = docks.free.union(docks.below);
+        panel(&ctx, "grid", place, |ui| {
+            with_shoe_view(state, &*catalog, &reads, |view, parts| {
+                grid::grid_ui(ui, view, parts.tuning, parts.thumbs, &mut acts);
+            });
+        });
+    }
+    panel(&ctx, "status", docks.status, |ui| {
+        let table = state.of.as_deref();
+        let hover = table
+            .zip(reads.hover.row)
+            .filter(|(table, row)| *row < table.len());
+        let view = StatusView {
+            shown: table.map(|table| {
+                state
+                    .found
+                    .as_ref()
+                    .map_or(table.len(), |found| found.shown)
+            }),
+            total: reads.open.len(),
+            running: &reads.running.0,
+            times: &reads.times,
+            hover: hover.map(|(table, row)| titles::title(table, row)),
+            loading: table.is_some() && reads.open.recommender.is_none(),
+        };
+        status_ui(ui, &view, &mut acts);
+    });
+    state.acts = acts;
+    if fold != (settings.left_folded, settings.right_folded) {
+        (settings.left_folded, settings.right_folded) = fold;
+    }
+    Ok(())
+}
+
+fn left(
+    ctx: &egui::Context,
+    state: &mut PanelState,
+    table: &dyn Table,
+    docks: &Docks,
+    folded: &mut bool,
+    acts: &mut Vec<Act>,
+) {
+    panel(ctx, "left", docks.left, |ui| {
+        if *folded {
+            return unfold(ui, "⏵", "Show the catalogue panel", folded);
+        }
+        let pending = state
+            .finder
+            .as_ref()
+            .is_some_and(|finder| finder.is_pending())
+            || state.preparing.is_some();
+        let view = CatalogueView {
+            name: &state.name,
+            path: &state.path,
+            table,
+            model: &state.model,
+            found: state.found.as_ref(),
+            pending,
+            axes: &state.axes,
+            trust: match &state.trust {
+                TrustState::Unknown => Trust::Unknown,
+                TrustState::Working(job, _) => {
+                    Trust::Working(job.progress().share().unwrap_or(0.0))
+                }
+                TrustState::Known(_, mean) => Trust::Known(*mean),
+            },
+        };
+        catalogue_ui(
+            ui,
+            &mut state.catalogue,
+            &view,
+            &mut state.wishes,
+            &mut state.views,
+            &mut state.thumbs,
+            std::mem::take(&mut state.focus_search),
+            acts,
+        );
+    });
+    fold_button(ctx, "fold left", docks.left, true, folded);
+}
+
+fn right(
+    ctx: &egui::Context,
+    state: &mut PanelState,
+    table: &dyn Table,
+    reads: &Reads,
+    docks: &Docks,
+    folded: &mut bool,
+    acts: &mut Vec<Act>,
+) {
+    panel(ctx, "right", docks.right, |ui| {
+        if *folded {
+            return unfold(ui, "⏴", "Show the shoe panel", folded);
+        }
+        with_shoe_view(state, table, reads, |view, parts| {
+            shoe_ui(ui, parts.panel, view, parts.tuning, parts.thumbs, acts);
+        });
+    });
+    fold_button(ctx, "fold right", docks.right, false, folded);
+}
+
+/// The parts of the state that a panel changes while it reads the others.
+struct Changed<'a> {
+    panel: &'a mut super::shoe::ShoePanel,
+    tuning: &'a mut super::tuning::Tuning,
+    thumbs: &'a mut super::thumbnails::Thumbs,
+}
+
+fn with_shoe_view(
+    state: &mut PanelState,
+    table: &dyn Table,
+    reads: &Reads,
+    show: impl FnOnce(&ShoeView<'_>, Changed<'_>),
+) {
+    let trust = match (&state.trust, reads.selection.row()) {
+        (TrustState::Known(trust, _), Some(row)) => trust.get(row).copied(),
+        _ => None,
+    };
+    let view = ShoeView {
+        table,
+        model: &state.model,
+        blocks: &state.blocks,
+        selection: &reads.selection,
+        recommendations: &reads.recommendations,
+        trust,
+        filtered: !state.wishes.shows_all(),
+        dialogs: super::apply::has_dialogs(),
+    };
+    let changed = Changed {
+        panel: &mut state.shoe,
+        tuning: &mut state.tuning,
+        thumbs: &mut state.thumbs,
+    };
+    show(&view, changed);
+}
+
+fn unfold(ui: &mut egui::Ui, sign: &str, meaning: &str, folded: &mut bool) {
+    if ui
+        .add(egui::Button::new(sign).frame(false))
+        .on_hover_text(meaning)
+        .clicked()
+    {
+        *folded = false;
+    }
+}
+
+/// A small tab at the panel's inner edge that folds it away.
+fn fold_button(ctx: &egui::Context, name: &str, place: egui::Rect, left: bool, folded: &mut bool) {
+    if *folded || place.width() < 1.0 {
+        return;
+    }
+    let (edge, pivot) = match left {
+        true => (place.right_center(), egui::Align2::LEFT_CENTER),
+        false => (place.left_center(), egui::Align2::RIGHT_CENTER),
+    };
+    egui::Area::new(egui::Id::new(name))
+        .pivot(pivot)
+        .fixed_pos(edge)
+        .constrain(false)
+        .show(ctx, |ui| {
+            let sign = if left { "⏴" } else { "⏵" };
+            let button = egui::Button::new(egui::RichText::new(sign).size(10.0))
+                .min_size(egui::vec2(14.0, 44.0));
+            let fill = ui.visuals().panel_fill;
+            let response = ui.add(button.fill(fill));
+            let meaning = if left {
+                "Fold the catalogue panel away"
+            } else {
+                "Fold the shoe panel away"
+            };
+            response
+                .widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, meaning));
+            if response.on_hover_text(meaning).clicked() {
+                *folded = true;
+            }
+        });
+}
+
+/// Says what letting go of a dragged file does.
+fn drop_hint(ctx: &egui::Context, free: egui::Rect) {
+    let painter = ctx.layer_painter(egui::LayerId::new(
+        egui::Order::Tooltip,
+        egui::Id::new("drop hint"),
+    ));
+    let palette = theme::look_of(&ctx.global_style().visuals).palette();
+    let place = free.shrink(16.0);
+    painter.rect_filled(place, 10.0, palette.panel.gamma_multiply(0.85));
+    painter.rect_stroke(
+        place,
+        10.0,
+        egui::Stroke::new(2.0, palette.accent),
+        egui::StrokeKind::Inside,
+    );
+    let words = [
+        ("Let go to open it here", 20.0, palette.strong, -14.0),
+        (
+            "A photo asks which shoes are like it; a folder, a zip or a catalogue opens",
+            13.5,
+            palette.text,
+            16.0,
+        ),
+    ];
+    for (text, size, colour, down) in words {
+        let at = place.center() + egui::vec2(0.0, down);
+        painter.text(
+            at,
+            egui::Align2::CENTER_CENTER,
+            text,
+            egui::FontId::proportional(size),
+            colour,
+        );
+    }
+}
+
+/// Windows and notices on top of all, and the empty start.
+pub(super) fn top(
+    mut contexts: EguiContexts,
+    mut reads: Reads,
+    mut state: ResMut<PanelState>,
+    docks: Res<Docks>,
+    mut settings: ResMut<ExplorerSettings>,
+    mut told: ResMut<Notices>,
+    mut dropping: MessageReader<FileDragAndDrop>,
+    mut hovered: Local<bool>,
+) -> Result {
+    let ctx = contexts.ctx_mut()?.clone();
+    let state = &mut *state;
+    let mut acts = std::mem::take(&mut state.acts);
+    let embedded = reads
+        .launch
+        .as_ref()
+        .and_then(|launch| launch.roots.default_catalogue().ok());
+    let recent = settings.recent.clone();
+    let view = StartView {
+        recent: &recent,
+        embedded: embedded.as_deref(),
+        dialogs: super::apply::has_dialogs(),
+    };
+    state.launched |= reads.open.catalog.is_some() || !told.0.is_empty();
+    let launching = !state.launched && reads.launch.as_ref().is_some_and(|l| l.catalogue.is_some());
+    let nothing = state.of.is_none() && reads.open.catalog.is_none();
+    let whole = ctx.viewport_rect();
+    if nothing && launching {
+        // What was asked for is there in a moment: no flash of something else.
+    } else if nothing && !reads.running.0.is_empty() {
+        working_area(&ctx, whole.center(), &reads.running.0, &mut acts);
+    } else if nothing {
+        if state.chooser.path.is_empty() {
+            state.chooser.begin(None);
+        }
+        empty_area(
+            &ctx,
+            whole,
+            &mut state.chooser,
+            &view,
+            &reads.wake.0,
+            &mut acts,
+        );
+    } else if state.open_window {
+        state.open_window = open_window(&ctx, &mut state.chooser, &view, &reads.wake.0, &mut acts);
+    }
+    if state.settings_window {
+        let mut changed = settings.clone();
+        state.settings_window = settings_window::settings_window(&ctx, &mut changed);
+        settings.set_if_neq(changed);
+    }
+    if reads.screen.help {
+        help::help_window(&ctx, &mut acts);
+    }
+    if let Some(next) = notices::retire(&mut told.0) {
+        ctx.request_repaint_after(next);
+    }
+    notices::notices_area(&ctx, docks.free, &told.0, &mut acts);
+    for event in dropping.read() {
+        *hovered = matches!(event, FileDragAndDrop::HoveredFile { .. });
+    }
+    if *hovered {
+        drop_hint(&ctx, docks.free);
+    }
+    state.acts = acts;
+    let window = state.open_window || state.settings_window;
+    if reads.screen.window != window {
+        reads.screen.window = window;
+    }
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! The panels around the scene: everything that egui draws.
+//!
+//! Each panel is a plain function of egui in a file of its own (`fn x_ui(ui, …)`); it reads a small view,
+//! changes only what it is handed, and says everything else in [`act::Act`]s. [`draw`] lays the panels out
+//! and calls them, [`perform`] turns the acts into messages, [`follow`] keeps up with the catalogue that is
+//! open: its columns, its filter results, its pictures, its session.
+//!
+//! | file | draws |
+//! | --- | --- |
+//! | [`catalogue`], [`filters`], [`colouring`], [`axes`], [`views`] | the left panel |
+//! | [`shoe`], [`recommended`], [`tuning`], [`rated`], [`marked`] | the right panel |
+//! | [`cursor`] with [`near`], [`vary`], [`steer`], [`path`], [`shelf`] | the panel below: the design and its tabs |
+//! | [`grid`] | the 5×5 grid |
+//! | [`status`], [`notices`], [`help`], [`settings_window`], [`start`], [`chooser`] | the rest |
+//! | [`theme`], [`parts`], [`dock`], [`thumbs`], [`words`], [`state`] | what all of them share |
+//! | `keep` | the session, put back and saved |
+
+pub mod act;
+mod apply;
+mod autosave;
+pub mod axes;
+pub mod catalogue;
+pub mod chooser;
+pub mod colouring;
+pub mod cursor_overlay;
+pub mod design;
+pub mod dock;
+pub mod filters;
+pub mod grid;
+pub mod help;
+mod layout;
+pub mod marked;
+pub mod notices;
+pub mod rated;
+pub mod recommended;
+mod scene_labels;
+pub mod settings_window;
+pub mod shoe;
+pub mod start;
+pub mod state;
+pub mod status;
+mod sync;
+#[cfg(test)]
+mod sync_tests;
+#[cfg(test)]
+mod tests;
+pub mod theme;
+pub mod thumbnails;
+pub mod tuning;
+pub mod views;
+pub mod widgets;
+
+use super::messages::{CatalogueOpened, ImportRequest};
+use super::schedule::ExplorerSet;
+use bevy::prelude::*;
+use bevy_egui::EguiPrimaryContextPass;
+
+/// When egui draws what, within [`EguiPrimaryContextPass`]. Others that draw (the latent cursor) come in
+/// their own set, so that the places of the panels are known and their windows lie on top.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PanelSet {
+    /// The places of the panels are laid out.
+    LayOut,
+    /// The panels left and right, the grid, the status line.
+    Panels,
+    /// The latent cursor's panel below the scene.
+    Below,
+    /// Windows and notices on top of all.
+    Top,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<state::PanelState>()
+        .init_resource::<dock::Docks>()
+        .init_resource::<cursor_overlay::Textures>()
+        .init_resource::<design::CursorPanel>()
+        .add_message::<CatalogueOpened>()
+        .add_message::<ImportRequest>()
+        .configure_sets(
+            EguiPrimaryContextPass,
+            (
+                PanelSet::LayOut,
+                PanelSet::Panels,
+                PanelSet::Below,
+                PanelSet::Top,
+            )
+                .chain(),
+        )
+        .add_systems(
+            Update,
+            (sync::opened, sync::answers, apply::perform)
+                .chain()
+                .in_set(ExplorerSet::Arrive),
+        )
+        .add_systems(Update, apply::heed.in_set(ExplorerSet::Apply))
+        .add_systems(Last, autosave::keep_session)
+        .add_systems(
+            EguiPrimaryContextPass,
+            (
+                layout::lay_out.in_set(PanelSet::LayOut),
+                layout::panels.in_set(PanelSet::Panels),
+                (cursor_overlay::draw, design::draw)
+                    .chain()
+                    .in_set(PanelSet::Below),
+                layout::top.in_set(PanelSet::Top),
+                (scene_labels::axes, scene_labels::names)
+                    .chain()
+                    .before(PanelSet::LayOut),
+            ),
+        );
+}

@@ -1,0 +1,134 @@
+//! The window to open something, and what an empty start shows.
+
+use super::act::{Act, Choose};
+use super::chooser::{Chooser, chooser_ui};
+use super::theme;
+use crate::explorer::worker::Waker;
+use crate::workspace::titles;
+use bevy_egui::egui::{self, Align2, Rect, RichText, Ui, Vec2};
+use std::path::{Path, PathBuf};
+
+/// What there is to offer.
+pub struct StartView<'a> {
+    /// Catalogues opened lately, newest first.
+    pub recent: &'a [PathBuf],
+    /// The catalogue that came with the program, where it is found.
+    pub embedded: Option<&'a Path>,
+    /// Whether the system has a dialog for choosing files.
+    pub dialogs: bool,
+}
+
+/// The window "Open"; whether it is still open.
+pub fn open_window(
+    ctx: &egui::Context,
+    chooser: &mut Chooser,
+    view: &StartView<'_>,
+    waker: &Waker,
+    acts: &mut Vec<Act>,
+) -> bool {
+    let mut open = true;
+    let screen = ctx.viewport_rect();
+    let before = acts.len();
+    egui::Window::new("Open")
+        .open(&mut open)
+        .order(egui::Order::Foreground)
+        .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
+        .collapsible(false)
+        .resizable(false)
+        .show(ctx, |ui| {
+            ui.set_width((screen.width() - 80.0).min(520.0));
+            start_ui(
+                ui,
+                chooser,
+                view,
+                waker,
+                (screen.height() * 0.3).max(120.0),
+                acts,
+            );
+        });
+    let chosen = acts[before..].iter().any(|act| matches!(act, Act::Open(_)));
+    open && !chosen
+}
+
+/// What an empty start shows in the place of the scene.
+pub fn empty_area(
+    ctx: &egui::Context,
+    free: Rect,
+    chooser: &mut Chooser,
+    view: &StartView<'_>,
+    waker: &Waker,
+    acts: &mut Vec<Act>,
+) {
+    egui::Area::new(egui::Id::new("start")).pivot(Align2::CENTER_CENTER).fixed_pos(free.center()).show(ctx, |ui| {
+        egui::Frame::window(ui.style()).inner_margin(20).show(ui, |ui| {
+            ui.set_width((free.width() - 80.0).clamp(240.0, 520.0));
+            ui.label(RichText::new("shoespace").heading().color(theme::palette(ui).strong));
+            theme::caption_wrapped(
+                ui,
+                "Fly through a catalogue of shoes. Drop a folder of photos, a zip or a catalogue on this window, or choose one here",
+            );
+            ui.add_space(theme::SECTION);
+            start_ui(ui, chooser, view, waker, (free.height() * 0.3).max(100.0), acts);
+        });
+    });
+}
+
+/// The offers: the system's dialog, the embedded catalogue, recent ones, and the list of folders.
+pub fn start_ui(
+    ui: &mut Ui,
+    chooser: &mut Chooser,
+    view: &StartView<'_>,
+    waker: &Waker,
+    height: f32,
+    acts: &mut Vec<Act>,
+) {
+    if view.dialogs || view.embedded.is_some() {
+        ui.horizontal_wrapped(|ui| offers_ui(ui, view, acts));
+    }
+    if !view.recent.is_empty() {
+        ui.add_space(theme::GAP);
+        theme::caption(ui, "Opened lately");
+        for path in view.recent.iter().take(5) {
+            let shown = ui.add(egui::Link::new(titles::file_name(path)));
+            if shown.on_hover_text(path.display().to_string()).clicked() {
+                acts.push(Act::Open(vec![path.clone()]));
+            }
+        }
+    }
+    ui.add_space(theme::GAP);
+    theme::caption(
+        ui,
+        "A folder of photos, a zip, a catalogue, or a photo to ask with",
+    );
+    if let Some(path) = chooser_ui(ui, chooser, waker, height) {
+        acts.push(Act::Open(vec![path]));
+    }
+}
+
+/// What can be opened by one click.
+fn offers_ui(ui: &mut Ui, view: &StartView<'_>, acts: &mut Vec<Act>) {
+    if view.dialogs {
+        if ui
+            .button("Choose a folder…")
+            .on_hover_text("Photos, or the parts of a catalogue")
+            .clicked()
+        {
+            acts.push(Act::Choose(Choose::Folder));
+        }
+        if ui
+            .button("Choose files…")
+            .on_hover_text("A catalogue, a zip of photos, or single photos")
+            .clicked()
+        {
+            acts.push(Act::Choose(Choose::Files));
+        }
+    }
+    if let Some(embedded) = view.embedded
+        && ui
+            .button("The embedded catalogue")
+            .on_hover_text("21,000 shoes of Fashion-MNIST")
+            .clicked()
+    {
+        acts.push(Act::Open(vec![embedded.to_owned()]));
+    }
+}

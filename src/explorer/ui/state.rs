@@ -1,0 +1,98 @@
+//! What the panels remember from frame to frame.
+
+use super::act::Act;
+use super::axes::Axes;
+use super::catalogue::CataloguePanel;
+use super::chooser::Chooser;
+use super::shoe::ShoePanel;
+use super::thumbnails::Thumbs;
+use super::tuning::Tuning;
+use crate::catalog::Catalog;
+use crate::explorer::messages::View;
+use crate::explorer::session::Session;
+use crate::explorer::state::Guest;
+use crate::explorer::worker::{Latest, Task};
+use crate::job::Job;
+use crate::workspace::facets::FacetModel;
+use crate::workspace::filter::{Found, Wishes};
+use bevy::prelude::Resource;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What is asked of the finder: wishes, and how far neighbourhoods are to be trusted, if that is known.
+pub(super) type Asked = (Wishes, Option<Arc<Vec<f32>>>);
+
+/// What is worked out once when a catalogue opens.
+pub(super) struct Prepared {
+    pub(super) model: Arc<FacetModel>,
+    pub(super) axes: Axes,
+    pub(super) session_path: Option<PathBuf>,
+    pub(super) session: Result<Option<Session>, String>,
+    /// Judged photos with whether they are liked, or what is wrong with one.
+    pub(super) guests: Vec<Result<(Arc<Guest>, bool), String>>,
+}
+
+/// How far the neighbourhoods are to be trusted, as far as it is worked out.
+#[derive(Default)]
+pub(super) enum TrustState {
+    #[default]
+    Unknown,
+    Working(Job, Task<Result<Vec<f32>, String>>),
+    Known(Arc<Vec<f32>>, f32),
+}
+
+/// The panels' own state. Nobody else needs it.
+#[derive(Resource, Default)]
+pub struct PanelState {
+    /// What the user asks of the cloud.
+    pub wishes: Wishes,
+    /// How likeness is measured.
+    pub tuning: Tuning,
+    /// Remembered views of this catalogue.
+    pub views: Vec<(String, View)>,
+    /// Pictures.
+    pub thumbs: Thumbs,
+    /// Acts of this frame, until they are performed.
+    pub acts: Vec<Act>,
+    pub(super) catalogue: CataloguePanel,
+    pub(super) shoe: ShoePanel,
+    pub(super) chooser: Chooser,
+    pub(super) open_window: bool,
+    pub(super) settings_window: bool,
+    pub(super) focus_search: bool,
+    /// The catalogue that all of this is about.
+    pub(super) of: Option<Arc<Catalog>>,
+    pub(super) blocks: Vec<String>,
+    pub(super) name: String,
+    pub(super) path: String,
+    pub(super) model: Arc<FacetModel>,
+    pub(super) axes: Axes,
+    pub(super) preparing: Option<Task<Prepared>>,
+    pub(super) finder: Option<Latest<Asked, Found>>,
+    pub(super) asked: Option<Wishes>,
+    pub(super) found: Option<Found>,
+    pub(super) trust: TrustState,
+    /// Whether the catalogue that the program was started with is there, or was refused.
+    pub(super) launched: bool,
+    /// The system's dialog, while it is open.
+    pub(super) dialog: Option<Task<Vec<Act>>>,
+    /// What was saved last, where, and when something changed since.
+    pub(super) saved: Session,
+    pub(super) latest: Option<super::autosave::Snapshot>,
+    pub(super) session_path: Option<PathBuf>,
+    pub(super) changed: Option<Instant>,
+    pub(super) saved_settings: Option<crate::explorer::settings::ExplorerSettings>,
+    pub(super) look: Option<(super::theme::Look, f32)>,
+}
+
+impl PanelState {
+    /// Shows the window to open something, or takes it away. It begins where one was last, or else beside the
+    /// catalogue that is open.
+    pub(super) fn show_open(&mut self, on: bool) {
+        if on && !self.open_window {
+            self.chooser.begin(self.of.as_ref().map(|c| c.path()));
+        }
+        self.open_window = on;
+    }
+}

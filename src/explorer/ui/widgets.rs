@@ -1,0 +1,149 @@
+//! Small things that several panels draw: a picture on its card, a bar, a row of name and value.
+
+use super::theme;
+use super::thumbnails::{Thumb, Thumbs};
+use bevy_egui::egui::{
+    self, Align2, Color32, CornerRadius, FontId, Rect, Response, RichText, Sense, Stroke,
+    StrokeKind, Ui, Vec2, WidgetInfo, WidgetType,
+};
+
+/// A picture on a white card of `size`, contained and never stretched. `label` is what it is called for
+/// those who do not see it (and for tests).
+pub fn picture(ui: &mut Ui, thumb: &Thumb, size: Vec2, label: &str, sense: Sense) -> Response {
+    let (rect, response) = ui.allocate_exact_size(size, sense);
+    let kind = if sense.senses_click() {
+        WidgetType::Button
+    } else {
+        WidgetType::Image
+    };
+    response.widget_info(|| WidgetInfo::labeled(kind, true, label));
+    if ui.is_rect_visible(rect) {
+        paint_picture(ui, thumb, rect, response.hovered() && sense.senses_click());
+    }
+    response
+}
+
+/// Paints what [`picture`] shows.
+pub fn paint_picture(ui: &Ui, thumb: &Thumb, rect: Rect, hovered: bool) {
+    let painter = ui.painter();
+    let round = CornerRadius::same(theme::ROUND);
+    match thumb {
+        Thumb::Ready(texture, sides) => {
+            painter.rect_filled(rect, round, Color32::WHITE);
+            let inner = rect.shrink(3.0);
+            let scale = (inner.width() / sides.x.max(1.0)).min(inner.height() / sides.y.max(1.0));
+            let place = Rect::from_center_size(rect.center(), *sides * scale);
+            let all = Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
+            painter.image(*texture, place, all, Color32::WHITE);
+        }
+        Thumb::Coming => {
+            painter.rect_filled(rect, round, ui.visuals().faint_bg_color);
+        }
+        Thumb::Failed(_) => {
+            painter.rect_filled(rect, round, ui.visuals().faint_bg_color);
+            let font = FontId::proportional(11.5);
+            painter.text(
+                rect.center(),
+                Align2::CENTER_CENTER,
+                "No picture",
+                font,
+                ui.visuals().weak_text_color(),
+            );
+        }
+    }
+    let stroke = if hovered {
+        Stroke::new(2.0, theme::palette(ui).accent)
+    } else {
+        Stroke::new(1.0, theme::palette(ui).line)
+    };
+    painter.rect_stroke(rect, round, stroke, StrokeKind::Inside);
+}
+
+/// The picture of a row of the catalogue.
+pub fn shoe_picture(
+    ui: &mut Ui,
+    thumbs: &mut Thumbs,
+    row: usize,
+    size: Vec2,
+    label: &str,
+    sense: Sense,
+) -> Response {
+    let thumb = thumbs.get(row);
+    let response = picture(ui, &thumb, size, label, sense);
+    match thumb {
+        Thumb::Failed(why) => response.on_hover_text(why),
+        _ => response,
+    }
+}
+
+/// A ring around a card in the colour of a like or dislike.
+pub fn ring(ui: &Ui, rect: Rect, colour: Color32) {
+    ui.painter().rect_stroke(
+        rect,
+        CornerRadius::same(theme::ROUND),
+        Stroke::new(2.5, colour),
+        StrokeKind::Inside,
+    );
+}
+
+/// A name in weak text and its value beside it, both cut where they do not fit.
+pub fn field(ui: &mut Ui, name: &str, value: &str) {
+    let weak = theme::palette(ui).weak;
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.add(egui::Label::new(RichText::new(name).small().color(weak)).truncate());
+        ui.add(
+            egui::Label::new(RichText::new(value))
+                .truncate()
+                .selectable(true),
+        )
+        .on_hover_text(value);
+    });
+}
+
+/// A horizontal bar for a signed share of `most`, growing from the left, or from the right end of the
+/// negative part where there is one.
+pub fn bar(ui: &mut Ui, value: f32, most: f32, width: f32, colour: Color32) {
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(width, 8.0), Sense::hover());
+    let share = (value.abs() / most.max(1e-6)).clamp(0.0, 1.0);
+    ui.painter()
+        .rect_filled(rect, CornerRadius::same(2), ui.visuals().extreme_bg_color);
+    let mut filled = rect;
+    filled.set_width((rect.width() * share).max(1.0));
+    let colour = if value < 0.0 {
+        theme::palette(ui).dislike
+    } else {
+        colour
+    };
+    ui.painter()
+        .rect_filled(filled, CornerRadius::same(2), colour);
+}
+
+/// A button that is only a sign, with its meaning (and key) as a hint and for those who do not see it.
+pub fn sign(ui: &mut Ui, sign: &str, meaning: &str, enabled: bool) -> Response {
+    let button = egui::Button::new(RichText::new(sign).size(15.0)).min_size(Vec2::new(28.0, 24.0));
+    let response = ui.add_enabled(enabled, button);
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, enabled, meaning));
+    response
+        .on_hover_text(meaning)
+        .on_disabled_hover_text(meaning)
+}
+
+/// A field for one line of text that is as high as the buttons beside it.
+pub fn text_field<'t>(text: &'t mut String, hint: &str, width: f32) -> egui::TextEdit<'t> {
+    egui::TextEdit::singleline(text)
+        .hint_text(hint)
+        .desired_width(width)
+        .clip_text(true)
+        .margin(egui::Margin::symmetric(6, 4))
+}
+
+/// A few words in the middle of a panel that has nothing to show yet, and what would fill it.
+pub fn nothing_yet(ui: &mut Ui, title: &str, hint: &str) {
+    ui.add_space(18.0);
+    ui.vertical_centered(|ui| {
+        ui.label(RichText::new(title).color(theme::palette(ui).strong));
+        ui.add(egui::Label::new(RichText::new(hint).small().color(theme::palette(ui).weak)).wrap());
+    });
+    ui.add_space(18.0);
+}

@@ -1,0 +1,7 @@
+//! An opened catalogue and what belongs to it. No window, no terminal.
+
+pub mod colouring;
+pub mod facets;
+pub mod filter;
+pub mod search;
+pub mod titles;
