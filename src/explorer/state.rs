@@ -143,8 +143,6 @@ pub struct Shown {
     pub mask: Option<Arc<Vec<bool>>>,
     /// One sRGB colour a row, of "colour by a column". `None`: no tint.
     pub colours: Option<Arc<Vec<[u8; 3]>>>,
-    /// The rows that the search found; they stand out. `None`: no search.
-    pub hits: Option<Arc<Vec<usize>>>,
 }
 
 impl Shown {

@@ -3,7 +3,7 @@
 
 use super::camera::SceneView;
 use super::lines::{Plane, Stroke, Strokes};
-use super::palette::Look;
+use super::palette::ScenePalette;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{
@@ -22,15 +22,15 @@ pub(super) fn plugin(app: &mut App) {
 fn floor(
     open: Res<OpenCatalogue>,
     settings: Res<ExplorerSettings>,
-    look: Res<Look>,
+    palette: Res<ScenePalette>,
     mut strokes: ResMut<Strokes>,
 ) {
-    if !open.is_changed() && !settings.is_changed() && !look.is_changed() {
+    if !open.is_changed() && !settings.is_changed() && !palette.is_changed() {
         return;
     }
     let mut grid = Vec::new();
     if settings.floor && !open.is_empty() {
-        let [r, g, b] = look.faint;
+        let [r, g, b] = palette.faint;
         let reach = 1.6 * open.radius;
         let ground = open.centre - Vec3::Y * 1.05 * open.radius;
         let at = |x: f32, z: f32| ground + Vec3::new(x, 0.0, z) * reach;
@@ -67,7 +67,7 @@ fn floor(
 fn lines(
     open: Res<OpenCatalogue>,
     settings: Res<ExplorerSettings>,
-    look: Res<Look>,
+    palette: Res<ScenePalette>,
     selection: Res<Selection>,
     recommendations: Res<Recommendations>,
     mut strokes: ResMut<Strokes>,
@@ -75,7 +75,7 @@ fn lines(
     if !recommendations.is_changed()
         && !selection.is_changed()
         && !settings.is_changed()
-        && !look.is_changed()
+        && !palette.is_changed()
         && !open.is_changed()
     {
         return;
@@ -85,7 +85,7 @@ fn lines(
         Some(Subject::Guest(guest)) => Some(guest.position),
         None => None,
     };
-    let [r, g, b] = look.line;
+    let [r, g, b] = palette.line;
     let mut drawn = Vec::new();
     if let Some(from) = from.filter(|_| settings.lines && recommendations.of == selection.current) {
         let count = recommendations.list.len().max(1) as f32;

@@ -1,26 +1,44 @@
-//! The colours of the scene, light and dark.
+//! The one palette of the explorer: every colour that the scene draws with, light and dark. The panels add
+//! their own greys, and take the accents from here, so that a ring in the scene and a button beside it are
+//! the same colour.
+//!
+//! Accents are those of Okabe and Ito (2008), which colour-blind eyes tell apart, made lighter or darker until
+//! they can be read on the ground of each theme.
 
 use super::cloud::bake::Halo;
 use super::cloud::cut_out::linear;
 use crate::explorer::settings::ExplorerSettings;
 use bevy::prelude::*;
 
-/// The scene's colours.
+/// The axes x, y and z, sRGB: vermilion, bluish green and sky blue, readable on light and on dark.
+pub const AXIS_COLOURS: [[u8; 3]; 3] = [[213, 94, 0], [0, 158, 115], [59, 142, 208]];
+
+/// The colours of one theme, all sRGB.
 #[derive(Resource, Debug, Clone, Copy, PartialEq)]
-pub struct Look {
-    /// Behind everything, sRGB.
+pub struct ScenePalette {
+    /// Behind everything.
     pub background: [u8; 3],
     /// The soft rim around each shoe.
     pub halo: Halo,
-    /// Floor and axes, sRGB.
+    /// The floor.
     pub faint: [u8; 3],
-    /// Text in the scene, sRGB.
+    /// Text in the scene.
     pub text: [u8; 3],
-    /// Lines from the selection to its recommendations, sRGB.
+    /// Lines from the selection to its recommendations.
     pub line: [u8; 3],
+    /// The selected shoe.
+    pub selected: [u8; 3],
+    /// What is liked: bluish green, told apart from the next by every eye.
+    pub liked: [u8; 3],
+    /// What is disliked: vermilion.
+    pub disliked: [u8; 3],
+    /// Marked, for export.
+    pub marked: [u8; 3],
+    /// The latent cursor, its designs, and photos among the catalogue's shoes: reddish purple.
+    pub design: [u8; 3],
 }
 
-impl Look {
+impl ScenePalette {
     /// Photos of shoes stand on white: on warm paper nothing has to be recoloured.
     pub const LIGHT: Self = Self {
         background: [244, 242, 238],
@@ -31,6 +49,11 @@ impl Look {
         faint: [206, 203, 197],
         text: [40, 40, 44],
         line: [214, 120, 20],
+        selected: [255, 138, 0],
+        liked: [0, 126, 90],
+        disliked: [189, 74, 0],
+        marked: [0, 114, 220],
+        design: [164, 70, 121],
     };
     /// Slate, with a pale rim that keeps black shoes readable.
     pub const DARK: Self = Self {
@@ -42,7 +65,17 @@ impl Look {
         faint: [66, 72, 82],
         text: [232, 234, 238],
         line: [255, 176, 80],
+        selected: [255, 138, 0],
+        liked: [31, 188, 140],
+        disliked: [236, 112, 52],
+        marked: [0, 114, 220],
+        design: [219, 138, 184],
     };
+
+    /// The colours of a theme.
+    pub const fn of(light: bool) -> &'static Self {
+        if light { &Self::LIGHT } else { &Self::DARK }
+    }
 
     /// The background in linear light.
     pub fn background_linear(&self) -> Vec4 {
@@ -52,20 +85,16 @@ impl Look {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.insert_resource(Look::LIGHT)
+    app.insert_resource(ScenePalette::LIGHT)
         .add_systems(PreUpdate, follow_settings);
 }
 
 fn follow_settings(
     settings: Res<ExplorerSettings>,
-    mut look: ResMut<Look>,
+    mut palette: ResMut<ScenePalette>,
     clear: Option<ResMut<ClearColor>>,
 ) {
-    let wanted = if settings.light {
-        Look::LIGHT
-    } else {
-        Look::DARK
-    };
+    let wanted = *ScenePalette::of(settings.light);
     let [r, g, b] = wanted.background;
     let colour = Color::srgb_u8(r, g, b);
     if let Some(mut clear) = clear
@@ -73,7 +102,7 @@ fn follow_settings(
     {
         clear.0 = colour;
     }
-    if *look != wanted {
-        *look = wanted;
+    if *palette != wanted {
+        *palette = wanted;
     }
 }

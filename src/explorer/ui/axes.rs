@@ -3,6 +3,7 @@
 use super::act::Act;
 use super::thumbnails::Thumbs;
 use super::{theme, widgets};
+use crate::explorer::scene::palette::AXIS_COLOURS;
 use crate::explorer::state::Subject;
 use bevy_egui::egui::{self, Color32, RichText, Sense, Ui, Vec2};
 
@@ -40,20 +41,17 @@ impl Axes {
     }
 }
 
-/// The colours of the three axes, as in the scene's gizmo.
-pub const AXIS_COLOURS: [Color32; 3] = [
-    Color32::from_rgb(0xd5, 0x5e, 0x00),
-    Color32::from_rgb(0x00, 0x9e, 0x73),
-    Color32::from_rgb(0x56, 0xb4, 0xe9),
-];
-
 /// The three axes with the shoes at their ends, and how much they hold together.
 pub fn axes_ui(ui: &mut Ui, axes: &Axes, thumbs: &mut Thumbs, acts: &mut Vec<Act>) {
     let palette = theme::palette(ui);
     let most = axes.shares.first().copied().unwrap_or(0.0).max(1e-6);
     for (axis, name) in ["X", "Y", "Z"].into_iter().enumerate() {
         ui.horizontal(|ui| {
-            ui.label(RichText::new(name).color(AXIS_COLOURS[axis]).strong());
+            ui.label(
+                RichText::new(name)
+                    .color(theme::rgb(AXIS_COLOURS[axis]))
+                    .strong(),
+            );
             let share = axes.shares.get(axis).copied().unwrap_or(0.0);
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
@@ -62,7 +60,7 @@ pub fn axes_ui(ui: &mut Ui, axes: &Axes, thumbs: &mut Thumbs, acts: &mut Vec<Act
                     format!("Component {}  {:.1} %", axis + 1, share * 100.0),
                 );
                 let width = (ui.available_width() - 92.0).max(30.0);
-                widgets::bar(ui, share, most, width, AXIS_COLOURS[axis]);
+                widgets::bar(ui, share, most, width, theme::rgb(AXIS_COLOURS[axis]));
             });
             if let Some(ends) = axes.ends[axis] {
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

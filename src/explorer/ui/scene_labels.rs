@@ -1,17 +1,14 @@
 //! Words over the scene: the names of what is hovered and what is selected, and the axes in the corner.
 
+use super::theme;
 use crate::explorer::scene::camera::SceneView;
 use crate::explorer::scene::cloud::Cloud;
-use crate::explorer::scene::palette::Look;
+use crate::explorer::scene::palette::{AXIS_COLOURS, ScenePalette};
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Covered, Guests, Hover, OpenCatalogue, Screen, Selection, Subject};
 use crate::workspace::titles;
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, egui};
-
-fn colour([r, g, b]: [u8; 3]) -> egui::Color32 {
-    egui::Color32::from_rgb(r, g, b)
-}
 
 /// The three axes as the camera sees them, in the corner of what the panels leave free.
 pub(super) fn axes(
@@ -35,14 +32,12 @@ pub(super) fn axes(
     let painter = ctx.layer_painter(egui::LayerId::background());
     let camera = view.camera.rotation.inverse();
     // Told apart without their colours too: each has its letter.
-    let mut ends: Vec<(Vec3, &str, egui::Color32)> = [
-        (Vec3::X, "x", [213, 94, 0]),
-        (Vec3::Y, "y", [0, 158, 115]),
-        (Vec3::Z, "z", [0, 114, 178]),
-    ]
-    .into_iter()
-    .map(|(axis, name, rgb)| (camera * axis, name, colour(rgb)))
-    .collect();
+    let mut ends: Vec<(Vec3, &str, egui::Color32)> =
+        [(Vec3::X, "x"), (Vec3::Y, "y"), (Vec3::Z, "z")]
+            .into_iter()
+            .zip(AXIS_COLOURS)
+            .map(|((axis, name), colour)| (camera * axis, name, theme::rgb(colour)))
+            .collect();
     ends.sort_by(|a, b| a.0.z.total_cmp(&b.0.z));
     for (end, name, colour) in ends {
         let tip = origin + egui::vec2(end.x, -end.y) * 26.0;
@@ -67,12 +62,13 @@ pub(super) fn axes(
 /// The names of what is hovered and what is selected.
 pub(super) fn names(
     mut contexts: EguiContexts,
-    look: Res<Look>,
+    palette: Res<ScenePalette>,
     open: Res<OpenCatalogue>,
     selection: Res<Selection>,
     hover: Res<Hover>,
     guests: Res<Guests>,
     screen: Res<Screen>,
+    covered: Res<Covered>,
     cloud: Option<Res<Cloud>>,
 ) -> Result {
     let (Some(catalog), Some(cloud)) = (&open.catalog, cloud) else {
@@ -108,6 +104,7 @@ pub(super) fn names(
     }
     let painter = ctx.layer_painter(egui::LayerId::background());
     let to_points = 1.0 / ctx.pixels_per_point();
+    let free = free_of_panels(ctx.viewport_rect(), &covered, 1.0 / ctx.zoom_factor());
     for (key, name) in named {
         let Some(drawn) = cloud.drawn_at(key) else {
             continue;
@@ -119,13 +116,24 @@ pub(super) fn names(
         let galley = painter.layout_no_wrap(
             shorten(&name),
             egui::FontId::proportional(13.0),
-            colour(look.text),
+            theme::rgb(palette.text),
         );
         let rect = egui::Align2::CENTER_TOP
             .anchor_size(at, galley.size())
             .expand2(egui::vec2(7.0, 3.0));
-        painter.rect_filled(rect, 5.0, colour(look.background).gamma_multiply(0.86));
-        painter.galley(rect.min + egui::vec2(7.0, 3.0), galley, colour(look.text));
+        let Some(rect) = keep_within(rect, free) else {
+            continue;
+        };
+        painter.rect_filled(
+            rect,
+            5.0,
+            theme::rgb(palette.background).gamma_multiply(0.86),
+        );
+        painter.galley(
+            rect.min + egui::vec2(7.0, 3.0),
+            galley,
+            theme::rgb(palette.text),
+        );
     }
     Ok(())
 }
@@ -150,4 +158,67 @@ fn shorten(name: &str) -> String {
     let mut short: String = name.chars().take(MOST - 1).collect();
     short.push('…');
     short
+}
+
+/// What the panels leave free of the window, in points; `to_points` is a logical pixel in points.
+fn free_of_panels(window: egui::Rect, covered: &Covered, to_points: f32) -> egui::Rect {
+    egui::Rect::from_min_max(
+        window.min + egui::vec2(covered.left, covered.top) * to_points,
+        window.max - egui::vec2(covered.right, covered.bottom) * to_points,
+    )
+}
+
+/// A label moved sideways so that no panel covers it; none where its shoe is behind a panel itself.
+fn keep_within(label: egui::Rect, free: egui::Rect) -> Option<egui::Rect> {
+    if !free.contains(label.center_top()) {
+        return None;
+    }
+    // A label wider than the room is cut at its end, not at its beginning.
+    let left = (free.right() - label.width())
+        .min(label.left())
+        .max(free.left());
+    let top = (free.bottom() - label.height()).min(label.top());
+    Some(egui::Rect::from_min_size(
+        egui::pos2(left, top),
+        label.size(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use egui::{Rect, pos2, vec2};
+
+    #[test]
+    fn a_label_never_slides_under_a_panel() {
+        let window = Rect::from_min_size(pos2(0.0, 0.0), vec2(1280.0, 720.0));
+        let covered = Covered {
+            left: 280.0,
+            right: 320.0,
+            top: 0.0,
+            bottom: 24.0,
+        };
+        let free = free_of_panels(window, &covered, 1.0);
+        assert_eq!(
+            free,
+            Rect::from_min_max(pos2(280.0, 0.0), pos2(960.0, 696.0))
+        );
+        let label = |x: f32, y: f32| Rect::from_min_size(pos2(x - 60.0, y), vec2(120.0, 20.0));
+        for (x, y) in [
+            (290.0, 100.0),
+            (950.0, 100.0),
+            (600.0, 690.0),
+            (600.0, 300.0),
+        ] {
+            let kept = keep_within(label(x, y), free).unwrap();
+            assert!(free.contains_rect(kept), "{kept:?}");
+            assert_eq!(kept.size(), vec2(120.0, 20.0));
+        }
+        assert_eq!(
+            keep_within(label(600.0, 300.0), free),
+            Some(label(600.0, 300.0)),
+            "where there is room it stays"
+        );
+        assert_eq!(keep_within(label(200.0, 100.0), free), None);
+    }
 }

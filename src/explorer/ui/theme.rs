@@ -1,9 +1,10 @@
 //! One look for everything that is drawn by egui: colours, spacing, text sizes.
 //!
 //! Photos of shoes are the only loud thing on the screen. So the panels are a calm blue-grey, text has
-//! three strengths (strong, normal, weak), and a single accent marks what is chosen. The accents of likes,
-//! dislikes and the cursor are those of the scene, so that a ring there and a button here look alike.
+//! three strengths (strong, normal, weak), and a single accent marks what is chosen. Likes, dislikes and
+//! designs have the scene's own colours ([`ScenePalette`]), so that a ring there and a button here look alike.
 
+use crate::explorer::scene::palette::ScenePalette;
 use bevy_egui::egui::{
     self, Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, Vec2,
     Visuals,
@@ -21,7 +22,7 @@ pub enum Look {
     Light,
 }
 
-/// The colours that panels and scene share, as sRGB.
+/// The colours of the panels, as sRGB.
 #[derive(Debug, Clone, Copy)]
 pub struct Palette {
     /// Behind the scene.
@@ -42,11 +43,11 @@ pub struct Palette {
     pub weak: Color32,
     /// What is chosen.
     pub accent: Color32,
-    /// Likes (bluish green of Okabe and Ito, told apart from the next by every eye).
+    /// Likes.
     pub like: Color32,
-    /// Dislikes (vermilion of Okabe and Ito).
+    /// Dislikes.
     pub dislike: Color32,
-    /// The latent cursor and designs (reddish purple of Okabe and Ito).
+    /// The latent cursor and designs.
     pub design: Color32,
     /// Something to look at, not yet broken.
     pub warning: Color32,
@@ -59,7 +60,7 @@ impl Look {
     pub const fn palette(self) -> Palette {
         match self {
             Self::Dark => Palette {
-                scene: Color32::from_rgb(0x22, 0x26, 0x2d),
+                scene: rgb(ScenePalette::DARK.background),
                 panel: Color32::from_rgb(0x1a, 0x1d, 0x23),
                 raised: Color32::from_rgb(0x2c, 0x31, 0x3a),
                 sunken: Color32::from_rgb(0x12, 0x14, 0x19),
@@ -68,14 +69,14 @@ impl Look {
                 strong: Color32::from_rgb(0xf3, 0xf5, 0xf8),
                 weak: Color32::from_rgb(0x92, 0x9b, 0xa8),
                 accent: Color32::from_rgb(0x56, 0xb4, 0xe9),
-                like: Color32::from_rgb(0x1f, 0xbc, 0x8c),
-                dislike: Color32::from_rgb(0xec, 0x70, 0x34),
-                design: Color32::from_rgb(0xdb, 0x8a, 0xb8),
+                like: rgb(ScenePalette::DARK.liked),
+                dislike: rgb(ScenePalette::DARK.disliked),
+                design: rgb(ScenePalette::DARK.design),
                 warning: Color32::from_rgb(0xe6, 0xb0, 0x3c),
                 error: Color32::from_rgb(0xf2, 0x74, 0x64),
             },
             Self::Light => Palette {
-                scene: Color32::from_rgb(0xf4, 0xf2, 0xee),
+                scene: rgb(ScenePalette::LIGHT.background),
                 panel: Color32::from_rgb(0xfc, 0xfb, 0xf9),
                 raised: Color32::from_rgb(0xeb, 0xe8, 0xe2),
                 sunken: Color32::from_rgb(0xf3, 0xf1, 0xed),
@@ -84,14 +85,19 @@ impl Look {
                 strong: Color32::from_rgb(0x14, 0x13, 0x12),
                 weak: Color32::from_rgb(0x6f, 0x6b, 0x65),
                 accent: Color32::from_rgb(0x00, 0x68, 0xa8),
-                like: Color32::from_rgb(0x00, 0x7e, 0x5a),
-                dislike: Color32::from_rgb(0xbd, 0x4a, 0x00),
-                design: Color32::from_rgb(0xa4, 0x46, 0x79),
+                like: rgb(ScenePalette::LIGHT.liked),
+                dislike: rgb(ScenePalette::LIGHT.disliked),
+                design: rgb(ScenePalette::LIGHT.design),
                 warning: Color32::from_rgb(0x8f, 0x62, 0x00),
                 error: Color32::from_rgb(0xbd, 0x2a, 0x1a),
             },
         }
     }
+}
+
+/// One of the scene's colours, as egui has them.
+pub const fn rgb([r, g, b]: [u8; 3]) -> Color32 {
+    Color32::from_rgb(r, g, b)
 }
 
 /// The colours of the look that `ui` is drawn in.

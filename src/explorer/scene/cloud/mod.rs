@@ -21,7 +21,7 @@ pub mod sprite_cache;
 mod upload;
 
 use super::camera::SceneView;
-use super::palette::Look;
+use super::palette::ScenePalette;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::WakeUp;
 use atlas::{Atlas, Patches};
@@ -168,11 +168,11 @@ pub(super) fn plugin(app: &mut App) {
         );
 }
 
-/// Makes the cloud anew when there is another source, or another look.
+/// Makes the cloud anew when there is another source, or another palette.
 fn build(
     mut commands: Commands,
     source: Option<Res<CloudSource>>,
-    look: Res<Look>,
+    palette: Res<ScenePalette>,
     waker: Res<WakeUp>,
     patches: Res<Patches>,
     old: Query<Entity, With<OfCloud>>,
@@ -182,7 +182,7 @@ fn build(
     mut materials: ResMut<Assets<CloudMaterial>>,
 ) {
     let Some(source) = source else { return };
-    if !source.is_changed() && !look.is_changed() {
+    if !source.is_changed() && !palette.is_changed() {
         return;
     }
     for entity in &old {
@@ -201,7 +201,7 @@ fn build(
     let crowd_buffer = buffers.add(buffer(chunks * CHUNK));
     let front_buffer = buffers.add(buffer(FRONT));
     let uniform = CloudUniform {
-        background: look.background_linear(),
+        background: palette.background_linear(),
         cells: Vec4::new(
             atlas.small.cell as f32,
             atlas.small.per_row() as f32,
@@ -248,7 +248,7 @@ fn build(
         count,
         image.id(),
         atlas,
-        look.halo,
+        palette.halo,
         &dot(atlas.sharp.cell, pale.truncate().to_array()),
         patches.clone(),
         waker.0.clone(),
@@ -257,7 +257,7 @@ fn build(
         source.pictures.clone(),
         image.id(),
         atlas.sharp,
-        look.halo,
+        palette.halo,
         patches.clone(),
         waker.0.clone(),
     );

@@ -1,17 +1,18 @@
 //! From what is on the screen to what the material is handed: positions, sizes, cells, light.
 
 use super::bake::Cover;
-use super::emphasis::{Emphasis, emphases, steps_back};
+use super::emphasis::{Emphasis, emphases};
 use super::loader::SharpSource;
 use super::material::{CHUNK, Entry};
 use super::projection::{Drawn, TOO_CLOSE, drop_hidden, lay_out};
 use super::{Cloud, CrowdChunk, FRONT};
 use crate::explorer::scene::camera::SceneView;
+use crate::explorer::scene::palette::ScenePalette;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Guests, Hover, OpenCatalogue, Recommendations, Selection, Shown};
 use bevy::prelude::*;
 use bevy::render::storage::ShaderBuffer;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How far what steps back fades into the background.
@@ -30,6 +31,7 @@ pub(super) fn show(
     guests: Res<Guests>,
     hover: Res<Hover>,
     open: Res<OpenCatalogue>,
+    palette: Res<ScenePalette>,
     mut buffers: ResMut<Assets<ShaderBuffer>>,
     mut chunks: Query<(&CrowdChunk, &mut Visibility)>,
 ) {
@@ -41,7 +43,8 @@ pub(super) fn show(
         || recommendations.is_changed()
         || shown.is_changed()
         || guests.is_changed()
-        || hover.is_changed();
+        || hover.is_changed()
+        || palette.is_changed();
     if !changed && !std::mem::take(&mut cloud.dirty) {
         return;
     }
@@ -50,7 +53,14 @@ pub(super) fn show(
     cloud.sight = Some(view.sight);
     let rows = cloud.len();
     let side = cloud.source.side * settings.billboard_size;
-    let stand_out = emphases(rows, &selection, &recommendations, &shown, &guests, &hover);
+    let stand_out = emphases(
+        rows,
+        &selection,
+        &recommendations,
+        &guests,
+        &hover,
+        &palette,
+    );
     let positions = cloud.source.positions.clone();
     let mut drawn = std::mem::take(&mut cloud.drawn);
     lay_out(
@@ -67,9 +77,8 @@ pub(super) fn show(
 
     wish_sharp(cloud, &guests);
     let fog = Fog::new(&view, &open);
-    let back = steps_back(&recommendations, &shown);
-    let hits: Option<HashSet<usize>> =
-        (shown.hits.as_ref()).map(|hits| hits.iter().copied().collect());
+    // Beside recommendations everything else steps back.
+    let back = !recommendations.list.is_empty();
     let painter = Painter {
         cloud,
         view: &view,
@@ -79,11 +88,8 @@ pub(super) fn show(
     };
     let crowd: Vec<Entry> = (painter.cloud.drawn.iter())
         .map(|drawn| {
-            let found = hits
-                .as_ref()
-                .is_some_and(|h| h.contains(&(drawn.key as usize)));
             let fog = fog.at(drawn.depth);
-            let fade = if back && !found {
+            let fade = if back {
                 STEPPED_BACK + (1.0 - STEPPED_BACK) * fog
             } else {
                 fog
