@@ -36,3 +36,14 @@ pub mod space;
 mod statistics;
 pub mod whole;
 pub mod workspace;
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_profile_checks_our_own_code() {
+        assert!(cfg!(debug_assertions), "debug_assert! is compiled in");
+        let most = std::hint::black_box(u8::MAX);
+        let overflow = std::panic::catch_unwind(|| most + std::hint::black_box(1));
+        assert!(overflow.is_err(), "an overflow is a panic and no wrong number");
+    }
+}

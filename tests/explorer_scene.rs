@@ -135,7 +135,12 @@ fn a_frame_shows_the_shoes_in_their_own_colours() {
         .args([&out, &catalogue])
         .assert()
         .success();
-    assert!(red_and_blue(&out).0 > 100);
+    let (red_selected, blue_selected) = red_and_blue(&out);
+    assert!(red_selected > 100, "{red_selected}");
+    assert!(
+        blue_selected * 2 < blue,
+        "most blue ones fade into the background: {blue_selected} of {blue} are left"
+    );
 }
 
 #[test]
