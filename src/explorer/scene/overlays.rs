@@ -7,7 +7,7 @@ use super::palette::ScenePalette;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{
-    Covered, Guests, Hover, OpenCatalogue, Recommendations, Screen, Selection, Subject,
+    Covered, Hover, OpenCatalogue, Placed, Recommendations, Screen, Selection,
 };
 use crate::explorer::ui::PanelSet;
 use crate::workspace::titles;
@@ -80,11 +80,7 @@ fn lines(
     {
         return;
     }
-    let from = match &recommendations.of {
-        Some(Subject::Shoe(row)) => open.position(*row),
-        Some(Subject::Guest(guest)) => Some(guest.position),
-        None => None,
-    };
+    let from = (recommendations.of.as_ref()).and_then(|item| open.position_of(item));
     let [r, g, b] = palette.line;
     let mut drawn = Vec::new();
     if let Some(from) = from.filter(|_| settings.lines && recommendations.of == selection.current) {
