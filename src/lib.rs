@@ -44,6 +44,9 @@ mod tests {
         assert!(cfg!(debug_assertions), "debug_assert! is compiled in");
         let most = std::hint::black_box(u8::MAX);
         let overflow = std::panic::catch_unwind(|| most + std::hint::black_box(1));
-        assert!(overflow.is_err(), "an overflow is a panic and no wrong number");
+        assert!(
+            overflow.is_err(),
+            "an overflow is a panic and no wrong number"
+        );
     }
 }
