@@ -1,7 +1,7 @@
 //! `shoespace explore`: open the explorer.
 
 use crate::cli::out::say;
-use crate::explorer::{self, Start};
+use crate::explorer::{self, app::Start};
 use crate::paths::Roots;
 use std::path::PathBuf;
 

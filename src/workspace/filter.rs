@@ -4,8 +4,8 @@
 //! [`Found`], so that typing stays fluent on a million shoes.
 
 use super::colouring::{self, ColourBy, Colours};
-use super::facets::{self, Counts, FacetModel, Facets};
-use super::search::{self, SearchIndex};
+use super::facets::{Counts, FacetModel, Facets};
+use super::search::SearchIndex;
 use crate::catalog::{Catalog, Table};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

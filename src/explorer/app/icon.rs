@@ -6,7 +6,7 @@ use bevy::window::WindowCreated;
 use bevy::winit::WINIT_WINDOWS;
 use winit::window::Icon;
 
-const PICTURE: &[u8] = include_bytes!("../../assets/icon.png");
+const PICTURE: &[u8] = include_bytes!("../../../assets/icon.png");
 
 /// Gives each new window its icon. On the main thread, which alone may talk to the window system.
 pub(super) fn show(mut created: MessageReader<WindowCreated>, _main_thread: NonSendMarker) {

@@ -12,7 +12,7 @@ use bevy::window::PrimaryWindow;
 use bevy_egui::input::EguiWantsInput;
 
 /// Where the handle is on the screen now.
-pub(super) fn on_screen(at: [f32; 3], radius: f32, view: &SceneView) -> Option<OnScreen> {
+pub fn on_screen(at: [f32; 3], radius: f32, view: &SceneView) -> Option<OnScreen> {
     let project = |point: Vec3| view.project(point).map(|(at, _)| at);
     handle::on_screen(Vec3::from_array(at), 0.01 * radius.max(1e-6), project)
 }

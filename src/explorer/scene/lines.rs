@@ -149,7 +149,7 @@ pub(super) fn plugin(app: &mut App) {
     load_internal_asset!(
         app,
         STROKES_SHADER,
-        "../../assets/shaders/strokes.wgsl",
+        "../../../assets/shaders/strokes.wgsl",
         Shader::from_wgsl
     );
     app.init_resource::<Strokes>()

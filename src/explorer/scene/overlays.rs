@@ -1,18 +1,12 @@
-//! What stands in the scene beside the shoes: the floor, the lines from the selection to its
-//! recommendations, names, and the axes in the corner.
+//! What stands in the scene beside the shoes: the floor, and the lines from the selection to its
+//! recommendations.
 
-use super::camera::SceneView;
 use super::lines::{Plane, Stroke, Strokes};
 use super::palette::ScenePalette;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
-use crate::explorer::state::{
-    Covered, Hover, OpenCatalogue, Placed, Recommendations, Screen, Selection,
-};
-use crate::explorer::ui::PanelSet;
-use crate::workspace::titles;
+use crate::explorer::state::{OpenCatalogue, Recommendations, Selection};
 use bevy::prelude::*;
-use bevy_egui::{EguiContexts, EguiPrimaryContextPass, egui};
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, (floor, lines).in_set(ExplorerSet::Show));

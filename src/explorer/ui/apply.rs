@@ -7,8 +7,9 @@ use super::state::PanelState;
 use crate::catalog::picture;
 use crate::explorer::export;
 use crate::explorer::messages::{
-    Action, FlyToRequest, MarkRequest, OpenSourceRequest, RateRequest, SelectRequest, View,
+    Action, FlyToRequest, MarkRequest, OpenSourceRequest, RateRequest, SelectRequest,
 };
+use crate::explorer::scene::camera::SceneView;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{NoticeLevel, Notices, OpenCatalogue, Selection, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
@@ -51,7 +52,7 @@ pub(super) fn perform(
     open: Res<OpenCatalogue>,
     selection: Res<Selection>,
     wake: Res<WakeUp>,
-    camera: Option<Res<CurrentView>>,
+    camera: Option<Res<SceneView>>,
     mut notices: ResMut<Notices>,
     mut out: Out,
 ) {
@@ -118,7 +119,7 @@ pub(super) fn perform(
             Act::Cancel(job) => job.cancel(),
             Act::Dismiss(text) => notices.0.retain(|notice| notice.text != text),
             Act::Keep(name) => match &camera {
-                Some(view) => autosave::keep_view(&mut state.views, name, view.0),
+                Some(view) => autosave::keep_view(&mut state.views, name, view.view),
                 None => notices.error("The camera is not ready yet; try again"),
             },
             Act::Show(Popup::Open, on) => state.show_open(on),
@@ -154,10 +155,6 @@ pub(super) fn heed(
         }
     }
 }
-
-/// Where the camera is now; written by whoever moves it.
-#[derive(Resource, Debug, Clone, Copy)]
-pub struct CurrentView(pub View);
 
 /// Asks the system's own dialog. Blocks, so it runs on a thread.
 fn choose(what: Choose) -> Vec<Act> {

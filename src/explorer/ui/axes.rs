@@ -5,7 +5,7 @@ use super::thumbnails::Thumbs;
 use super::{theme, widgets};
 use crate::explorer::scene::palette::AXIS_COLOURS;
 use crate::workspace::Item;
-use bevy_egui::egui::{self, Color32, RichText, Sense, Ui, Vec2};
+use bevy_egui::egui::{self, RichText, Sense, Ui, Vec2};
 
 /// What the axes panel shows; made once a catalogue.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -100,7 +100,7 @@ const HOME: View = View {
 };
 
 /// From the middle of the cloud to the eye that sees it from home.
-pub(super) fn home_direction() -> Vec3 {
+pub fn home_direction() -> Vec3 {
     facing(&HOME) * Vec3::Z
 }
 
@@ -323,7 +323,6 @@ fn keys(
 fn advance(
     mut pilot: ResMut<Pilot>,
     mut scene: ResMut<SceneView>,
-    mut current: ResMut<CurrentView>,
     time: Res<Time>,
     covered: Res<Covered>,
     windows: Query<&Window, With<PrimaryWindow>>,
@@ -340,7 +339,6 @@ fn advance(
         }
         redraw.write(RequestRedraw);
     }
-    current.0 = pilot.view;
     let (size, scale) = match (windows.single(), off_screen) {
         (_, Some(off_screen)) => (off_screen.size, off_screen.scale_factor),
         (Ok(window), None) => (window.physical_size(), window.scale_factor()),

@@ -31,10 +31,10 @@ use bevy::camera::visibility::NoFrustumCulling;
 use bevy::mesh::MeshTag;
 use bevy::prelude::*;
 use bevy::render::storage::ShaderBuffer;
-use feed::{Pictures, SharpFeed, SmallFeed};
-use frame::{Drawn, Sight};
+use loader::{Pictures, SharpFeed, SmallFeed};
 use material::{CHUNK, CLOUD_SHADER, CloudMaterial, CloudUniform, Entry};
-use near::Near;
+use projection::{Drawn, Sight};
+use sprite_cache::Near;
 use std::sync::Arc;
 
 /// What the cloud shows: where the shoes stand and where their photos come from.
@@ -103,7 +103,7 @@ impl Cloud {
     }
 
     /// Whether it was laid out anew since the last call.
-    pub(super) fn take_repainted(&mut self) -> bool {
+    pub fn take_repainted(&mut self) -> bool {
         std::mem::take(&mut self.repainted)
     }
 
@@ -155,7 +155,7 @@ pub(super) fn plugin(app: &mut App) {
     load_internal_asset!(
         app,
         CLOUD_SHADER,
-        "../../../assets/shaders/cloud.wgsl",
+        "../../../../assets/shaders/cloud.wgsl",
         Shader::from_wgsl
     );
     app.add_plugins((MaterialPlugin::<CloudMaterial>::default(), atlas::plugin))
