@@ -6,6 +6,7 @@ use crate::catalog::{BlockInfo, CatalogInfo, EmbedderId};
 use crate::explorer::messages::*;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::*;
+use crate::workspace::Item;
 use bevy::prelude::*;
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -5,7 +5,7 @@ use super::engine::{Answer, DICE, Fetched};
 use super::requests::{LatentRequest, Use};
 use super::state;
 use super::state::{Dice, Latent, Status};
-use bevy::math::Vec3;
+use crate::workspace::{Item, PicturedDesign};
 use std::sync::Arc;
 
 impl Latent {

@@ -7,7 +7,7 @@ use super::requests::{LatentRequest, Use};
 use super::state::{Latent, Status};
 use super::wish::Wish;
 use crate::design::recipe::Recipe;
-use bevy::math::Vec3;
+use crate::workspace::Item;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -8,7 +8,6 @@ use crate::explorer::messages::{
 };
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{Hover, Placed, PointerClaim, Screen, Selection};
-use crate::workspace::Item;
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 use bevy_egui::input::EguiWantsInput;

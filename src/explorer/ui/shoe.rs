@@ -158,7 +158,7 @@ fn head_ui(ui: &mut Ui, view: &ShoeView<'_>, thumbs: &mut Thumbs, acts: &mut Vec
         .floor();
     let thumb = thumbs.item(ui.ctx(), current);
     ui.horizontal_top(|ui| {
-        let name = name_of(view.table, current);
+        let name = titles::name_of(Some(view.table), current);
         let shown = widgets::picture(
             ui,
             &thumb,
