@@ -6,19 +6,17 @@
 mod folder;
 mod idx;
 mod kaggle;
-mod roles;
 mod sheet;
 mod tree;
 mod zappos;
 
 use super::picture::{self, Decoded};
+use super::roles::guess_roles;
 use super::{Column, Roles, Table, Values};
 use crate::job::Job;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use tree::Tree;
-
-pub use roles::guess_roles;
 
 /// How photos and metadata are laid out.
 #[derive(
