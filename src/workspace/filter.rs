@@ -168,7 +168,7 @@ fn loosen(
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::facets::{Facet, Offer};
+    use crate::workspace::facets::{Facet, Offer};
     use super::*;
     use crate::catalog::{Column, Values};
 

@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn cmyk_jpeg_shows_its_colours() {
         // 16×16, Pillow 11: Image.new("CMYK", (16, 16), (0, 255, 255, 0)).save(…, quality=60), which is red.
-        let bytes = include_bytes!("picture/cmyk-red.jpg");
+        let bytes = include_bytes!("cmyk-red.jpg");
         let decoded = decode_named(bytes, "red.jpg").unwrap();
         let [r, g, b] = decoded.picture.get_pixel(8, 8).0;
         assert!(r > 230 && g < 25 && b < 25, "{r} {g} {b}");
