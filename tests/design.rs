@@ -6,8 +6,9 @@ use image::{Rgb, RgbImage};
 use shoespace::catalog::writer::{CatalogWriter, NewShoe};
 use shoespace::catalog::{Block, BlockInfo, Catalog, CatalogInfo, Column, EmbedderId, Values};
 use shoespace::design::choose::{self, Named};
+use shoespace::design::item::Item;
 use shoespace::design::path::{Line, Path as Way};
-use shoespace::design::recipe::{Donor, Recipe};
+use shoespace::design::recipe::Recipe;
 use shoespace::design::studio::Studio;
 use shoespace::design::{DesignError, MadeBy, file};
 use shoespace::gan::{Perceiver, TrainOptions, Training};
@@ -361,7 +362,7 @@ fn sliders_directions_and_mixing_change_the_code() {
     assert_ne!(made(&studio, &moved).design.code, plain);
     // In a grey catalogue colour tells nothing, so borrowing it changes nothing; it must not fail either.
     let mixed = Recipe {
-        colour_of: Some(Donor::Shoe(3)),
+        colour_of: Some(Item::Row(3)),
         ..Recipe::at([0.1, 0.1, 0.0])
     };
     assert_eq!(made(&studio, &mixed).design.code.len(), plain.len());

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `studio` | what it takes to make designs for one catalogue, joined: the way back, generator, embedder |
 //! | `recipe` | everything that a person sets: place, fill, sliders, noise; one undo step |
+//! | `item` | a row of the catalogue, a photo, or a design |
 //! | `landing` | the gap: where a design truly lands, and the real shoes nearest to it |
 //! | `direction` | named directions, learned from metadata |
 //! | `path`, `walk` | from one design to another, in steps that can be made even |
@@ -17,6 +18,7 @@ pub mod choose;
 pub mod direction;
 mod error;
 pub mod file;
+pub mod item;
 pub mod landing;
 pub mod moving;
 pub mod path;
@@ -51,7 +53,8 @@ pub struct MadeIn {
     pub fingerprint: String,
 }
 
-/// How a design's code was found, for people; the code itself is what counts.
+/// How a design's code was found, for people; the code itself is what counts. A record in the design's file, by ids
+/// and names; what can be looked at or borrowed from now is an [`Item`](item::Item).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "how", rename_all = "lowercase")]
 pub enum Origin {

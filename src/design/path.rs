@@ -31,7 +31,8 @@ pub enum Spacing {
     Pictures,
 }
 
-/// A place that a path goes through.
+/// A place that a path goes through, after the generator was asked: a code and a noise. What one chooses for a path
+/// is an [`Item`](super::item::Item).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Station {
     /// What it is called: an id, a file's name.

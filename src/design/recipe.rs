@@ -2,19 +2,10 @@
 //! recipe is plain data, cheap to clone; one undo step is one recipe.
 
 use super::direction::Direction;
+use super::item::Item;
 use super::{Design, DesignError, MOST_TRUNCATION};
-use crate::embed::Features;
 use crate::space::cursor::Fill;
 use std::sync::Arc;
-
-/// A shoe that lends something to a design.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Donor {
-    /// A shoe of the catalogue.
-    Shoe(usize),
-    /// A photo or another design, with its name.
-    Other(String, Arc<Features>),
-}
 
 /// A design that is held on to: where the cursor stands its code is exactly this one; moved away, the
 /// change of place is added to it.
@@ -42,7 +33,7 @@ pub struct Recipe {
     /// Displacements along named directions, in about standard deviations.
     pub directions: Vec<(Arc<Direction>, f32)>,
     /// Whose colour it has, where not its own.
-    pub colour_of: Option<Donor>,
+    pub colour_of: Option<Item>,
     /// An opened design, or a step of a path, that the cursor goes on from.
     pub held: Option<Arc<Held>>,
     /// What varies at one place; empty for the most typical.

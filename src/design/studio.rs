@@ -7,8 +7,9 @@
 
 use super::choose::{self, Named};
 use super::direction::Codes;
+use super::item::Item;
 use super::path::Station;
-use super::recipe::{Donor, Recipe};
+use super::recipe::Recipe;
 use super::{Design, DesignError, MadeBy, MadeIn, Origin, VERSION};
 use crate::catalog::{Block, Catalog};
 use crate::embed::{Embedder, Features, block_specs};
@@ -130,6 +131,19 @@ impl Studio {
         })
     }
 
+    /// The raw blocks of anything; a design that nobody looked at yet is embedded.
+    ///
+    /// # Errors
+    /// There is no such row, or the embedder is missing or failed.
+    pub fn features_of(&self, item: &Item) -> Result<Features, DesignError> {
+        match (item, item.features()) {
+            (_, Some(features)) => Ok(features.clone()),
+            (Item::Row(row), _) => self.features(*row),
+            (Item::Photo(photo), _) => Ok(photo.features.clone()),
+            (Item::Design(design), _) => self.embed_one(&design.picture),
+        }
+    }
+
     /// The embedding of raw blocks.
     ///
     /// # Errors
@@ -166,10 +180,8 @@ impl Studio {
                 _ => {}
             }
         }
-        match &recipe.colour_of {
-            Some(Donor::Shoe(row)) => features.colour = self.features(*row)?.colour,
-            Some(Donor::Other(_, other)) => features.colour = other.colour.clone(),
-            None => {}
+        if let Some(item) = &recipe.colour_of {
+            features.colour = self.features_of(item)?.colour;
         }
         Ok((filled, features))
     }
@@ -349,6 +361,35 @@ impl Studio {
             code,
             noise,
         })
+    }
+
+    /// Anything as a station of a path: a design of this generator by its own code and noise, all else by its raw
+    /// blocks with the noise that the path has all along.
+    ///
+    /// # Errors
+    /// There is no such row, or a design of another generator that nobody looked at.
+    pub fn station_at(&self, item: &Item, noise: Vec<f32>) -> Result<Station, DesignError> {
+        match item {
+            Item::Row(row) => self.station(*row, noise),
+            Item::Photo(photo) => self.station_of(&photo.name, &photo.features, noise),
+            Item::Design(design) => {
+                let made_by = &design.design.generator;
+                if made_by.sha256 == self.generator().info().sha256 {
+                    return Ok(Station {
+                        name: design.name.clone(),
+                        code: design.design.code.clone(),
+                        noise: design.design.scaled_noise(),
+                    });
+                }
+                match &design.landed {
+                    Some(landed) => self.station_of(&design.name, &landed.features, noise),
+                    None => Err(DesignError::OtherGenerator {
+                        name: made_by.name.clone(),
+                        sha256: made_by.sha256.clone(),
+                    }),
+                }
+            }
+        }
     }
 
     /// The codes of a sample of the catalogue, to learn directions from.

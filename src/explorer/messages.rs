@@ -1,20 +1,19 @@
 //! Requests come in, facts go out. A request is written by whoever wants something (a panel, a key, the
 //! latent cursor) and read by the one system that does it; a fact is written by that system.
 
-use super::state::{Guest, Subject};
+use crate::workspace::Item;
 use bevy::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Look at this: it becomes the selection, and its recommendations are asked for. `None` lets go.
 #[derive(Message, Debug, Clone)]
-pub struct SelectRequest(pub Option<Subject>);
+pub struct SelectRequest(pub Option<Item>);
 
 impl SelectRequest {
     /// Look at a shoe of the catalogue.
     pub fn row(row: usize) -> Self {
-        Self(Some(Subject::Shoe(row)))
+        Self(Some(Item::Row(row)))
     }
 }
 
@@ -87,7 +86,7 @@ pub enum Action {
 #[derive(Message, Debug, Clone)]
 pub struct RateRequest {
     /// What is judged.
-    pub subject: Subject,
+    pub item: Item,
     /// `Some(true)` more like it, `Some(false)` less, `None` takes it back.
     pub like: Option<bool>,
 }
@@ -101,7 +100,7 @@ pub struct MarkRequest {
     pub on: bool,
 }
 
-/// Something was dropped on the window or chosen: catalogues are opened, photos become guests, designs go
+/// Something was dropped on the window or chosen: catalogues are opened, photos are placed among the shoes, designs go
 /// to the latent cursor, and everything else is imported.
 #[derive(Message, Debug, Clone)]
 pub struct OpenSourceRequest(pub Vec<PathBuf>);
@@ -124,9 +123,9 @@ pub struct OpenDesignRequest(pub PathBuf);
 
 /// Put this beside the catalogue's shoes in the scene, or take it away.
 #[derive(Message, Debug, Clone)]
-pub struct GuestRequest {
+pub struct PlaceRequest {
     /// The photo or design.
-    pub guest: Arc<Guest>,
+    pub item: Item,
     /// There or not afterwards.
     pub present: bool,
 }
@@ -144,7 +143,7 @@ pub struct CatalogueOpened {
 
 /// Fact: the selection is now this.
 #[derive(Message, Debug, Clone)]
-pub struct Selected(pub Option<Subject>);
+pub struct Selected(pub Option<Item>);
 
 /// Fact: a shoe was double-clicked; the camera flies there by itself.
 #[derive(Message, Debug, Clone, Copy)]
@@ -165,7 +164,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_message::<ImportRequest>()
         .add_message::<PhotoRequest>()
         .add_message::<OpenDesignRequest>()
-        .add_message::<GuestRequest>()
+        .add_message::<PlaceRequest>()
         .add_message::<RecommendRequest>()
         .add_message::<CatalogueOpened>()
         .add_message::<Selected>()

@@ -1,17 +1,17 @@
 //! Photos and designs that were liked or disliked, kept with the session: they are in no catalogue, so
 //! their features and pictures are written beside it.
 
-use super::state::Guest;
 use crate::catalog::picture::encode_png;
 use crate::embed::Features;
+use crate::workspace::{Item, Photo};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 use std::sync::Arc;
 
-/// A judged photo or design.
+/// A photo or design that is liked or disliked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct KeptGuest {
+pub struct SavedItem {
     /// What it is called.
     pub name: String,
     /// Whether it is liked; else it is disliked.
@@ -28,43 +28,47 @@ pub struct KeptGuest {
     pub silhouette: Vec<f32>,
 }
 
-impl KeptGuest {
-    /// What is to be kept of a guest; the picture is written by [`write_picture`](Self::write_picture).
-    pub fn new(guest: &Guest, like: bool) -> Self {
-        let digest = Sha256::digest(guest.picture.as_raw());
+impl SavedItem {
+    /// What is to be kept of a photo or a design; the picture is written by [`write_picture`](Self::write_picture).
+    /// `None` for a row, which is kept by its id, and for a design before it is known where it lands.
+    pub fn new(item: &Item, like: bool) -> Option<Self> {
+        let (features, position) = (item.features()?, item.position(&[])?);
+        let digest = Sha256::digest(item.picture()?.as_raw());
         let name: String = digest
             .iter()
             .take(8)
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        Self {
-            name: guest.name.clone(),
+        Some(Self {
+            name: item.name()?.to_owned(),
             like,
             picture: format!("photo-{name}.png"),
-            position: guest.position.to_array(),
-            style: guest.features.style.clone(),
-            colour: guest.features.colour.clone(),
-            silhouette: guest.features.silhouette.clone(),
-        }
+            position,
+            style: features.style.clone(),
+            colour: features.colour.clone(),
+            silhouette: features.silhouette.clone(),
+        })
     }
 
     /// Writes the picture into `folder` unless it is there already.
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn write_picture(&self, guest: &Guest, folder: &Path) -> std::io::Result<()> {
+    pub fn write_picture(&self, item: &Item, folder: &Path) -> std::io::Result<()> {
         let path = folder.join(&self.picture);
-        if path.exists() {
-            return Ok(());
+        match item.picture() {
+            Some(picture) if !path.exists() => {
+                crate::whole::write(&path, |file| file.write_all(&encode_png(picture)))
+            }
+            _ => Ok(()),
         }
-        crate::whole::write(&path, |file| file.write_all(&encode_png(&guest.picture)))
     }
 
-    /// The guest as it was.
+    /// It as it was; a design comes back as a photo of itself.
     ///
     /// # Errors
     /// When its picture is gone or broken, in words for the user.
-    pub fn guest(&self, folder: &Path) -> Result<Arc<Guest>, String> {
+    pub fn item(&self, folder: &Path) -> Result<Item, String> {
         // The name comes from a file: it must not lead out of the folder.
         let file = Path::new(&self.picture)
             .file_name()
@@ -73,7 +77,7 @@ impl KeptGuest {
         let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         let picture = crate::catalog::picture::decode(&bytes)
             .map_err(|error| format!("{}: {error}", path.display()))?;
-        Ok(Arc::new(Guest {
+        Ok(Item::Photo(Arc::new(Photo {
             name: self.name.clone(),
             picture,
             features: Features {
@@ -81,8 +85,8 @@ impl KeptGuest {
                 colour: self.colour.clone(),
                 silhouette: self.silhouette.clone(),
             },
-            position: self.position.into(),
-        }))
+            position: self.position,
+        })))
     }
 }
 
@@ -94,7 +98,7 @@ mod tests {
     #[test]
     fn a_liked_photo_comes_back_as_it_was() {
         let folder = tempfile::tempdir().unwrap();
-        let guest = Guest {
+        let photo = Photo {
             name: "mine.jpg".into(),
             picture: RgbImage::from_fn(9, 7, |x, y| image::Rgb([x as u8, y as u8, 3])),
             features: Features {
@@ -102,16 +106,17 @@ mod tests {
                 colour: vec![1.0],
                 silhouette: vec![-2.0],
             },
-            position: bevy::math::Vec3::new(1.0, 2.0, 3.0),
+            position: [1.0, 2.0, 3.0],
         };
-        let kept = KeptGuest::new(&guest, true);
-        kept.write_picture(&guest, folder.path()).unwrap();
-        let back = kept.guest(folder.path()).unwrap();
+        let item = Item::Photo(Arc::new(photo));
+        let saved = SavedItem::new(&item, true).unwrap();
+        saved.write_picture(&item, folder.path()).unwrap();
+        let back = saved.item(folder.path()).unwrap();
         assert_eq!(
-            (&back.picture, &back.features, back.position),
-            (&guest.picture, &guest.features, guest.position)
+            (back.picture(), back.features(), back.position(&[])),
+            (item.picture(), item.features(), item.position(&[]))
         );
-        std::fs::remove_file(folder.path().join(&kept.picture)).unwrap();
-        assert!(kept.guest(folder.path()).unwrap_err().contains("photo-"));
+        std::fs::remove_file(folder.path().join(&saved.picture)).unwrap();
+        assert!(saved.item(folder.path()).unwrap_err().contains("photo-"));
     }
 }

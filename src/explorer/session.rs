@@ -2,7 +2,7 @@
 //! not by rows, so that it still holds when the catalogue was indexed anew; nothing the user made is lost.
 
 use super::messages::View;
-use super::saved_items::KeptGuest;
+use super::saved_items::SavedItem;
 use super::ui::tuning::Tuning;
 use crate::catalog::Catalog;
 use crate::workspace::filter::Wishes;
@@ -24,7 +24,8 @@ pub struct Session {
     /// Ids of disliked shoes, oldest first.
     pub dislikes: Vec<String>,
     /// Photos and designs that were liked or disliked.
-    pub guests: Vec<KeptGuest>,
+    #[serde(rename = "guests")]
+    pub items: Vec<SavedItem>,
     /// Ids of marked shoes.
     pub marked: Vec<String>,
     /// Remembered views, with their names.

@@ -7,12 +7,11 @@
 
 use super::worker::Waker;
 use crate::catalog::Catalog;
-use crate::embed::Features;
 use crate::job::Job;
 use crate::paths::Roots;
 use crate::recommend::{Query, Recommendation, Recommender};
+use crate::workspace::Item;
 use bevy::prelude::*;
-use image::RgbImage;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -61,50 +60,13 @@ impl OpenCatalogue {
 
     /// Where a shoe stands in the scene.
     pub fn position(&self, row: usize) -> Option<Vec3> {
-        let position = self.catalog.as_ref()?.positions().get(row)?;
-        Some(Vec3::from_array(*position))
+        self.position_of(&Item::Row(row))
     }
-}
 
-/// A shoe that is in no catalogue: a photo that was dropped on the window, or a saved design.
-#[derive(Debug, Clone)]
-pub struct Guest {
-    /// What it is called on the screen, as the file's name.
-    pub name: String,
-    /// Its picture.
-    pub picture: RgbImage,
-    /// Its blocks, as the embedder made them.
-    pub features: Features,
-    /// Where it stands in the scene.
-    pub position: Vec3,
-}
-
-/// What can be looked at, liked and asked about: a shoe of the catalogue, or a guest.
-#[derive(Debug, Clone)]
-pub enum Subject {
-    /// A row of the open catalogue.
-    Shoe(usize),
-    /// A photo or a design.
-    Guest(Arc<Guest>),
-}
-
-impl PartialEq for Subject {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Shoe(a), Self::Shoe(b)) => a == b,
-            (Self::Guest(a), Self::Guest(b)) => Arc::ptr_eq(a, b),
-            _ => false,
-        }
-    }
-}
-
-impl Subject {
-    /// The row, where it is a shoe of the catalogue.
-    pub fn row(&self) -> Option<usize> {
-        match self {
-            Self::Shoe(row) => Some(*row),
-            Self::Guest(_) => None,
-        }
+    /// Where anything stands in the scene, as far as that is known.
+    pub fn position_of(&self, item: &Item) -> Option<Vec3> {
+        let positions = self.catalog.as_ref().map_or(&[][..], |c| c.positions());
+        item.position(positions).map(Vec3::from_array)
     }
 }
 
@@ -112,17 +74,17 @@ impl Subject {
 #[derive(Resource, Default)]
 pub struct Selection {
     /// What is looked at.
-    pub current: Option<Subject>,
+    pub current: Option<Item>,
     /// What was looked at before, oldest first.
-    pub back: Vec<Subject>,
+    pub back: Vec<Item>,
     /// What going back left behind, nearest last.
-    pub forward: Vec<Subject>,
+    pub forward: Vec<Item>,
     /// Several shoes at once, for export.
     pub marked: BTreeSet<usize>,
     /// More like these.
-    pub likes: Vec<Subject>,
+    pub likes: Vec<Item>,
     /// Less like these.
-    pub dislikes: Vec<Subject>,
+    pub dislikes: Vec<Item>,
 }
 
 impl Selection {
@@ -134,7 +96,14 @@ impl Selection {
 
 /// The photos and designs that stand in the scene beside the catalogue's shoes.
 #[derive(Resource, Default)]
-pub struct Guests(pub Vec<Arc<Guest>>);
+pub struct Placed(pub Vec<Item>);
+
+impl Placed {
+    /// The place of a photo or design in the list, if it stands in the scene.
+    pub fn index_of(&self, item: &Item) -> Option<usize> {
+        self.0.iter().position(|placed| placed == item)
+    }
+}
 
 /// Which shoes are shown, and in which colours. Written by the panels, read by the cloud.
 #[derive(Resource, Default)]
@@ -166,7 +135,7 @@ pub struct RecommendOptions {
 #[derive(Resource, Default)]
 pub struct Recommendations {
     /// What the list was made for; `None` when it comes from likes and dislikes alone.
-    pub of: Option<Subject>,
+    pub of: Option<Item>,
     /// Best first.
     pub list: Vec<Recommendation>,
     /// Whether a newer answer is on its way.
@@ -180,8 +149,8 @@ pub struct Recommendations {
 pub struct Hover {
     /// The shoe under the pointer.
     pub row: Option<usize>,
-    /// The photo or design under the pointer, by its place in [`Guests`].
-    pub guest: Option<usize>,
+    /// The photo or design under the pointer, by its place in [`Placed`].
+    pub placed: Option<usize>,
     /// Where the pointer is, in logical pixels of the window.
     pub pointer: Vec2,
 }

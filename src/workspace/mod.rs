@@ -5,3 +5,5 @@ pub mod facets;
 pub mod filter;
 pub mod search;
 pub mod titles;
+
+pub use crate::design::item::{Item, Landed, Photo, PicturedDesign};

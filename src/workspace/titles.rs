@@ -1,5 +1,6 @@
 //! What a shoe is called, and where its original is.
 
+use super::Item;
 use crate::catalog::{Column, Table};
 
 /// Names of columns that hold a name for people, best first.
@@ -49,6 +50,16 @@ pub fn title(table: &dyn Table, row: usize) -> String {
         (Some(colour), Some(kind)) => format!("{colour} {kind}"),
         (None, Some(kind)) => kind,
         _ => table.id(row).to_owned(),
+    }
+}
+
+/// What to call anything in one line; a row that no `table` knows is called by its number.
+pub fn name_of(table: Option<&dyn Table>, item: &Item) -> String {
+    match (item, table) {
+        (Item::Row(row), Some(table)) if *row < table.len() => title(table, *row),
+        (Item::Row(row), _) => format!("shoe {row}"),
+        (Item::Photo(photo), _) => photo.name.clone(),
+        (Item::Design(design), _) => design.name.clone(),
     }
 }
 

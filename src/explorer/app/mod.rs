@@ -45,7 +45,7 @@ pub(super) fn plugin(app: &mut App) {
     )
     .init_resource::<state::OpenCatalogue>()
     .init_resource::<state::Selection>()
-    .init_resource::<state::Guests>()
+    .init_resource::<state::Placed>()
     .init_resource::<state::Shown>()
     .init_resource::<state::RecommendOptions>()
     .init_resource::<state::Recommendations>()

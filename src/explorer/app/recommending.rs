@@ -2,11 +2,10 @@
 
 use crate::explorer::messages::{RecommendRequest, Selected};
 use crate::explorer::schedule::ExplorerSet;
-use crate::explorer::state::{
-    OpenCatalogue, RecommendOptions, Recommendations, Selection, Subject, WakeUp,
-};
+use crate::explorer::state::{OpenCatalogue, RecommendOptions, Recommendations, Selection, WakeUp};
 use crate::explorer::worker::Latest;
 use crate::recommend::{Example, Query, Recommendation, Recommender};
+use crate::workspace::Item;
 use bevy::prelude::*;
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ type Answer = Result<Vec<Recommendation>, String>;
 struct Asking {
     worker: Option<Latest<(Arc<Recommender>, Query), Answer>>,
     /// The question under way: its number and subject.
-    asked: Option<(u64, Option<Subject>)>,
+    asked: Option<(u64, Option<Item>)>,
     /// Asked before the recommender was ready.
     wanted: bool,
 }
@@ -91,21 +90,19 @@ fn ask(
 
 /// The question that the selection, the ratings and the options together ask.
 pub fn question(options: &Query, selection: &Selection, shoes: usize) -> Query {
-    let example = |subject: &Subject| match subject {
-        Subject::Shoe(row) => Example::Row(*row),
-        Subject::Guest(guest) => Example::Features(guest.features.clone()),
-    };
     let current = selection.current.as_ref();
     let mut query = options.clone();
     // What is disliked is walked away from, even where it is selected.
     query.question = (current.into_iter())
         .find(|current| !selection.dislikes.contains(current))
-        .map(example);
+        .and_then(Item::example);
     query.likes = (selection.likes.iter())
         .filter(|like| Some(*like) != current)
-        .map(example)
+        .filter_map(Item::example)
         .collect();
-    query.dislikes = selection.dislikes.iter().map(example).collect();
+    query.dislikes = (selection.dislikes.iter())
+        .filter_map(Item::example)
+        .collect();
     // A small catalogue has fewer to give than the list is long.
     let taken = (query.examples())
         .filter(|e| matches!(e, Example::Row(_)))
@@ -149,9 +146,9 @@ mod tests {
     #[test]
     fn the_selection_comes_first_and_ratings_steer() {
         let mut selection = Selection {
-            current: Some(Subject::Shoe(3)),
-            likes: vec![Subject::Shoe(5), Subject::Shoe(3)],
-            dislikes: vec![Subject::Shoe(8)],
+            current: Some(Item::Row(3)),
+            likes: vec![Item::Row(5), Item::Row(3)],
+            dislikes: vec![Item::Row(8)],
             ..default()
         };
         let row = |example: &Example| match example {
@@ -166,7 +163,7 @@ mod tests {
         assert_eq!(rows(&query.dislikes), [8]);
         assert_eq!(query.k, 24);
         assert_eq!(question(&Query::default(), &selection, 10).k, 7);
-        selection.current = Some(Subject::Shoe(8));
+        selection.current = Some(Item::Row(8));
         let query = question(&Query::default(), &selection, 21_000);
         assert!(query.question.is_none(), "what is disliked is not sought");
         assert_eq!(rows(&query.likes), [5, 3]);

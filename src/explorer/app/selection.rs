@@ -1,14 +1,14 @@
 //! Select, mark, like, dislike, back and forward, random: every request that changes what is selected.
 
 use crate::explorer::messages::{
-    Action, CatalogueOpened, GuestRequest, MarkRequest, RateRequest, RecommendRequest,
+    Action, CatalogueOpened, MarkRequest, PlaceRequest, RateRequest, RecommendRequest,
     SelectRequest, Selected,
 };
 use crate::explorer::schedule::ExplorerSet;
-use crate::explorer::state::{Guests, OpenCatalogue, Screen, Selection, Shown, Subject};
+use crate::explorer::state::{OpenCatalogue, Placed, Screen, Selection, Shown};
+use crate::workspace::Item;
 use bevy::prelude::*;
 use rand::RngExt as _;
-use std::sync::Arc;
 
 /// So many steps back are kept.
 const HISTORY: usize = 200;
@@ -16,7 +16,7 @@ const HISTORY: usize = 200;
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(
         Update,
-        (forget, guests, select, rate, mark, actions)
+        (forget, place, select, rate, mark, actions)
             .chain()
             .in_set(ExplorerSet::Apply),
     );
@@ -24,7 +24,7 @@ pub(super) fn plugin(app: &mut App) {
 
 impl Selection {
     /// Looks at something else; what was looked at before can be gone back to.
-    fn go(&mut self, to: Option<Subject>) {
+    fn go(&mut self, to: Option<Item>) {
         if self.current == to {
             return;
         }
@@ -54,21 +54,21 @@ impl Selection {
     }
 
     /// Likes (`Some(true)`), dislikes (`Some(false)`) or neither.
-    fn rate(&mut self, subject: &Subject, like: Option<bool>) {
-        self.likes.retain(|s| s != subject);
-        self.dislikes.retain(|s| s != subject);
+    fn rate(&mut self, item: &Item, like: Option<bool>) {
+        self.likes.retain(|other| other != item);
+        self.dislikes.retain(|other| other != item);
         match like {
-            Some(true) => self.likes.push(subject.clone()),
-            Some(false) => self.dislikes.push(subject.clone()),
+            Some(true) => self.likes.push(item.clone()),
+            Some(false) => self.dislikes.push(item.clone()),
             None => {}
         }
     }
 
-    /// How a subject is judged.
-    pub fn rating(&self, subject: &Subject) -> Option<bool> {
-        if self.likes.contains(subject) {
+    /// How an item is judged.
+    pub fn rating(&self, item: &Item) -> Option<bool> {
+        if self.likes.contains(item) {
             Some(true)
-        } else if self.dislikes.contains(subject) {
+        } else if self.dislikes.contains(item) {
             Some(false)
         } else {
             None
@@ -80,39 +80,37 @@ impl Selection {
 fn forget(
     mut opened: MessageReader<CatalogueOpened>,
     mut selection: ResMut<Selection>,
-    mut guests: ResMut<Guests>,
+    mut placed: ResMut<Placed>,
     mut shown: ResMut<Shown>,
     mut selected: MessageWriter<Selected>,
 ) {
     if opened.read().count() > 0 {
         *selection = Selection::default();
-        guests.0.clear();
+        placed.0.clear();
         *shown = Shown::default();
         selected.write(Selected(None));
     }
 }
 
-fn guests(
-    mut requests: MessageReader<GuestRequest>,
-    mut guests: ResMut<Guests>,
+fn place(
+    mut requests: MessageReader<PlaceRequest>,
+    mut placed: ResMut<Placed>,
     mut selection: ResMut<Selection>,
 ) {
-    for request in requests.read() {
-        let guest = &request.guest;
-        guests.0.retain(|g| !Arc::ptr_eq(g, guest));
-        if request.present {
-            guests.0.push(guest.clone());
-            if guests.0.len() > crate::explorer::scene::cloud::GUESTS {
-                guests.0.remove(0);
+    for PlaceRequest { item, present } in requests.read() {
+        placed.0.retain(|other| other != item);
+        if *present {
+            placed.0.push(item.clone());
+            if placed.0.len() > crate::explorer::scene::cloud::PLACED {
+                placed.0.remove(0);
             }
         } else {
-            let subject = Subject::Guest(guest.clone());
-            selection.rate(&subject, None);
-            if selection.current.as_ref() == Some(&subject) {
+            selection.rate(item, None);
+            if selection.current.as_ref() == Some(item) {
                 selection.current = None;
             }
-            selection.back.retain(|s| *s != subject);
-            selection.forward.retain(|s| *s != subject);
+            selection.back.retain(|other| other != item);
+            selection.forward.retain(|other| other != item);
         }
     }
 }
@@ -124,7 +122,7 @@ fn select(
     mut selected: MessageWriter<Selected>,
 ) {
     for SelectRequest(wanted) in requests.read() {
-        if let Some(Subject::Shoe(row)) = wanted
+        if let Some(Item::Row(row)) = wanted
             && *row >= open.len()
         {
             continue;
@@ -142,7 +140,7 @@ fn rate(
     mut recommend: MessageWriter<RecommendRequest>,
 ) {
     for request in requests.read() {
-        selection.rate(&request.subject, request.like);
+        selection.rate(&request.item, request.like);
         recommend.write(RecommendRequest);
     }
 }
@@ -170,7 +168,7 @@ fn actions(
         match action {
             Action::Random => {
                 if let Some(row) = any_shown(&open, &shown) {
-                    selection.go(Some(Subject::Shoe(row)));
+                    selection.go(Some(Item::Row(row)));
                     selected.write(Selected(selection.current.clone()));
                 }
             }
@@ -189,9 +187,9 @@ fn actions(
             Action::Panels => screen.panels ^= true,
             Action::Like | Action::Dislike => {
                 let wanted = *action == Action::Like;
-                if let Some(subject) = selection.current.clone() {
-                    let same = selection.rating(&subject) == Some(wanted);
-                    selection.rate(&subject, (!same).then_some(wanted));
+                if let Some(item) = selection.current.clone() {
+                    let same = selection.rating(&item) == Some(wanted);
+                    selection.rate(&item, (!same).then_some(wanted));
                     recommend.write(RecommendRequest);
                 }
             }
@@ -244,7 +242,7 @@ mod tests {
     fn back_and_forward_are_what_people_expect() {
         let mut selection = Selection::default();
         for row in [1, 2, 2, 3] {
-            selection.go(Some(Subject::Shoe(row)));
+            selection.go(Some(Item::Row(row)));
         }
         assert_eq!(selection.back.len(), 2);
         assert!(selection.go_back() && selection.go_back());
@@ -252,14 +250,14 @@ mod tests {
         assert!(!selection.go_back());
         assert!(selection.go_forward());
         assert_eq!(selection.row(), Some(2));
-        selection.go(Some(Subject::Shoe(9)));
+        selection.go(Some(Item::Row(9)));
         assert!(!selection.go_forward(), "a new way forgets the old one");
     }
 
     #[test]
     fn a_shoe_is_liked_or_disliked_never_both() {
         let mut selection = Selection::default();
-        let shoe = Subject::Shoe(4);
+        let shoe = Item::Row(4);
         selection.rate(&shoe, Some(true));
         selection.rate(&shoe, Some(false));
         assert_eq!(selection.rating(&shoe), Some(false));

@@ -4,16 +4,17 @@
 use crate::catalog::{Catalog, picture};
 use crate::embed::{Embedder, WEIGHTS_FILE};
 use crate::explorer::messages::{
-    FlyToRequest, GuestRequest, ImportRequest, OpenCatalogueRequest, OpenDesignRequest,
-    OpenSourceRequest, PhotoRequest, SelectRequest,
+    FlyToRequest, ImportRequest, OpenCatalogueRequest, OpenDesignRequest, OpenSourceRequest,
+    PhotoRequest, PlaceRequest, SelectRequest,
 };
 use crate::explorer::schedule::ExplorerSet;
-use crate::explorer::state::{Guest, Launch, Notices, OpenCatalogue, Running, Subject, WakeUp};
+use crate::explorer::state::{Launch, Notices, OpenCatalogue, Running, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
 use crate::job::Job;
 use crate::paths::Roots;
 use crate::recommend::photo::as_in;
 use crate::space::Space;
+use crate::workspace::{Item, Photo};
 use bevy::prelude::*;
 use bevy::window::FileDragAndDrop;
 use std::path::{Path, PathBuf};
@@ -125,7 +126,7 @@ fn route(
     }
 }
 
-type Asked = Task<Result<(Guest, Embedder), String>>;
+type Asked = Task<Result<(Photo, Embedder), String>>;
 
 #[derive(Resource, Default)]
 struct Photos {
@@ -169,7 +170,7 @@ fn place_photo(
     catalog: &Catalog,
     roots: &Roots,
     embedder: Option<Embedder>,
-) -> Result<(Guest, Embedder), String> {
+) -> Result<(Photo, Embedder), String> {
     let tell = |reason: &dyn std::fmt::Display| format!("{}: {reason}", path.display());
     let photo = picture::read(path).map_err(|e| e.to_string())?;
     let embedder = match embedder {
@@ -214,7 +215,7 @@ fn place_photo(
     let space = Space::from_json(space).map_err(|e| tell(&e))?;
     let embedding = space.embedding(&features.blocks()).map_err(|e| tell(&e))?;
     let position = crate::space::position(&space.coordinates(&embedding));
-    let guest = Guest {
+    let placed = Photo {
         name: path
             .file_name()
             .unwrap_or_default()
@@ -222,9 +223,9 @@ fn place_photo(
             .into_owned(),
         picture: shown,
         features,
-        position: position.into(),
+        position,
     };
-    Ok((guest, embedder))
+    Ok((placed, embedder))
 }
 
 fn photo_ready(
@@ -232,7 +233,7 @@ fn photo_ready(
     mut running: ResMut<Running>,
     mut notices: ResMut<Notices>,
     open: Res<OpenCatalogue>,
-    mut guests: MessageWriter<GuestRequest>,
+    mut place: MessageWriter<PlaceRequest>,
     mut select: MessageWriter<SelectRequest>,
     mut fly: MessageWriter<FlyToRequest>,
 ) {
@@ -244,17 +245,16 @@ fn photo_ready(
         }
         running.end(job);
         match outcome {
-            Outcome::Done(Ok((guest, embedder))) => {
+            Outcome::Done(Ok((photo, embedder))) => {
                 found = Some(embedder);
                 if *generation == open.generation && !job.is_cancelled() {
-                    let guest = Arc::new(guest);
-                    let position = guest.position;
-                    guests.write(GuestRequest {
-                        guest: guest.clone(),
+                    fly.write(FlyToRequest::Point(photo.position.into()));
+                    let item = Item::Photo(Arc::new(photo));
+                    place.write(PlaceRequest {
+                        item: item.clone(),
                         present: true,
                     });
-                    select.write(SelectRequest(Some(Subject::Guest(guest))));
-                    fly.write(FlyToRequest::Point(position));
+                    select.write(SelectRequest(Some(item)));
                 }
             }
             Outcome::Done(Err(error)) => notices.error(error),

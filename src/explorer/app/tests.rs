@@ -6,6 +6,7 @@ use crate::catalog::{BlockInfo, CatalogInfo, EmbedderId};
 use crate::explorer::messages::*;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::*;
+use crate::workspace::Item;
 use bevy::prelude::*;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -50,7 +51,7 @@ fn app() -> App {
         )
         .init_resource::<OpenCatalogue>()
         .init_resource::<Selection>()
-        .init_resource::<Guests>()
+        .init_resource::<Placed>()
         .init_resource::<Shown>()
         .init_resource::<RecommendOptions>()
         .init_resource::<Recommendations>()
@@ -98,22 +99,19 @@ fn a_click_leads_to_recommendations_and_back_again() {
         !world.resource::<Recommendations>().list.is_empty()
     });
     let found = app.world().resource::<Recommendations>();
-    assert_eq!(found.of, Some(Subject::Shoe(4)));
+    assert_eq!(found.of, Some(Item::Row(4)));
     assert_eq!(found.list.len(), 11, "all others, since there are so few");
     assert!(found.list.iter().all(|r| r.row != 4));
 
     app.world_mut().write_message(SelectRequest::row(7));
     app.world_mut().write_message(Action::Like);
     until(&mut app, |world| {
-        world.resource::<Recommendations>().of == Some(Subject::Shoe(7))
+        world.resource::<Recommendations>().of == Some(Item::Row(7))
     });
-    assert_eq!(
-        app.world().resource::<Selection>().likes,
-        [Subject::Shoe(7)]
-    );
+    assert_eq!(app.world().resource::<Selection>().likes, [Item::Row(7)]);
     app.world_mut().write_message(Action::Back);
     until(&mut app, |world| {
-        world.resource::<Recommendations>().of == Some(Subject::Shoe(4))
+        world.resource::<Recommendations>().of == Some(Item::Row(4))
     });
     // A row that is not there changes nothing.
     app.world_mut().write_message(SelectRequest::row(1000));

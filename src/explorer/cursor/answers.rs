@@ -5,9 +5,7 @@ use super::engine::{Answer, DICE, Fetched};
 use super::requests::{LatentRequest, Use};
 use super::state;
 use super::state::{Dice, Latent, Status};
-use super::wish::End;
-use crate::explorer::state::Guest;
-use bevy::math::Vec3;
+use crate::workspace::{Item, PicturedDesign};
 use std::sync::Arc;
 
 impl Latent {
@@ -131,31 +129,25 @@ impl Latent {
             )));
             return;
         }
-        let guest = || {
-            Arc::new(Guest {
-                name: name.clone(),
-                picture: fetched.picture.clone(),
-                features: fetched.features.clone(),
-                position: Vec3::from_array(fetched.position),
-            })
-        };
-        let end = || End::Design {
+        let at = fetched.design.at.unwrap_or(fetched.landed.position);
+        let design = fetched.design.clone();
+        let item = Item::Design(Arc::new(PicturedDesign {
             name: name.clone(),
-            design: Arc::new(fetched.design.clone()),
-            picture: Arc::new(fetched.picture.clone()),
-        };
+            design: fetched.design,
+            picture: fetched.picture,
+            landed: Some(fetched.landed),
+        }));
         match purpose {
             Use::Place => {
-                let at = fetched.design.at.unwrap_or(fetched.position);
                 self.set(13, false, effects, |wish| {
                     wish.placed = true;
-                    wish.recipe.take_up(&fetched.design, at, &name);
+                    wish.recipe.take_up(&design, at, &name);
                 });
             }
-            Use::Like => effects.push(Effect::Like(guest())),
-            Use::Ask => effects.push(Effect::Ask(guest())),
-            Use::Start => self.apply(LatentRequest::SetEnd(0, end()), effects),
-            Use::End => self.apply(LatentRequest::SetEnd(usize::MAX, end()), effects),
+            Use::Like => effects.push(Effect::Like(item)),
+            Use::Ask => effects.push(Effect::Ask(item)),
+            Use::Start => self.apply(LatentRequest::SetEnd(0, item), effects),
+            Use::End => self.apply(LatentRequest::SetEnd(usize::MAX, item), effects),
             Use::Discard => {}
         }
     }

@@ -7,8 +7,7 @@ use super::requests::{LatentRequest, Use};
 use super::state::{Latent, Status};
 use super::wish::Wish;
 use crate::design::recipe::Recipe;
-use crate::explorer::state::Guest;
-use bevy::math::Vec3;
+use crate::workspace::Item;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,9 +23,9 @@ pub enum Effect {
     /// Tell the user what went wrong.
     Error(String),
     /// Show this design among the shoes and look at it.
-    Ask(Arc<Guest>),
+    Ask(Item),
     /// Show this design among the shoes and like it.
-    Like(Arc<Guest>),
+    Like(Item),
 }
 
 impl Latent {
@@ -146,8 +145,8 @@ impl Latent {
                     "There is no path to save: choose two ends first".to_owned(),
                 )),
             },
-            LatentRequest::Ask => self.as_guest(effects, Effect::Ask),
-            LatentRequest::Like => self.as_guest(effects, Effect::Like),
+            LatentRequest::Ask => self.hand_over(effects, Effect::Ask),
+            LatentRequest::Like => self.hand_over(effects, Effect::Like),
             LatentRequest::Shelf(path, Use::Discard) => {
                 if let Err(error) = self.shelf.discard(&path) {
                     effects.push(Effect::Error(error.to_string()));
@@ -320,18 +319,14 @@ impl Latent {
         }
     }
 
-    fn as_guest(&mut self, effects: &mut Vec<Effect>, effect: impl FnOnce(Arc<Guest>) -> Effect) {
-        match (self.made.clone(), self.landed().cloned()) {
-            (Some(made), Some(landing)) => effects.push(effect(Arc::new(Guest {
-                name: "Design".to_owned(),
-                picture: made.picture.clone(),
-                features: landing.features.clone(),
-                position: Vec3::from_array(landing.position),
-            }))),
+    /// Hands the present design over, once it is known where it lands.
+    fn hand_over(&mut self, effects: &mut Vec<Effect>, effect: impl FnOnce(Item) -> Effect) {
+        match (self.design_item("Design"), self.landed()) {
+            (Some(item), Some(_)) => effects.push(effect(item)),
             (Some(_), None) => effects.push(Effect::Info(
                 "It is not yet known where the design lies; try again in a moment".to_owned(),
             )),
-            _ => effects.push(Effect::Error(
+            (None, _) => effects.push(Effect::Error(
                 "There is no design yet: press C on a shoe first".to_owned(),
             )),
         }
@@ -341,7 +336,6 @@ impl Latent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explorer::cursor::wish::End;
     use crate::space::cursor::Fill;
 
     /// A cursor that can be told things, without a thread.
@@ -395,10 +389,10 @@ mod tests {
         told(&mut latent, LatentRequest::Fill(Fill::Mean));
         told(&mut latent, LatentRequest::Component(2, 1.5));
         told(&mut latent, LatentRequest::Lock(false));
-        told(&mut latent, LatentRequest::SetEnd(0, End::Shoe(3)));
-        told(&mut latent, LatentRequest::SetEnd(usize::MAX, End::Shoe(9)));
+        told(&mut latent, LatentRequest::SetEnd(0, Item::Row(3)));
+        told(&mut latent, LatentRequest::SetEnd(usize::MAX, Item::Row(9)));
         let last = latent.wish.clone();
-        assert_eq!(last.ends, [End::Shoe(3), End::Shoe(9)]);
+        assert_eq!(last.ends, [Item::Row(3), Item::Row(9)]);
         for _ in 0..6 {
             assert!(told(&mut latent, LatentRequest::Undo).is_empty());
         }
@@ -418,15 +412,15 @@ mod tests {
         for row in [1, 2] {
             told(
                 &mut latent,
-                LatentRequest::SetEnd(usize::MAX, End::Shoe(row)),
+                LatentRequest::SetEnd(usize::MAX, Item::Row(row)),
             );
         }
-        told(&mut latent, LatentRequest::AddBetween(End::Shoe(7)));
-        assert_eq!(latent.wish.ends, [End::Shoe(1), End::Shoe(7), End::Shoe(2)]);
-        told(&mut latent, LatentRequest::SetEnd(usize::MAX, End::Shoe(3)));
-        told(&mut latent, LatentRequest::SetEnd(0, End::Shoe(0)));
+        told(&mut latent, LatentRequest::AddBetween(Item::Row(7)));
+        assert_eq!(latent.wish.ends, [Item::Row(1), Item::Row(7), Item::Row(2)]);
+        told(&mut latent, LatentRequest::SetEnd(usize::MAX, Item::Row(3)));
+        told(&mut latent, LatentRequest::SetEnd(0, Item::Row(0)));
         told(&mut latent, LatentRequest::DropEnd(1));
-        assert_eq!(latent.wish.ends, [End::Shoe(0), End::Shoe(3)]);
+        assert_eq!(latent.wish.ends, [Item::Row(0), Item::Row(3)]);
     }
 
     #[test]

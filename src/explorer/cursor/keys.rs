@@ -3,7 +3,7 @@
 use super::requests::LatentRequest;
 use super::state::Latent;
 use crate::explorer::keyboard::{KeyboardFree, Modifiers};
-use crate::explorer::state::{OpenCatalogue, Selection, Subject};
+use crate::explorer::state::{OpenCatalogue, Selection};
 use bevy::ecs::system::SystemParam;
 use bevy::input::ButtonState;
 use bevy::input::keyboard::{Key, KeyboardInput};
@@ -59,13 +59,10 @@ pub(super) fn keys(
 
 /// The cursor goes where the selection is.
 fn to_selection(about: &About) -> Option<LatentRequest> {
-    let (at, on) = match about.selection.current.as_ref()? {
-        Subject::Shoe(row) => (about.open.position(*row)?, Some(*row)),
-        Subject::Guest(guest) => (guest.position, None),
-    };
+    let selected = about.selection.current.as_ref()?;
     Some(LatentRequest::Place {
-        at: at.to_array(),
-        on,
+        at: about.open.position_of(selected)?.to_array(),
+        on: selected.row(),
     })
 }
 

@@ -26,10 +26,10 @@ pub mod state;
 pub mod wish;
 
 use super::messages::{
-    GuestRequest, OpenDesignRequest, RateRequest, SelectRequest, SpaceDoubleClicked,
+    OpenDesignRequest, PlaceRequest, RateRequest, SelectRequest, SpaceDoubleClicked,
 };
 use super::schedule::ExplorerSet;
-use super::state::{FrameTimes, Launch, Notices, OpenCatalogue, Subject, WakeUp};
+use super::state::{FrameTimes, Launch, Notices, OpenCatalogue, WakeUp};
 use apply::Effect;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
@@ -54,7 +54,7 @@ pub(super) fn plugin(app: &mut App) {
 #[derive(SystemParam)]
 pub(super) struct Effects<'w> {
     notices: ResMut<'w, Notices>,
-    guests: MessageWriter<'w, GuestRequest>,
+    place: MessageWriter<'w, PlaceRequest>,
     select: MessageWriter<'w, SelectRequest>,
     rate: MessageWriter<'w, RateRequest>,
 }
@@ -65,21 +65,20 @@ impl Effects<'_> {
             match effect {
                 Effect::Info(words) => self.notices.info(words),
                 Effect::Error(words) => self.notices.error(words),
-                Effect::Ask(guest) => {
-                    self.guests.write(GuestRequest {
-                        guest: guest.clone(),
+                Effect::Ask(item) => {
+                    self.place.write(PlaceRequest {
+                        item: item.clone(),
                         present: true,
                     });
-                    self.select
-                        .write(SelectRequest(Some(Subject::Guest(guest))));
+                    self.select.write(SelectRequest(Some(item)));
                 }
-                Effect::Like(guest) => {
-                    self.guests.write(GuestRequest {
-                        guest: guest.clone(),
+                Effect::Like(item) => {
+                    self.place.write(PlaceRequest {
+                        item: item.clone(),
                         present: true,
                     });
                     self.rate.write(RateRequest {
-                        subject: Subject::Guest(guest),
+                        item,
                         like: Some(true),
                     });
                 }

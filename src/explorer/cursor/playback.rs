@@ -1,9 +1,8 @@
 //! The path: ordering it, playing it, standing on it, leaving it.
 
 use super::apply::Effect;
-use super::engine::{DICE, Order, Stop};
+use super::engine::{DICE, Order};
 use super::state::{Latent, PathState};
-use super::wish::End;
 use crate::design::Origin;
 use crate::design::walk::WalkOptions;
 
@@ -21,13 +20,6 @@ impl Latent {
             engine.stop_walking();
             return;
         }
-        let stops = (self.wish.ends.iter())
-            .map(|end| match end {
-                End::Shoe(row) => Stop::Shoe(*row),
-                End::Photo(guest) => Stop::Blocks(guest.name.clone(), guest.features.clone()),
-                End::Design { name, design, .. } => Stop::Design(name.clone(), design.clone()),
-            })
-            .collect();
         let recipe = &self.wish.recipe;
         let mut noise: Vec<f32> = recipe.noise.iter().map(|x| x * recipe.truncation).collect();
         if let (true, Some(studio)) = (noise.is_empty(), &self.studio) {
@@ -37,7 +29,7 @@ impl Latent {
             steps: self.wish.steps,
             spacing: self.wish.spacing,
         };
-        self.path.number = engine.walk(stops, noise, self.wish.line, options);
+        self.path.number = engine.walk(self.wish.ends.clone(), noise, self.wish.line, options);
         self.path.progress = Some((0, 1));
     }
 

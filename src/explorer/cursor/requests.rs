@@ -1,9 +1,8 @@
 //! What can be asked of the latent cursor: by keys, by its handle, by its panel.
 
-use super::wish::End;
 use crate::design::path::{Line, Spacing};
-use crate::design::recipe::Donor;
 use crate::space::cursor::Fill;
+use crate::workspace::Item;
 use bevy::prelude::*;
 use std::path::PathBuf;
 
@@ -30,7 +29,7 @@ pub enum LatentRequest {
     /// All sliders back to rest.
     Rest,
     /// Wear the colour of another.
-    ColourOf(Option<Donor>),
+    ColourOf(Option<Item>),
     /// Throw the dice: eight other designs at the same place.
     Dice,
     /// Take one of the eight.
@@ -40,9 +39,9 @@ pub enum LatentRequest {
     /// Keep the noise when the cursor is put elsewhere, or not.
     Lock(bool),
     /// Put an end of the path in place: 0 is the start; beyond the last it is added.
-    SetEnd(usize, End),
+    SetEnd(usize, Item),
     /// Put a place between start and end, before the end.
-    AddBetween(End),
+    AddBetween(Item),
     /// Take an end or a place between off the path.
     DropEnd(usize),
     /// How many steps, how, and even in what.

@@ -10,6 +10,7 @@ use crate::design::path::Path as Way;
 use crate::design::recipe::History;
 use crate::design::studio::{Made, Studio};
 use crate::design::walk::Walk;
+use crate::workspace::{Item, Landed, PicturedDesign};
 use bevy::prelude::Resource;
 use image::RgbImage;
 use std::collections::VecDeque;
@@ -162,6 +163,20 @@ impl Latent {
             .as_ref()
             .filter(|(number, _)| *number == self.made_number)
             .map(|(_, l)| l)
+    }
+
+    /// The design that was made last.
+    pub fn design_item(&self, name: &str) -> Option<Item> {
+        let made = self.made.as_ref()?;
+        Some(Item::Design(Arc::new(PicturedDesign {
+            name: name.to_owned(),
+            design: made.design.clone(),
+            picture: made.picture.clone(),
+            landed: self.landed().map(|landing| Landed {
+                features: landing.features.clone(),
+                position: landing.position,
+            }),
+        })))
     }
 
     /// Where the cursor stands now, on its path or off it.

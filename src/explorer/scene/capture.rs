@@ -222,9 +222,7 @@ fn take_shots(
                 },
             };
             if row != selection.row() {
-                select.write(SelectRequest(
-                    row.map(crate::explorer::state::Subject::Shoe),
-                ));
+                select.write(SelectRequest(row.map(crate::workspace::Item::Row)));
             }
             fly.write(FlyToRequest::Jump(place(&shot, row, &open, &view)));
             Stage::Asking

@@ -5,7 +5,7 @@ use super::lines::{Plane, Stroke, Strokes};
 use super::palette::ScenePalette;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
-use crate::explorer::state::{OpenCatalogue, Recommendations, Selection, Subject};
+use crate::explorer::state::{OpenCatalogue, Recommendations, Selection};
 use bevy::prelude::*;
 
 pub(super) fn plugin(app: &mut App) {
@@ -74,11 +74,7 @@ fn lines(
     {
         return;
     }
-    let from = match &recommendations.of {
-        Some(Subject::Shoe(row)) => open.position(*row),
-        Some(Subject::Guest(guest)) => Some(guest.position),
-        None => None,
-    };
+    let from = (recommendations.of.as_ref()).and_then(|item| open.position_of(item));
     let [r, g, b] = palette.line;
     let mut drawn = Vec::new();
     if let Some(from) = from.filter(|_| settings.lines && recommendations.of == selection.current) {

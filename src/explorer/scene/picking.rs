@@ -7,7 +7,7 @@ use crate::explorer::messages::{
     FlyToRequest, MarkRequest, SelectRequest, ShoeDoubleClicked, SpaceDoubleClicked,
 };
 use crate::explorer::schedule::ExplorerSet;
-use crate::explorer::state::{Guests, Hover, PointerClaim, Screen, Selection, Subject};
+use crate::explorer::state::{Hover, Placed, PointerClaim, Screen, Selection};
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 use bevy_egui::input::EguiWantsInput;
@@ -51,8 +51,8 @@ fn hover(
         .and_then(|(at, cloud)| cloud.pick(at * view.scale_factor));
     let rows = cloud.as_ref().map_or(0, |cloud| cloud.len());
     let held = buttons.any_pressed([MouseButton::Left, MouseButton::Right]);
-    let (row, guest) = if held {
-        (hover.row, hover.guest)
+    let (row, placed) = if held {
+        (hover.row, hover.placed)
     } else {
         (
             key.filter(|&key| key < rows),
@@ -61,10 +61,10 @@ fn hover(
     };
     let now = Hover {
         row,
-        guest,
+        placed,
         pointer: pointer.unwrap_or(hover.pointer),
     };
-    if (now.row, now.guest) != (hover.row, hover.guest) {
+    if (now.row, now.placed) != (hover.row, hover.placed) {
         *hover = now;
     } else if now.pointer != hover.pointer {
         // The cloud follows what is hovered, not where the pointer is.
@@ -81,7 +81,7 @@ fn click(
     time: Res<Time<Real>>,
     view: Res<SceneView>,
     selection: Res<Selection>,
-    guests: Res<Guests>,
+    placed: Res<Placed>,
     hover: Res<Hover>,
     mut press: ResMut<Press>,
     mut select: MessageWriter<SelectRequest>,
@@ -106,7 +106,7 @@ fn click(
         .is_some_and(|(then, there)| now - then < DOUBLE && there.distance(at) <= 2.0 * STILL);
     press.last = (!double).then_some((now, at));
     let several = keys.any_pressed(COMMAND) || keys.any_pressed(SHIFT);
-    match (hover.row, hover.guest.and_then(|at| guests.0.get(at))) {
+    match (hover.row, hover.placed.and_then(|at| placed.0.get(at))) {
         (Some(row), _) if several => {
             let on = !selection.marked.contains(&row);
             mark.write(MarkRequest { row, on });
@@ -118,11 +118,13 @@ fn click(
         (Some(row), _) => {
             select.write(SelectRequest::row(row));
         }
-        (None, Some(guest)) if double => {
-            fly.write(FlyToRequest::Point(guest.position));
+        (None, Some(item)) if double => {
+            // No row, so it brings its position along.
+            let point = item.position(&[]).map(Vec3::from_array);
+            fly.write_batch(point.map(FlyToRequest::Point));
         }
-        (None, Some(guest)) => {
-            select.write(SelectRequest(Some(Subject::Guest(guest.clone()))));
+        (None, Some(item)) => {
+            select.write(SelectRequest(Some(item.clone())));
         }
         (None, None) if double => {
             on_space.write(SpaceDoubleClicked(view.unproject(at, view.focus_depth())));

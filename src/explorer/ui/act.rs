@@ -2,15 +2,15 @@
 //! handed, and say the rest in acts, which one system turns into messages.
 
 use crate::explorer::messages::{Action, View};
-use crate::explorer::state::Subject;
 use crate::job::Job;
+use crate::workspace::Item;
 use std::path::PathBuf;
 
 /// One thing that a panel asks for.
 #[derive(Clone)]
 pub enum Act {
     /// Look at this.
-    Select(Subject),
+    Select(Item),
     /// Look at this, and bring the camera to it.
     Visit(usize),
     /// Move the camera to a remembered view.
@@ -18,7 +18,7 @@ pub enum Act {
     /// What a key would do.
     Do(Action),
     /// Like, dislike, or take it back.
-    Rate(Subject, Option<bool>),
+    Rate(Item, Option<bool>),
     /// Mark a shoe for export, or take the mark off.
     Mark(usize, bool),
     /// Open whatever this is: a catalogue, photos, a folder, a zip, a design.
@@ -44,11 +44,11 @@ pub enum Act {
 impl std::fmt::Debug for Act {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Select(subject) => write!(f, "Select({:?})", subject.row()),
+            Self::Select(item) => write!(f, "Select({:?})", item.row()),
             Self::Visit(row) => write!(f, "Visit({row})"),
             Self::Recall(view) => write!(f, "Recall({view:?})"),
             Self::Do(action) => write!(f, "Do({action:?})"),
-            Self::Rate(subject, like) => write!(f, "Rate({:?}, {like:?})", subject.row()),
+            Self::Rate(item, like) => write!(f, "Rate({:?}, {like:?})", item.row()),
             Self::Mark(row, on) => write!(f, "Mark({row}, {on})"),
             Self::Open(paths) => write!(f, "Open({paths:?})"),
             Self::Choose(what) => write!(f, "Choose({what:?})"),

@@ -69,8 +69,8 @@ pub(super) fn perform(
     }
     for act in std::mem::take(&mut state.acts) {
         match act {
-            Act::Select(subject) => {
-                out.select.write(SelectRequest(Some(subject)));
+            Act::Select(item) => {
+                out.select.write(SelectRequest(Some(item)));
             }
             Act::Visit(row) => {
                 out.select.write(SelectRequest::row(row));
@@ -82,8 +82,8 @@ pub(super) fn perform(
             Act::Do(action) => {
                 out.action.write(action);
             }
-            Act::Rate(subject, like) => {
-                out.rate.write(RateRequest { subject, like });
+            Act::Rate(item, like) => {
+                out.rate.write(RateRequest { item, like });
             }
             Act::Mark(row, on) => {
                 out.mark.write(MarkRequest { row, on });

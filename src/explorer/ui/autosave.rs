@@ -2,11 +2,12 @@
 
 use super::state::{PanelState, Prepared};
 use crate::catalog::Catalog;
-use crate::explorer::messages::{GuestRequest, MarkRequest, RateRequest, View};
-use crate::explorer::saved_items::KeptGuest;
+use crate::explorer::messages::{MarkRequest, PlaceRequest, RateRequest, View};
+use crate::explorer::saved_items::SavedItem;
 use crate::explorer::session::Session;
 use crate::explorer::settings::ExplorerSettings;
-use crate::explorer::state::{Guest, Launch, Notices, OpenCatalogue, Selection, Subject};
+use crate::explorer::state::{Launch, Notices, OpenCatalogue, Selection};
+use crate::workspace::Item;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use std::path::Path;
@@ -21,7 +22,7 @@ pub(super) const SAVE_AFTER: Duration = Duration::from_millis(1_200);
 pub(super) struct Restore<'w> {
     rate: MessageWriter<'w, RateRequest>,
     mark: MessageWriter<'w, MarkRequest>,
-    present: MessageWriter<'w, GuestRequest>,
+    place: MessageWriter<'w, PlaceRequest>,
 }
 
 impl Restore<'_> {
@@ -46,23 +47,21 @@ impl Restore<'_> {
         state.views = session.views.clone();
         for (ids, like) in [(&session.likes, true), (&session.dislikes, false)] {
             for row in ids.iter().filter_map(|id| catalog.row_of(id)) {
-                let subject = Subject::Shoe(row);
                 self.rate.write(RateRequest {
-                    subject,
+                    item: Item::Row(row),
                     like: Some(like),
                 });
             }
         }
-        for guest in prepared.guests.drain(..) {
-            match guest {
-                Ok((guest, like)) => {
-                    let subject = Subject::Guest(guest.clone());
-                    self.present.write(GuestRequest {
-                        guest,
+        for item in prepared.items.drain(..) {
+            match item {
+                Ok((item, like)) => {
+                    self.place.write(PlaceRequest {
+                        item: item.clone(),
                         present: true,
                     });
                     self.rate.write(RateRequest {
-                        subject,
+                        item,
                         like: Some(like),
                     });
                 }
@@ -139,7 +138,7 @@ pub(super) fn keep_session(
 }
 
 /// A session, and the photos whose pictures have to be written with it.
-pub(super) type Snapshot = (Session, Vec<(KeptGuest, Arc<Guest>)>);
+pub(super) type Snapshot = (Session, Vec<(SavedItem, Item)>);
 
 /// What is to be kept as things are now. `None` before it is known what was kept before: that must not be
 /// written over.
@@ -147,19 +146,13 @@ fn snapshot(state: &PanelState, selection: &Selection) -> Option<Snapshot> {
     let catalog = state.of.as_ref()?;
     state.session_path.as_ref()?;
     let id = |row: usize| (row < catalog.len()).then(|| catalog.id(row).to_owned());
-    let ids = |subjects: &[Subject]| -> Vec<String> {
-        subjects
-            .iter()
-            .filter_map(Subject::row)
-            .filter_map(id)
-            .collect()
+    let ids = |items: &[Item]| -> Vec<String> {
+        items.iter().filter_map(Item::row).filter_map(id).collect()
     };
-    let mut guests = Vec::new();
-    for (subjects, like) in [(&selection.likes, true), (&selection.dislikes, false)] {
-        for subject in subjects {
-            if let Subject::Guest(guest) = subject {
-                guests.push((KeptGuest::new(guest, like), guest.clone()));
-            }
+    let mut saved = Vec::new();
+    for (items, like) in [(&selection.likes, true), (&selection.dislikes, false)] {
+        for item in items {
+            saved.extend(SavedItem::new(item, like).map(|saved| (saved, item.clone())));
         }
     }
     let session = Session {
@@ -168,16 +161,16 @@ fn snapshot(state: &PanelState, selection: &Selection) -> Option<Snapshot> {
         wishes: state.wishes.clone(),
         likes: ids(&selection.likes),
         dislikes: ids(&selection.dislikes),
-        guests: guests.iter().map(|(kept, _)| kept.clone()).collect(),
+        items: saved.iter().map(|(saved, _)| saved.clone()).collect(),
         marked: selection.marked.iter().copied().filter_map(id).collect(),
         views: state.views.clone(),
     };
-    Some((session, guests))
+    Some((session, saved))
 }
 
 /// Saves the newest snapshot now, if it differs from what is saved.
 pub(super) fn save(state: &mut PanelState, notices: &mut Notices) {
-    let (Some((session, guests)), Some(path)) = (state.latest.take(), &state.session_path) else {
+    let (Some((session, saved)), Some(path)) = (state.latest.take(), &state.session_path) else {
         return;
     };
     let nothing = Session {
@@ -190,9 +183,9 @@ pub(super) fn save(state: &mut PanelState, notices: &mut Notices) {
     let folder = path.parent().unwrap_or(Path::new("."));
     let written = std::fs::create_dir_all(folder)
         .and_then(|()| {
-            guests
+            saved
                 .iter()
-                .try_for_each(|(kept, guest)| kept.write_picture(guest, folder))
+                .try_for_each(|(saved, item)| saved.write_picture(item, folder))
         })
         .and_then(|()| session.save(path));
     if let Err(error) = written {

@@ -4,7 +4,7 @@ use super::act::Act;
 use super::thumbnails::Thumbs;
 use super::{theme, widgets};
 use crate::explorer::scene::palette::AXIS_COLOURS;
-use crate::explorer::state::Subject;
+use crate::workspace::Item;
 use bevy_egui::egui::{self, RichText, Sense, Ui, Vec2};
 
 /// What the axes panel shows; made once a catalogue.
@@ -77,7 +77,7 @@ pub fn axes_ui(ui: &mut Ui, axes: &Axes, thumbs: &mut Thumbs, acts: &mut Vec<Act
                             Sense::click(),
                         );
                         if shown.clicked() {
-                            acts.push(Act::Select(Subject::Shoe(row)));
+                            acts.push(Act::Select(Item::Row(row)));
                         }
                         shown.on_hover_text(label);
                         if end == "high" {

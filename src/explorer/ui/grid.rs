@@ -8,8 +8,8 @@ use super::thumbnails::Thumbs;
 use super::tuning::{Tuning, same_ui};
 use super::{theme, widgets};
 use crate::explorer::messages::Action;
-use crate::explorer::state::Subject;
 use crate::recommend::Recommendation;
+use crate::workspace::Item;
 use crate::workspace::titles;
 use bevy_egui::egui::{self, Pos2, Rect, RichText, Sense, Ui, UiBuilder, Vec2};
 
@@ -17,7 +17,7 @@ use bevy_egui::egui::{self, Pos2, Rect, RichText, Sense, Ui, UiBuilder, Vec2};
 const SIDE: usize = 5;
 
 enum Cell<'a> {
-    Chosen(&'a Subject),
+    Chosen(&'a Item),
     Like(&'a Recommendation),
 }
 
@@ -87,7 +87,7 @@ pub fn grid_ui(
         let size = Vec2::splat(side);
         match cell {
             Cell::Chosen(current) => {
-                let thumb = thumbs.subject(cell_ui.ctx(), current);
+                let thumb = thumbs.item(cell_ui.ctx(), current);
                 let shown = widgets::picture(
                     &mut cell_ui,
                     &thumb,
@@ -96,10 +96,7 @@ pub fn grid_ui(
                     Sense::hover(),
                 );
                 widgets::ring(&cell_ui, shown.rect, theme::palette(&cell_ui).accent);
-                let name = match current {
-                    Subject::Shoe(row) => titles::title(view.table, *row),
-                    Subject::Guest(guest) => guest.name.clone(),
-                };
+                let name = titles::name_of(Some(view.table), current);
                 theme::caption(&mut cell_ui, name);
             }
             Cell::Like(recommendation) => {
@@ -108,7 +105,7 @@ pub fn grid_ui(
                 let shown =
                     widgets::shoe_picture(&mut cell_ui, thumbs, row, size, &name, Sense::click());
                 if shown.clicked() {
-                    acts.push(Act::Select(Subject::Shoe(row)));
+                    acts.push(Act::Select(Item::Row(row)));
                 }
                 shown.context_menu(|ui| menu(ui, view.selection, row, acts));
                 shown.on_hover_ui(|ui| breakdown(ui, view.table, recommendation, thumbs));

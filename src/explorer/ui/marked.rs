@@ -6,7 +6,8 @@ use super::thumbnails::Thumbs;
 use super::{theme, widgets};
 use crate::catalog::Table;
 use crate::explorer::messages::Action;
-use crate::explorer::state::{Selection, Subject};
+use crate::explorer::state::Selection;
+use crate::workspace::Item;
 use crate::workspace::titles;
 use bevy_egui::egui::{self, RichText, Ui};
 use std::path::PathBuf;
@@ -80,7 +81,7 @@ pub fn marked_ui(
             table.id(row),
             &format!("Take the mark off {name}"),
         ) {
-            Some(Line::Picture) => acts.push(Act::Select(Subject::Shoe(row))),
+            Some(Line::Picture) => acts.push(Act::Select(Item::Row(row))),
             Some(Line::Button) => acts.push(Act::Mark(row, false)),
             None => {}
         }

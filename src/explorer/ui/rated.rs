@@ -5,7 +5,8 @@ use super::thumbnails::{Thumb, Thumbs};
 use super::{theme, widgets};
 use crate::catalog::Table;
 use crate::explorer::messages::Action;
-use crate::explorer::state::{Selection, Subject};
+use crate::explorer::state::Selection;
+use crate::workspace::Item;
 use crate::workspace::titles;
 use bevy_egui::egui::{Color32, RichText, Sense, Ui, Vec2};
 
@@ -58,25 +59,25 @@ fn list(
     ui: &mut Ui,
     table: &dyn Table,
     title: &str,
-    subjects: &[Subject],
+    items: &[Item],
     colour: Color32,
     thumbs: &mut Thumbs,
     acts: &mut Vec<Act>,
 ) {
-    if subjects.is_empty() {
+    if items.is_empty() {
         return;
     }
     ui.label(RichText::new(title).color(colour));
-    for subject in subjects {
-        let thumb = thumbs.subject(ui.ctx(), subject);
-        let (name, under) = match subject {
-            Subject::Shoe(row) => (titles::title(table, *row), table.id(*row).to_owned()),
-            Subject::Guest(guest) => (guest.name.clone(), "not in the catalogue".to_owned()),
-        };
+    for item in items {
+        let thumb = thumbs.item(ui.ctx(), item);
+        let name = titles::name_of(Some(table), item);
+        let under = (item.row())
+            .map_or("not in the catalogue", |row| table.id(row))
+            .to_owned();
         let took = line(ui, &thumb, &name, &under, &format!("Take {name} back"));
         match took {
-            Some(Line::Picture) => acts.push(Act::Select(subject.clone())),
-            Some(Line::Button) => acts.push(Act::Rate(subject.clone(), None)),
+            Some(Line::Picture) => acts.push(Act::Select(item.clone())),
+            Some(Line::Button) => acts.push(Act::Rate(item.clone(), None)),
             None => {}
         }
     }

@@ -5,8 +5,9 @@ use super::thumbnails::Thumbs;
 use super::{theme, widgets};
 use crate::catalog::Table;
 use crate::explorer::messages::Action;
-use crate::explorer::state::{Recommendations, Selection, Subject};
+use crate::explorer::state::{Recommendations, Selection};
 use crate::recommend::Recommendation;
+use crate::workspace::Item;
 use crate::workspace::colouring::OKABE_ITO;
 use crate::workspace::titles;
 use bevy_egui::egui::{self, Color32, Layout, RichText, Sense, Ui, Vec2};
@@ -91,11 +92,11 @@ fn card(
         let label = titles::title(table, row);
         let picture =
             widgets::shoe_picture(ui, thumbs, row, Vec2::splat(width), &label, Sense::click());
-        let subject = Subject::Shoe(row);
+        let item = Item::Row(row);
         let palette = theme::palette(ui);
-        if selection.likes.contains(&subject) {
+        if selection.likes.contains(&item) {
             widgets::ring(ui, picture.rect, palette.like);
-        } else if selection.dislikes.contains(&subject) {
+        } else if selection.dislikes.contains(&item) {
             widgets::ring(ui, picture.rect, palette.dislike);
         }
         if selection.marked.contains(&row) {
@@ -107,7 +108,7 @@ fn card(
             if ui.input(|i| i.modifiers.ctrl || i.modifiers.command) {
                 acts.push(Act::Mark(row, !selection.marked.contains(&row)));
             } else {
-                acts.push(Act::Select(subject.clone()));
+                acts.push(Act::Select(item.clone()));
             }
         }
         picture.context_menu(|ui| menu(ui, selection, row, acts));
@@ -158,12 +159,12 @@ fn mark(ui: &Ui, rect: egui::Rect) {
 
 /// What can be done with a shoe, by right click.
 pub fn menu(ui: &mut Ui, selection: &Selection, row: usize, acts: &mut Vec<Act>) {
-    let subject = Subject::Shoe(row);
-    let liked = selection.likes.contains(&subject);
-    let disliked = selection.dislikes.contains(&subject);
+    let item = Item::Row(row);
+    let liked = selection.likes.contains(&item);
+    let disliked = selection.dislikes.contains(&item);
     let marked = selection.marked.contains(&row);
     if ui.button("Go on from it").clicked() {
-        acts.push(Act::Select(subject.clone()));
+        acts.push(Act::Select(item.clone()));
     }
     if ui.button("Fly to it").clicked() {
         acts.push(Act::Visit(row));
@@ -172,7 +173,7 @@ pub fn menu(ui: &mut Ui, selection: &Selection, row: usize, acts: &mut Vec<Act>)
         .button(if liked { "Take the like back" } else { "Like" })
         .clicked()
     {
-        acts.push(Act::Rate(subject.clone(), (!liked).then_some(true)));
+        acts.push(Act::Rate(item.clone(), (!liked).then_some(true)));
     }
     if ui
         .button(if disliked {
@@ -182,7 +183,7 @@ pub fn menu(ui: &mut Ui, selection: &Selection, row: usize, acts: &mut Vec<Act>)
         })
         .clicked()
     {
-        acts.push(Act::Rate(subject, (!disliked).then_some(false)));
+        acts.push(Act::Rate(item, (!disliked).then_some(false)));
     }
     if ui
         .button(if marked {

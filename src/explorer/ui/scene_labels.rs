@@ -5,7 +5,8 @@ use crate::explorer::scene::camera::SceneView;
 use crate::explorer::scene::cloud::Cloud;
 use crate::explorer::scene::palette::{AXIS_COLOURS, ScenePalette};
 use crate::explorer::settings::ExplorerSettings;
-use crate::explorer::state::{Covered, Guests, Hover, OpenCatalogue, Screen, Selection, Subject};
+use crate::explorer::state::{Covered, Hover, OpenCatalogue, Placed, Screen, Selection};
+use crate::workspace::Item;
 use crate::workspace::titles;
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, egui};
@@ -66,7 +67,7 @@ pub(super) fn names(
     open: Res<OpenCatalogue>,
     selection: Res<Selection>,
     hover: Res<Hover>,
-    guests: Res<Guests>,
+    placed: Res<Placed>,
     screen: Res<Screen>,
     covered: Res<Covered>,
     cloud: Option<Res<Cloud>>,
@@ -80,19 +81,12 @@ pub(super) fn names(
     let ctx = contexts.ctx_mut()?;
     let rows = cloud.len();
     let mut named: Vec<(usize, String)> = Vec::new();
-    let key_of = |subject: &Subject| match subject {
-        Subject::Shoe(row) => Some(*row),
-        Subject::Guest(guest) => guests
-            .0
-            .iter()
-            .position(|g| std::sync::Arc::ptr_eq(g, guest))
-            .map(|at| rows + at),
-    };
+    let key_of = |item: &Item| item.row().or_else(|| Some(rows + placed.index_of(item)?));
     let name_of = |key: usize| match key.checked_sub(rows) {
         None => Some(shoe_name(catalog, key)),
-        Some(at) => guests.0.get(at).map(|guest| guest.name.clone()),
+        Some(at) => (placed.0.get(at)).and_then(|item| Some(item.name()?.to_owned())),
     };
-    let hovered = hover.row.or(hover.guest.map(|at| rows + at));
+    let hovered = hover.row.or(hover.placed.map(|at| rows + at));
     let selected = selection.current.as_ref().and_then(key_of);
     for key in selected
         .into_iter()

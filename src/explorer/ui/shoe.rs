@@ -7,7 +7,8 @@ use super::tuning::{Tuning, tuning_ui};
 use super::{marked, rated, theme, widgets};
 use crate::catalog::Table;
 use crate::explorer::messages::Action;
-use crate::explorer::state::{Recommendations, Selection, Subject};
+use crate::explorer::state::{Recommendations, Selection};
+use crate::workspace::Item;
 use crate::workspace::facets::FacetModel;
 use crate::workspace::titles;
 use bevy_egui::egui::{self, RichText, ScrollArea, Sense, Ui, Vec2};
@@ -155,9 +156,9 @@ fn head_ui(ui: &mut Ui, view: &ShoeView<'_>, thumbs: &mut Thumbs, acts: &mut Vec
         .min(ui.available_height() * 0.36)
         .max(96.0)
         .floor();
-    let thumb = thumbs.subject(ui.ctx(), current);
+    let thumb = thumbs.item(ui.ctx(), current);
     ui.horizontal_top(|ui| {
-        let name = name_of(view.table, current);
+        let name = titles::name_of(Some(view.table), current);
         let shown = widgets::picture(
             ui,
             &thumb,
@@ -186,14 +187,7 @@ fn head_ui(ui: &mut Ui, view: &ShoeView<'_>, thumbs: &mut Thumbs, acts: &mut Vec
     judge_ui(ui, view, current, acts);
 }
 
-fn name_of(table: &dyn Table, subject: &Subject) -> String {
-    match subject {
-        Subject::Shoe(row) => titles::title(table, *row),
-        Subject::Guest(guest) => guest.name.clone(),
-    }
-}
-
-fn facts_ui(ui: &mut Ui, view: &ShoeView<'_>, current: &Subject, name: &str, acts: &mut Vec<Act>) {
+fn facts_ui(ui: &mut Ui, view: &ShoeView<'_>, current: &Item, name: &str, acts: &mut Vec<Act>) {
     let palette = theme::palette(ui);
     ui.spacing_mut().item_spacing.y = 4.0;
     ui.set_max_width(ui.available_width() - 4.0);
@@ -230,7 +224,7 @@ fn facts_ui(ui: &mut Ui, view: &ShoeView<'_>, current: &Subject, name: &str, act
     }
 }
 
-fn judge_ui(ui: &mut Ui, view: &ShoeView<'_>, current: &Subject, acts: &mut Vec<Act>) {
+fn judge_ui(ui: &mut Ui, view: &ShoeView<'_>, current: &Item, acts: &mut Vec<Act>) {
     let palette = theme::palette(ui);
     let liked = view.selection.likes.contains(current);
     let disliked = view.selection.dislikes.contains(current);

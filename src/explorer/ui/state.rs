@@ -10,9 +10,9 @@ use super::tuning::Tuning;
 use crate::catalog::Catalog;
 use crate::explorer::messages::View;
 use crate::explorer::session::Session;
-use crate::explorer::state::Guest;
 use crate::explorer::worker::{Latest, Task};
 use crate::job::Job;
+use crate::workspace::Item;
 use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::{Found, Wishes};
 use bevy::prelude::Resource;
@@ -30,7 +30,7 @@ pub(super) struct Prepared {
     pub(super) session_path: Option<PathBuf>,
     pub(super) session: Result<Option<Session>, String>,
     /// Judged photos with whether they are liked, or what is wrong with one.
-    pub(super) guests: Vec<Result<(Arc<Guest>, bool), String>>,
+    pub(super) items: Vec<Result<(Item, bool), String>>,
 }
 
 /// How far the neighbourhoods are to be trusted, as far as it is worked out.

@@ -83,12 +83,12 @@ pub(super) fn opened(
 fn prepare(catalog: &Catalog, windowed: bool) -> Prepared {
     let session_path = Session::path(catalog).filter(|_| windowed);
     let session = session_path.as_deref().map_or(Ok(None), Session::load);
-    let mut guests = Vec::new();
+    let mut items = Vec::new();
     if let (Ok(Some(session)), Some(folder)) =
         (&session, session_path.as_deref().and_then(Path::parent))
     {
-        let kept = session.guests.iter();
-        guests.extend(kept.map(|kept| kept.guest(folder).map(|guest| (guest, kept.like))));
+        let saved = session.items.iter();
+        items.extend(saved.map(|saved| saved.item(folder).map(|item| (item, saved.like))));
     }
     let space = catalog
         .info()
@@ -103,7 +103,7 @@ fn prepare(catalog: &Catalog, windowed: bool) -> Prepared {
         axes: Axes::new(shares, catalog.positions()),
         session_path,
         session,
-        guests,
+        items,
     }
 }
 

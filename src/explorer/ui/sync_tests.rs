@@ -4,7 +4,7 @@
 use super::state::PanelState;
 use super::thumbnails::Thumb;
 use super::{autosave, sync};
-use crate::explorer::messages::{GuestRequest, MarkRequest, RateRequest, RecommendRequest};
+use crate::explorer::messages::{MarkRequest, PlaceRequest, RateRequest, RecommendRequest};
 use crate::explorer::state::{
     Launch, Notices, OpenCatalogue, RecommendOptions, Running, Selection, Shown, WakeUp,
 };
@@ -23,7 +23,7 @@ fn app(rows: usize) -> (tempfile::TempDir, App) {
     app.add_plugins(MinimalPlugins)
         .add_message::<RateRequest>()
         .add_message::<MarkRequest>()
-        .add_message::<GuestRequest>()
+        .add_message::<PlaceRequest>()
         .add_message::<RecommendRequest>()
         .init_resource::<PanelState>()
         .init_resource::<Selection>()

@@ -15,11 +15,12 @@ use crate::catalog::Table;
 use crate::explorer::messages::{Action, View};
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{
-    FrameTimes, Notice, NoticeLevel, Recommendations, RunningJob, Selection, Subject,
+    FrameTimes, Notice, NoticeLevel, Recommendations, RunningJob, Selection,
 };
 use crate::explorer::worker::Waker;
 use crate::job::Job;
 use crate::recommend::Recommendation;
+use crate::workspace::Item;
 use crate::workspace::colouring;
 use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::tests::{Small, small};
@@ -227,11 +228,11 @@ fn right_panel<'a>(in_grid: bool) -> Harness<'a, Right> {
     let state = Right {
         panel: ShoePanel::default(),
         selection: Selection {
-            current: Some(Subject::Shoe(0)),
+            current: Some(Item::Row(0)),
             ..Selection::default()
         },
         recommendations: Recommendations {
-            of: Some(Subject::Shoe(0)),
+            of: Some(Item::Row(0)),
             list: (1..5).map(recommendation).collect(),
             ..Recommendations::default()
         },
@@ -273,10 +274,7 @@ fn the_shoe_shows_what_is_known_and_a_recommendation_goes_on() {
     harness.get_by_label("train-00003").click();
     harness.run();
     let acts = &harness.state().acts;
-    assert!(
-        matches!(&acts[..], [Act::Select(Subject::Shoe(3))]),
-        "{acts:?}"
-    );
+    assert!(matches!(&acts[..], [Act::Select(Item::Row(3))]), "{acts:?}");
 }
 
 #[test]
@@ -289,30 +287,30 @@ fn likes_marks_and_walking_are_asked_for() {
     }
     let acts = &harness.state().acts;
     assert!(
-        matches!(acts[0], Act::Rate(Subject::Shoe(0), Some(true))),
+        matches!(acts[0], Act::Rate(Item::Row(0), Some(true))),
         "{acts:?}"
     );
     assert!(
-        matches!(acts[1], Act::Rate(Subject::Shoe(0), Some(false))),
+        matches!(acts[1], Act::Rate(Item::Row(0), Some(false))),
         "{acts:?}"
     );
     assert!(matches!(acts[2], Act::Mark(0, true)), "{acts:?}");
     assert!(matches!(acts[3], Act::Do(Action::Random)), "{acts:?}");
     // Taken back by the same button.
-    harness.state_mut().selection.likes.push(Subject::Shoe(0));
+    harness.state_mut().selection.likes.push(Item::Row(0));
     harness.get_by_label("👍 Like").click();
     harness.run();
     assert!(matches!(
         harness.state().acts[4],
-        Act::Rate(Subject::Shoe(0), None)
+        Act::Rate(Item::Row(0), None)
     ));
 }
 
 #[test]
 fn every_tab_fits_and_the_toggles_reach_the_question() {
     let mut harness = right_panel(false);
-    harness.state_mut().selection.likes = vec![Subject::Shoe(1)];
-    harness.state_mut().selection.dislikes = vec![Subject::Shoe(2)];
+    harness.state_mut().selection.likes = vec![Item::Row(1)];
+    harness.state_mut().selection.dislikes = vec![Item::Row(2)];
     harness.state_mut().selection.marked = [1, 3].into();
     harness.run();
     harness.get_by_label("Liked 2").click();
@@ -337,7 +335,7 @@ fn every_tab_fits_and_the_toggles_reach_the_question() {
     let state = harness.state();
     assert!(state.tuning.fold && state.tuning.within);
     assert!(
-        matches!(state.acts[0], Act::Rate(Subject::Shoe(1), None)),
+        matches!(state.acts[0], Act::Rate(Item::Row(1), None)),
         "{:?}",
         state.acts
     );
@@ -381,10 +379,7 @@ fn the_grid_puts_the_chosen_shoe_first_and_goes_on() {
     harness.run();
     harness.get_by_label("Kind").click();
     harness.run();
-    assert!(matches!(
-        harness.state().acts[0],
-        Act::Select(Subject::Shoe(2))
-    ));
+    assert!(matches!(harness.state().acts[0], Act::Select(Item::Row(2))));
     assert!(harness.state().tuning.same.contains("kind"));
 }
 
@@ -396,10 +391,7 @@ fn likes_alone_fill_the_grid() {
     assert!(harness.query_by_label("The chosen shoe").is_none());
     harness.get_by_label("train-00002").click();
     harness.run();
-    assert!(matches!(
-        harness.state().acts[0],
-        Act::Select(Subject::Shoe(2))
-    ));
+    assert!(matches!(harness.state().acts[0], Act::Select(Item::Row(2))));
     harness.state_mut().recommendations = Recommendations::default();
     harness.run();
     harness.get_by_label("No shoe is selected");

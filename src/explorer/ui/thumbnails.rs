@@ -5,8 +5,9 @@
 //! were passed. What has not been shown for longest goes first when there are too many.
 
 use crate::catalog::Catalog;
-use crate::explorer::state::{Guest, Subject};
+
 use crate::explorer::worker::Waker;
+use crate::workspace::Item;
 use bevy_egui::egui;
 use image::RgbImage;
 use image::imageops::FilterType;
@@ -35,7 +36,8 @@ struct Entry {
 #[derive(Default)]
 pub struct Thumbs {
     entries: HashMap<usize, Entry>,
-    guests: Vec<(Arc<Guest>, egui::TextureHandle)>,
+    /// Those of photos and designs.
+    own: Vec<(Item, egui::TextureHandle)>,
     worker: Option<Worker>,
     now: u64,
 }
@@ -162,30 +164,23 @@ impl Thumbs {
 }
 
 impl Thumbs {
-    /// The picture of a photo or a design, which is in memory already.
-    pub fn guest(&mut self, ctx: &egui::Context, guest: &Arc<Guest>) -> Thumb {
-        if let Some((_, texture)) = self
-            .guests
-            .iter()
-            .find(|(known, _)| Arc::ptr_eq(known, guest))
-        {
+    /// The picture of anything. That of a photo or a design is in memory already.
+    pub fn item(&mut self, ctx: &egui::Context, item: &Item) -> Thumb {
+        let (Some(picture), Some(name)) = (item.picture(), item.name()) else {
+            return match item.row() {
+                Some(row) => self.get(row),
+                None => Thumb::Coming,
+            };
+        };
+        if let Some((_, texture)) = self.own.iter().find(|(known, _)| known == item) {
             return Thumb::Ready(texture.id(), texture.size_vec2());
         }
-        let image = to_egui(fine(small(&guest.picture)));
-        let texture = ctx.load_texture(&guest.name, image, egui::TextureOptions::LINEAR);
+        let image = to_egui(fine(small(picture)));
+        let texture = ctx.load_texture(name, image, egui::TextureOptions::LINEAR);
         let thumb = Thumb::Ready(texture.id(), texture.size_vec2());
-        self.guests
-            .retain(|(known, _)| Arc::strong_count(known) > 1);
-        self.guests.push((guest.clone(), texture));
+        self.own.retain(|(known, _)| known.is_shared());
+        self.own.push((item.clone(), texture));
         thumb
-    }
-
-    /// The picture of whatever is looked at.
-    pub fn subject(&mut self, ctx: &egui::Context, subject: &Subject) -> Thumb {
-        match subject {
-            Subject::Shoe(row) => self.get(*row),
-            Subject::Guest(guest) => self.guest(ctx, guest),
-        }
     }
 }
 

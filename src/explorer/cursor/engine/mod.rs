@@ -16,10 +16,10 @@ use crate::design::recipe::Recipe;
 use crate::design::studio::{Made, Studio};
 use crate::design::walk::{Walk, WalkOptions};
 use crate::design::{Design, Origin};
-use crate::embed::Features;
 use crate::explorer::worker::Waker;
 use crate::paths::Roots;
 use crate::recommend::Recommender;
+use crate::workspace::{Item, Landed};
 use image::RgbImage;
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -50,17 +50,6 @@ pub enum Order {
     },
 }
 
-/// A place that a path goes through, before the generator was asked.
-#[derive(Debug, Clone)]
-pub enum Stop {
-    /// A shoe of the catalogue.
-    Shoe(usize),
-    /// Raw blocks, with a name.
-    Blocks(String, Features),
-    /// A design, with a name.
-    Design(String, Arc<Design>),
-}
-
 /// What is done once, in turn.
 #[derive(Debug, Clone)]
 pub enum Errand {
@@ -81,10 +70,8 @@ pub struct Fetched {
     pub picture: RgbImage,
     /// Whether the picture is the saved one to the bit.
     pub exact: bool,
-    /// Its raw blocks.
-    pub features: Features,
-    /// Where it lies in the scene.
-    pub position: [f32; 3],
+    /// Where it lands.
+    pub landed: Landed,
 }
 
 /// What the thread answers.
@@ -126,7 +113,7 @@ struct Inbox {
     recommender: Option<Arc<Recommender>>,
     order: Option<(u64, Order, Instant)>,
     dice: Option<(u64, Recipe, u64)>,
-    walk: Option<(u64, Option<(Vec<Stop>, Vec<f32>, Line, WalkOptions)>)>,
+    walk: Option<(u64, Option<(Vec<Item>, Vec<f32>, Line, WalkOptions)>)>,
     errands: VecDeque<Errand>,
     /// Paths that were ordered to be saved and are not yet.
     unsaved: usize,
@@ -220,7 +207,7 @@ impl Engine {
     /// Walks a path; the one before is given up.
     pub fn walk(
         &mut self,
-        stops: Vec<Stop>,
+        stops: Vec<Item>,
         noise: Vec<f32>,
         line: Line,
         options: WalkOptions,
@@ -277,6 +264,7 @@ impl Drop for Engine {
 mod tests {
     use super::*;
     use crate::design::walk::Step;
+    use crate::embed::Features;
 
     #[test]
     fn a_path_ordered_just_before_the_window_closes_is_saved() {

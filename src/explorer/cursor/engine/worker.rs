@@ -1,10 +1,10 @@
 //! What the designing thread does with its orders.
 
-use super::{Answer, DICE, Errand, Fetched, Order, Shared, Stop};
+use super::{Answer, DICE, Errand, Fetched, Order, Shared};
 use crate::catalog::Catalog;
 use crate::design::direction::{Codes, Direction};
 use crate::design::landing::{Landing, Yardstick};
-use crate::design::path::{Line, Path as Way, Station};
+use crate::design::path::{Line, Path as Way};
 use crate::design::recipe::Recipe;
 use crate::design::studio::{Made, Studio};
 use crate::design::walk::{WalkOptions, Walker};
@@ -16,6 +16,7 @@ use crate::job::Job;
 use crate::paths::Roots;
 use crate::recommend::Recommender;
 use crate::space::cursor::Fill;
+use crate::workspace::{Item, Landed};
 use image::RgbImage;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, PoisonError};
@@ -34,7 +35,7 @@ enum Task {
     Land,
     Dice(u64, Recipe, u64),
     Errand(Errand),
-    Walk(u64, Option<(Vec<Stop>, Vec<f32>, Line, WalkOptions)>),
+    Walk(u64, Option<(Vec<Item>, Vec<f32>, Line, WalkOptions)>),
     GoOn,
 }
 
@@ -342,35 +343,21 @@ impl Worker {
             design,
             picture,
             exact,
-            features,
-            position,
+            landed: Landed { features, position },
         })
     }
 
     fn begin_walk(
         &self,
-        stops: Vec<Stop>,
+        stops: Vec<Item>,
         noise: Vec<f32>,
         line: Line,
         options: WalkOptions,
     ) -> Result<(Arc<Way>, Walker), DesignError> {
         let studio = self.studio()?;
-        let ours = &studio.generator().info().sha256;
         let stations = stops
-            .into_iter()
-            .map(|stop| match stop {
-                Stop::Shoe(row) => studio.station(row, noise.clone()),
-                Stop::Blocks(name, features) => studio.station_of(&name, &features, noise.clone()),
-                Stop::Design(name, design) if design.generator.sha256 == *ours => Ok(Station {
-                    name,
-                    code: design.code.clone(),
-                    noise: design.scaled_noise(),
-                }),
-                Stop::Design(_, design) => Err(DesignError::OtherGenerator {
-                    name: design.generator.name.clone(),
-                    sha256: design.generator.sha256.clone(),
-                }),
-            })
+            .iter()
+            .map(|item| studio.station_at(item, noise.clone()))
             .collect::<Result<Vec<_>, _>>()?;
         let way = Way::new(stations, line)?;
         Ok((Arc::new(way.clone()), Walker::new(way, options)?))

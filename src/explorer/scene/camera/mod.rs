@@ -9,7 +9,7 @@ use crate::explorer::keyboard::{COMMAND, KeyboardFree, SHIFT};
 use crate::explorer::messages::{Action, FlyToRequest, View};
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
-use crate::explorer::state::{Covered, Hover, OpenCatalogue, PointerClaim, Selection, Subject};
+use crate::explorer::state::{Covered, Hover, OpenCatalogue, PointerClaim, Selection};
 use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
 use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RequestRedraw};
@@ -178,11 +178,7 @@ fn requests(
         match action {
             Action::Home => wanted = Some(home(&open, &view, &covered)),
             Action::Focus => {
-                let focus = match &selection.current {
-                    Some(Subject::Shoe(row)) => open.position(*row),
-                    Some(Subject::Guest(guest)) => Some(guest.position),
-                    None => None,
-                };
+                let focus = (selection.current.as_ref()).and_then(|item| open.position_of(item));
                 wanted = focus.map(near_to).or(wanted);
             }
             _ => {}

@@ -1,7 +1,8 @@
 //! Which shoes stand out and how; all others may step back.
 
 use crate::explorer::scene::palette::ScenePalette;
-use crate::explorer::state::{Guests, Hover, Recommendations, Selection, Subject};
+use crate::explorer::state::{Hover, Placed, Recommendations, Selection};
+use crate::workspace::Item;
 use std::collections::HashMap;
 
 /// How a billboard stands out.
@@ -17,24 +18,17 @@ pub struct Emphasis {
     pub order: u8,
 }
 
-/// Everything that stands out, by key: rows, then guests counted from `rows` on.
+/// Everything that stands out, by key: rows, then photos and designs counted from `rows` on.
 pub fn emphases(
     rows: usize,
     selection: &Selection,
     recommendations: &Recommendations,
-    guests: &Guests,
+    placed: &Placed,
     hover: &Hover,
     palette: &ScenePalette,
 ) -> HashMap<usize, Emphasis> {
     let mut out = HashMap::new();
-    let key = |subject: &Subject| match subject {
-        Subject::Shoe(row) => Some(*row),
-        Subject::Guest(guest) => guests
-            .0
-            .iter()
-            .position(|g| std::sync::Arc::ptr_eq(g, guest))
-            .map(|at| rows + at),
-    };
+    let key = |item: &Item| item.row().or_else(|| Some(rows + placed.index_of(item)?));
     let emphasis = |glow, least, scale, order| Emphasis {
         glow,
         least,
@@ -45,7 +39,7 @@ pub fn emphases(
     for recommendation in &recommendations.list {
         out.insert(recommendation.row, emphasis([0; 4], 30.0, 1.35, 2));
     }
-    for at in 0..guests.0.len() {
+    for at in 0..placed.0.len() {
         out.insert(rows + at, emphasis(light(palette.design), 48.0, 1.5, 3));
     }
     for &row in &selection.marked {
@@ -68,7 +62,7 @@ pub fn emphases(
             .unwrap_or(light(palette.selected));
         out.insert(key, emphasis(glow, 68.0, 1.9, 4));
     }
-    if let Some(key) = hover.row.or(hover.guest.map(|at| rows + at)) {
+    if let Some(key) = hover.row.or(hover.placed.map(|at| rows + at)) {
         let before = out.get(&key).copied();
         out.insert(
             key,

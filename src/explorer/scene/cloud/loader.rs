@@ -5,6 +5,7 @@ use super::atlas::{Atlas, Layout, Patch, Patches};
 use super::bake::{Baked, Cover, Halo, bake};
 use crate::catalog::Catalog;
 use crate::explorer::worker::Waker;
+use crate::workspace::Item;
 use bevy::prelude::*;
 use image::RgbImage;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -144,20 +145,11 @@ fn drain<T>(receiver: &Mutex<Receiver<T>>) -> Vec<T> {
     receiver.try_iter().collect()
 }
 
-/// What to bake into a sharp cell.
-#[derive(Clone)]
-pub enum SharpSource {
-    /// A row of the catalogue.
-    Row(usize),
-    /// A picture at hand.
-    Picture(Arc<RgbImage>),
-}
-
 /// A wish for the thread of sharp pictures.
 #[derive(Clone)]
 pub struct SharpWish {
     /// What to show.
-    pub source: SharpSource,
+    pub item: Item,
     /// The cell it shall lie in.
     pub slot: usize,
     /// Told back with the slot when it is there, so that an outdated cell is noticed.
@@ -213,15 +205,15 @@ impl SharpFeed {
                             list.drain(..SHARP_BATCH.min(list.len())).collect();
                         let mut rows: Vec<usize> = Vec::new();
                         for wish in &batch {
-                            match &wish.source {
-                                SharpSource::Row(row) => rows.push(*row),
-                                SharpSource::Picture(picture) => bake_one(wish, picture),
+                            match wish.item.picture() {
+                                Some(picture) => bake_one(wish, picture),
+                                None => rows.extend(wish.item.row()),
                             }
                         }
                         rows.sort_unstable();
                         pictures.for_each(&rows, &|row, picture| {
                             for wish in &batch {
-                                if matches!(wish.source, SharpSource::Row(r) if r == row) {
+                                if wish.item.row() == Some(row) {
                                     bake_one(wish, &picture);
                                 }
                             }

@@ -51,7 +51,7 @@ pub struct CloudSource {
 /// So many billboards can stand out at once.
 const FRONT: usize = 4096;
 /// So many photos and designs can stand beside the catalogue's shoes.
-pub const GUESTS: usize = 64;
+pub const PLACED: usize = 64;
 
 /// The cloud that is shown.
 #[derive(Resource)]
@@ -113,7 +113,7 @@ impl Cloud {
         all.into_iter().find(|drawn| drawn.key as usize == key)
     }
 
-    /// The nearest billboard under a point (physical pixels): a row, or past the rows a guest.
+    /// The nearest billboard under a point (physical pixels): a row, or past the rows one of [`Placed`](crate::explorer::state::Placed).
     pub fn pick(&self, point: Vec2) -> Option<usize> {
         let all = self.front.iter().rev().chain(self.drawn.iter().rev());
         for drawn in all {

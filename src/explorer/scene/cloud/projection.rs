@@ -10,7 +10,7 @@ use bevy::prelude::*;
 /// A billboard on the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Drawn {
-    /// Row of the catalogue, or past its end the number of a guest.
+    /// Row of the catalogue, or past its end the number of a photo or design.
     pub key: u32,
     /// Middle, in physical pixels from the top left.
     pub at: Vec2,

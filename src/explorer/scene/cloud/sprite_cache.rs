@@ -1,13 +1,14 @@
 //! Which shoes have a sharp picture: a fixed number of cells, given to the largest on the screen, taken
 //! from those not seen for longest.
 
-use super::loader::{SharpSource, SharpWish};
+use super::loader::SharpWish;
+use crate::workspace::Item;
 use std::collections::HashMap;
 
 /// The cells of the sharp atlas and who has them.
 pub struct Near {
     cells: Vec<Cell>,
-    /// Key (row, or the number of a guest past the last row) to cell.
+    /// Key ([`Item::key`]) to cell.
     of: HashMap<usize, usize>,
     tickets: u64,
     now: u64,
@@ -16,7 +17,7 @@ pub struct Near {
 #[derive(Clone, Default)]
 struct Cell {
     key: Option<usize>,
-    source: Option<SharpSource>,
+    item: Option<Item>,
     ticket: u64,
     ready: bool,
     seen: u64,
@@ -52,17 +53,14 @@ impl Near {
     }
 
     /// Says which are wanted now, the most important first. Returns the list to bake when it changed.
-    pub fn want(
-        &mut self,
-        wanted: impl Iterator<Item = (usize, SharpSource)>,
-    ) -> Option<Vec<SharpWish>> {
+    pub fn want(&mut self, wanted: impl Iterator<Item = (usize, Item)>) -> Option<Vec<SharpWish>> {
         self.now += 1;
         let now = self.now;
         let mut homeless = Vec::new();
-        for (key, source) in wanted.take(self.cells.len()) {
+        for (key, item) in wanted.take(self.cells.len()) {
             match self.of.get(&key) {
                 Some(&cell) => self.cells[cell].seen = now,
-                None => homeless.push((key, source)),
+                None => homeless.push((key, item)),
             }
         }
         if homeless.is_empty() {
@@ -73,7 +71,7 @@ impl Near {
             .filter(|&cell| self.cells[cell].seen < now)
             .collect();
         free.sort_by_key(|&cell| self.cells[cell].seen);
-        for ((key, source), cell) in homeless.into_iter().zip(free) {
+        for ((key, item), cell) in homeless.into_iter().zip(free) {
             if let Some(old) = self.cells[cell].key {
                 self.of.remove(&old);
             }
@@ -81,7 +79,7 @@ impl Near {
             self.of.insert(key, cell);
             self.cells[cell] = Cell {
                 key: Some(key),
-                source: Some(source),
+                item: Some(item),
                 ticket: self.tickets,
                 ready: false,
                 seen: now,
@@ -91,7 +89,7 @@ impl Near {
             .filter(|(_, cell)| !cell.ready && cell.seen == now)
             .filter_map(|(slot, cell)| {
                 Some(SharpWish {
-                    source: cell.source.clone()?,
+                    item: cell.item.clone()?,
                     slot,
                     ticket: cell.ticket,
                 })
@@ -106,7 +104,7 @@ impl Near {
         match self.cells.get_mut(slot) {
             Some(cell) if cell.ticket == ticket => {
                 cell.ready = true;
-                cell.source = None;
+                cell.item = None;
                 true
             }
             _ => false,
@@ -118,8 +116,8 @@ impl Near {
 mod tests {
     use super::*;
 
-    fn rows(rows: &[usize]) -> impl Iterator<Item = (usize, SharpSource)> {
-        rows.iter().map(|&row| (row, SharpSource::Row(row)))
+    fn rows(rows: &[usize]) -> impl Iterator<Item = (usize, Item)> {
+        rows.iter().map(|&row| (row, Item::Row(row)))
     }
 
     #[test]

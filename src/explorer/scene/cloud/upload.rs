@@ -2,18 +2,17 @@
 
 use super::bake::Cover;
 use super::emphasis::{Emphasis, emphases};
-use super::loader::SharpSource;
 use super::material::{CHUNK, Entry};
 use super::projection::{Drawn, TOO_CLOSE, drop_hidden, lay_out};
 use super::{Cloud, CrowdChunk, FRONT};
 use crate::explorer::scene::camera::SceneView;
 use crate::explorer::scene::palette::ScenePalette;
 use crate::explorer::settings::ExplorerSettings;
-use crate::explorer::state::{Guests, Hover, OpenCatalogue, Recommendations, Selection, Shown};
+use crate::explorer::state::{Hover, OpenCatalogue, Placed, Recommendations, Selection, Shown};
+use crate::workspace::Item;
 use bevy::prelude::*;
 use bevy::render::storage::ShaderBuffer;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// How far what steps back fades into the background.
 const STEPPED_BACK: f32 = 0.62;
@@ -28,7 +27,7 @@ pub(super) fn show(
     selection: Res<Selection>,
     recommendations: Res<Recommendations>,
     shown: Res<Shown>,
-    guests: Res<Guests>,
+    placed: Res<Placed>,
     hover: Res<Hover>,
     open: Res<OpenCatalogue>,
     palette: Res<ScenePalette>,
@@ -42,7 +41,7 @@ pub(super) fn show(
         || selection.is_changed()
         || recommendations.is_changed()
         || shown.is_changed()
-        || guests.is_changed()
+        || placed.is_changed()
         || hover.is_changed()
         || palette.is_changed();
     if !changed && !std::mem::take(&mut cloud.dirty) {
@@ -57,7 +56,7 @@ pub(super) fn show(
         rows,
         &selection,
         &recommendations,
-        &guests,
+        &placed,
         &hover,
         &palette,
     );
@@ -73,16 +72,16 @@ pub(super) fn show(
     let covers = &cloud.covers;
     drop_hidden(&mut drawn, view.sight.size, |key| covers[key as usize]);
     cloud.drawn = drawn;
-    lay_out_front(cloud, &stand_out, &guests, side, &view);
+    lay_out_front(cloud, &stand_out, &placed, side, &view);
 
-    wish_sharp(cloud, &guests);
+    wish_sharp(cloud, &placed);
     let fog = Fog::new(&view, &open);
     // Beside recommendations everything else steps back.
     let back = !recommendations.list.is_empty();
     let painter = Painter {
         cloud,
         view: &view,
-        guests: &guests,
+        placed: &placed,
         shown: &shown,
         rows,
     };
@@ -116,7 +115,7 @@ pub(super) fn show(
 fn lay_out_front(
     cloud: &mut Cloud,
     stand_out: &HashMap<usize, Emphasis>,
-    guests: &Guests,
+    placed: &Placed,
     side: f32,
     view: &SceneView,
 ) {
@@ -125,8 +124,12 @@ fn lay_out_front(
     for (&key, emphasis) in stand_out {
         let point = match cloud.source.positions.get(key) {
             Some(point) => Vec3::from_array(*point),
-            None => match guests.0.get(key - rows) {
-                Some(guest) => guest.position,
+            None => match placed
+                .0
+                .get(key - rows)
+                .and_then(|item| item.position(&cloud.source.positions))
+            {
+                Some(point) => Vec3::from_array(point),
                 None => continue,
             },
         };
@@ -160,7 +163,7 @@ fn lay_out_front(
 }
 
 /// Asks for sharp pictures of what is large on the screen.
-fn wish_sharp(cloud: &mut Cloud, guests: &Guests) {
+fn wish_sharp(cloud: &mut Cloud, placed: &Placed) {
     let rows = cloud.len();
     // From here on the small picture would be magnified.
     let least = 0.5 * cloud.atlas.small.cell as f32 * 0.85;
@@ -180,13 +183,11 @@ fn wish_sharp(cloud: &mut Cloud, guests: &Guests) {
     let wanted = front
         .chain(large.iter().map(|l| l.1))
         .filter_map(|key| {
-            let source = if key < rows {
-                SharpSource::Row(key)
-            } else {
-                let guest = guests.0.get(key - rows)?;
-                SharpSource::Picture(Arc::new(guest.picture.clone()))
+            let item = match key.checked_sub(rows) {
+                None => Item::Row(key),
+                Some(at) => placed.0.get(at)?.clone(),
             };
-            Some((guest_key(key, rows, guests), source))
+            Some((item.key(), item))
         })
         .collect::<Vec<_>>();
     if let Some(wishes) = cloud.near.want(wanted.into_iter())
@@ -196,10 +197,10 @@ fn wish_sharp(cloud: &mut Cloud, guests: &Guests) {
     }
 }
 
-/// What a key is called among the sharp cells: guests by their address, since their numbers change.
-fn guest_key(key: usize, rows: usize, guests: &Guests) -> usize {
-    match key.checked_sub(rows).and_then(|at| guests.0.get(at)) {
-        Some(guest) => usize::MAX - (Arc::as_ptr(guest) as usize >> 3),
+/// What a key is called among the sharp cells: photos and designs by their address, since their numbers change.
+fn sharp_key(key: usize, rows: usize, placed: &Placed) -> usize {
+    match key.checked_sub(rows).and_then(|at| placed.0.get(at)) {
+        Some(item) => item.key(),
         None => key,
     }
 }
@@ -229,7 +230,7 @@ impl Fog {
 struct Painter<'a> {
     cloud: &'a Cloud,
     view: &'a SceneView,
-    guests: &'a Guests,
+    placed: &'a Placed,
     shown: &'a Shown,
     rows: usize,
 }
@@ -239,12 +240,14 @@ impl Painter<'_> {
         let key = drawn.key as usize;
         let centre = match self.cloud.source.positions.get(key) {
             Some(point) => *point,
-            None => self.guests.0[key - self.rows].position.to_array(),
+            None => (self.placed.0.get(key - self.rows))
+                .and_then(|item| item.position(&self.cloud.source.positions))
+                .unwrap_or_default(),
         };
         let slot = self
             .cloud
             .near
-            .ready(guest_key(key, self.rows, self.guests));
+            .ready(sharp_key(key, self.rows, self.placed));
         let atlas = &self.cloud.atlas;
         let sharp = |slot| 1 << 31 | atlas.sharp.pack(slot);
         let cell = match slot {

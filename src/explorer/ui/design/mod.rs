@@ -462,7 +462,7 @@ mod tests {
         ] {
             let mut state = ready();
             state.memory.tab = tab;
-            state.selection.current = Some(crate::explorer::state::Subject::Shoe(1));
+            state.selection.current = Some(crate::workspace::Item::Row(1));
             let mut harness = harness(state, true);
             harness.run();
             harness.get_by_label_contains(shows);

@@ -3,15 +3,13 @@
 use super::{Asked, CursorPanel, CursorView, card};
 use crate::design::path::{Line, MOST_STEPS, Spacing};
 use crate::explorer::cursor::requests::{Export, LatentRequest};
-use crate::explorer::cursor::wish::End;
-use crate::explorer::state::Subject;
 use crate::explorer::ui::cursor_overlay::Textures;
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::{theme, widgets};
+use crate::workspace::Item;
 use crate::workspace::titles;
 use bevy_egui::egui::containers::menu::{MenuButton, MenuConfig};
 use bevy_egui::egui::{self, PopupCloseBehavior, ScrollArea, Sense, Ui, Vec2};
-use std::sync::Arc;
 
 /// The side of an end's picture, in points.
 const END: f32 = 40.0;
@@ -26,7 +24,7 @@ pub fn path_ui(
     asked: &mut Asked,
 ) {
     ui.horizontal(|ui| {
-        ends_ui(ui, view, thumbs, textures, asked);
+        ends_ui(ui, view, thumbs, asked);
         add_ui(ui, view, asked);
     });
     let path = &view.latent.path;
@@ -102,62 +100,17 @@ pub fn path_ui(
     });
 }
 
-fn ends_ui(
-    ui: &mut Ui,
-    view: &CursorView<'_>,
-    thumbs: &mut Thumbs,
-    textures: &mut Textures,
-    asked: &mut Asked,
-) {
+fn ends_ui(ui: &mut Ui, view: &CursorView<'_>, thumbs: &mut Thumbs, asked: &mut Asked) {
     for (i, end) in view.latent.wish.ends.iter().enumerate() {
         if i > 0 {
             ui.label("›");
         }
-        let (shown, name) = match end {
-            End::Shoe(row) => {
-                let name = view
-                    .table
-                    .map_or_else(|| format!("Shoe {row}"), |t| titles::title(t, *row));
-                (
-                    widgets::shoe_picture(
-                        ui,
-                        thumbs,
-                        *row,
-                        Vec2::splat(END),
-                        &name,
-                        Sense::click(),
-                    ),
-                    name,
-                )
-            }
-            End::Photo(guest) => {
-                let thumb = thumbs.guest(ui.ctx(), guest);
-                (
-                    widgets::picture(ui, &thumb, Vec2::splat(END), &guest.name, Sense::click()),
-                    guest.name.clone(),
-                )
-            }
-            End::Design {
-                name,
-                design,
-                picture,
-            } => {
-                let version = design
-                    .code
-                    .iter()
-                    .chain(&design.noise)
-                    .fold(0u64, |hash, x| {
-                        hash.wrapping_mul(1_099_511_628_211) ^ u64::from(x.to_bits())
-                    });
-                let texture = textures.get(ui.ctx(), &format!("end {i}"), version, || {
-                    Some((**picture).clone())
-                });
-                (
-                    card(ui, texture, END, name, Some(theme::palette(ui).design)),
-                    name.clone(),
-                )
-            }
-        };
+        let name = titles::name_of(view.table, end);
+        let thumb = thumbs.item(ui.ctx(), end);
+        let shown = widgets::picture(ui, &thumb, Vec2::splat(END), &name, Sense::click());
+        if matches!(end, Item::Design(_)) {
+            widgets::ring(ui, shown.rect, theme::palette(ui).design);
+        }
         if shown
             .on_hover_text(format!("{name}: click to take it off the path"))
             .clicked()
@@ -171,23 +124,8 @@ fn ends_ui(
 fn add_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
     let latent = view.latent;
     let ends = &latent.wish.ends;
-    let selected = view
-        .selection
-        .current
-        .as_ref()
-        .map(|subject| match subject {
-            Subject::Shoe(row) => End::Shoe(*row),
-            Subject::Guest(guest) => End::Photo(guest.clone()),
-        });
-    let design = latent
-        .made
-        .as_ref()
-        .filter(|_| latent.position().is_some())
-        .map(|made| End::Design {
-            name: "This design".to_owned(),
-            design: Arc::new(made.design.clone()),
-            picture: Arc::new(made.picture.clone()),
-        });
+    let selected = view.selection.current.clone();
+    let design = (latent.position()).and_then(|_| latent.design_item("This design"));
     let what = match ends.len() {
         0 => "Start",
         1 => "End",

@@ -2,9 +2,7 @@
 
 use super::{Asked, CursorPanel, CursorView};
 use crate::catalog::{Column, SPLIT_COLUMN, Table};
-use crate::design::recipe::Donor;
 use crate::explorer::cursor::requests::LatentRequest;
-use crate::explorer::state::Subject;
 use crate::explorer::ui::theme;
 use crate::workspace::titles;
 use bevy_egui::egui::{self, Ui};
@@ -156,30 +154,24 @@ fn colour_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
     if view.grey {
         return;
     }
-    let name = match (&view.latent.wish.recipe.colour_of, view.table) {
-        (None, _) => "its own place".to_owned(),
-        (Some(Donor::Shoe(row)), Some(table)) if *row < table.len() => titles::title(table, *row),
-        (Some(Donor::Shoe(row)), _) => format!("shoe {row}"),
-        (Some(Donor::Other(name, _)), _) => name.clone(),
+    let name = match &view.latent.wish.recipe.colour_of {
+        None => "its own place".to_owned(),
+        Some(item) => titles::name_of(view.table, item),
     };
     theme::caption(ui, format!("Colour of {name}"));
     if view.latent.wish.recipe.colour_of.is_some() {
         if ui.button("Its own colour").clicked() {
             asked.latent.push(LatentRequest::ColourOf(None));
         }
-    } else if let Some(subject) = &view.selection.current {
-        let donor = match subject {
-            Subject::Shoe(row) => Donor::Shoe(*row),
-            Subject::Guest(guest) => {
-                Donor::Other(guest.name.clone(), Arc::new(guest.features.clone()))
-            }
-        };
+    } else if let Some(selected) = &view.selection.current {
         let button = ui.button("Colour of the selected");
         if button
             .on_hover_text("Structure from here, colour from the selected shoe")
             .clicked()
         {
-            asked.latent.push(LatentRequest::ColourOf(Some(donor)));
+            asked
+                .latent
+                .push(LatentRequest::ColourOf(Some(selected.clone())));
         }
     }
 }
