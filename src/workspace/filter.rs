@@ -168,9 +168,9 @@ fn loosen(
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use crate::workspace::facets::{Facet, Offer};
     use super::*;
     use crate::catalog::{Column, Values};
+    use crate::workspace::facets::{Facet, Offer};
 
     /// Five shoes with a kind and a year; tests of the panels use them too.
     pub(crate) struct Small {
