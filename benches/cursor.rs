@@ -17,7 +17,7 @@ use shoespace::design::{Origin, choose, decode_all};
 use shoespace::embed::{Embedder, WEIGHTS_FILE};
 use shoespace::explorer::app::opening::{self, Begun};
 use shoespace::explorer::app::platform;
-use shoespace::explorer::cursor::requests::LatentRequest;
+use shoespace::explorer::command::{Command as Ask, CursorCommand};
 use shoespace::explorer::cursor::state::Latent;
 use shoespace::explorer::state::{FrameTimes, Launch, OpenCatalogue};
 use shoespace::explorer::worker::Waker;
@@ -299,7 +299,7 @@ fn script(
     open: Res<OpenCatalogue>,
     times: Res<FrameTimes>,
     mut latent: ResMut<Latent>,
-    mut out: MessageWriter<LatentRequest>,
+    mut out: MessageWriter<Ask>,
     mut exit: MessageWriter<AppExit>,
 ) {
     let now = Instant::now();
@@ -313,7 +313,7 @@ fn script(
     let Some((from, to)) = script.ends else {
         script.ends = ends(&open);
         if let Some((from, _)) = script.ends {
-            out.write(LatentRequest::Place { at: from, on: None });
+            out.write(Ask::Cursor(CursorCommand::Place { at: from, on: None }));
         }
         return;
     };
@@ -333,7 +333,7 @@ fn script(
             let share =
                 0.5 - 0.5 * (std::f32::consts::TAU * (f - rest) as f32 / MOVES as f32).cos();
             let at = std::array::from_fn(|i| from[i] + share * (to[i] - from[i]));
-            out.write(LatentRequest::Move(at));
+            out.write(Ask::Cursor(CursorCommand::Move(at)));
         }
         // The last pictures may still be on their way.
         f if f <= rest + MOVES + 10 => {}

@@ -12,7 +12,7 @@ use bevy::prelude::*;
 use image::{Rgb, RgbImage};
 use shoespace::explorer::app::opening::{self, Begun};
 use shoespace::explorer::app::platform;
-use shoespace::explorer::messages::{FlyToRequest, View};
+use shoespace::explorer::command::{Command as Ask, Flight, View};
 use shoespace::explorer::scene::camera::{OffScreen, SceneCamera, SceneView};
 use shoespace::explorer::scene::cloud::atlas::Patches;
 use shoespace::explorer::scene::cloud::loader::Pictures;
@@ -152,7 +152,7 @@ fn explorer(roots: &Roots, begun: Begun) -> App {
 fn turn_explorer(app: &mut App) -> Vec<f64> {
     let home = app.world().resource::<SceneView>().view;
     turn(app, |world, yaw| {
-        world.write_message(FlyToRequest::Jump(View { yaw, ..home }));
+        world.write_message(Ask::Fly(Flight::Jump(View { yaw, ..home })));
     })
 }
 

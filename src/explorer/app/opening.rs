@@ -1,7 +1,8 @@
 //! Opening a catalogue off the frame: first what is needed to see it, then what is needed to ask it.
 
 use crate::catalog::Catalog;
-use crate::explorer::messages::{CatalogueOpened, OpenCatalogueRequest};
+use crate::explorer::command::Command;
+use crate::explorer::facts::CatalogueOpened;
 use crate::explorer::scene::cloud::CloudSource;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
@@ -81,7 +82,7 @@ fn title(path: &Path) -> String {
 }
 
 fn start(
-    mut requests: MessageReader<OpenCatalogueRequest>,
+    mut commands: MessageReader<Command>,
     mut begun: ResMut<Begun>,
     mut at_work: ResMut<AtWork>,
     mut running: ResMut<Running>,
@@ -89,11 +90,10 @@ fn start(
 ) {
     let wanted = (begun.0.take())
         .into_iter()
-        .chain(
-            requests
-                .read()
-                .map(|r| (r.0.clone(), begin(&r.0, &waker.0))),
-        )
+        .chain(commands.read().filter_map(|command| match command {
+            Command::OpenCatalogue(path) => Some((path.clone(), begin(path, &waker.0))),
+            _ => None,
+        }))
         .last();
     if let Some((path, task)) = wanted {
         if let Some(old) = at_work.opening.take() {

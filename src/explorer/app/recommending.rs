@@ -1,6 +1,7 @@
 //! Asking the recommender: on a thread of its own, the newest question wins.
 
-use crate::explorer::messages::{RecommendRequest, Selected};
+use crate::explorer::command::Command;
+use crate::explorer::facts::Selected;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{OpenCatalogue, RecommendOptions, Recommendations, Selection, WakeUp};
 use crate::explorer::worker::Latest;
@@ -33,15 +34,28 @@ pub(super) fn plugin(app: &mut App) {
 fn ask(
     mut asking: ResMut<Asking>,
     mut selected: MessageReader<Selected>,
-    mut requests: MessageReader<RecommendRequest>,
+    mut commands: MessageReader<Command>,
     options: Res<RecommendOptions>,
     selection: Res<Selection>,
     open: Res<OpenCatalogue>,
     waker: Res<WakeUp>,
     mut recommendations: ResMut<Recommendations>,
 ) {
-    let asked = selected.read().count() + requests.read().count() > 0;
-    if !asked && !options.is_changed() && !asking.wanted {
+    let asked = selected.read().count() > 0;
+    let again = (commands.read())
+        .filter(|command| {
+            matches!(
+                command,
+                Command::Recommend
+                    | Command::Rate(..)
+                    | Command::Like
+                    | Command::Dislike
+                    | Command::ClearRatings
+            )
+        })
+        .count()
+        > 0;
+    if !asked && !again && !options.is_changed() && !asking.wanted {
         return;
     }
     let query = question(&options.query, &selection, open.len());

@@ -1,10 +1,9 @@
 //! Which components are the axes, how much of the whole variance they hold, and what lies at their ends.
 
-use super::act::Act;
 use super::thumbnails::Thumbs;
 use super::{theme, widgets};
+use crate::explorer::command::Command;
 use crate::explorer::scene::palette::AXIS_COLOURS;
-use crate::workspace::Item;
 use bevy_egui::egui::{self, RichText, Sense, Ui, Vec2};
 
 /// What the axes panel shows; made once a catalogue.
@@ -42,7 +41,7 @@ impl Axes {
 }
 
 /// The three axes with the shoes at their ends, and how much they hold together.
-pub fn axes_ui(ui: &mut Ui, axes: &Axes, thumbs: &mut Thumbs, acts: &mut Vec<Act>) {
+pub fn axes_ui(ui: &mut Ui, axes: &Axes, thumbs: &mut Thumbs, commands: &mut Vec<Command>) {
     let palette = theme::palette(ui);
     let most = axes.shares.first().copied().unwrap_or(0.0).max(1e-6);
     for (axis, name) in ["X", "Y", "Z"].into_iter().enumerate() {
@@ -77,7 +76,7 @@ pub fn axes_ui(ui: &mut Ui, axes: &Axes, thumbs: &mut Thumbs, acts: &mut Vec<Act
                             Sense::click(),
                         );
                         if shown.clicked() {
-                            acts.push(Act::Select(Item::Row(row)));
+                            commands.push(Command::select_row(row));
                         }
                         shown.on_hover_text(label);
                         if end == "high" {

@@ -1,10 +1,9 @@
 //! The left panel: what is open, search, filters, colours, axes, remembered views.
 
-use super::act::{Act, Popup};
 use super::thumbnails::Thumbs;
 use super::{axes, colouring, filters, theme, views, widgets};
 use crate::catalog::Table;
-use crate::explorer::messages::View;
+use crate::explorer::command::{Command, Popup, View};
 use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::{Found, Loosen, Wishes};
 use bevy_egui::egui::{self, RichText, ScrollArea, Ui};
@@ -52,12 +51,12 @@ pub fn catalogue_ui(
     bookmarks: &mut Vec<(String, View)>,
     thumbs: &mut Thumbs,
     focus_search: bool,
-    acts: &mut Vec<Act>,
+    commands: &mut Vec<Command>,
 ) {
     ui.scope(|ui| {
         // As wide as what scrolls below, which leaves room for its bar.
         ui.set_max_width(ui.available_width() - BAR);
-        head_ui(ui, view, acts);
+        head_ui(ui, view, commands);
         search_ui(ui, view, wishes, focus_search);
     });
     ui.add_space(2.0);
@@ -74,15 +73,15 @@ pub fn catalogue_ui(
                 colouring::colouring_ui(ui, view, wishes)
             });
             theme::section(ui, "Axes", true, |ui| {
-                axes::axes_ui(ui, view.axes, thumbs, acts)
+                axes::axes_ui(ui, view.axes, thumbs, commands)
             });
             theme::section(ui, "Views", false, |ui| {
-                views::views_ui(ui, &mut panel.view_name, bookmarks, acts)
+                views::views_ui(ui, &mut panel.view_name, bookmarks, commands)
             });
         });
 }
 
-fn head_ui(ui: &mut Ui, view: &CatalogueView<'_>, acts: &mut Vec<Act>) {
+fn head_ui(ui: &mut Ui, view: &CatalogueView<'_>, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         let buttons = 2.0 * 34.0 + 32.0;
         let width = (ui.available_width() - buttons).max(40.0);
@@ -96,14 +95,14 @@ fn head_ui(ui: &mut Ui, view: &CatalogueView<'_>, acts: &mut Vec<Act>) {
         });
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if widgets::sign(ui, "⚙", "Settings", true).clicked() {
-                acts.push(Act::Show(Popup::Settings, true));
+                commands.push(Command::Show(Popup::Settings, true));
             }
             if ui
                 .button("Open…")
                 .on_hover_text("A catalogue or your own photos (Ctrl+O)")
                 .clicked()
             {
-                acts.push(Act::Show(Popup::Open, true));
+                commands.push(Command::Show(Popup::Open, true));
             }
         });
     });

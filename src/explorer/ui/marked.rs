@@ -1,13 +1,11 @@
 //! The marked shoes: a list to look through and to export as CSV.
 
-use super::act::{Act, Choose};
 use super::rated::{Line, line};
 use super::thumbnails::Thumbs;
 use super::{theme, widgets};
 use crate::catalog::Table;
-use crate::explorer::messages::Action;
+use crate::explorer::command::{Choose, Command};
 use crate::explorer::state::Selection;
-use crate::workspace::Item;
 use crate::workspace::titles;
 use bevy_egui::egui::{self, RichText, Ui};
 use std::path::PathBuf;
@@ -23,7 +21,7 @@ pub fn marked_ui(
     path: &mut String,
     dialogs: bool,
     thumbs: &mut Thumbs,
-    acts: &mut Vec<Act>,
+    commands: &mut Vec<Command>,
 ) {
     if selection.marked.is_empty() {
         widgets::nothing_yet(
@@ -38,7 +36,7 @@ pub fn marked_ui(
             RichText::new(theme::shoes(selection.marked.len())).color(theme::palette(ui).strong),
         );
         if ui.button("Mark none").clicked() {
-            acts.push(Act::Do(Action::ClearMarks));
+            commands.push(Command::ClearMarks);
         }
         if dialogs
             && ui
@@ -46,7 +44,7 @@ pub fn marked_ui(
                 .on_hover_text("A CSV with ids and metadata")
                 .clicked()
         {
-            acts.push(Act::Choose(Choose::Export));
+            commands.push(Command::Choose(Choose::Export));
         }
     });
     ui.horizontal(|ui| {
@@ -67,7 +65,7 @@ pub fn marked_ui(
             } else {
                 path.trim()
             };
-            acts.push(Act::Export(PathBuf::from(name)));
+            commands.push(Command::ExportMarks(PathBuf::from(name)));
         }
     });
     ui.add_space(theme::GAP);
@@ -81,8 +79,8 @@ pub fn marked_ui(
             table.id(row),
             &format!("Take the mark off {name}"),
         ) {
-            Some(Line::Picture) => acts.push(Act::Select(Item::Row(row))),
-            Some(Line::Button) => acts.push(Act::Mark(row, false)),
+            Some(Line::Picture) => commands.push(Command::select_row(row)),
+            Some(Line::Button) => commands.push(Command::Mark(row, false)),
             None => {}
         }
     }

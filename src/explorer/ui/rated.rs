@@ -1,10 +1,9 @@
 //! What is liked and disliked, and taking it back.
 
-use super::act::Act;
 use super::thumbnails::{Thumb, Thumbs};
 use super::{theme, widgets};
 use crate::catalog::Table;
-use crate::explorer::messages::Action;
+use crate::explorer::command::Command;
 use crate::explorer::state::Selection;
 use crate::workspace::Item;
 use crate::workspace::titles;
@@ -16,7 +15,7 @@ pub fn rated_ui(
     table: &dyn Table,
     selection: &Selection,
     thumbs: &mut Thumbs,
-    acts: &mut Vec<Act>,
+    commands: &mut Vec<Command>,
 ) {
     if selection.likes.is_empty() && selection.dislikes.is_empty() {
         widgets::nothing_yet(
@@ -34,7 +33,7 @@ pub fn rated_ui(
         &selection.likes,
         palette.like,
         thumbs,
-        acts,
+        commands,
     );
     list(
         ui,
@@ -43,7 +42,7 @@ pub fn rated_ui(
         &selection.dislikes,
         palette.dislike,
         thumbs,
-        acts,
+        commands,
     );
     ui.add_space(theme::GAP);
     if ui
@@ -51,7 +50,7 @@ pub fn rated_ui(
         .on_hover_text("Take every like and dislike back")
         .clicked()
     {
-        acts.push(Act::Do(Action::ClearRatings));
+        commands.push(Command::ClearRatings);
     }
 }
 
@@ -62,7 +61,7 @@ fn list(
     items: &[Item],
     colour: Color32,
     thumbs: &mut Thumbs,
-    acts: &mut Vec<Act>,
+    commands: &mut Vec<Command>,
 ) {
     if items.is_empty() {
         return;
@@ -76,8 +75,8 @@ fn list(
             .to_owned();
         let took = line(ui, &thumb, &name, &under, &format!("Take {name} back"));
         match took {
-            Some(Line::Picture) => acts.push(Act::Select(item.clone())),
-            Some(Line::Button) => acts.push(Act::Rate(item.clone(), None)),
+            Some(Line::Picture) => commands.push(Command::Select(Some(item.clone()))),
+            Some(Line::Button) => commands.push(Command::Rate(item.clone(), None)),
             None => {}
         }
     }

@@ -1,10 +1,9 @@
 //! The recommendations as a grid of cards: picture, likeness, reason; on hover where the score comes from.
 
-use super::act::Act;
 use super::thumbnails::Thumbs;
 use super::{theme, widgets};
 use crate::catalog::Table;
-use crate::explorer::messages::Action;
+use crate::explorer::command::Command;
 use crate::explorer::state::{Recommendations, Selection};
 use crate::recommend::Recommendation;
 use crate::workspace::Item;
@@ -22,7 +21,7 @@ pub fn recommended_ui(
     selection: &Selection,
     recommendations: &Recommendations,
     thumbs: &mut Thumbs,
-    acts: &mut Vec<Act>,
+    commands: &mut Vec<Command>,
 ) {
     if let Some(error) = &recommendations.error {
         let colour = theme::palette(ui).error;
@@ -64,7 +63,15 @@ pub fn recommended_ui(
         for line in recommendations.list.chunks(across as usize) {
             ui.horizontal_top(|ui| {
                 for recommendation in line {
-                    card(ui, table, selection, recommendation, width, thumbs, acts);
+                    card(
+                        ui,
+                        table,
+                        selection,
+                        recommendation,
+                        width,
+                        thumbs,
+                        commands,
+                    );
                 }
             });
         }
@@ -81,7 +88,7 @@ fn card(
     recommendation: &Recommendation,
     width: f32,
     thumbs: &mut Thumbs,
-    acts: &mut Vec<Act>,
+    commands: &mut Vec<Command>,
 ) {
     let row = recommendation.row;
     let size = Vec2::new(width, width + TEXT);
@@ -103,15 +110,15 @@ fn card(
             mark(ui, picture.rect);
         }
         if picture.double_clicked() {
-            acts.push(Act::Visit(row));
+            commands.push(Command::Visit(row));
         } else if picture.clicked() {
             if ui.input(|i| i.modifiers.ctrl || i.modifiers.command) {
-                acts.push(Act::Mark(row, !selection.marked.contains(&row)));
+                commands.push(Command::Mark(row, !selection.marked.contains(&row)));
             } else {
-                acts.push(Act::Select(item.clone()));
+                commands.push(Command::Select(Some(item.clone())));
             }
         }
-        picture.context_menu(|ui| menu(ui, selection, row, acts));
+        picture.context_menu(|ui| menu(ui, selection, row, commands));
         picture.on_hover_ui(|ui| breakdown(ui, table, recommendation, thumbs));
         let folded = recommendation.folded.len();
         ui.horizontal(|ui| {
@@ -158,22 +165,22 @@ fn mark(ui: &Ui, rect: egui::Rect) {
 }
 
 /// What can be done with a shoe, by right click.
-pub fn menu(ui: &mut Ui, selection: &Selection, row: usize, acts: &mut Vec<Act>) {
+pub fn menu(ui: &mut Ui, selection: &Selection, row: usize, commands: &mut Vec<Command>) {
     let item = Item::Row(row);
     let liked = selection.likes.contains(&item);
     let disliked = selection.dislikes.contains(&item);
     let marked = selection.marked.contains(&row);
     if ui.button("Go on from it").clicked() {
-        acts.push(Act::Select(item.clone()));
+        commands.push(Command::Select(Some(item.clone())));
     }
     if ui.button("Fly to it").clicked() {
-        acts.push(Act::Visit(row));
+        commands.push(Command::Visit(row));
     }
     if ui
         .button(if liked { "Take the like back" } else { "Like" })
         .clicked()
     {
-        acts.push(Act::Rate(item.clone(), (!liked).then_some(true)));
+        commands.push(Command::Rate(item.clone(), (!liked).then_some(true)));
     }
     if ui
         .button(if disliked {
@@ -183,7 +190,7 @@ pub fn menu(ui: &mut Ui, selection: &Selection, row: usize, acts: &mut Vec<Act>)
         })
         .clicked()
     {
-        acts.push(Act::Rate(item, (!disliked).then_some(false)));
+        commands.push(Command::Rate(item, (!disliked).then_some(false)));
     }
     if ui
         .button(if marked {
@@ -193,7 +200,7 @@ pub fn menu(ui: &mut Ui, selection: &Selection, row: usize, acts: &mut Vec<Act>)
         })
         .clicked()
     {
-        acts.push(Act::Mark(row, !marked));
+        commands.push(Command::Mark(row, !marked));
     }
 }
 
@@ -284,15 +291,15 @@ pub fn breakdown(
 }
 
 /// The buttons that walk through what was looked at.
-pub fn walk_ui(ui: &mut Ui, selection: &Selection, acts: &mut Vec<Act>) {
+pub fn walk_ui(ui: &mut Ui, selection: &Selection, commands: &mut Vec<Command>) {
     let mut act = |response: egui::Response, action| {
         if response.clicked() {
-            acts.push(Act::Do(action));
+            commands.push(action);
         }
     };
     act(
         widgets::sign(ui, "⏴", "Back (Backspace)", !selection.back.is_empty()),
-        Action::Back,
+        Command::Back,
     );
     act(
         widgets::sign(
@@ -301,11 +308,11 @@ pub fn walk_ui(ui: &mut Ui, selection: &Selection, acts: &mut Vec<Act>) {
             "Forward (Shift+Backspace)",
             !selection.forward.is_empty(),
         ),
-        Action::Forward,
+        Command::Forward,
     );
     act(
         ui.button("Randomize")
             .on_hover_text("Any shoe that is shown (R)"),
-        Action::Random,
+        Command::Random,
     );
 }

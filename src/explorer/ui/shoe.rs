@@ -1,12 +1,11 @@
 //! The right panel: the shoe that is looked at, what is known of it, and what is like it.
 
-use super::act::Act;
 use super::recommended::{recommended_ui, walk_ui};
 use super::thumbnails::Thumbs;
 use super::tuning::{Tuning, tuning_ui};
 use super::{marked, rated, theme, widgets};
 use crate::catalog::Table;
-use crate::explorer::messages::Action;
+use crate::explorer::command::Command;
 use crate::explorer::state::{Recommendations, Selection};
 use crate::workspace::Item;
 use crate::workspace::facets::FacetModel;
@@ -63,9 +62,9 @@ pub fn shoe_ui(
     view: &ShoeView<'_>,
     tuning: &mut Tuning,
     thumbs: &mut Thumbs,
-    acts: &mut Vec<Act>,
+    commands: &mut Vec<Command>,
 ) {
-    head_ui(ui, view, thumbs, acts);
+    head_ui(ui, view, thumbs, commands);
     ui.add_space(theme::GAP);
     tabs_ui(ui, panel, view);
     ui.add_space(2.0);
@@ -82,10 +81,10 @@ pub fn shoe_ui(
                     view.selection,
                     view.recommendations,
                     thumbs,
-                    acts,
+                    commands,
                 ),
                 Tab::Tune => tuning_ui(ui, tuning, view.blocks, view.model, view.filtered),
-                Tab::Rated => rated::rated_ui(ui, view.table, view.selection, thumbs, acts),
+                Tab::Rated => rated::rated_ui(ui, view.table, view.selection, thumbs, commands),
                 Tab::Marked => marked::marked_ui(
                     ui,
                     view.table,
@@ -93,7 +92,7 @@ pub fn shoe_ui(
                     &mut panel.export_path,
                     view.dialogs,
                     thumbs,
-                    acts,
+                    commands,
                 ),
             }
         });
@@ -129,15 +128,15 @@ fn tabs_ui(ui: &mut Ui, panel: &mut ShoePanel, view: &ShoeView<'_>) {
     ui.add_space(3.0);
 }
 
-fn head_ui(ui: &mut Ui, view: &ShoeView<'_>, thumbs: &mut Thumbs, acts: &mut Vec<Act>) {
+fn head_ui(ui: &mut Ui, view: &ShoeView<'_>, thumbs: &mut Thumbs, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
-        walk_ui(ui, view.selection, acts);
+        walk_ui(ui, view.selection, commands);
         if ui
             .button("Grid")
             .on_hover_text("The 5×5 grid (G)")
             .clicked()
         {
-            acts.push(Act::Do(Action::Grid));
+            commands.push(Command::ToggleGrid);
         }
     });
     ui.add_space(2.0);
@@ -167,7 +166,7 @@ fn head_ui(ui: &mut Ui, view: &ShoeView<'_>, thumbs: &mut Thumbs, acts: &mut Vec
             Sense::click(),
         );
         if shown.double_clicked() {
-            acts.push(Act::Do(Action::Focus));
+            commands.push(Command::Focus);
         }
         let hint = shown.on_hover_text("Double-click to fly to it (F)");
         let palette = theme::palette(ui);
@@ -181,13 +180,19 @@ fn head_ui(ui: &mut Ui, view: &ShoeView<'_>, thumbs: &mut Thumbs, acts: &mut Vec
                 .id_salt("facts")
                 .max_height(side)
                 .auto_shrink(false);
-            facts.show(ui, |ui| facts_ui(ui, view, current, &name, acts));
+            facts.show(ui, |ui| facts_ui(ui, view, current, &name, commands));
         });
     });
-    judge_ui(ui, view, current, acts);
+    judge_ui(ui, view, current, commands);
 }
 
-fn facts_ui(ui: &mut Ui, view: &ShoeView<'_>, current: &Item, name: &str, acts: &mut Vec<Act>) {
+fn facts_ui(
+    ui: &mut Ui,
+    view: &ShoeView<'_>,
+    current: &Item,
+    name: &str,
+    commands: &mut Vec<Command>,
+) {
     let palette = theme::palette(ui);
     ui.spacing_mut().item_spacing.y = 4.0;
     ui.set_max_width(ui.available_width() - 4.0);
@@ -220,11 +225,11 @@ fn facts_ui(ui: &mut Ui, view: &ShoeView<'_>, current: &Item, name: &str, acts: 
     if let Some(place) = titles::original(view.table, row)
         && ui.link("Open the original").on_hover_text(&place).clicked()
     {
-        acts.push(Act::Original(place));
+        commands.push(Command::OpenOriginal(place));
     }
 }
 
-fn judge_ui(ui: &mut Ui, view: &ShoeView<'_>, current: &Item, acts: &mut Vec<Act>) {
+fn judge_ui(ui: &mut Ui, view: &ShoeView<'_>, current: &Item, commands: &mut Vec<Command>) {
     let palette = theme::palette(ui);
     let liked = view.selection.likes.contains(current);
     let disliked = view.selection.dislikes.contains(current);
@@ -242,14 +247,14 @@ fn judge_ui(ui: &mut Ui, view: &ShoeView<'_>, current: &Item, acts: &mut Vec<Act
             .on_hover_text("More like this (L)")
             .clicked()
         {
-            acts.push(Act::Rate(current.clone(), (!liked).then_some(true)));
+            commands.push(Command::Rate(current.clone(), (!liked).then_some(true)));
         }
         if ui
             .add(button("👎 Dislike", disliked, palette.strong))
             .on_hover_text("Less like this (X)")
             .clicked()
         {
-            acts.push(Act::Rate(current.clone(), (!disliked).then_some(false)));
+            commands.push(Command::Rate(current.clone(), (!disliked).then_some(false)));
         }
         if let Some(row) = current.row() {
             let marked = view.selection.marked.contains(&row);
@@ -258,7 +263,7 @@ fn judge_ui(ui: &mut Ui, view: &ShoeView<'_>, current: &Item, acts: &mut Vec<Act
                 .on_hover_text("For the list to export (Ctrl+click)")
                 .clicked()
             {
-                acts.push(Act::Mark(row, !marked));
+                commands.push(Command::Mark(row, !marked));
             }
         }
         if ui
@@ -266,7 +271,7 @@ fn judge_ui(ui: &mut Ui, view: &ShoeView<'_>, current: &Item, acts: &mut Vec<Act
             .on_hover_text("Bring it to the middle (F)")
             .clicked()
         {
-            acts.push(Act::Do(Action::Focus));
+            commands.push(Command::Focus);
         }
     });
 }

@@ -1,6 +1,5 @@
 //! What the panels remember from frame to frame.
 
-use super::act::Act;
 use super::axes::Axes;
 use super::catalogue::CataloguePanel;
 use super::chooser::Chooser;
@@ -8,7 +7,7 @@ use super::shoe::ShoePanel;
 use super::thumbnails::Thumbs;
 use super::tuning::Tuning;
 use crate::catalog::Catalog;
-use crate::explorer::messages::View;
+use crate::explorer::command::{Command, View};
 use crate::explorer::session::Session;
 use crate::explorer::worker::{Latest, Task};
 use crate::job::Job;
@@ -54,7 +53,7 @@ pub struct PanelState {
     /// Pictures.
     pub thumbs: Thumbs,
     /// Acts of this frame, until they are performed.
-    pub acts: Vec<Act>,
+    pub commands: Vec<Command>,
     pub(super) catalogue: CataloguePanel,
     pub(super) shoe: ShoePanel,
     pub(super) chooser: Chooser,
@@ -76,7 +75,7 @@ pub struct PanelState {
     /// Whether the catalogue that the program was started with is there, or was refused.
     pub(super) launched: bool,
     /// The system's dialog, while it is open.
-    pub(super) dialog: Option<Task<Vec<Act>>>,
+    pub(super) dialog: Option<Task<Vec<Command>>>,
     /// What was saved last, where, and when something changed since.
     pub(super) saved: Session,
     pub(super) latest: Option<super::autosave::Snapshot>,

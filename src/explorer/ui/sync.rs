@@ -5,7 +5,7 @@ use super::axes::Axes;
 use super::state::{PanelState, Prepared, TrustState};
 use super::thumbnails::Thumbs;
 use crate::catalog::Catalog;
-use crate::explorer::messages::RecommendRequest;
+use crate::explorer::command::Command;
 use crate::explorer::session::Session;
 use crate::explorer::state::{
     Launch, Notices, OpenCatalogue, RecommendOptions, Running, Shown, WakeUp,
@@ -52,7 +52,7 @@ pub(super) fn opened(
         chooser: std::mem::take(&mut state.chooser),
         look: state.look,
         launched: state.launched,
-        acts: std::mem::take(&mut state.acts),
+        commands: std::mem::take(&mut state.commands),
         saved_settings: state.saved_settings.take(),
         dialog: state.dialog.take(),
         ..PanelState::default()
@@ -116,8 +116,7 @@ pub(super) fn answers(
     mut options: ResMut<RecommendOptions>,
     mut running: ResMut<Running>,
     mut notices: ResMut<Notices>,
-    mut recommend: MessageWriter<RecommendRequest>,
-    mut restore: autosave::Restore,
+    mut out: MessageWriter<Command>,
 ) {
     let state = &mut *state;
     let Some(catalog) = open.catalog.clone() else {
@@ -132,7 +131,8 @@ pub(super) fn answers(
             }
             Outcome::Done(mut prepared) => {
                 state.preparing = None;
-                restore.restore(state, &catalog, &mut prepared, &mut notices);
+                let commands = autosave::restore(state, &catalog, &mut prepared, &mut notices);
+                out.write_batch(commands);
                 state.model = prepared.model.clone();
                 state.axes = prepared.axes;
                 state.finder = finder(&catalog, prepared.model, &wake, &mut notices);
@@ -166,7 +166,7 @@ pub(super) fn answers(
         .query(shown.mask.as_ref(), &state.blocks, &*catalog);
     if !same_question(&query, &options.query) {
         options.query = query;
-        recommend.write(RecommendRequest);
+        out.write(Command::Recommend);
     }
 }
 

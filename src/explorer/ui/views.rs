@@ -1,8 +1,7 @@
 //! Remembered views of the cloud: kept under a name, gone back to with a click.
 
-use super::act::Act;
 use super::{theme, widgets};
-use crate::explorer::messages::{Action, View};
+use crate::explorer::command::{Command, Flight, View};
 use bevy_egui::egui::{self, Ui};
 
 /// The list, and a field to keep the present view.
@@ -10,7 +9,7 @@ pub fn views_ui(
     ui: &mut Ui,
     name: &mut String,
     bookmarks: &mut Vec<(String, View)>,
-    acts: &mut Vec<Act>,
+    commands: &mut Vec<Command>,
 ) {
     let mut gone = None;
     for (index, (name, view)) in bookmarks.iter().enumerate() {
@@ -18,7 +17,7 @@ pub fn views_ui(
             let width = (ui.available_width() - 34.0).max(30.0);
             let button = egui::Button::new(name.as_str()).truncate();
             if ui.add_sized([width, 22.0], button).clicked() {
-                acts.push(Act::Recall(*view));
+                commands.push(Command::Fly(Flight::View(*view)));
             }
             if widgets::sign(ui, "✖", &format!("Forget {name}"), true).clicked() {
                 gone = Some(index);
@@ -47,7 +46,7 @@ pub fn views_ui(
             } else {
                 name.trim().to_owned()
             };
-            acts.push(Act::Keep(chosen));
+            commands.push(Command::KeepView(chosen));
             name.clear();
         }
     });
@@ -56,7 +55,7 @@ pub fn views_ui(
         .on_hover_text("See the whole cloud (H)")
         .clicked()
     {
-        acts.push(Act::Do(Action::Home));
+        commands.push(Command::Home);
     }
     if bookmarks.is_empty() {
         theme::caption_wrapped(ui, "Kept views are remembered with the catalogue");

@@ -1,7 +1,7 @@
 //! How a view is seen: the projection beside the panels, and [`SceneView`], which turns points of the scene into
 //! points of the screen and back.
 
-use crate::explorer::messages::View;
+use crate::explorer::command::View;
 use crate::explorer::scene::cloud::projection::Sight;
 use crate::explorer::state::Covered;
 use bevy::camera::{CameraProjection, SubCameraView};

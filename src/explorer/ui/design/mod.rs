@@ -6,17 +6,16 @@ pub mod shelf;
 pub mod steer;
 mod variations;
 
-use super::act::Act;
 use super::dock::{Docks, panel};
 use super::state::PanelState;
 use super::thumbnails::{Thumb, Thumbs};
 use super::{theme, widgets};
 use crate::catalog::Table;
-use crate::explorer::cursor::requests::LatentRequest;
+use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::cursor::state::{Latent, Status};
 use crate::explorer::state::{OpenCatalogue, Screen, Selection};
 use crate::explorer::ui::cursor_overlay::Textures;
-use bevy::prelude::{MessageWriter, Res, ResMut, Resource};
+use bevy::prelude::{Res, ResMut, Resource};
 use bevy_egui::EguiContexts;
 use bevy_egui::egui::{self, Color32, RichText, ScrollArea, Sense, Ui, Vec2};
 
@@ -72,15 +71,6 @@ pub struct CursorView<'a> {
     pub selection: &'a Selection,
 }
 
-/// What the panel asks for.
-#[derive(Default)]
-pub struct Asked {
-    /// Of the latent cursor.
-    pub latent: Vec<LatentRequest>,
-    /// Of the rest.
-    pub acts: Vec<Act>,
-}
-
 pub(in crate::explorer) fn draw(
     mut contexts: EguiContexts,
     latent: Res<Latent>,
@@ -91,7 +81,6 @@ pub(in crate::explorer) fn draw(
     mut memory: ResMut<CursorPanel>,
     mut panels: ResMut<PanelState>,
     mut textures: ResMut<Textures>,
-    mut out: MessageWriter<LatentRequest>,
 ) -> bevy::ecs::error::Result {
     let ctx = contexts.ctx_mut()?.clone();
     let high = ctx.viewport_rect().height();
@@ -115,8 +104,8 @@ pub(in crate::explorer) fn draw(
         grey: catalog.as_ref().is_some_and(|c| c.is_grey()),
         selection: &selection,
     };
-    let mut asked = Asked::default();
     let open_body = wanted > HEAD;
+    let panels = &mut *panels;
     panel(&ctx, "cursor", docks.below, |ui| {
         cursor_ui(
             ui,
@@ -125,15 +114,9 @@ pub(in crate::explorer) fn draw(
             open_body,
             &mut panels.thumbs,
             &mut textures,
-            &mut asked,
+            &mut panels.commands,
         );
     });
-    for request in asked.latent {
-        out.write(request);
-    }
-    if !asked.acts.is_empty() {
-        panels.acts.append(&mut asked.acts);
-    }
     Ok(())
 }
 
@@ -145,9 +128,9 @@ pub fn cursor_ui(
     open: bool,
     thumbs: &mut Thumbs,
     textures: &mut Textures,
-    asked: &mut Asked,
+    commands: &mut Vec<Command>,
 ) {
-    head_ui(ui, memory, view, open, asked);
+    head_ui(ui, memory, view, open, commands);
     if !open {
         return;
     }
@@ -163,11 +146,11 @@ pub fn cursor_ui(
             ui.set_min_height(height);
             let tab = memory.tab;
             let body = |ui: &mut Ui| match tab {
-                Tab::Near => nearest::nearest_ui(ui, view, thumbs, asked),
-                Tab::Vary => variations::variations_ui(ui, view, textures, asked),
-                Tab::Steer => steer::steer_ui(ui, memory, view, asked),
-                Tab::Path => path::path_ui(ui, memory, view, thumbs, textures, asked),
-                Tab::Shelf => shelf::shelf_ui(ui, memory, view, textures, asked),
+                Tab::Near => nearest::nearest_ui(ui, view, thumbs, commands),
+                Tab::Vary => variations::variations_ui(ui, view, textures, commands),
+                Tab::Steer => steer::steer_ui(ui, memory, view, commands),
+                Tab::Path => path::path_ui(ui, memory, view, thumbs, textures, commands),
+                Tab::Shelf => shelf::shelf_ui(ui, memory, view, textures, commands),
             };
             ScrollArea::vertical()
                 .id_salt(tab as u8)
@@ -182,7 +165,7 @@ fn head_ui(
     memory: &mut CursorPanel,
     view: &CursorView<'_>,
     open: bool,
-    asked: &mut Asked,
+    commands: &mut Vec<Command>,
 ) {
     let latent = view.latent;
     ui.horizontal(|ui| {
@@ -224,24 +207,24 @@ fn head_ui(
             ui.spacing_mut().item_spacing.x = 4.0;
             let placed = latent.position().is_some();
             if widgets::sign(ui, "✖", "Take the cursor away", placed).clicked() {
-                asked.latent.push(LatentRequest::Remove);
+                commands.push(Command::Cursor(CursorCommand::Remove));
             }
             if widgets::sign(ui, "…", "Save the design as…", placed).clicked() {
                 memory.saving_as = !memory.saving_as;
             }
             if widgets::sign(ui, "💾", "Save the design on the shelf (Ctrl + S)", placed).clicked()
             {
-                asked.latent.push(LatentRequest::Save);
+                commands.push(Command::Cursor(CursorCommand::Save));
             }
             let (undo, redo) = latent.history.can();
             if widgets::sign(ui, "⟳", "Redo (Ctrl + Shift + Z)", redo).clicked() {
-                asked.latent.push(LatentRequest::Redo);
+                commands.push(Command::Cursor(CursorCommand::Redo));
             }
             if widgets::sign(ui, "⟲", "Undo (Ctrl + Z)", undo).clicked() {
-                asked.latent.push(LatentRequest::Undo);
+                commands.push(Command::Cursor(CursorCommand::Undo));
             }
             if memory.saving_as && placed {
-                save_as_ui(ui, memory, asked);
+                save_as_ui(ui, memory, commands);
             } else {
                 let (words, more) = hint(latent);
                 let shown = theme::caption(ui, words);
@@ -276,7 +259,7 @@ fn hint(latent: &Latent) -> (String, &'static str) {
     }
 }
 
-fn save_as_ui(ui: &mut Ui, memory: &mut CursorPanel, asked: &mut Asked) {
+fn save_as_ui(ui: &mut Ui, memory: &mut CursorPanel, commands: &mut Vec<Command>) {
     let save = ui.button("Save").clicked();
     let field = egui::TextEdit::singleline(&mut memory.save_path)
         .hint_text("design.png")
@@ -284,7 +267,7 @@ fn save_as_ui(ui: &mut Ui, memory: &mut CursorPanel, asked: &mut Asked) {
     let entered = ui.add(field).lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
     let path = memory.save_path.trim();
     if (save || entered) && !path.is_empty() {
-        asked.latent.push(LatentRequest::SaveAs(path.into()));
+        commands.push(Command::Cursor(CursorCommand::SaveAs(path.into())));
         memory.saving_as = false;
     }
 }
@@ -375,7 +358,7 @@ mod tests {
         selection: Selection,
         thumbs: Thumbs,
         textures: Textures,
-        asked: Asked,
+        commands: Vec<Command>,
     }
 
     fn harness<'a>(state: State, open: bool) -> Harness<'a, State> {
@@ -397,7 +380,7 @@ mod tests {
                 open,
                 &mut state.thumbs,
                 &mut state.textures,
-                &mut state.asked,
+                &mut state.commands,
             );
         };
         Harness::builder()
@@ -430,16 +413,18 @@ mod tests {
         harness.get_by_label_contains("Throw the dice").click();
         harness.get_by_label_contains("Locked").click();
         harness.run();
-        let asked = &harness.state().asked.latent;
+        let commands = &harness.state().commands;
         assert!(
-            asked.iter().any(|r| matches!(r, LatentRequest::Dice)),
-            "{asked:?}"
+            commands
+                .iter()
+                .any(|r| matches!(r, Command::Cursor(CursorCommand::Dice))),
+            "{commands:?}"
         );
         assert!(
-            asked
+            commands
                 .iter()
-                .any(|r| matches!(r, LatentRequest::Lock(false))),
-            "{asked:?}"
+                .any(|r| matches!(r, Command::Cursor(CursorCommand::Lock(false)))),
+            "{commands:?}"
         );
     }
 

@@ -3,12 +3,11 @@
 use crate::design::path::{Line, Spacing};
 use crate::space::cursor::Fill;
 use crate::workspace::Item;
-use bevy::prelude::*;
 use std::path::PathBuf;
 
-/// A request to the latent cursor.
-#[derive(Message, Debug, Clone)]
-pub enum LatentRequest {
+/// One thing that is asked of the latent cursor.
+#[derive(Debug, Clone)]
+pub enum CursorCommand {
     /// Stand here; `on` is the shoe that was meant, where one was. Lets go of a held design.
     Place {
         /// The point, in coordinates of the catalogue.
