@@ -11,7 +11,7 @@ use super::path::Station;
 use super::recipe::{Donor, Recipe};
 use super::{Design, DesignError, MadeBy, MadeIn, Origin, VERSION};
 use crate::catalog::{Block, Catalog};
-use crate::embed::{Embedder, Features, block_specs};
+use crate::embed::{BLOCKS, COLOUR, EMBEDDERS, Embedder, Features, STYLE};
 use crate::gan::{CODE_LIMIT, Generator};
 use crate::job::Job;
 use crate::recommend::photo::as_in;
@@ -26,7 +26,7 @@ pub struct Studio {
     catalog: Arc<Catalog>,
     cursor: Cursor,
     named: Named,
-    embedder: Option<Embedder>,
+    embedder: Option<Arc<dyn Embedder>>,
     blocks: Vec<Arc<Block>>,
     deviations: Vec<f32>,
 }
@@ -53,7 +53,7 @@ impl Studio {
     pub fn new(
         catalog: Arc<Catalog>,
         named: Named,
-        embedder: Option<Embedder>,
+        embedder: Option<Arc<dyn Embedder>>,
     ) -> Result<Self, DesignError> {
         choose::expect_fit(&named, &catalog)?;
         let space = catalog.info().space.as_ref().ok_or_else(|| {
@@ -63,9 +63,9 @@ impl Studio {
             ))
         })?;
         let space = Arc::new(Space::from_json(space)?);
-        let blocks: Vec<Arc<Block>> = block_specs()
+        let blocks: Vec<Arc<Block>> = BLOCKS
             .iter()
-            .map(|(name, _)| catalog.block(name))
+            .map(|block| catalog.block(block.name))
             .collect::<Result<_, _>>()?;
         Ok(Self {
             cursor: Cursor::new(space.clone(), catalog.positions(), &blocks)?,
@@ -116,18 +116,11 @@ impl Studio {
         if row >= shoes {
             return Err(CursorError::NoSuchRow { row, shoes }.into());
         }
-        let block = |name: &str| {
-            self.blocks
-                .iter()
-                .find(|b| b.name == name)
-                .map(|b| b.row_f32(row))
-                .unwrap_or_default()
-        };
-        Ok(Features {
-            style: block("style"),
-            colour: block("colour"),
-            silhouette: block("silhouette"),
-        })
+        Ok(Features::from_fn(|name| {
+            let mut blocks = self.blocks.iter();
+            let block = blocks.find(|block| block.name == name);
+            block.map(|block| block.row_f32(row)).unwrap_or_default()
+        }))
     }
 
     /// The embedding of raw blocks.
@@ -159,17 +152,15 @@ impl Studio {
         let names = self.space().blocks().iter().map(|b| b.name());
         let mut features = Features::default();
         for (name, values) in names.zip(&filled.blocks) {
-            match name {
-                "style" => features.style = values.clone(),
-                "colour" => features.colour = values.clone(),
-                "silhouette" => features.silhouette = values.clone(),
-                _ => {}
-            }
+            features.set_block(name, values.clone());
         }
-        match &recipe.colour_of {
-            Some(Donor::Shoe(row)) => features.colour = self.features(*row)?.colour,
-            Some(Donor::Other(_, other)) => features.colour = other.colour.clone(),
-            None => {}
+        let donated = match &recipe.colour_of {
+            Some(Donor::Shoe(row)) => Some(self.features(*row)?.block(COLOUR.name).to_vec()),
+            Some(Donor::Other(_, other)) => Some(other.block(COLOUR.name).to_vec()),
+            None => None,
+        };
+        if let Some(colour) = donated {
+            features.set_block(COLOUR.name, colour);
         }
         Ok((filled, features))
     }
@@ -185,15 +176,14 @@ impl Studio {
         if let Some(held) = recipe.held.as_ref().filter(|_| recipe.is_at_rest_on_held()) {
             return Ok((held.code.clone(), asked, filled));
         }
-        let generator = self.generator();
-        let mut code = generator.code(&features.style, &features.colour)?;
+        let mut code = self.code_of(&features)?;
         if let Some(held) = &recipe.held {
             // How the held design differs from what its own place would have given.
             let (_, there) = self.ask(&Recipe {
                 fill: recipe.fill,
                 ..Recipe::at(held.at)
             })?;
-            let plain = generator.code(&there.style, &there.colour)?;
+            let plain = self.code_of(&there)?;
             if plain.len() != held.code.len() {
                 return Err(DesignError::Misfit(format!(
                     "{} belongs to another generator",
@@ -218,6 +208,15 @@ impl Studio {
         code.iter_mut()
             .for_each(|c| *c = c.clamp(-CODE_LIMIT, CODE_LIMIT));
         Ok((code, asked, filled))
+    }
+
+    /// The generator's code of raw blocks.
+    ///
+    /// # Errors
+    /// The generator does not take the blocks.
+    pub fn code_of(&self, features: &Features) -> Result<Vec<f32>, DesignError> {
+        let (style, colour) = (features.block(STYLE.name), features.block(COLOUR.name));
+        Ok(self.generator().code(style, colour)?)
     }
 
     /// A design of a code and a noise by this studio's generator.
@@ -292,11 +291,11 @@ impl Studio {
         }
     }
 
-    fn embedder(&self) -> Result<&Embedder, DesignError> {
-        self.embedder.as_ref().ok_or_else(|| {
+    fn embedder(&self) -> Result<&dyn Embedder, DesignError> {
+        self.embedder.as_deref().ok_or_else(|| {
             DesignError::Misfit(format!(
                 "the embedder models/{} is needed to look at pictures, and was not found",
-                crate::embed::WEIGHTS_FILE
+                EMBEDDERS[0].file
             ))
         })
     }
@@ -343,7 +342,7 @@ impl Studio {
         features: &Features,
         noise: Vec<f32>,
     ) -> Result<Station, DesignError> {
-        let code = self.generator().code(&features.style, &features.colour)?;
+        let code = self.code_of(features)?;
         Ok(Station {
             name: name.to_owned(),
             code,
@@ -366,7 +365,7 @@ impl Studio {
                 job.check()?;
                 let shoe = self.features(row)?;
                 job.advance(1);
-                Ok(self.generator().code(&shoe.style, &shoe.colour)?)
+                self.code_of(&shoe)
             })
             .collect::<Result<_, DesignError>>()?;
         Ok(Codes {

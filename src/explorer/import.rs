@@ -9,7 +9,7 @@ use super::messages::{ImportRequest, OpenCatalogueRequest};
 use super::state::{Launch, Notices, Running, WakeUp};
 use super::worker::{Outcome, Task};
 use crate::catalog::Catalog;
-use crate::embed::WEIGHTS_FILE;
+use crate::embed::find_weights;
 use crate::index::{IndexOptions, IndexReport, index};
 use crate::job::Job;
 use bevy::prelude::*;
@@ -52,10 +52,7 @@ fn ask(
         return;
     };
     // Both are needed for any import: say it before the work, not after.
-    let weights = match launch
-        .as_ref()
-        .map(|launch| launch.roots.model(WEIGHTS_FILE))
-    {
+    let weights = match launch.as_ref().map(|launch| find_weights(&launch.roots)) {
         Some(Ok(weights)) => weights,
         Some(Err(error)) => {
             return notices.error(format!("{} cannot be indexed: {error}", names(&sources)));

@@ -20,12 +20,9 @@ pub struct KeptGuest {
     pub picture: String,
     /// Where it stands in the scene.
     pub position: [f32; 3],
-    /// Its block `style`.
-    pub style: Vec<f32>,
-    /// Its block `colour`.
-    pub colour: Vec<f32>,
-    /// Its block `silhouette`.
-    pub silhouette: Vec<f32>,
+    /// Its blocks, each under its own name.
+    #[serde(flatten)]
+    pub features: Features,
 }
 
 impl KeptGuest {
@@ -42,9 +39,7 @@ impl KeptGuest {
             like,
             picture: format!("photo-{name}.png"),
             position: guest.position.to_array(),
-            style: guest.features.style.clone(),
-            colour: guest.features.colour.clone(),
-            silhouette: guest.features.silhouette.clone(),
+            features: guest.features.clone(),
         }
     }
 
@@ -76,11 +71,7 @@ impl KeptGuest {
         Ok(Arc::new(Guest {
             name: self.name.clone(),
             picture,
-            features: Features {
-                style: self.style.clone(),
-                colour: self.colour.clone(),
-                silhouette: self.silhouette.clone(),
-            },
+            features: self.features.clone(),
             position: self.position.into(),
         }))
     }
@@ -97,11 +88,11 @@ mod tests {
         let guest = Guest {
             name: "mine.jpg".into(),
             picture: RgbImage::from_fn(9, 7, |x, y| image::Rgb([x as u8, y as u8, 3])),
-            features: Features {
-                style: vec![0.25; 3],
-                colour: vec![1.0],
-                silhouette: vec![-2.0],
-            },
+            features: Features::from_fn(|name| match name {
+                "style" => vec![0.25; 3],
+                "colour" => vec![1.0],
+                _ => vec![-2.0],
+            }),
             position: bevy::math::Vec3::new(1.0, 2.0, 3.0),
         };
         let kept = KeptGuest::new(&guest, true);
@@ -111,6 +102,10 @@ mod tests {
             (&back.picture, &back.features, back.position),
             (&guest.picture, &guest.features, guest.position)
         );
+        // Sessions name the blocks beside the other fields.
+        let json = serde_json::to_value(&kept).unwrap();
+        assert_eq!(json["silhouette"], serde_json::json!([-2.0]));
+        assert_eq!(serde_json::from_value::<KeptGuest>(json).unwrap(), kept);
         std::fs::remove_file(folder.path().join(&kept.picture)).unwrap();
         assert!(kept.guest(folder.path()).unwrap_err().contains("photo-"));
     }

@@ -9,7 +9,7 @@ use super::messages::{
 use super::state::{Guest, Launch, Notices, OpenCatalogue, Running, Subject, WakeUp};
 use super::worker::{Outcome, Task};
 use crate::catalog::{Catalog, picture};
-use crate::embed::{Embedder, WEIGHTS_FILE};
+use crate::embed::{self, Embedder};
 use crate::job::Job;
 use crate::paths::Roots;
 use crate::recommend::photo::as_in;
@@ -125,13 +125,13 @@ fn route(
     }
 }
 
-type Asked = Task<Result<(Guest, Embedder), String>>;
+type Asked = Task<Result<(Guest, Arc<dyn Embedder>), String>>;
 
 #[derive(Resource, Default)]
 struct Photos {
     at_work: Vec<(u64, Asked, Job)>,
     /// Kept once it is loaded.
-    embedder: Option<Embedder>,
+    embedder: Option<Arc<dyn Embedder>>,
 }
 
 fn ask_photo(
@@ -168,16 +168,13 @@ fn place_photo(
     path: &Path,
     catalog: &Catalog,
     roots: &Roots,
-    embedder: Option<Embedder>,
-) -> Result<(Guest, Embedder), String> {
+    embedder: Option<Arc<dyn Embedder>>,
+) -> Result<(Guest, Arc<dyn Embedder>), String> {
     let tell = |reason: &dyn std::fmt::Display| format!("{}: {reason}", path.display());
     let photo = picture::read(path).map_err(|e| e.to_string())?;
     let embedder = match embedder {
         Some(embedder) => embedder,
-        None => {
-            let file = roots.model(WEIGHTS_FILE).map_err(|e| e.to_string())?;
-            Embedder::load(&file).map_err(|e| e.to_string())?
-        }
+        None => embed::open(roots).map_err(|e| e.to_string())?,
     };
     let made_by = &catalog.info().embedder.sha256;
     if *made_by != embedder.id().sha256 {

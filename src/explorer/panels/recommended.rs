@@ -4,10 +4,11 @@ use super::act::Act;
 use super::thumbs::Thumbs;
 use super::{parts, theme, words};
 use crate::catalog::Table;
+use crate::embed::BLOCKS;
 use crate::explorer::filter::colour::OKABE_ITO;
 use crate::explorer::messages::Action;
 use crate::explorer::state::{Recommendations, Selection, Subject};
-use crate::recommend::Recommendation;
+use crate::recommend::{LEARNED, Recommendation};
 use bevy_egui::egui::{self, Color32, Layout, RichText, Sense, Ui, Vec2};
 
 /// The least width of a card, in points.
@@ -197,16 +198,16 @@ pub fn menu(ui: &mut Ui, selection: &Selection, row: usize, acts: &mut Vec<Act>)
 
 /// The colour of a block or column in the bars; the same name always has the same.
 pub fn part_colour(name: &str) -> Color32 {
-    let place = match name {
-        "style" => 1,
-        "colour" => 0,
-        "silhouette" => 2,
-        "learned" => 6,
-        // Columns share the remaining ones by a hash that does not change between runs.
-        other => [3, 4, 5, 7][other
-            .bytes()
-            .fold(7_usize, |h, b| h.wrapping_mul(31) + usize::from(b))
-            % 4],
+    // In the order of the embedder's blocks.
+    const BLOCK_PLACES: [usize; 3] = [1, 0, 2];
+    let block = BLOCKS.iter().position(|block| block.name == name);
+    let place = match block.and_then(|at| BLOCK_PLACES.get(at)) {
+        Some(&place) => place,
+        None if name == LEARNED => 6,
+        // All others share the remaining ones by a hash that does not change between runs.
+        None => [3, 4, 5, 7][name.bytes().fold(7_usize, |h, b| {
+            h.wrapping_mul(31).wrapping_add(usize::from(b))
+        }) % 4],
     };
     let [r, g, b] = OKABE_ITO[place];
     Color32::from_rgb(r, g, b)

@@ -9,7 +9,7 @@
 mod pixels;
 
 use super::{LEARNED, Metric, RecommendError, Recommender, Weights, metadata};
-use crate::catalog::Column;
+use crate::catalog::{Catalog, Column};
 use crate::job::Job;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -129,89 +129,140 @@ pub fn evaluate(
     options: &Options,
     job: &Job,
 ) -> Result<Report, RecommendError> {
-    let catalog = recommender.catalog();
     let columns = columns(recommender, &options.by)?;
-    let is_learned = recommender.has_learned();
-    let split = options
-        .split
-        .unwrap_or(if is_learned { Split::Test } else { Split::All });
-    let mask: Option<Vec<bool>> = match split {
-        Split::All => None,
-        Split::Test => Some((0..catalog.len()).map(|row| catalog.is_test(row)).collect()),
-    };
-    let pool: Vec<usize> = (0..catalog.len())
-        .filter(|&row| mask.as_ref().is_none_or(|m| m[row]))
-        .collect();
-    let candidates = pool.len().saturating_sub(1);
-    match options.k {
-        0 => return Err(RecommendError::NoneWanted),
-        wanted if wanted > candidates => {
-            let there = candidates;
-            return Err(RecommendError::TooMany { wanted, there });
-        }
-        _ => {}
-    }
-    let rows = match options.queries {
-        Some(most) if most < pool.len() => {
-            (0..most).map(|at| pool[at * pool.len() / most]).collect()
-        }
-        _ => pool.clone(),
-    };
+    let split = options.split.unwrap_or(match recommender.has_learned() {
+        true => Split::Test,
+        false => Split::All,
+    });
+    let chosen = Chosen::new(recommender.catalog(), split, options)?;
     let judge = Judge {
         columns: &columns,
-        rows: &rows,
-        mask: mask.as_deref(),
+        rows: &chosen.rows,
+        mask: chosen.mask.as_deref(),
         k: options.k,
         job,
     };
     let mix = without_learned(&options.weights);
     recommender.check_weights(&mix)?;
-    let mut methods: Vec<(String, Vec<Judged>)> = Vec::new();
-    methods.push(("chance".to_owned(), judge.chance(&pool)));
-    if options.pixels {
-        methods.push(("pixels".to_owned(), pixels::judge(catalog, &judge)?));
+    let methods = methods(recommender, options, &mix, &judge, &chosen.pool)?;
+    let kept = recommender.neighbourhood_preservation(Some(&chosen.rows), options.k, &mix, job)?;
+    let mut report = report(recommender, options, split, &chosen, mix);
+    report.neighbourhood_kept =
+        kept.iter().map(|&t| f64::from(t)).sum::<f64>() / kept.len().max(1) as f64;
+    report.methods = methods.iter().map(|(name, _)| name.clone()).collect();
+    for (at, column) in columns.iter().enumerate() {
+        report.add_column(&column.name, at, &methods);
     }
-    let blocks = recommender.block_names();
+    Ok(report)
+}
+
+/// The shoes that are asked for, and those that can be found.
+struct Chosen {
+    /// What can be found, one flag a row; `None`: all.
+    mask: Option<Vec<bool>>,
+    /// The same as rows.
+    pool: Vec<usize>,
+    /// What is asked for.
+    rows: Vec<usize>,
+}
+
+impl Chosen {
+    fn new(catalog: &Catalog, split: Split, options: &Options) -> Result<Self, RecommendError> {
+        let mask: Option<Vec<bool>> = match split {
+            Split::All => None,
+            Split::Test => Some((0..catalog.len()).map(|row| catalog.is_test(row)).collect()),
+        };
+        let pool: Vec<usize> = (0..catalog.len())
+            .filter(|&row| mask.as_ref().is_none_or(|m| m[row]))
+            .collect();
+        let there = pool.len().saturating_sub(1);
+        match options.k {
+            0 => return Err(RecommendError::NoneWanted),
+            wanted if wanted > there => return Err(RecommendError::TooMany { wanted, there }),
+            _ => {}
+        }
+        let rows = match options.queries {
+            Some(most) if most < pool.len() => {
+                (0..most).map(|at| pool[at * pool.len() / most]).collect()
+            }
+            _ => pool.clone(),
+        };
+        Ok(Self { mask, pool, rows })
+    }
+}
+
+/// Every method with its figures, one a column.
+type Methods = Vec<(String, Vec<Judged>)>;
+
+/// Judges chance, pixels where they are wanted, each block alone, the mix, and the learned block where there is one.
+fn methods(
+    recommender: &Recommender,
+    options: &Options,
+    mix: &Weights,
+    judge: &Judge<'_>,
+    pool: &[usize],
+) -> Result<Methods, RecommendError> {
+    let mut methods = vec![("chance".to_owned(), judge.chance(pool))];
+    if options.pixels {
+        let pixels = pixels::judge(recommender.catalog(), judge)?;
+        methods.push(("pixels".to_owned(), pixels));
+    }
     let mut wanted: Vec<(&str, Weights)> = Vec::new();
-    for block in blocks.iter().filter(|block| **block != LEARNED) {
-        wanted.push((block, Weights::only(block)));
+    for block in recommender.block_names() {
+        if block != LEARNED {
+            wanted.push((block, Weights::only(block)));
+        }
     }
     wanted.push(("mix", mix.clone()));
-    if is_learned {
-        wanted.push(("learned", options.weights.clone()));
+    if recommender.has_learned() {
+        wanted.push((LEARNED, options.weights.clone()));
         wanted.push(("learned alone", Weights::only(LEARNED)));
     }
     for (name, weights) in wanted {
-        job.stage(&format!("Judging {name}"), Some(rows.len() as u64));
+        let rows = judge.rows.len() as u64;
+        judge.job.stage(&format!("Judging {name}"), Some(rows));
         let judged = judge
-            .rank(|batch, depth| recommender.neighbours(batch, &weights, depth, mask.as_deref()))?;
+            .rank(|batch, depth| recommender.neighbours(batch, &weights, depth, judge.mask))?;
         methods.push((name.to_owned(), judged));
     }
-    let trust = recommender.trust(Some(&rows), options.k, &mix, job)?;
-    let kept = trust.iter().map(|&t| f64::from(t)).sum::<f64>() / trust.len().max(1) as f64;
-    let mut report = Report {
+    Ok(methods)
+}
+
+/// How the figures come about, before any of them.
+fn report(
+    recommender: &Recommender,
+    options: &Options,
+    split: Split,
+    chosen: &Chosen,
+    mix: Weights,
+) -> Report {
+    let others = recommender.catalog().len().saturating_sub(1).max(1);
+    let learned = options.weights.blocks.get(LEARNED).copied();
+    Report {
         k: options.k,
-        queries: rows.len(),
-        candidates,
+        queries: chosen.rows.len(),
+        candidates: chosen.pool.len().saturating_sub(1),
         split,
         columns: BTreeMap::new(),
         reciprocal_rank: BTreeMap::new(),
         labelled: BTreeMap::new(),
-        neighbourhood_kept: kept,
-        neighbourhood_kept_by_chance: options.k as f64
-            / catalog.len().saturating_sub(1).max(1) as f64,
+        neighbourhood_kept: 0.0,
+        neighbourhood_kept_by_chance: options.k as f64 / others as f64,
         weights: mix
             .blocks
             .into_iter()
             .chain(mix.columns)
             .filter(|(_, w)| *w > 0.0)
             .collect(),
-        learned_weight: is_learned
-            .then(|| options.weights.blocks.get(LEARNED).copied().unwrap_or(0.0)),
+        learned_weight: recommender.has_learned().then(|| learned.unwrap_or(0.0)),
         learned_from: recommender.learned_from().to_vec(),
-        methods: methods.iter().map(|(name, _)| name.clone()).collect(),
-    };
-    for (at, column) in columns.iter().enumerate() {
+        methods: Vec::new(),
+    }
+}
+
+impl Report {
+    /// Adds the figures of column number `at`.
+    fn add_column(&mut self, name: &str, at: usize, methods: &Methods) {
         let figures = |pick: &dyn Fn(&Judged) -> Option<f64>| -> Figures {
             let mut figures: Figures = methods
                 .iter()
@@ -222,17 +273,14 @@ pub fn evaluate(
             }
             figures
         };
-        let name = column.name.clone();
-        report
-            .columns
-            .insert(name.clone(), figures(&|j| Some(j.precision)));
-        report
-            .reciprocal_rank
-            .insert(name.clone(), figures(&|j| j.reciprocal_rank));
+        let precision = figures(&|judged| Some(judged.precision));
+        let reciprocal_rank = figures(&|judged| judged.reciprocal_rank);
         let labelled = methods.first().map_or(0, |(_, judged)| judged[at].labelled);
-        report.labelled.insert(name, labelled);
+        self.columns.insert(name.to_owned(), precision);
+        self.reciprocal_rank
+            .insert(name.to_owned(), reciprocal_rank);
+        self.labelled.insert(name.to_owned(), labelled);
     }
-    Ok(report)
 }
 
 fn without_learned(weights: &Weights) -> Weights {

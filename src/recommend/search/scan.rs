@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use super::Bias;
 use super::codes::{Codes, GROUP, Line, Query};
-use super::exact::Metric;
+use super::index::Bias;
+use super::score::Metric;
 use super::top::Candidates;
 
 /// Queries that meet a group of codes at once, so that two digits of each fill the registers.
@@ -172,8 +172,9 @@ impl<'a> Panel<'a> {
                 let mut middle = [0f32; GROUP];
                 let mut reach = [0f32; GROUP];
                 for lane in 0..GROUP {
-                    let high = (high_sum[lane] - offsets[0]) as f32;
-                    let low = (low_sum[lane] - offsets[1]) as f32;
+                    // Cannot overflow; a check would keep this loop from running on vectors.
+                    let high = high_sum[lane].wrapping_sub(offsets[0]) as f32;
+                    let low = low_sum[lane].wrapping_sub(offsets[1]) as f32;
                     middle[lane] = scale[lane] * (query.worth[0] * high + query.worth[1] * low);
                     reach[lane] =
                         query.per_left_out * left_out[lane] + query.per_length * length[lane];
@@ -218,7 +219,9 @@ fn portable<const V: usize>(lines: &[Line], digits: &[[i32; V]]) -> [[i32; GROUP
             let [a, b, c, d] = digit.to_ne_bytes().map(|digit| i32::from(digit as i8));
             for (sum, codes) in sums.iter_mut().zip(&line.0) {
                 let codes = codes.map(i32::from);
-                *sum += codes[0] * a + codes[1] * b + codes[2] * c + codes[3] * d;
+                // Products of two bytes cannot overflow, nor can their sums over any embedding.
+                let products = codes[0] * a + codes[1] * b + codes[2] * c + codes[3] * d;
+                *sum = sum.wrapping_add(products);
             }
         }
     }
@@ -280,13 +283,12 @@ mod x86 {
             }
         }
         sums.map(|[a, b]| {
-            let mut out = [0i32; GROUP];
-            #[expect(unsafe_code, reason = "a store of a register")]
-            // SAFETY: `out` is 64 bytes; the store needs no alignment.
+            let sum = _mm512_add_epi32(a, b);
+            #[expect(unsafe_code, reason = "a register as numbers")]
+            // SAFETY: both are 64 bytes, any of which are numbers.
             unsafe {
-                _mm512_storeu_si512(out.as_mut_ptr().cast(), _mm512_add_epi32(a, b));
+                std::mem::transmute::<__m512i, [i32; GROUP]>(sum)
             }
-            out
         })
     }
 
@@ -323,10 +325,10 @@ mod x86 {
             }
             for (out, sums) in out[first..].iter_mut().zip(&sums) {
                 for (out, sum) in out.as_chunks_mut::<8>().0.iter_mut().zip(sums) {
-                    #[expect(unsafe_code, reason = "a store of a register")]
-                    // SAFETY: `out` is 32 bytes; the store needs no alignment.
+                    #[expect(unsafe_code, reason = "a register as numbers")]
+                    // SAFETY: both are 32 bytes, any of which are numbers.
                     unsafe {
-                        _mm256_storeu_si256(out.as_mut_ptr().cast(), *sum);
+                        *out = std::mem::transmute::<__m256i, [i32; 8]>(*sum);
                     }
                 }
             }
@@ -341,11 +343,11 @@ mod x86 {
         let from = std::ptr::from_ref(line).cast::<__m256i>();
         let flip = _mm256_set1_epi8(-128);
         #[expect(unsafe_code, reason = "loads of half a cache line")]
-        // SAFETY: a line is 64 bytes, aligned to 64.
+        // SAFETY: a line is 64 bytes, aligned to 64. (`wrapping_add`: `add` is checked in builds with debug assertions.)
         unsafe {
             [
                 _mm256_xor_si256(_mm256_load_si256(from), flip),
-                _mm256_xor_si256(_mm256_load_si256(from.add(1)), flip),
+                _mm256_xor_si256(_mm256_load_si256(from.wrapping_add(1)), flip),
             ]
         }
     }
