@@ -163,8 +163,8 @@ fn ranks(
     features: &[shoespace::embed::Features],
 ) -> anyhow::Result<Vec<f32>> {
     let embeddings = recommender.embeddings();
-    let rows = Rows::F16(embeddings.values().clone());
-    let search = ExactSearch::new(embeddings.dims(), rows)?;
+    let values = Rows::F16(embeddings.values().clone());
+    let search = ExactSearch::new(embeddings.dims(), values)?;
     rows.iter()
         .zip(features)
         .map(|(&row, features)| {

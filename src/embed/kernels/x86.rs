@@ -98,9 +98,9 @@ macro_rules! kernels {
                         weight[v] = unsafe { load(weights.wrapping_add(v * LANES)) };
                     }
                     for r in 0..ROWS {
+                        let row = left.wrapping_add(r.wrapping_mul(p.left_stride));
                         // SAFETY: each of the rows has `depth` numbers.
-                        let value =
-                            unsafe { splat(left.wrapping_add(r.wrapping_mul(p.left_stride))) };
+                        let value = unsafe { splat(row) };
                         for v in 0..VECTORS {
                             sums[r][v] = $fma(value, weight[v], sums[r][v]);
                         }

@@ -7,12 +7,15 @@
 //! that no label that was learned from is judged with.
 
 mod pixels;
+mod report;
+
+pub use report::{Figures, Report, Split};
 
 use super::{LEARNED, Metric, RecommendError, Recommender, Weights, metadata};
 use crate::catalog::{Catalog, Column};
 use crate::job::Job;
 use rayon::prelude::*;
-use serde::Serialize;
+use report::{Judged, Methods};
 use std::collections::BTreeMap;
 
 /// Places within which the first right shoe is looked for; its reciprocal rank is 0 beyond.
@@ -20,16 +23,6 @@ pub const DEPTH: usize = 100;
 
 /// Queries that share a pass over the catalogue.
 const BATCH: usize = 384;
-
-/// Which shoes are asked for, and can be found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Split {
-    /// All shoes.
-    All,
-    /// The shoes held out from learning, alone.
-    Test,
-}
 
 /// How to judge.
 #[derive(Debug, Clone)]
@@ -46,77 +39,6 @@ pub struct Options {
     pub weights: Weights,
     /// Whether to measure plain pixels too, which means decoding every picture.
     pub pixels: bool,
-}
-
-/// A figure a method, by name: `chance`, `pixels`, each block, `mix`, `learned`.
-pub type Figures = BTreeMap<String, Option<f64>>;
-
-/// What was measured.
-#[derive(Debug, Clone, Serialize)]
-pub struct Report {
-    /// Nearest shoes that were looked at.
-    pub k: usize,
-    /// Shoes asked for.
-    pub queries: usize,
-    /// Shoes that could be found, the one asked for not counted.
-    pub candidates: usize,
-    /// Which shoes these were.
-    pub split: Split,
-    /// Precision@k by column and method.
-    pub columns: BTreeMap<String, Figures>,
-    /// Mean reciprocal rank by column and method.
-    #[serde(rename = "mrr")]
-    pub reciprocal_rank: BTreeMap<String, Figures>,
-    /// Shoes asked for that have a word in the column; the others are left out of its figures.
-    pub labelled: BTreeMap<String, usize>,
-    /// Share of the `k` nearest shoes by the mix that are among the `k` nearest in the scene.
-    pub neighbourhood_kept: f64,
-    /// The same for positions by chance.
-    pub neighbourhood_kept_by_chance: f64,
-    /// The weights of the mix.
-    pub weights: BTreeMap<String, f32>,
-    /// The weight that the learned block had beside the mix; none without one.
-    pub learned_weight: Option<f32>,
-    /// The columns that it was learned from.
-    pub learned_from: Vec<String>,
-    /// The methods in the order of a table.
-    #[serde(skip)]
-    pub methods: Vec<String>,
-}
-
-impl Report {
-    /// How the figures came about, in words.
-    pub fn protocol(&self) -> String {
-        let which = match self.split {
-            Split::All => "every shoe",
-            Split::Test => "every shoe of the test split",
-        };
-        let found = match self.split {
-            Split::All => "of all other shoes",
-            Split::Test => "of the other test shoes (none that was learned from)",
-        };
-        let weights: Vec<_> = self
-            .weights
-            .iter()
-            .map(|(n, w)| format!("{n} {w}"))
-            .collect();
-        let learned = match self.learned_weight {
-            Some(weight) => format!(
-                "; learned = the mix and the learned block ({}) with weight {weight}",
-                self.learned_from.join(", ")
-            ),
-            None => String::new(),
-        };
-        format!(
-            "{which} is asked for ({} shoes); {found} ({}) the {} nearest by cosine, blocks centred on the catalogue; \
-             precision = share of them with the same word; shoes without a word are not asked for. \
-             chance = the same for shoes picked blindly; pixels = 32×32, centred; mix = {}{learned}.",
-            self.queries,
-            self.candidates,
-            self.k,
-            weights.join(" + ")
-        )
-    }
 }
 
 /// Measures.
@@ -191,9 +113,6 @@ impl Chosen {
     }
 }
 
-/// Every method with its figures, one a column.
-type Methods = Vec<(String, Vec<Judged>)>;
-
 /// Judges chance, pixels where they are wanted, each block alone, the mix, and the learned block where there is one.
 fn methods(
     recommender: &Recommender,
@@ -260,29 +179,6 @@ fn report(
     }
 }
 
-impl Report {
-    /// Adds the figures of column number `at`.
-    fn add_column(&mut self, name: &str, at: usize, methods: &Methods) {
-        let figures = |pick: &dyn Fn(&Judged) -> Option<f64>| -> Figures {
-            let mut figures: Figures = methods
-                .iter()
-                .map(|(name, judged)| (name.clone(), pick(&judged[at])))
-                .collect();
-            for missing in ["pixels", LEARNED] {
-                figures.entry(missing.to_owned()).or_insert(None);
-            }
-            figures
-        };
-        let precision = figures(&|judged| Some(judged.precision));
-        let reciprocal_rank = figures(&|judged| judged.reciprocal_rank);
-        let labelled = methods.first().map_or(0, |(_, judged)| judged[at].labelled);
-        self.columns.insert(name.to_owned(), precision);
-        self.reciprocal_rank
-            .insert(name.to_owned(), reciprocal_rank);
-        self.labelled.insert(name.to_owned(), labelled);
-    }
-}
-
 fn without_learned(weights: &Weights) -> Weights {
     let mut mix = weights.clone();
     mix.blocks.remove(LEARNED);
@@ -316,14 +212,6 @@ fn columns<'a>(
             }
         })
         .collect()
-}
-
-/// A method's figures in one column.
-#[derive(Debug, Clone, Default)]
-struct Judged {
-    precision: f64,
-    reciprocal_rank: Option<f64>,
-    labelled: usize,
 }
 
 /// What all methods are judged with.

@@ -1,6 +1,7 @@
 //! The plainest yardstick: pictures at 32×32, compared pixel by pixel.
 
-use super::{Judge, Judged};
+use super::Judge;
+use super::report::Judged;
 use crate::catalog::{Catalog, picture};
 use crate::recommend::RecommendError;
 use crate::recommend::search::{ExactSearch, Rows, VectorIndexError};
