@@ -14,7 +14,7 @@ use shoespace::design::path::{Line, Path as Way, Spacing};
 use shoespace::design::studio::Studio;
 use shoespace::design::walk::{WalkOptions, walk};
 use shoespace::design::{Origin, choose, decode_all};
-use shoespace::embed::{Embedder, WEIGHTS_FILE};
+use shoespace::embed;
 use shoespace::explorer::app::opening::{self, Begun};
 use shoespace::explorer::app::platform;
 use shoespace::explorer::command::{Command as Ask, CursorCommand};
@@ -24,7 +24,7 @@ use shoespace::explorer::worker::Waker;
 use shoespace::job::Job;
 use shoespace::paths::Roots;
 use shoespace::recommend::Recommender;
-use shoespace::recommend::search::Metric;
+use shoespace::recommend::search::{ExactSearch, Metric, Rows};
 use std::io::BufRead as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -85,7 +85,7 @@ fn studio(roots: &Roots) -> anyhow::Result<Studio> {
         info.minutes,
         info.images
     );
-    let embedder = Embedder::load(&roots.model(WEIGHTS_FILE)?)?;
+    let embedder = embed::open(roots)?;
     Ok(Studio::new(catalog, named, Some(embedder))?)
 }
 
@@ -162,7 +162,9 @@ fn ranks(
     rows: &[usize],
     features: &[shoespace::embed::Features],
 ) -> anyhow::Result<Vec<f32>> {
-    let search = recommender.search();
+    let embeddings = recommender.embeddings();
+    let values = Rows::F16(embeddings.values().clone());
+    let search = ExactSearch::new(embeddings.dims(), values)?;
     rows.iter()
         .zip(features)
         .map(|(&row, features)| {

@@ -21,7 +21,7 @@ use image::{Rgb, RgbImage};
 use rayon::prelude::*;
 use shoespace::embed::foreground::Foreground;
 use shoespace::embed::network::{Network, SIDE, Spread};
-use shoespace::embed::{WEIGHTS_FILE, colour, preprocess, silhouette};
+use shoespace::embed::{EFFICIENTNET_LITE0, colour, preprocess, silhouette};
 use shoespace::paths::Roots;
 use yardstick::{Python, argument, median, timed};
 
@@ -55,8 +55,8 @@ fn main() {
         .build_global()
         .expect("the pool is built once");
 
-    let file = Roots::of_process(None)
-        .model(WEIGHTS_FILE)
+    let file = EFFICIENTNET_LITE0
+        .find(&Roots::of_process(None))
         .expect("the weights");
     let bytes = std::fs::read(file).expect("the weights");
     let network = Network::from_safetensors(&bytes).expect("the network");

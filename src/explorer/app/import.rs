@@ -5,7 +5,7 @@
 //! folder. A source that was stopped half-way goes on from there when it is chosen again.
 
 use crate::catalog::Catalog;
-use crate::embed::WEIGHTS_FILE;
+use crate::embed::find_weights;
 use crate::explorer::command::Command;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{Launch, Notices, Running, WakeUp};
@@ -55,10 +55,7 @@ fn ask(
         return;
     };
     // Both are needed for any import: say it before the work, not after.
-    let weights = match launch
-        .as_ref()
-        .map(|launch| launch.roots.model(WEIGHTS_FILE))
-    {
+    let weights = match launch.as_ref().map(|launch| find_weights(&launch.roots)) {
         Some(Ok(weights)) => weights,
         Some(Err(error)) => {
             return notices.error(format!("{} cannot be indexed: {error}", names(&sources)));

@@ -9,6 +9,7 @@ use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, Notices, OpenCatalogue, Running, WakeUp};
 use crate::explorer::worker::{Outcome, Task, Waker};
 use crate::job::Job;
+use crate::numeric::upper_median;
 use crate::recommend::Recommender;
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
@@ -211,8 +212,7 @@ pub fn extent(positions: &[[f32; 3]]) -> (Vec3, f32) {
         .collect();
     let median = |axis: usize| {
         let mut values: Vec<f32> = sample.iter().map(|p| p[axis]).collect();
-        let middle = values.len() / 2;
-        *values.select_nth_unstable_by(middle, f32::total_cmp).1
+        upper_median(&mut values).unwrap_or(0.0)
     };
     let centre = Vec3::new(median(0), median(1), median(2));
     let mut away: Vec<f32> = sample.iter().map(|p| p.distance(centre)).collect();

@@ -2,7 +2,7 @@
 //! single photos become questions, everything else is imported.
 
 use crate::catalog::{Catalog, picture};
-use crate::embed::{Embedder, WEIGHTS_FILE};
+use crate::embed::{self, Embedder};
 use crate::explorer::command::{Command, CursorCommand, Flight, Use};
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{Launch, NoticeLevel, Notices, OpenCatalogue, Running, WakeUp};
@@ -128,13 +128,13 @@ fn route(
     }
 }
 
-type Asked = Task<Result<(Photo, Embedder), String>>;
+type Asked = Task<Result<(Photo, Arc<dyn Embedder>), String>>;
 
 #[derive(Resource, Default)]
 struct Photos {
     at_work: Vec<(u64, Asked, Job)>,
     /// Kept once it is loaded.
-    embedder: Option<Embedder>,
+    embedder: Option<Arc<dyn Embedder>>,
 }
 
 fn ask_photo(
@@ -174,16 +174,13 @@ fn place_photo(
     path: &Path,
     catalog: &Catalog,
     roots: &Roots,
-    embedder: Option<Embedder>,
-) -> Result<(Photo, Embedder), String> {
+    embedder: Option<Arc<dyn Embedder>>,
+) -> Result<(Photo, Arc<dyn Embedder>), String> {
     let tell = |reason: &dyn std::fmt::Display| format!("{}: {reason}", path.display());
     let photo = picture::read(path).map_err(|e| e.to_string())?;
     let embedder = match embedder {
         Some(embedder) => embedder,
-        None => {
-            let file = roots.model(WEIGHTS_FILE).map_err(|e| e.to_string())?;
-            Embedder::load(&file).map_err(|e| e.to_string())?
-        }
+        None => embed::open(roots).map_err(|e| e.to_string())?,
     };
     let made_by = &catalog.info().embedder.sha256;
     if *made_by != embedder.id().sha256 {

@@ -12,13 +12,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 fn catalogue(path: &Path, shoes: usize) {
-    let blocks: Vec<BlockInfo> = crate::embed::block_specs()
-        .into_iter()
-        .map(|(name, dims)| BlockInfo {
-            name: name.into(),
-            dims,
+    let blocks: Vec<BlockInfo> = crate::embed::BLOCKS
+        .map(|block| BlockInfo {
+            name: block.name.into(),
+            dims: block.dims,
         })
-        .collect();
+        .into();
     let embedder = EmbedderId {
         name: "test".into(),
         sha256: "0".into(),

@@ -3,9 +3,10 @@
 use super::thumbnails::Thumbs;
 use super::{theme, widgets};
 use crate::catalog::Table;
+use crate::embed::BLOCKS;
 use crate::explorer::command::Command;
 use crate::explorer::state::{Recommendations, Selection};
-use crate::recommend::Recommendation;
+use crate::recommend::{LEARNED, Recommendation};
 use crate::workspace::Item;
 use crate::workspace::colouring::OKABE_ITO;
 use crate::workspace::titles;
@@ -206,16 +207,16 @@ pub fn menu(ui: &mut Ui, selection: &Selection, row: usize, commands: &mut Vec<C
 
 /// The colour of a block or column in the bars; the same name always has the same.
 pub fn part_colour(name: &str) -> Color32 {
-    let place = match name {
-        "style" => 1,
-        "colour" => 0,
-        "silhouette" => 2,
-        "learned" => 6,
-        // Columns share the remaining ones by a hash that does not change between runs.
-        other => [3, 4, 5, 7][other
-            .bytes()
-            .fold(7_usize, |h, b| h.wrapping_mul(31) + usize::from(b))
-            % 4],
+    // In the order of the embedder's blocks.
+    const BLOCK_PLACES: [usize; 3] = [1, 0, 2];
+    let block = BLOCKS.iter().position(|block| block.name == name);
+    let place = match block.and_then(|at| BLOCK_PLACES.get(at)) {
+        Some(&place) => place,
+        None if name == LEARNED => 6,
+        // All others share the remaining ones by a hash that does not change between runs.
+        None => [3, 4, 5, 7][name.bytes().fold(7_usize, |h, b| {
+            h.wrapping_mul(31).wrapping_add(usize::from(b))
+        }) % 4],
     };
     let [r, g, b] = OKABE_ITO[place];
     Color32::from_rgb(r, g, b)

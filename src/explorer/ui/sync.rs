@@ -224,7 +224,12 @@ fn trust(
                 let job = running.begin("Trust in the neighbourhoods");
                 let (worker, recommender) = (job.clone(), recommender.clone());
                 let task = Task::spawn("shoespace trust", &wake.0, move || {
-                    let trust = recommender.trust(None, NEIGHBOURS, &Weights::default(), &worker);
+                    let trust = recommender.neighbourhood_preservation(
+                        None,
+                        NEIGHBOURS,
+                        &Weights::default(),
+                        &worker,
+                    );
                     trust.map_err(|error| error.to_string())
                 });
                 state.trust = TrustState::Working(job, task);

@@ -3,6 +3,7 @@
 
 use super::theme;
 use crate::catalog::Table;
+use crate::embed;
 use crate::recommend::{LEARNED, Metric, Query, Weights};
 use crate::workspace::facets::{FacetModel, Offer};
 use crate::workspace::titles;
@@ -249,12 +250,10 @@ fn weigh(ui: &mut Ui, name: &str, hint: &str, weight: &mut f32) -> bool {
 }
 
 fn block_hint(name: &str) -> &'static str {
-    match name {
-        "style" => "What the network sees: kind, shape, texture",
-        "colour" => "The palette of the shoe itself, without its background",
-        "silhouette" => "The coarse outline",
-        LEARNED => "What the catalogue's own labels say is alike",
-        _ => "A block of the embedding",
+    match embed::block(name) {
+        Some(block) => block.title,
+        None if name == LEARNED => "What the catalogue's own labels say is alike",
+        None => "A block of the embedding",
     }
 }
 

@@ -10,8 +10,8 @@
 
 use rayon::prelude::*;
 
-use super::SearchError;
-use super::exact::{Metric, Rows};
+use super::index::SearchError;
+use super::score::{Metric, Rows};
 
 /// Rows in a group: the lanes of a 512 bit register.
 pub(super) const GROUP: usize = 16;

@@ -1,6 +1,6 @@
-//! The statistics that more than one room judges by.
+//! Medians and correlations.
 
-/// The middle of `values`; NaN of none.
+/// The median of `values`, the mean of the two in the middle where their number is even; NaN of none.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     if values.is_empty() {
         return f64::NAN;
@@ -15,6 +15,13 @@ pub(crate) fn median(mut values: Vec<f64>) -> f64 {
         .copied()
         .fold(f64::NEG_INFINITY, f64::max);
     (lower + upper) / 2.0
+}
+
+/// The median of `values`, the larger of the two in the middle where their number is even, so that it is one of
+/// them; `None` of none. Leaves `values` in another order.
+pub(crate) fn upper_median(values: &mut [f32]) -> Option<f32> {
+    let middle = values.len() / 2;
+    (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f32::total_cmp).1)
 }
 
 /// Pearson's correlation of `pairs`; NaN where one side is constant.
@@ -40,6 +47,9 @@ mod tests {
         assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), 2.5);
         assert!(median(Vec::new()).is_nan());
+        assert_eq!(upper_median(&mut [3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(upper_median(&mut [4.0, 1.0, 2.0, 3.0]), Some(3.0));
+        assert_eq!(upper_median(&mut []), None);
     }
 
     #[test]

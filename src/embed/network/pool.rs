@@ -1,4 +1,4 @@
-//! The threads that work on one picture together.
+//! A pool of threads that work on one picture, for as long as that takes.
 //!
 //! All of them run the same code from the first layer to the last, and of each layer every one does what it
 //! claims from a common counter. Who comes late or is held up does less, and one alone does everything: nobody
@@ -8,32 +8,32 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// More threads than this find too little to do in the small maps.
-pub(super) const MOST: usize = 8;
+pub(super) const MAX_THREADS: usize = 8;
 
 /// So often a waiting thread looks again before it offers its core to others; a tenth of it and
 /// ten times as much made no difference that could be told from noise.
-const LOOKS: usize = 2000;
+const SPINS: usize = 2000;
 
-/// What the threads have in common; both numbers only grow.
+/// What the threads share; both numbers only grow.
 #[derive(Default)]
-struct Team {
+struct Counters {
     claimed: AtomicUsize,
     done: AtomicUsize,
 }
 
 /// One of the threads.
-pub(super) struct Member<'a> {
-    team: &'a Team,
+pub(super) struct Worker<'a> {
+    counters: &'a Counters,
     /// Pieces in all the steps before.
     before: usize,
 }
 
 /// Runs `work` on `threads` of rayon's threads, as far as they are free; on this one alone if it is to be one.
-pub(super) fn together(threads: usize, work: impl Fn(&mut Member<'_>) + Sync) {
-    let team = Team::default();
+pub(super) fn run(threads: usize, work: impl Fn(&mut Worker<'_>) + Sync) {
+    let counters = Counters::default();
     let work = || {
-        work(&mut Member {
-            team: &team,
+        work(&mut Worker {
+            counters: &counters,
             before: 0,
         });
     };
@@ -51,22 +51,22 @@ pub(super) fn together(threads: usize, work: impl Fn(&mut Member<'_>) + Sync) {
     });
 }
 
-impl Member<'_> {
+impl Worker<'_> {
     /// A step of `pieces` pieces of work, each done once, by whichever thread claims it; returns when all of
     /// them are done. Every thread has to take the same steps.
     pub(super) fn step(&mut self, pieces: usize, mut work: impl FnMut(usize)) {
         let end = self.before + pieces;
         let claim = |next: usize| (next < end).then_some(next + 1);
         while let Ok(piece) =
-            (self.team.claimed).fetch_update(Ordering::Relaxed, Ordering::Relaxed, claim)
+            (self.counters.claimed).fetch_update(Ordering::Relaxed, Ordering::Relaxed, claim)
         {
-            let _done = Done(&self.team.done);
+            let _done = Done(&self.counters.done);
             work(piece - self.before);
         }
-        let mut looks = 0;
-        while self.team.done.load(Ordering::Acquire) < end {
-            looks += 1;
-            if looks < LOOKS {
+        let mut spins = 0;
+        while self.counters.done.load(Ordering::Acquire) < end {
+            spins += 1;
+            if spins < SPINS {
                 std::hint::spin_loop();
             } else {
                 std::thread::yield_now();
@@ -99,9 +99,9 @@ mod tests {
                 .map(|&pieces| (0..pieces).map(|_| AtomicUsize::new(0)).collect())
                 .collect();
             let all = |step: usize| done[step].iter().all(|p| p.load(Ordering::Relaxed) == 1);
-            together(threads, |member| {
+            run(threads, |worker| {
                 for (step, &pieces) in steps.iter().enumerate() {
-                    member.step(pieces, |piece| {
+                    worker.step(pieces, |piece| {
                         assert!((0..step).all(all));
                         done[step][piece].fetch_add(1, Ordering::Relaxed);
                     });
@@ -117,8 +117,8 @@ mod tests {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
         let done = AtomicUsize::new(0);
         pool.expect("a pool").install(|| {
-            together(4, |member| {
-                member.step(5, |_| {
+            run(4, |worker| {
+                worker.step(5, |_| {
                     done.fetch_add(1, Ordering::Relaxed);
                 });
             });
@@ -129,9 +129,9 @@ mod tests {
     #[test]
     fn a_panic_ends_the_call() {
         let ended = std::panic::catch_unwind(|| {
-            together(2, |member| {
+            run(2, |worker| {
                 for _ in 0..3 {
-                    member.step(4, |piece| assert_ne!(piece, 2, "as it should be"));
+                    worker.step(4, |piece| assert_ne!(piece, 2, "as it should be"));
                 }
             });
         });

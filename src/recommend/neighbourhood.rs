@@ -1,7 +1,8 @@
-//! How far the scene is to be trusted: three dimensions cannot keep every neighbourhood of hundreds.
+//! Neighbourhoods in the embedding, and how well the scene preserves them: three dimensions cannot keep every
+//! neighbourhood of hundreds.
 
-use super::pool;
-use super::{Metric, RecommendError, Recommender, Weights};
+use super::query_vector::{QueryVector, QueryVectors};
+use super::{Metric, RecommendError, Recommender, Weights, candidates};
 use crate::job::Job;
 use crate::space::Positions;
 use rayon::prelude::*;
@@ -18,7 +19,7 @@ impl Recommender {
     ///
     /// # Errors
     /// Unusable weights, a row that is not there, or [`RecommendError::Cancelled`].
-    pub fn trust(
+    pub fn neighbourhood_preservation(
         &self,
         rows: Option<&[usize]>,
         k: usize,
@@ -39,18 +40,18 @@ impl Recommender {
         }
         job.stage("Comparing neighbourhoods", Some(rows.len() as u64));
         let positions = Positions::new(self.catalog.positions());
-        let mut trust = Vec::with_capacity(rows.len());
+        let mut shares = Vec::with_capacity(rows.len());
         for batch in rows.chunks(BATCH) {
             job.check()?;
             let full = self.neighbours(batch, weights, k, None)?;
             let near = positions.nearest_of(self.catalog.positions(), batch, k);
-            trust.par_extend(full.par_iter().zip(near).map(|(full, near)| {
+            shares.par_extend(full.par_iter().zip(near).map(|(full, near)| {
                 let kept = full.iter().filter(|row| near.contains(row)).count();
                 kept as f32 / k as f32
             }));
             job.advance(batch.len() as u64);
         }
-        Ok(trust)
+        Ok(shares)
     }
 
     /// For each of `rows` its `k` nearest other shoes by cosine with `weights`, nearest first, among those
@@ -74,13 +75,13 @@ impl Recommender {
             ..weights.clone()
         };
         self.check_weights(&weights)?;
-        let taste = self.taste_of(&weights, None, Vec::new(), Vec::new())?;
-        let probes: Vec<_> = rows
+        let scoring = self.scoring_of(&weights, QueryVectors::default())?;
+        let vectors: Vec<_> = rows
             .iter()
-            .map(|&row| self.blocks.probe_row(row, None))
+            .map(|&row| QueryVector::of_row(&self.blocks, row, None))
             .collect();
         // One more, since each shoe is its own nearest.
-        let found = pool::nearest(&taste, &self.search, &probes, mask, k + 1)?;
+        let found = candidates::nearest(&scoring, &*self.index, &vectors, mask, k + 1)?;
         let others = rows.iter().zip(found).map(|(&row, hits)| {
             let others = hits
                 .into_iter()

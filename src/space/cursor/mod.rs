@@ -495,5 +495,4 @@ fn norm(x: &[f32]) -> f32 {
 }
 
 #[cfg(test)]
-#[path = "cursor_tests.rs"]
 mod tests;
