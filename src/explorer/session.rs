@@ -2,7 +2,7 @@
 //! not by rows, so that it still holds when the catalogue was indexed anew; nothing the user made is lost.
 
 use super::saved_items::SavedItem;
-use super::ui::tuning::Tuning;
+use super::ui::shoe::tuning::Tuning;
 use crate::catalog::Catalog;
 use crate::explorer::command::View;
 use crate::workspace::filter::Wishes;

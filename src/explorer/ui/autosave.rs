@@ -1,6 +1,6 @@
 //! The session: put back when a catalogue opens, saved by itself as the user goes on.
 
-use super::state::{PanelState, Prepared};
+use super::state::{PanelState, Prepared, Snapshot};
 use crate::catalog::Catalog;
 use crate::explorer::command::{Command, View};
 use crate::explorer::saved_items::SavedItem;
@@ -116,9 +116,6 @@ pub(super) fn keep_session(
         }
     }
 }
-
-/// A session, and the photos whose pictures have to be written with it.
-pub(super) type Snapshot = (Session, Vec<(SavedItem, Item)>);
 
 /// What is to be kept as things are now. `None` before it is known what was kept before: that must not be
 /// written over.

@@ -1,10 +1,10 @@
 //! The grid view, as the original had it: the shoe that is looked at first, what is like it beside it, five
 //! by five; a click goes on from there, and toggles keep the list to the same gender, kind, ….
 
-use super::recommended::{breakdown, menu, walk_ui};
 use super::shoe::ShoeView;
+use super::shoe::recommended::{breakdown, menu, walk_ui};
+use super::shoe::tuning::{Tuning, same_ui};
 use super::thumbnails::Thumbs;
-use super::tuning::{Tuning, same_ui};
 use super::{theme, widgets};
 use crate::explorer::command::Command;
 use crate::recommend::Recommendation;

@@ -1,7 +1,7 @@
 //! Laying the panels out and calling them, once a frame.
 
+use super::catalogue::colouring::Trust;
 use super::catalogue::{CatalogueView, catalogue_ui};
-use super::colouring::Trust;
 use super::dock::{Docks, panel};
 use super::shoe::{ShoeView, shoe_ui};
 use super::start::{StartView, empty_area, open_window};
@@ -224,7 +224,7 @@ fn right(
 /// The parts of the state that a panel changes while it reads the others.
 struct Changed<'a> {
     panel: &'a mut super::shoe::ShoePanel,
-    tuning: &'a mut super::tuning::Tuning,
+    tuning: &'a mut super::shoe::tuning::Tuning,
     thumbs: &'a mut super::thumbnails::Thumbs,
 }
 

@@ -17,21 +17,15 @@
 
 mod apply;
 mod autosave;
-pub mod axes;
 pub mod catalogue;
 pub mod chooser;
-pub mod colouring;
 pub mod cursor_overlay;
 pub mod design;
 pub mod dock;
-pub mod filters;
 pub mod grid;
 pub mod help;
 mod layout;
-pub mod marked;
 pub mod notices;
-pub mod rated;
-pub mod recommended;
 mod scene_labels;
 pub mod settings_window;
 pub mod shoe;
@@ -40,13 +34,9 @@ pub mod state;
 pub mod status;
 mod sync;
 #[cfg(test)]
-mod sync_tests;
-#[cfg(test)]
 mod tests;
 pub mod theme;
 pub mod thumbnails;
-pub mod tuning;
-pub mod views;
 pub mod widgets;
 
 use super::schedule::ExplorerSet;

@@ -1,13 +1,14 @@
 //! What the panels remember from frame to frame.
 
-use super::axes::Axes;
 use super::catalogue::CataloguePanel;
+use super::catalogue::axes::Axes;
 use super::chooser::Chooser;
 use super::shoe::ShoePanel;
+use super::shoe::tuning::Tuning;
 use super::thumbnails::Thumbs;
-use super::tuning::Tuning;
 use crate::catalog::Catalog;
 use crate::explorer::command::{Command, View};
+use crate::explorer::saved_items::SavedItem;
 use crate::explorer::session::Session;
 use crate::explorer::worker::{Latest, Task};
 use crate::job::Job;
@@ -31,6 +32,9 @@ pub(super) struct Prepared {
     /// Judged photos with whether they are liked, or what is wrong with one.
     pub(super) items: Vec<Result<(Item, bool), String>>,
 }
+
+/// A session, and the photos whose pictures have to be written with it.
+pub(super) type Snapshot = (Session, Vec<(SavedItem, Item)>);
 
 /// How far the neighbourhoods are to be trusted, as far as it is worked out.
 #[derive(Default)]
@@ -78,7 +82,7 @@ pub struct PanelState {
     pub(super) dialog: Option<Task<Vec<Command>>>,
     /// What was saved last, where, and when something changed since.
     pub(super) saved: Session,
-    pub(super) latest: Option<super::autosave::Snapshot>,
+    pub(super) latest: Option<Snapshot>,
     pub(super) session_path: Option<PathBuf>,
     pub(super) changed: Option<Instant>,
     pub(super) saved_settings: Option<crate::explorer::settings::ExplorerSettings>,

@@ -1,15 +1,16 @@
 //! The panels as a person uses them: found by what is written on them, clicked, typed into.
 
-use super::axes::Axes;
+use super::catalogue::axes::Axes;
+use super::catalogue::bookmarks;
+use super::catalogue::colouring::Trust;
 use super::catalogue::{CataloguePanel, CatalogueView, catalogue_ui};
 use super::chooser::{Chooser, chooser_ui};
-use super::colouring::Trust;
-use super::shoe::{ShoePanel, ShoeView, Tab, shoe_ui};
+use super::shoe::tuning::Tuning;
+use super::shoe::{ShoePanel, ShoeView, shoe_ui};
 use super::start::{StartView, start_ui};
 use super::status::{StatusView, status_ui};
 use super::thumbnails::Thumbs;
-use super::tuning::Tuning;
-use super::{grid, help, notices, settings_window, theme, views};
+use super::{grid, help, notices, settings_window, theme};
 use crate::catalog::Table;
 use crate::explorer::command::{Command, Flight, Popup, View};
 use crate::explorer::settings::ExplorerSettings;
@@ -181,7 +182,7 @@ fn a_view_is_kept_recalled_and_forgotten() {
     };
     let state = (String::new(), vec![("Boots".to_owned(), view)], Vec::new());
     let mut harness = harness(230.0, state, |ui, (name, bookmarks, commands)| {
-        views::views_ui(ui, name, bookmarks, commands)
+        bookmarks::bookmarks_ui(ui, name, bookmarks, commands)
     });
     harness.run();
     harness.get_by_label("Boots").click();
@@ -340,7 +341,7 @@ fn every_tab_fits_and_the_toggles_reach_the_question() {
     harness.run();
     harness.get_by_label("Tune").click();
     harness.run();
-    assert_eq!(harness.state().panel.tab, Tab::Tune);
+    assert_eq!(harness.state().panel.tab, super::shoe::tuning::TAB.name);
     harness
         .get_by_label("Show shoes that look the same once")
         .click();

@@ -24,27 +24,38 @@ const HEAD: f32 = 38.0;
 /// Its height when it is open, in points; more where the window is high.
 const OPEN: f32 = 218.0;
 
-/// What the panel shows beside the design.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Tab {
-    /// Where it is, and the real shoes near it.
-    #[default]
-    Near,
-    /// Other designs at the same place.
-    Vary,
-    /// Components, named directions, another's colour.
-    Steer,
-    /// From one to another.
-    Path,
-    /// Saved designs.
-    Shelf,
+/// A tab beside the design.
+pub struct Tab {
+    /// What it is called.
+    pub name: &'static str,
+    /// How many things are in it; 0 is not said.
+    count: fn(&CursorView<'_>) -> usize,
+    draw: fn(&mut Ui, &mut Parts<'_>),
+}
+
+/// The tabs, from the left. A new one is a file here and a line in this list.
+pub const TABS: [&Tab; 5] = [
+    &nearest::TAB,
+    &variations::TAB,
+    &steer::TAB,
+    &path::TAB,
+    &shelf::TAB,
+];
+
+/// What a tab reads and changes.
+struct Parts<'a> {
+    view: &'a CursorView<'a>,
+    memory: &'a mut CursorPanel,
+    thumbs: &'a mut Thumbs,
+    textures: &'a mut Textures,
+    commands: &'a mut Vec<Command>,
 }
 
 /// What the panel remembers from frame to frame.
-#[derive(Resource, Debug, Clone, Default)]
+#[derive(Resource, Debug, Clone)]
 pub struct CursorPanel {
-    /// What is shown.
-    pub tab: Tab,
+    /// The name of the tab that is shown.
+    pub tab: &'static str,
     /// Whether it is folded away.
     pub folded: bool,
     /// The column and word chosen to learn a direction from.
@@ -57,6 +68,20 @@ pub struct CursorPanel {
     pub save_path: String,
     /// Whether the field for that is shown.
     pub saving_as: bool,
+}
+
+impl Default for CursorPanel {
+    fn default() -> Self {
+        Self {
+            tab: nearest::TAB.name,
+            folded: false,
+            column: None,
+            value: None,
+            export_path: String::new(),
+            save_path: String::new(),
+            saving_as: false,
+        }
+    }
 }
 
 /// What the panel reads.
@@ -84,7 +109,7 @@ pub(in crate::explorer) fn draw(
 ) -> bevy::ecs::error::Result {
     let ctx = contexts.ctx_mut()?.clone();
     let high = ctx.viewport_rect().height();
-    let shown = latent.position().is_some() || memory.tab != Tab::Near;
+    let shown = latent.position().is_some() || memory.tab != nearest::TAB.name;
     let wanted = match &latent.status {
         Status::Closed => 0.0,
         _ if memory.folded || !shown => HEAD,
@@ -144,18 +169,20 @@ pub fn cursor_ui(
         design_ui(ui, view, height, textures);
         ui.vertical(|ui| {
             ui.set_min_height(height);
-            let tab = memory.tab;
-            let body = |ui: &mut Ui| match tab {
-                Tab::Near => nearest::nearest_ui(ui, view, thumbs, commands),
-                Tab::Vary => variations::variations_ui(ui, view, textures, commands),
-                Tab::Steer => steer::steer_ui(ui, memory, view, commands),
-                Tab::Path => path::path_ui(ui, memory, view, thumbs, textures, commands),
-                Tab::Shelf => shelf::shelf_ui(ui, memory, view, textures, commands),
+            let Some(tab) = TABS.iter().find(|tab| tab.name == memory.tab) else {
+                return;
+            };
+            let mut parts = Parts {
+                view,
+                memory,
+                thumbs,
+                textures,
+                commands,
             };
             ScrollArea::vertical()
-                .id_salt(tab as u8)
+                .id_salt(tab.name)
                 .auto_shrink(false)
-                .show(ui, body);
+                .show(ui, |ui| (tab.draw)(ui, &mut parts));
         });
     });
 }
@@ -177,29 +204,18 @@ fn head_ui(
         };
         if widgets::sign(ui, sign, meaning, true).clicked() {
             memory.folded = open;
-            if !open && latent.position().is_none() && memory.tab == Tab::Near {
-                memory.tab = Tab::Shelf;
+            if !open && latent.position().is_none() && memory.tab == nearest::TAB.name {
+                memory.tab = shelf::TAB.name;
             }
         }
-        let tabs = [
-            (Tab::Near, "Design".to_owned()),
-            (Tab::Vary, "Vary".to_owned()),
-            (Tab::Steer, "Steer".to_owned()),
-            (Tab::Path, "Path".to_owned()),
-            (
-                Tab::Shelf,
-                match latent.shelf.saved.len() {
-                    0 => "Shelf".to_owned(),
-                    n => format!("Shelf {n}"),
-                },
-            ),
-        ];
-        for (tab, name) in tabs {
-            if ui
-                .selectable_label(open && memory.tab == tab, name)
-                .clicked()
-            {
-                memory.tab = tab;
+        for tab in TABS {
+            let title = match (tab.count)(view) {
+                0 => tab.name.to_owned(),
+                count => format!("{} {count}", tab.name),
+            };
+            let is_shown = open && memory.tab == tab.name;
+            if ui.selectable_label(is_shown, title).clicked() {
+                memory.tab = tab.name;
                 memory.folded = false;
             }
         }
@@ -408,7 +424,7 @@ mod tests {
     #[test]
     fn the_dice_and_the_lock_are_asked_for() {
         let mut state = ready();
-        state.memory.tab = Tab::Vary;
+        state.memory.tab = variations::TAB.name;
         let mut harness = harness(state, true);
         harness.get_by_label_contains("Throw the dice").click();
         harness.get_by_label_contains("Locked").click();
@@ -439,11 +455,11 @@ mod tests {
     #[test]
     fn every_tab_can_be_shown() {
         for (tab, shows) in [
-            (Tab::Near, "There is no design yet"),
-            (Tab::Vary, "Throw the dice"),
-            (Tab::Steer, "Beyond the axes"),
-            (Tab::Path, "Start…"),
-            (Tab::Shelf, "No design is saved yet"),
+            (nearest::TAB.name, "There is no design yet"),
+            (variations::TAB.name, "Throw the dice"),
+            (steer::TAB.name, "Beyond the axes"),
+            (path::TAB.name, "Start…"),
+            (shelf::TAB.name, "No design is saved yet"),
         ] {
             let mut state = ready();
             state.memory.tab = tab;

@@ -1,12 +1,20 @@
 //! The latent cursor's first tab: where the design is, how far it lands from there, the real shoes near it.
 
 use super::CursorView;
+use super::Tab;
 use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::{theme, widgets};
 use crate::space::cursor::Fill;
 use crate::workspace::titles;
 use bevy_egui::egui::{self, RichText, Sense, Ui, Vec2};
+
+/// The tab of where the design is, and the real shoes near it.
+pub const TAB: Tab = Tab {
+    name: "Design",
+    count: |_| 0,
+    draw: |ui, p| nearest_ui(ui, p.view, p.thumbs, p.commands),
+};
 
 /// Where the design is, how far it lands from there, and the real shoes near it.
 pub(super) fn nearest_ui(

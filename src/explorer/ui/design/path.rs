@@ -1,6 +1,6 @@
 //! The path between two shoes: its ends, its film strip, playing it and saving it.
 
-use super::{CursorPanel, CursorView, card};
+use super::{CursorPanel, CursorView, Tab, card};
 use crate::design::path::{Line, MOST_STEPS, Spacing};
 use crate::explorer::command::{Command, CursorCommand, Export};
 use crate::explorer::ui::cursor_overlay::Textures;
@@ -10,6 +10,13 @@ use crate::workspace::Item;
 use crate::workspace::titles;
 use bevy_egui::egui::containers::menu::{MenuButton, MenuConfig};
 use bevy_egui::egui::{self, PopupCloseBehavior, ScrollArea, Sense, Ui, Vec2};
+
+/// The tab of the way from one to another.
+pub const TAB: Tab = Tab {
+    name: "Path",
+    count: |_| 0,
+    draw: |ui, p| path_ui(ui, p.memory, p.view, p.thumbs, p.textures, p.commands),
+};
 
 /// The side of an end's picture, in points.
 const END: f32 = 40.0;

@@ -6,6 +6,13 @@ use crate::explorer::ui::cursor_overlay::Textures;
 use crate::explorer::ui::{theme, widgets};
 use bevy_egui::egui::{RichText, Ui};
 
+/// The tab of saved designs.
+pub const TAB: Tab = Tab {
+    name: "Shelf",
+    count: |view| view.latent.shelf.saved.len(),
+    draw: |ui, p| shelf_ui(ui, p.memory, p.view, p.textures, p.commands),
+};
+
 /// The side of a saved design, in points.
 const SIDE: f32 = 84.0;
 
@@ -75,7 +82,7 @@ pub fn shelf_ui(
                         {
                             ask(commands, purpose);
                             if matches!(purpose, Use::Start | Use::End) {
-                                memory.tab = Tab::Path;
+                                memory.tab = super::path::TAB.name;
                             }
                             ui.close();
                         }

@@ -1,12 +1,19 @@
 //! Steering a design: components beyond the three axes, named directions, another shoe's colour.
 
-use super::{CursorPanel, CursorView};
+use super::{CursorPanel, CursorView, Tab};
 use crate::catalog::{Column, SPLIT_COLUMN, Table};
 use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::ui::theme;
 use crate::workspace::titles;
 use bevy_egui::egui::{self, Ui};
 use std::sync::Arc;
+
+/// The tab of components, named directions, and the colour of another.
+pub const TAB: Tab = Tab {
+    name: "Steer",
+    count: |_| 0,
+    draw: |ui, p| steer_ui(ui, p.memory, p.view, p.commands),
+};
 
 /// Components that have a slider.
 const COMPONENTS: usize = 6;

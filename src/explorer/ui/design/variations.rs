@@ -1,11 +1,19 @@
 //! The latent cursor's second tab: other designs at the same place.
 
 use super::CursorView;
+use super::Tab;
 use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::ui::cursor_overlay::Textures;
 use crate::explorer::ui::thumbnails::Thumb;
 use crate::explorer::ui::{theme, widgets};
 use bevy_egui::egui::{self, Sense, Ui, Vec2};
+
+/// The tab of other designs at the same place.
+pub const TAB: Tab = Tab {
+    name: "Vary",
+    count: |_| 0,
+    draw: |ui, p| variations_ui(ui, p.view, p.textures, p.commands),
+};
 
 /// Other designs at the same place.
 pub(super) fn variations_ui(

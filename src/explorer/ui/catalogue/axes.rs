@@ -1,9 +1,9 @@
 //! Which components are the axes, how much of the whole variance they hold, and what lies at their ends.
 
-use super::thumbnails::Thumbs;
-use super::{theme, widgets};
 use crate::explorer::command::Command;
 use crate::explorer::scene::palette::AXIS_COLOURS;
+use crate::explorer::ui::thumbnails::Thumbs;
+use crate::explorer::ui::{theme, widgets};
 use bevy_egui::egui::{self, RichText, Sense, Ui, Vec2};
 
 /// What the axes panel shows; made once a catalogue.

@@ -1,9 +1,15 @@
-//! The left panel: what is open, search, filters, colours, axes, remembered views.
+//! The left panel: what is open, the search, and under it the [`SECTIONS`]. A new section is a file here and a line
+//! in that list.
 
-use super::thumbnails::Thumbs;
-use super::{axes, colouring, filters, theme, views, widgets};
+pub mod axes;
+pub mod bookmarks;
+pub mod colouring;
+pub mod filters;
+
 use crate::catalog::Table;
 use crate::explorer::command::{Command, Popup, View};
+use crate::explorer::ui::thumbnails::Thumbs;
+use crate::explorer::ui::{theme, widgets};
 use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::{Found, Loosen, Wishes};
 use bevy_egui::egui::{self, RichText, ScrollArea, Ui};
@@ -11,6 +17,51 @@ use std::collections::BTreeMap;
 
 /// The width of the bar that scrolls, in points.
 const BAR: f32 = 6.0;
+
+/// A part of the panel that folds.
+pub struct Section {
+    /// What it is called.
+    pub title: &'static str,
+    /// Whether it is open at first.
+    pub open: bool,
+    draw: fn(&mut Ui, &mut Parts<'_>),
+}
+
+/// The sections under the search, from the top.
+pub const SECTIONS: [Section; 4] = [
+    Section {
+        title: "Filters",
+        open: true,
+        draw: |ui, p| filters::filters_ui(ui, p.panel, p.view, p.wishes),
+    },
+    Section {
+        title: "Colours",
+        open: true,
+        draw: |ui, p| colouring::colouring_ui(ui, p.view, p.wishes),
+    },
+    Section {
+        title: "Axes",
+        open: true,
+        draw: |ui, p| axes::axes_ui(ui, p.view.axes, p.thumbs, p.commands),
+    },
+    Section {
+        title: "Views",
+        open: false,
+        draw: |ui, p| {
+            bookmarks::bookmarks_ui(ui, &mut p.panel.view_name, p.bookmarks, p.commands);
+        },
+    },
+];
+
+/// What a section reads and changes.
+struct Parts<'a> {
+    view: &'a CatalogueView<'a>,
+    panel: &'a mut CataloguePanel,
+    wishes: &'a mut Wishes,
+    bookmarks: &'a mut Vec<(String, View)>,
+    thumbs: &'a mut Thumbs,
+    commands: &'a mut Vec<Command>,
+}
 
 /// What the panel remembers from frame to frame.
 #[derive(Debug, Clone, Default)]
@@ -66,18 +117,19 @@ pub fn catalogue_ui(
         .show(ui, |ui| {
             ui.set_max_width(ui.available_width() - BAR);
             left_ui(ui, view, wishes);
-            theme::section(ui, "Filters", true, |ui| {
-                filters::filters_ui(ui, panel, view, wishes)
-            });
-            theme::section(ui, "Colours", true, |ui| {
-                colouring::colouring_ui(ui, view, wishes)
-            });
-            theme::section(ui, "Axes", true, |ui| {
-                axes::axes_ui(ui, view.axes, thumbs, commands)
-            });
-            theme::section(ui, "Views", false, |ui| {
-                views::views_ui(ui, &mut panel.view_name, bookmarks, commands)
-            });
+            let mut parts = Parts {
+                view,
+                panel,
+                wishes,
+                bookmarks,
+                thumbs,
+                commands,
+            };
+            for section in &SECTIONS {
+                theme::section(ui, section.title, section.open, |ui| {
+                    (section.draw)(ui, &mut parts);
+                });
+            }
         });
 }
 

@@ -1,38 +1,60 @@
-//! The right panel: the shoe that is looked at, what is known of it, and what is like it.
+//! The right panel: the shoe that is looked at, what is known of it, and below it the [`TABS`]. A new tab is a file
+//! here and a line in that list.
 
-use super::recommended::{recommended_ui, walk_ui};
-use super::thumbnails::Thumbs;
-use super::tuning::{Tuning, tuning_ui};
-use super::{marked, rated, theme, widgets};
+pub mod marked;
+pub mod rated;
+pub mod recommended;
+pub mod tuning;
+
 use crate::catalog::Table;
 use crate::explorer::command::Command;
 use crate::explorer::state::{Recommendations, Selection};
+use crate::explorer::ui::thumbnails::Thumbs;
+use crate::explorer::ui::{theme, widgets};
 use crate::workspace::Item;
 use crate::workspace::facets::FacetModel;
 use crate::workspace::titles;
 use bevy_egui::egui::{self, RichText, ScrollArea, Sense, Ui, Vec2};
+use recommended::walk_ui;
+use tuning::Tuning;
 
-/// What the lower part of the panel shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Tab {
-    /// The recommendations.
-    #[default]
-    Alike,
-    /// How likeness is measured.
-    Tune,
-    /// Likes and dislikes.
-    Rated,
-    /// The marked shoes.
-    Marked,
+/// A tab of the lower part of the panel.
+pub struct Tab {
+    /// What it is called.
+    pub name: &'static str,
+    /// How many things are in it; 0 is not said.
+    count: fn(&ShoeView<'_>) -> usize,
+    draw: fn(&mut Ui, &mut Parts<'_>),
+}
+
+/// The tabs, from the left.
+pub const TABS: [&Tab; 4] = [&recommended::TAB, &tuning::TAB, &rated::TAB, &marked::TAB];
+
+/// What a tab reads and changes.
+struct Parts<'a> {
+    view: &'a ShoeView<'a>,
+    tuning: &'a mut Tuning,
+    export_path: &'a mut String,
+    thumbs: &'a mut Thumbs,
+    commands: &'a mut Vec<Command>,
 }
 
 /// What the panel remembers from frame to frame.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ShoePanel {
-    /// What the lower part shows.
-    pub tab: Tab,
+    /// The name of the tab that is shown.
+    pub tab: &'static str,
     /// Where the marked shoes are to be written.
     pub export_path: String,
+}
+
+impl Default for ShoePanel {
+    fn default() -> Self {
+        Self {
+            tab: recommended::TAB.name,
+            export_path: String::new(),
+        }
+    }
 }
 
 /// What the panel reads.
@@ -69,57 +91,33 @@ pub fn shoe_ui(
     tabs_ui(ui, panel, view);
     ui.add_space(2.0);
     ScrollArea::vertical()
-        .id_salt(panel.tab as u8)
+        .id_salt(panel.tab)
         .auto_shrink(false)
         .show(ui, |ui| {
             // The scroll bar lies beside the content, not on it.
             ui.set_max_width(ui.available_width() - 6.0);
-            match panel.tab {
-                Tab::Alike => recommended_ui(
-                    ui,
-                    view.table,
-                    view.selection,
-                    view.recommendations,
-                    thumbs,
-                    commands,
-                ),
-                Tab::Tune => tuning_ui(ui, tuning, view.blocks, view.model, view.filtered),
-                Tab::Rated => rated::rated_ui(ui, view.table, view.selection, thumbs, commands),
-                Tab::Marked => marked::marked_ui(
-                    ui,
-                    view.table,
-                    view.selection,
-                    &mut panel.export_path,
-                    view.dialogs,
-                    thumbs,
-                    commands,
-                ),
+            let mut parts = Parts {
+                view,
+                tuning,
+                export_path: &mut panel.export_path,
+                thumbs,
+                commands,
+            };
+            if let Some(tab) = TABS.iter().find(|tab| tab.name == panel.tab) {
+                (tab.draw)(ui, &mut parts);
             }
         });
 }
 
 fn tabs_ui(ui: &mut Ui, panel: &mut ShoePanel, view: &ShoeView<'_>) {
-    let counted = |name: &str, n: usize| {
-        if n == 0 {
-            name.to_owned()
-        } else {
-            format!("{name} {n}")
-        }
-    };
-    let rated = view.selection.likes.len() + view.selection.dislikes.len();
-    let tabs = [
-        (
-            Tab::Alike,
-            counted("Alike", view.recommendations.list.len()),
-        ),
-        (Tab::Tune, "Tune".to_owned()),
-        (Tab::Rated, counted("Liked", rated)),
-        (Tab::Marked, counted("Marked", view.selection.marked.len())),
-    ];
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        for (tab, name) in tabs {
-            ui.selectable_value(&mut panel.tab, tab, name);
+        for tab in TABS {
+            let title = match (tab.count)(view) {
+                0 => tab.name.to_owned(),
+                count => format!("{} {count}", tab.name),
+            };
+            ui.selectable_value(&mut panel.tab, tab.name, title);
         }
     });
     let rect = ui.min_rect();

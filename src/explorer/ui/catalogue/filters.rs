@@ -1,7 +1,7 @@
 //! Filters a person can click, one section a column.
 
-use super::catalogue::{CataloguePanel, CatalogueView};
-use super::theme;
+use super::{CataloguePanel, CatalogueView};
+use crate::explorer::ui::{theme, widgets};
 use crate::workspace::facets::{Facet, FacetColumn, Offer, number};
 use crate::workspace::filter::Wishes;
 use crate::workspace::titles;
@@ -95,9 +95,7 @@ fn words_ui(
     if offer.len() > MANY {
         let hint = format!("Find among {}", offer.len());
         let width = ui.available_width();
-        ui.add(
-            super::widgets::text_field(narrowed, &hint, width).id_salt(("narrow", &column.name)),
-        );
+        ui.add(widgets::text_field(narrowed, &hint, width).id_salt(("narrow", &column.name)));
     }
     let wanted = narrowed.trim().to_lowercase();
     let counts = view.found.and_then(|found| found.counts.get(&column.name));
@@ -195,7 +193,7 @@ fn range_ui(ui: &mut Ui, wishes: &mut Wishes, column: &str, (low, high): (f64, f
         ui.label("to");
         changed |= value(ui, &mut to, "to");
         if wishes.facets.range(column).is_some()
-            && super::widgets::sign(ui, "✖", "Any number", true).clicked()
+            && widgets::sign(ui, "✖", "Any number", true).clicked()
         {
             (from, to) = (low, high);
             changed = true;

@@ -1,7 +1,7 @@
 //! What the cloud is coloured by, and its legend.
 
-use super::catalogue::CatalogueView;
-use super::theme;
+use super::CatalogueView;
+use crate::explorer::ui::theme;
 use crate::workspace::colouring::{ColourBy, Legend, OTHER, Rgb, viridis};
 use crate::workspace::facets::{Offer, number};
 use crate::workspace::filter::Wishes;

@@ -1,15 +1,15 @@
 //! Keeping up with the catalogue that is open: columns, filter results, pictures, trust.
 
-use super::autosave;
-use super::axes::Axes;
-use super::state::{PanelState, Prepared, TrustState};
-use super::thumbnails::Thumbs;
 use crate::catalog::Catalog;
 use crate::explorer::command::Command;
 use crate::explorer::session::Session;
 use crate::explorer::state::{
     Launch, Notices, OpenCatalogue, RecommendOptions, Running, Shown, WakeUp,
 };
+use crate::explorer::ui::autosave;
+use crate::explorer::ui::catalogue::axes::Axes;
+use crate::explorer::ui::state::{PanelState, Prepared, TrustState};
+use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::worker::{Latest, Outcome, Task};
 use crate::recommend::{Query, Weights};
 use crate::space::Space;
@@ -24,7 +24,7 @@ use std::sync::Arc;
 const NEIGHBOURS: usize = 24;
 
 /// A catalogue was opened: begin anew.
-pub(super) fn opened(
+pub(in crate::explorer::ui) fn opened(
     open: Res<OpenCatalogue>,
     wake: Res<WakeUp>,
     mut state: ResMut<PanelState>,
@@ -108,7 +108,7 @@ fn prepare(catalog: &Catalog, windowed: bool) -> Prepared {
 }
 
 /// Results of threads come in; new wishes and options go out.
-pub(super) fn answers(
+pub(in crate::explorer::ui) fn answers(
     open: Res<OpenCatalogue>,
     wake: Res<WakeUp>,
     mut state: ResMut<PanelState>,
@@ -175,12 +175,12 @@ fn finder(
     model: Arc<FacetModel>,
     wake: &WakeUp,
     notices: &mut Notices,
-) -> Option<Latest<super::state::Asked, crate::workspace::filter::Found>> {
+) -> Option<Latest<crate::explorer::ui::state::Asked, crate::workspace::filter::Found>> {
     let mut finder = Finder::new(catalog.clone(), model);
     let worker = Latest::spawn(
         "shoespace filter",
         &wake.0,
-        move |asked: super::state::Asked| {
+        move |asked: crate::explorer::ui::state::Asked| {
             let (wishes, trust) = asked;
             finder.find(&wishes, trust.as_ref().map(|trust| trust.as_slice()))
         },
@@ -264,3 +264,6 @@ fn trust(
         TrustState::Known(..) => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,13 @@
 //! The panels' systems in an app without a window: what is opened is followed, wishes reach the cloud,
 //! choices reach the recommender, thumbnails arrive.
 
-use super::state::PanelState;
-use super::thumbnails::Thumb;
-use super::{autosave, sync};
 use crate::explorer::command::Command;
 use crate::explorer::state::{
     Launch, Notices, OpenCatalogue, RecommendOptions, Running, Selection, Shown, WakeUp,
 };
+use crate::explorer::ui::state::PanelState;
+use crate::explorer::ui::thumbnails::Thumb;
+use crate::explorer::ui::{autosave, sync};
 use crate::paths::Roots;
 use crate::recommend::Recommender;
 use crate::recommend::fixture;

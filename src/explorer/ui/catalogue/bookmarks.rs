@@ -1,11 +1,11 @@
 //! Remembered views of the cloud: kept under a name, gone back to with a click.
 
-use super::{theme, widgets};
 use crate::explorer::command::{Command, Flight, View};
+use crate::explorer::ui::{theme, widgets};
 use bevy_egui::egui::{self, Ui};
 
 /// The list, and a field to keep the present view.
-pub fn views_ui(
+pub fn bookmarks_ui(
     ui: &mut Ui,
     name: &mut String,
     bookmarks: &mut Vec<(String, View)>,

@@ -1,14 +1,33 @@
 //! The marked shoes: a list to look through and to export as CSV.
 
+use super::Tab;
 use super::rated::{Line, line};
-use super::thumbnails::Thumbs;
-use super::{theme, widgets};
 use crate::catalog::Table;
 use crate::explorer::command::{Choose, Command};
 use crate::explorer::state::Selection;
+use crate::explorer::ui::thumbnails::Thumbs;
+use crate::explorer::ui::{theme, widgets};
 use crate::workspace::titles;
 use bevy_egui::egui::{self, RichText, Ui};
 use std::path::PathBuf;
+
+/// The tab of the marked shoes.
+pub const TAB: Tab = Tab {
+    name: "Marked",
+    count: |view| view.selection.marked.len(),
+    draw: |ui, p| {
+        let view = p.view;
+        marked_ui(
+            ui,
+            view.table,
+            view.selection,
+            p.export_path,
+            view.dialogs,
+            p.thumbs,
+            p.commands,
+        );
+    },
+};
 
 /// More than this many are counted, not listed.
 const LISTED: usize = 300;

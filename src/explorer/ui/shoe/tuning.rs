@@ -1,9 +1,10 @@
 //! How likeness is measured: a slider for each block and metadata column, the metric, "only the same …",
 //! diversity, duplicates. Changes take effect at once.
 
-use super::theme;
+use super::Tab;
 use crate::catalog::Table;
 use crate::embed;
+use crate::explorer::ui::theme;
 use crate::recommend::{LEARNED, Metric, Query, Weights};
 use crate::workspace::facets::{FacetModel, Offer};
 use crate::workspace::titles;
@@ -11,6 +12,13 @@ use bevy_egui::egui::{self, RichText, Slider, Ui};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// The tab of how likeness is measured.
+pub const TAB: Tab = Tab {
+    name: "Tune",
+    count: |_| 0,
+    draw: |ui, p| tuning_ui(ui, p.tuning, p.view.blocks, p.view.model, p.view.filtered),
+};
 
 /// What the user chose about likeness; saved with the session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

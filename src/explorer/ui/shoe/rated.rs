@@ -1,13 +1,21 @@
 //! What is liked and disliked, and taking it back.
 
-use super::thumbnails::{Thumb, Thumbs};
-use super::{theme, widgets};
+use super::Tab;
 use crate::catalog::Table;
 use crate::explorer::command::Command;
 use crate::explorer::state::Selection;
+use crate::explorer::ui::thumbnails::{Thumb, Thumbs};
+use crate::explorer::ui::{theme, widgets};
 use crate::workspace::Item;
 use crate::workspace::titles;
 use bevy_egui::egui::{Color32, RichText, Sense, Ui, Vec2};
+
+/// The tab of likes and dislikes.
+pub const TAB: Tab = Tab {
+    name: "Liked",
+    count: |view| view.selection.likes.len() + view.selection.dislikes.len(),
+    draw: |ui, p| rated_ui(ui, p.view.table, p.view.selection, p.thumbs, p.commands),
+};
 
 /// Both lists.
 pub fn rated_ui(

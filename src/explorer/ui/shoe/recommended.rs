@@ -1,16 +1,34 @@
 //! The recommendations as a grid of cards: picture, likeness, reason; on hover where the score comes from.
 
-use super::thumbnails::Thumbs;
-use super::{theme, widgets};
+use super::Tab;
 use crate::catalog::Table;
 use crate::embed::BLOCKS;
 use crate::explorer::command::Command;
 use crate::explorer::state::{Recommendations, Selection};
+use crate::explorer::ui::thumbnails::Thumbs;
+use crate::explorer::ui::{theme, widgets};
 use crate::recommend::{LEARNED, Recommendation};
 use crate::workspace::Item;
 use crate::workspace::colouring::OKABE_ITO;
 use crate::workspace::titles;
 use bevy_egui::egui::{self, Color32, Layout, RichText, Sense, Ui, Vec2};
+
+/// The tab of the recommendations.
+pub const TAB: Tab = Tab {
+    name: "Alike",
+    count: |view| view.recommendations.list.len(),
+    draw: |ui, p| {
+        let view = p.view;
+        recommended_ui(
+            ui,
+            view.table,
+            view.selection,
+            view.recommendations,
+            p.thumbs,
+            p.commands,
+        );
+    },
+};
 
 /// The least width of a card, in points.
 const CARD: f32 = 98.0;
