@@ -3,7 +3,7 @@
 
 mod sight;
 
-pub use sight::{OffCentre, SceneView};
+pub use sight::SceneView;
 
 use super::ExplorerSet;
 use super::keyboard::{COMMAND, KeyboardFree, SHIFT};
@@ -330,7 +330,6 @@ fn advance(
     covered: Res<Covered>,
     windows: Query<&Window, With<PrimaryWindow>>,
     off_screen: Option<Res<OffScreen>>,
-    mut cameras: Query<(&mut Transform, &mut Projection), With<SceneCamera>>,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
     if let Some(mut flight) = pilot.flight.take() {
@@ -351,17 +350,9 @@ fn advance(
     if size.x == 0 || size.y == 0 {
         return;
     }
-    let (seen, projection) = see(&pilot.view, size, scale, &covered);
+    let seen = see(&pilot.view, size, scale, &covered);
     if scene.sight != seen.sight {
         *scene = seen;
-    }
-    for (mut transform, mut camera) in &mut cameras {
-        transform.set_if_neq(scene.camera);
-        let same = matches!(&*camera, Projection::Custom(custom)
-            if custom.get::<OffCentre>() == Some(&projection));
-        if !same {
-            *camera = Projection::custom(projection);
-        }
     }
 }
 

@@ -7,6 +7,7 @@
 //! | [`platform`], `icon`, `start` | the window, or the canvas off screen; whether there is a driver; how it begins |
 //! | [`look`] | the scene's colours |
 //! | [`cloud`] | the billboards |
+//! | [`painter`] | the render pass that draws billboards and lines |
 //! | [`strokes`], `furniture` | lines; floor, axes, names |
 //! | [`camera`], `picking` | seeing and pointing |
 //! | [`filter`] | which shoes are shown, and in which colours |
@@ -36,6 +37,7 @@ pub mod latent;
 pub mod look;
 pub mod messages;
 pub mod opening;
+pub mod painter;
 pub mod panels;
 mod picking;
 pub mod platform;
@@ -122,6 +124,7 @@ pub fn plugin(app: &mut App) {
         quiet::plugin,
     ))
     .add_plugins((
+        painter::plugin,
         keyboard::plugin,
         panels::plugin,
         import::plugin,
