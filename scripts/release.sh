@@ -31,9 +31,9 @@ cp assets/icon.png "$stage/shoespace.png"
 cp assets/shoespace.desktop "$stage/"
 python3 scripts/licences.py >"$stage/LICENCES.txt"
 
-tar --create --zstd --file "dist/$name.tar.zst" --directory dist --transform "s|^shoespace|$name|" \
+tar --create --gzip --file "dist/$name.tar.gz" --directory dist --transform "s|^shoespace|$name|" \
     --owner=0 --group=0 --sort=name shoespace
-echo "dist/$name.tar.zst"
+echo "dist/$name.tar.gz"
 
 if ! cargo deb --version >/dev/null 2>&1; then
     cargo install --locked cargo-deb@3.8.0

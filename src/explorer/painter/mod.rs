@@ -315,3 +315,23 @@ fn paint(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_as_long_as_the_shaders_read_them() {
+        assert_eq!((size_of::<Billboard>(), size_of::<Line>()), (32, 48));
+    }
+
+    #[test]
+    fn a_layer_is_handed_over_once() {
+        let mut layers = Layers::default();
+        let line: Line = bytemuck::Zeroable::zeroed();
+        layers.set(Layer::Lines, &[line; 3]);
+        let (count, bytes) = layers.fresh[Layer::Lines as usize].take().unwrap();
+        assert_eq!((count, bytes.len()), (3, 144));
+        assert!(layers.fresh.iter().all(Option::is_none));
+    }
+}
