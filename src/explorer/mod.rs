@@ -17,7 +17,6 @@ pub mod cursor;
 pub mod export;
 pub mod facts;
 pub mod keyboard;
-
 pub mod saved_items;
 pub mod scene;
 pub mod schedule;

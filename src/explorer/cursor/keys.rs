@@ -3,6 +3,7 @@
 use super::state::Latent;
 use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::keyboard::{KeyboardFree, Modifiers};
+use crate::explorer::scene::camera::SceneView;
 use crate::explorer::state::{OpenCatalogue, Selection};
 use bevy::ecs::system::SystemParam;
 use bevy::input::ButtonState;
@@ -14,8 +15,8 @@ const NUDGE: f32 = 0.02;
 
 /// What the keys are about.
 #[derive(SystemParam)]
-pub(super) struct About<'w, 's> {
-    camera: Query<'w, 's, &'static GlobalTransform, With<Camera3d>>,
+pub(super) struct About<'w> {
+    view: Res<'w, SceneView>,
     open: Res<'w, OpenCatalogue>,
     selection: Res<'w, Selection>,
     latent: Res<'w, Latent>,
@@ -69,7 +70,7 @@ fn to_selection(about: &About) -> Option<CursorCommand> {
 /// Arrows move in the plane of the screen, PageUp and PageDown away from the eye and towards it.
 fn nudge(key: &Key, shift: bool, about: &About) -> Option<CursorCommand> {
     let at = Vec3::from_array(about.latent.position()?);
-    let camera = about.camera.single().ok()?;
+    let camera = about.view.camera;
     let by = match key {
         Key::ArrowLeft => -*camera.right(),
         Key::ArrowRight => *camera.right(),

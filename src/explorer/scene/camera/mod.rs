@@ -3,7 +3,7 @@
 
 mod scene_view;
 
-pub use scene_view::{OffCentre, SceneView};
+pub use scene_view::SceneView;
 
 use crate::explorer::command::{Command, Flight, View};
 use crate::explorer::keyboard::{COMMAND, KeyboardFree, SHIFT};
@@ -312,7 +312,6 @@ fn advance(
     covered: Res<Covered>,
     windows: Query<&Window, With<PrimaryWindow>>,
     off_screen: Option<Res<OffScreen>>,
-    mut cameras: Query<(&mut Transform, &mut Projection), With<SceneCamera>>,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
     if let Some(mut flight) = pilot.flight.take() {
@@ -332,17 +331,9 @@ fn advance(
     if size.x == 0 || size.y == 0 {
         return;
     }
-    let (seen, projection) = see(&pilot.view, size, scale, &covered);
+    let seen = see(&pilot.view, size, scale, &covered);
     if scene.sight != seen.sight {
         *scene = seen;
-    }
-    for (mut transform, mut camera) in &mut cameras {
-        transform.set_if_neq(scene.camera);
-        let same = matches!(&*camera, Projection::Custom(custom)
-            if custom.get::<OffCentre>() == Some(&projection));
-        if !same {
-            *camera = Projection::custom(projection);
-        }
     }
 }
 

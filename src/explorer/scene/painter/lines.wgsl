@@ -1,9 +1,9 @@
-// Strokes: lines of a width in pixels, with soft edges, from point to point of the scene.
+// Lines of a width in pixels, with soft edges, from point to point of the scene.
 
-#import bevy_pbr::{mesh_functions, mesh_view_bindings::view}
+#import shoespace::view::view
 
-struct Stroke {
-    // xyz one end, w width in physical pixels
+struct Line {
+    // xyz one end, w width in logical pixels
     from_end: vec4<f32>,
     // xyz the other end
     to_end: vec4<f32>,
@@ -11,13 +11,7 @@ struct Stroke {
     colours: vec4<u32>,
 }
 
-@group(#{MATERIAL_BIND_GROUP}) @binding(0) var<storage, read> strokes: array<Stroke>;
-
-struct Vertex {
-    @builtin(instance_index) instance_index: u32,
-    @builtin(vertex_index) index: u32,
-    @location(0) position: vec3<f32>,
-}
+@group(0) @binding(1) var<storage, read> lines: array<Line>;
 
 struct Out {
     @builtin(position) clip: vec4<f32>,
@@ -33,25 +27,19 @@ fn to_linear(packed: u32) -> vec4<f32> {
 }
 
 @vertex
-fn vertex(v: Vertex) -> Out {
+fn vertex(@builtin(vertex_index) index: u32) -> Out {
     var out: Out;
-    let local = v.index - bevy_pbr::mesh_bindings::mesh[v.instance_index].first_vertex_index;
-    let at = local / 4u;
-    let stroke = strokes[min(at, arrayLength(&strokes) - 1u)];
-    if at >= arrayLength(&strokes) || stroke.from_end.w <= 0.0 {
-        out.clip = vec4(0.0, 0.0, -1.0, 1.0);
-        return out;
-    }
-    var a = view.clip_from_world * vec4(stroke.from_end.xyz, 1.0);
-    var b = view.clip_from_world * vec4(stroke.to_end.xyz, 1.0);
+    let line = lines[index / 4u];
+    var a = view.clip_from_world * vec4(line.from_end.xyz, 1.0);
+    var b = view.clip_from_world * vec4(line.to_end.xyz, 1.0);
     // What is behind the camera is cut off.
     let near = 1e-4 + 0.002 * max(abs(a.w), abs(b.w));
     if a.w < near && b.w < near {
         out.clip = vec4(0.0, 0.0, -1.0, 1.0);
         return out;
     }
-    var ca = to_linear(stroke.colours.x);
-    var cb = to_linear(stroke.colours.y);
+    var ca = to_linear(line.colours.x);
+    var cb = to_linear(line.colours.y);
     if a.w < near {
         let t = (near - a.w) / (b.w - a.w);
         a = mix(a, b, t);
@@ -61,15 +49,15 @@ fn vertex(v: Vertex) -> Out {
         b = mix(b, a, t);
         cb = mix(cb, ca, t);
     }
-    let half_view = 0.5 * view.viewport.zw;
+    let half_view = 0.5 * view.size;
     let pa = a.xy / a.w * half_view;
     let pb = b.xy / b.w * half_view;
     let way = pb - pa;
     let along = way / max(length(way), 1e-3);
     let across = vec2(-along.y, along.x);
-    let half_width = 0.5 * stroke.from_end.w;
-    let at_end = (local & 1u) == 1u;
-    let side = select(-1.0, 1.0, (local & 2u) != 0u);
+    let half_width = 0.5 * line.from_end.w * view.scale;
+    let at_end = (index & 1u) == 1u;
+    let side = select(-1.0, 1.0, (index & 2u) != 0u);
     let reach = half_width + 1.0;
     let end = select(pa - along, pb + along, at_end);
     let pixel = end + across * side * reach;
