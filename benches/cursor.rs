@@ -85,7 +85,7 @@ fn studio(roots: &Roots) -> anyhow::Result<Studio> {
         info.minutes,
         info.images
     );
-    let embedder = embed::open(roots)?;
+    let embedder = embed::embedder_of(&catalog.info().embedder).open(roots)?;
     Ok(Studio::new(catalog, named, Some(embedder))?)
 }
 
