@@ -24,7 +24,7 @@ use shoespace::explorer::worker::Waker;
 use shoespace::job::Job;
 use shoespace::paths::Roots;
 use shoespace::recommend::Recommender;
-use shoespace::recommend::search::{ExactSearch, Metric, Rows};
+use shoespace::recommend::search::{ExactSearch, Rows, VectorMetric};
 use std::io::BufRead as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -85,7 +85,7 @@ fn studio(roots: &Roots) -> anyhow::Result<Studio> {
         info.minutes,
         info.images
     );
-    let embedder = embed::open(roots)?;
+    let embedder = embed::embedder_of(&catalog.info().embedder).open(roots)?;
     Ok(Studio::new(catalog, named, Some(embedder))?)
 }
 
@@ -170,7 +170,7 @@ fn ranks(
         .map(|(&row, features)| {
             let mut query = studio.embedding(features)?;
             query.resize(search.dims(), 0.0);
-            let scores = search.scores(&query, Metric::default())?;
+            let scores = search.scores(&query, VectorMetric::default())?;
             Ok(1.0 + scores.iter().filter(|&&s| s > scores[row]).count() as f32)
         })
         .collect()

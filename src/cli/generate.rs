@@ -141,7 +141,7 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
     };
     // Only photos and walks look at pictures.
     let embedder = if args.image.is_some() || !args.between.is_empty() {
-        Some(embed::open(roots)?)
+        Some(embed::embedder_of(&catalog.info().embedder).open(roots)?)
     } else {
         None
     };

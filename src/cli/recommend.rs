@@ -127,7 +127,7 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
     let mut target = args.id.as_ref().map(example).transpose()?;
     let (likes, dislikes) = (all(&args.like)?, all(&args.dislike)?);
     if let Some(photo) = photo {
-        let embedder = embed::open(roots)?;
+        let embedder = embed::embedder_of(&catalog.info().embedder).open(roots)?;
         catalog.expect_embedder(embedder.id())?;
         let photo = photo::as_in(&catalog, photo);
         let features = embedder.embed(&[photo])?;

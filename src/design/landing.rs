@@ -7,7 +7,7 @@
 use super::studio::{Made, Studio};
 use super::{DesignError, path};
 use crate::embed::Features;
-use crate::recommend::search::Options;
+use crate::recommend::search::SearchOptions;
 use crate::recommend::{RecommendError, Recommender};
 use image::RgbImage;
 
@@ -99,9 +99,9 @@ pub fn nearest(
         })
         .collect();
     let queries: Vec<&[f32]> = queries.iter().map(Vec::as_slice).collect();
-    let options = Options {
+    let options = SearchOptions {
         k,
-        ..Options::default()
+        ..SearchOptions::default()
     };
     let found = index
         .nearest(&queries, &options)

@@ -28,7 +28,7 @@ pub struct BlockSpec {
     /// What it sees, in a line for the screen.
     pub title: &'static str,
     /// Its raw values for one picture, [`dims`](Self::dims) of them, neither centred nor scaled.
-    extract: fn(&Sight<'_>) -> Result<Vec<f32>, EmbedError>,
+    extract: fn(&View<'_>) -> Result<Vec<f32>, EmbedError>,
 }
 
 /// The block `style`: the mean of the network's last feature map.
@@ -39,7 +39,7 @@ pub const STYLE: BlockSpec = BlockSpec {
     noun: "kind",
     noun_in_grey: "kind",
     title: "What the network sees: kind, shape, texture",
-    extract: |sight| (sight.style)(sight.picture),
+    extract: |view| (view.style)(view.picture),
 };
 
 /// The block `colour`: the palette of the foreground in Oklab.
@@ -50,7 +50,7 @@ pub const COLOUR: BlockSpec = BlockSpec {
     noun: "palette",
     noun_in_grey: "tones",
     title: "The palette of the shoe itself, without its background",
-    extract: |sight| Ok(colour(&sight.foreground)),
+    extract: |view| Ok(colour(&view.foreground)),
 };
 
 /// The block `silhouette`: the coarse foreground map and its edges, the same whichever way the shoe points.
@@ -61,7 +61,7 @@ pub const SILHOUETTE: BlockSpec = BlockSpec {
     noun: "outline",
     noun_in_grey: "outline",
     title: "The coarse outline",
-    extract: |sight| Ok(silhouette(&sight.foreground)),
+    extract: |view| Ok(silhouette(&view.foreground)),
 };
 
 /// Every block that embedders make, in the order in which they are stored and joined.
@@ -74,7 +74,7 @@ pub fn block(name: &str) -> Option<&'static BlockSpec> {
 }
 
 /// A picture as blocks are made of it.
-struct Sight<'a> {
+struct View<'a> {
     picture: &'a RgbImage,
     foreground: Foreground,
     /// What the embedder's network sees of a picture.
@@ -93,14 +93,14 @@ impl Features {
         picture: &RgbImage,
         style: &dyn Fn(&RgbImage) -> Result<Vec<f32>, EmbedError>,
     ) -> Result<Self, EmbedError> {
-        let sight = Sight {
+        let view = View {
             picture,
             foreground: Foreground::of(picture),
             style,
         };
         let mut features = Self::default();
         for (values, block) in features.0.iter_mut().zip(&BLOCKS) {
-            *values = (block.extract)(&sight)?;
+            *values = (block.extract)(&view)?;
         }
         Ok(features)
     }

@@ -14,6 +14,7 @@ use crate::catalog::EmbedderId;
 
 /// EfficientNet-Lite0 as it comes with the repository.
 pub const EFFICIENTNET_LITE0: EmbedderFile = EmbedderFile {
+    name: NAME,
     file: "efficientnet-lite0.safetensors",
     read: |bytes, what| Ok(Arc::new(EfficientNetLite0::from_safetensors(bytes, what)?)),
 };

@@ -1,6 +1,6 @@
 //! The trait [`Embedder`]: pictures in, [`Features`] out, a picture a thread.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use image::RgbImage;
@@ -99,6 +99,8 @@ fn for_each<T: Send>(
 /// An embedder on disk.
 #[derive(Debug, Clone, Copy)]
 pub struct EmbedderFile {
+    /// What catalogues call it, see [`EmbedderId::name`].
+    pub name: &'static str,
     /// The name of its weights' file under `models/`.
     pub file: &'static str,
     /// The embedder of these bytes; the text names them in errors.
@@ -112,5 +114,26 @@ impl EmbedderFile {
     /// They are in none of the roots.
     pub fn find(&self, roots: &Roots) -> Result<PathBuf, NotFound> {
         roots.model(self.file)
+    }
+
+    /// Finds and reads it.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find); [`EmbedError::Read`] where the file cannot be read, [`EmbedError::Weights`] where it
+    /// is no such file.
+    pub fn open(&self, roots: &Roots) -> Result<Arc<dyn Embedder>, EmbedError> {
+        self.load(&self.find(roots)?)
+    }
+
+    /// Reads it from `file`, whatever that is called.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn load(&self, file: &Path) -> Result<Arc<dyn Embedder>, EmbedError> {
+        let bytes = std::fs::read(file).map_err(|source| EmbedError::Read {
+            path: file.to_owned(),
+            source,
+        })?;
+        (self.read)(&bytes, &file.display().to_string())
     }
 }

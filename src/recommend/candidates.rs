@@ -4,7 +4,7 @@ use super::RecommendError;
 use super::blocks::MAX_LEARNED_DIMS;
 use super::query_vector::QueryVector;
 use super::scoring::Scoring;
-use super::search::{Hit, Options, VectorIndex};
+use super::search::{Hit, SearchOptions, VectorIndex};
 use rayon::prelude::*;
 
 /// Rows that one thread scores at a time.
@@ -53,7 +53,7 @@ pub(super) fn nearest(
             *score += scoring.bias(&vectors[query], first + at, &mut scratch);
         }
     };
-    let options = Options {
+    let options = SearchOptions {
         k,
         mask,
         bias: if scoring.has_bias() {
@@ -61,7 +61,7 @@ pub(super) fn nearest(
         } else {
             None
         },
-        ..Options::default()
+        ..SearchOptions::default()
     };
     Ok(index.nearest(&queries, &options)?)
 }

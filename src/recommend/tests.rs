@@ -452,7 +452,7 @@ fn learning_from_nothing_is_refused() {
 #[test]
 fn the_report_agrees_with_counting_by_hand() {
     let (_folder, recommender) = recommender(120);
-    let options = evaluate::Options {
+    let options = evaluate::EvaluateOptions {
         by: vec!["kind".to_owned(), "gender".to_owned()],
         k: 10,
         split: None,
@@ -481,7 +481,7 @@ fn the_report_agrees_with_counting_by_hand() {
     assert_eq!(json["k"], 10);
     assert!(json["columns"]["kind"]["pixels"].is_number());
     let wrong = |by: &str, k: usize| {
-        let options = evaluate::Options {
+        let options = evaluate::EvaluateOptions {
             by: vec![by.to_owned()],
             k,
             ..options.clone()
@@ -594,7 +594,7 @@ impl search::VectorIndex for Remote {
     fn nearest(
         &self,
         queries: &[&[f32]],
-        options: &search::Options<'_>,
+        options: &search::SearchOptions<'_>,
     ) -> Result<Vec<Vec<search::Hit>>, search::VectorIndexError> {
         if self.reached.load(std::sync::atomic::Ordering::Relaxed) {
             return search::VectorIndex::nearest(&self.index, queries, options);

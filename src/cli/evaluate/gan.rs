@@ -53,7 +53,7 @@ pub(super) fn run(args: GanArgs, roots: &Roots) -> anyhow::Result<()> {
         path.display(),
         kind(catalog.is_grey())
     );
-    let embedder = embed::open(roots)?;
+    let embedder = embed::embedder_of(&catalog.info().embedder).open(roots)?;
     let judge = Judge {
         generator: &generator,
         baseline: baseline.as_ref(),

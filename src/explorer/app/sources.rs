@@ -179,8 +179,10 @@ fn place_photo(
     let tell = |reason: &dyn std::fmt::Display| format!("{}: {reason}", path.display());
     let photo = picture::read(path).map_err(|e| e.to_string())?;
     let embedder = match embedder {
-        Some(embedder) => embedder,
-        None => embed::open(roots).map_err(|e| e.to_string())?,
+        Some(embedder) if *embedder.id() == catalog.info().embedder => embedder,
+        _ => embed::embedder_of(&catalog.info().embedder)
+            .open(roots)
+            .map_err(|e| e.to_string())?,
     };
     let made_by = &catalog.info().embedder.sha256;
     if *made_by != embedder.id().sha256 {

@@ -26,7 +26,7 @@ const BATCH: usize = 384;
 
 /// How to judge.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct EvaluateOptions {
     /// The columns whose words say what is right.
     pub by: Vec<String>,
     /// Nearest shoes that are looked at.
@@ -48,7 +48,7 @@ pub struct Options {
 /// catalogue, cancelled.
 pub fn evaluate(
     recommender: &Recommender,
-    options: &Options,
+    options: &EvaluateOptions,
     job: &Job,
 ) -> Result<Report, RecommendError> {
     let columns = columns(recommender, &options.by)?;
@@ -89,7 +89,11 @@ struct Chosen {
 }
 
 impl Chosen {
-    fn new(catalog: &Catalog, split: Split, options: &Options) -> Result<Self, RecommendError> {
+    fn new(
+        catalog: &Catalog,
+        split: Split,
+        options: &EvaluateOptions,
+    ) -> Result<Self, RecommendError> {
         let mask: Option<Vec<bool>> = match split {
             Split::All => None,
             Split::Test => Some((0..catalog.len()).map(|row| catalog.is_test(row)).collect()),
@@ -116,7 +120,7 @@ impl Chosen {
 /// Judges chance, pixels where they are wanted, each block alone, the mix, and the learned block where there is one.
 fn methods(
     recommender: &Recommender,
-    options: &Options,
+    options: &EvaluateOptions,
     mix: &Weights,
     judge: &Judge<'_>,
     pool: &[usize],
@@ -150,7 +154,7 @@ fn methods(
 /// How the figures come about, before any of them.
 fn report(
     recommender: &Recommender,
-    options: &Options,
+    options: &EvaluateOptions,
     split: Split,
     chosen: &Chosen,
     mix: Weights,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::codes::{Codes, Query};
-use super::index::{Hit, Options, SearchError, VectorIndex, VectorIndexError};
+use super::index::{Hit, SearchError, SearchOptions, VectorIndex, VectorIndexError};
 use super::scan::{Kernel, PANEL, Panel, Tile};
-use super::score::{self, Metric, Rows, Scorer};
+use super::score::{self, Rows, Scorer, VectorMetric};
 use super::top::{Best, Candidates, Threshold};
 
 /// Queries that share one pass.
@@ -76,10 +76,10 @@ impl ExactSearch {
         k: usize,
         mask: Option<&[bool]>,
     ) -> Result<Vec<Vec<Hit>>, SearchError> {
-        let options = Options {
+        let options = SearchOptions {
             k,
             mask,
-            ..Options::default()
+            ..SearchOptions::default()
         };
         self.search_with(queries, &options)
     }
@@ -91,7 +91,7 @@ impl ExactSearch {
     pub fn search_with(
         &self,
         queries: &[&[f32]],
-        options: &Options<'_>,
+        options: &SearchOptions<'_>,
     ) -> Result<Vec<Vec<Hit>>, SearchError> {
         self.check(queries, options.mask)?;
         let k = options.k.min(self.len());
@@ -110,7 +110,7 @@ impl ExactSearch {
     ///
     /// # Errors
     /// A query of another length or with a value that is not finite.
-    pub fn scores(&self, query: &[f32], metric: Metric) -> Result<Vec<f32>, SearchError> {
+    pub fn scores(&self, query: &[f32], metric: VectorMetric) -> Result<Vec<f32>, SearchError> {
         self.check(&[query], None)?;
         Ok(score::all_scores(&self.rows, query, metric))
     }
@@ -142,7 +142,7 @@ impl ExactSearch {
         first: usize,
         queries: &[&[f32]],
         k: usize,
-        options: &Options<'_>,
+        options: &SearchOptions<'_>,
     ) -> Result<Vec<Vec<Hit>>, SearchError> {
         let coded = queries
             .iter()
@@ -219,7 +219,7 @@ impl ExactSearch {
         query: &[f32],
         k: usize,
         candidates: Vec<(f32, u32)>,
-        options: &Options<'_>,
+        options: &SearchOptions<'_>,
     ) -> Vec<Hit> {
         let mut scorer = Scorer::new(&self.rows, query, options.metric);
         let mut best = Best::new(k);
@@ -254,7 +254,7 @@ impl VectorIndex for ExactSearch {
     fn nearest(
         &self,
         queries: &[&[f32]],
-        options: &Options<'_>,
+        options: &SearchOptions<'_>,
     ) -> Result<Vec<Vec<Hit>>, VectorIndexError> {
         Ok(self.search_with(queries, options)?)
     }

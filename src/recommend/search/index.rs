@@ -1,6 +1,6 @@
 //! What is asked of an index of vectors, what it answers, and what can be wrong.
 
-use super::score::Metric;
+use super::score::VectorMetric;
 
 /// Vectors that can be asked which of them are nearest: in memory ([`ExactSearch`](super::ExactSearch)), or
 /// elsewhere.
@@ -33,7 +33,7 @@ pub trait VectorIndex: Send + Sync {
     fn nearest(
         &self,
         queries: &[&[f32]],
-        options: &Options<'_>,
+        options: &SearchOptions<'_>,
     ) -> Result<Vec<Vec<Hit>>, VectorIndexError>;
 }
 
@@ -100,11 +100,11 @@ pub type Bias<'a> = &'a (dyn Fn(usize, usize, &mut [f32]) + Sync);
 
 /// What to search for besides the queries.
 #[derive(Clone, Copy, Default)]
-pub struct Options<'a> {
+pub struct SearchOptions<'a> {
     /// How many rows a query; fewer are found where fewer are let through.
     pub k: usize,
     /// What a score is.
-    pub metric: Metric,
+    pub metric: VectorMetric,
     /// Rows that may be found, one flag a row, where not all.
     pub mask: Option<&'a [bool]>,
     /// What to add to the scores.

@@ -30,8 +30,8 @@ mod score;
 mod top;
 
 pub use exact::ExactSearch;
-pub use index::{Bias, Hit, Options, SearchError, VectorIndex, VectorIndexError};
-pub use score::{Metric, Rows};
+pub use index::{Bias, Hit, SearchError, SearchOptions, VectorIndex, VectorIndexError};
+pub use score::{Rows, VectorMetric};
 
 #[cfg(test)]
 mod tests;

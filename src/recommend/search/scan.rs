@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::codes::{Codes, GROUP, Line, Query};
 use super::index::Bias;
-use super::score::Metric;
+use super::score::VectorMetric;
 use super::top::Candidates;
 
 /// Queries that meet a group of codes at once, so that two digits of each fill the registers.
@@ -233,7 +233,7 @@ impl Bounds {
             reach[lane] =
                 query.per_left_out * rows.left_out[lane] + query.per_length * rows.length[lane];
         }
-        if query.metric == Metric::SquaredEuclidean {
+        if query.metric == VectorMetric::SquaredEuclidean {
             for lane in 0..GROUP {
                 let squares = query.square + rows.square[lane];
                 middle[lane] = 2.0 * middle[lane] - squares;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// What makes two vectors close.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Metric {
+pub enum VectorMetric {
     /// The dot product; of embeddings, the weighted sum of block cosines.
     #[default]
     Dot,
@@ -59,12 +59,12 @@ impl Rows {
 pub(super) struct Scorer<'a> {
     rows: &'a Rows,
     query: &'a [f32],
-    metric: Metric,
+    metric: VectorMetric,
     line: Vec<f32>,
 }
 
 impl<'a> Scorer<'a> {
-    pub(super) fn new(rows: &'a Rows, query: &'a [f32], metric: Metric) -> Self {
+    pub(super) fn new(rows: &'a Rows, query: &'a [f32], metric: VectorMetric) -> Self {
         let line = match rows {
             Rows::F16(_) => vec![0.0; query.len()],
             Rows::F32(_) => Vec::new(),
@@ -88,14 +88,14 @@ impl<'a> Scorer<'a> {
             }
         };
         match self.metric {
-            Metric::Dot => dot(self.query, values),
-            Metric::SquaredEuclidean => -square_distance(self.query, values),
+            VectorMetric::Dot => dot(self.query, values),
+            VectorMetric::SquaredEuclidean => -square_distance(self.query, values),
         }
     }
 }
 
 /// The score of every row.
-pub(super) fn all_scores(rows: &Rows, query: &[f32], metric: Metric) -> Vec<f32> {
+pub(super) fn all_scores(rows: &Rows, query: &[f32], metric: VectorMetric) -> Vec<f32> {
     const CHUNK: usize = 256;
     if query.is_empty() {
         return Vec::new();

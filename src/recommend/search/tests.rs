@@ -9,7 +9,7 @@ use super::codes::Query;
 use super::exact::BATCH;
 use super::scan::{Kernel, Panel, Tile};
 use super::top::{Candidates, Threshold};
-use super::{Bias, ExactSearch, Hit, Metric, Options, Rows, SearchError};
+use super::{Bias, ExactSearch, Hit, Rows, SearchError, SearchOptions, VectorMetric};
 
 fn rows_of(values: &[f32], wide: bool) -> Rows {
     if wide {
@@ -22,7 +22,11 @@ fn rows_of(values: &[f32], wide: bool) -> Rows {
 }
 
 /// Every row scored, sorted, cut.
-fn brute_force(search: &ExactSearch, queries: &[&[f32]], options: &Options<'_>) -> Vec<Vec<Hit>> {
+fn brute_force(
+    search: &ExactSearch,
+    queries: &[&[f32]],
+    options: &SearchOptions<'_>,
+) -> Vec<Vec<Hit>> {
     let answer = |(number, query): (usize, &&[f32])| {
         let scores = search.scores(query, options.metric).unwrap();
         let mut hits: Vec<Hit> = scores
@@ -54,7 +58,7 @@ fn brute_force(search: &ExactSearch, queries: &[&[f32]], options: &Options<'_>) 
 }
 
 /// Compares with brute force on every kernel that this machine has.
-fn check(search: &ExactSearch, queries: &[&[f32]], options: &Options<'_>) {
+fn check(search: &ExactSearch, queries: &[&[f32]], options: &SearchOptions<'_>) {
     let expected = brute_force(search, queries, options);
     for kernel in Kernel::available() {
         let search = ExactSearch {
@@ -84,7 +88,7 @@ proptest! {
         values in prop::collection::vec(value(), 40..3000),
         asked in prop::collection::vec(value(), 40..300),
         k in 0usize..40,
-        metric in prop_oneof![Just(Metric::Dot), Just(Metric::SquaredEuclidean)],
+        metric in prop_oneof![Just(VectorMetric::Dot), Just(VectorMetric::SquaredEuclidean)],
         wide: bool,
         mask in prop::option::of(prop::collection::vec(any::<bool>(), 3000)),
         biased: bool,
@@ -100,7 +104,7 @@ proptest! {
                 };
             }
         };
-        let options = Options {
+        let options = SearchOptions {
             k,
             metric,
             mask: mask.as_ref().map(|mask| &mask[..search.len()]),
@@ -144,11 +148,11 @@ fn many_rows_and_many_queries() {
         let search = ExactSearch::new(dims, rows_of(&values, wide)).unwrap();
         let queries: Vec<&[f32]> = values.chunks_exact(dims).step_by(61).collect();
         assert!(queries.len() > 2 * BATCH);
-        for metric in [Metric::Dot, Metric::SquaredEuclidean] {
-            let options = Options {
+        for metric in [VectorMetric::Dot, VectorMetric::SquaredEuclidean] {
+            let options = SearchOptions {
                 k: 24,
                 metric,
-                ..Options::default()
+                ..SearchOptions::default()
             };
             check(&search, &queries, &options);
         }
@@ -160,7 +164,7 @@ fn the_bound_rules_most_rows_out() {
     let dims = 320;
     let values = clustered(20_000, dims, 5);
     let search = ExactSearch::new(dims, rows_of(&values, true)).unwrap();
-    let query = Query::of(&values[..dims], Metric::Dot).unwrap();
+    let query = Query::of(&values[..dims], VectorMetric::Dot).unwrap();
     let panel = Panel::new(std::slice::from_ref(&query), 0);
     let tile = Tile {
         codes: &search.codes,
@@ -190,10 +194,10 @@ fn the_same_row_again_and_again() {
 fn a_shoe_is_nearest_to_itself_at_distance_nought() {
     let values = clustered(500, 17, 1);
     let search = ExactSearch::new(17, rows_of(&values, true)).unwrap();
-    let options = Options {
+    let options = SearchOptions {
         k: 1,
-        metric: Metric::SquaredEuclidean,
-        ..Options::default()
+        metric: VectorMetric::SquaredEuclidean,
+        ..SearchOptions::default()
     };
     let hits = search
         .search_with(&[&values[17 * 77..17 * 78]], &options)

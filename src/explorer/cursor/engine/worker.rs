@@ -244,9 +244,11 @@ impl Worker {
         *self = Self::new(self.shared.clone(), self.answers.clone(), waker);
         let named = choose::for_catalogue(&catalog, &roots)?;
         // Without the embedder designs are made all the same; their panel says what is missing.
-        let embedder = embed::find_weights(&roots)
+        let embedder = embed::embedder_of(&catalog.info().embedder);
+        let embedder = embedder
+            .find(&roots)
             .ok()
-            .map(|path| embed::load(&path))
+            .map(|path| embedder.load(&path))
             .transpose()?;
         self.roots = roots;
         let studio = Arc::new(Studio::new(catalog, named, embedder)?);
