@@ -2,21 +2,34 @@
 # They install the system packages that are missing (scripts/packages.sh says which) and share one
 # build profile with `make bench`, so that the dependencies compile once.
 
-.PHONY: run test bench check packages
+.PHONY: run test bench check deny release packages
+
+built := $(or $(CARGO_TARGET_DIR),target)/debug
 
 # Opens the explorer on the catalogue that comes with it; without a display it renders a tour to pictures.
 # Another catalogue, or flags: make run ARGS="shoes.parquet"
 run: packages
+	@test -e $(built)/shoespace || echo "The first build compiles about 500 dependencies, once: about 12 minutes on two cores."
 	cargo run -- $(ARGS)
 
 test: packages
 	SHOESPACE_NEEDS_DRIVER=1 cargo test
 
-# Format, lints and the build without Bevy, as CI runs them before the tests.
+# What CI runs before the tests: format, lints, documentation, and the core and its tests without Bevy.
 check: packages
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --no-default-features --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+	cargo test --no-default-features
+
+# Licences, duplicates and known holes of the dependencies.
+deny:
+	scripts/deny.sh
+
+# An archive and a Debian package for people who do not build, in dist/.
+release: packages
+	scripts/release.sh
 
 # Every figure beside its yardstick, both measured in this run.
 # One of them: make bench BENCH=search

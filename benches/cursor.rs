@@ -14,17 +14,17 @@ use shoespace::design::path::{Line, Path as Way, Spacing};
 use shoespace::design::studio::Studio;
 use shoespace::design::walk::{WalkOptions, walk};
 use shoespace::design::{Origin, choose, decode_all};
-use shoespace::embed::{Embedder, WEIGHTS_FILE};
+use shoespace::embed;
 use shoespace::explorer::app::opening::{self, Begun};
 use shoespace::explorer::app::platform;
-use shoespace::explorer::cursor::requests::LatentRequest;
+use shoespace::explorer::command::{Command as Ask, CursorCommand};
 use shoespace::explorer::cursor::state::Latent;
 use shoespace::explorer::state::{FrameTimes, Launch, OpenCatalogue};
 use shoespace::explorer::worker::Waker;
 use shoespace::job::Job;
 use shoespace::paths::Roots;
 use shoespace::recommend::Recommender;
-use shoespace::recommend::search::Metric;
+use shoespace::recommend::search::{ExactSearch, Rows, VectorMetric};
 use std::io::BufRead as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -85,7 +85,7 @@ fn studio(roots: &Roots) -> anyhow::Result<Studio> {
         info.minutes,
         info.images
     );
-    let embedder = Embedder::load(&roots.model(WEIGHTS_FILE)?)?;
+    let embedder = embed::embedder_of(&catalog.info().embedder).open(roots)?;
     Ok(Studio::new(catalog, named, Some(embedder))?)
 }
 
@@ -162,13 +162,15 @@ fn ranks(
     rows: &[usize],
     features: &[shoespace::embed::Features],
 ) -> anyhow::Result<Vec<f32>> {
-    let search = recommender.search();
+    let embeddings = recommender.embeddings();
+    let values = Rows::F16(embeddings.values().clone());
+    let search = ExactSearch::new(embeddings.dims(), values)?;
     rows.iter()
         .zip(features)
         .map(|(&row, features)| {
             let mut query = studio.embedding(features)?;
             query.resize(search.dims(), 0.0);
-            let scores = search.scores(&query, Metric::default())?;
+            let scores = search.scores(&query, VectorMetric::default())?;
             Ok(1.0 + scores.iter().filter(|&&s| s > scores[row]).count() as f32)
         })
         .collect()
@@ -299,7 +301,7 @@ fn script(
     open: Res<OpenCatalogue>,
     times: Res<FrameTimes>,
     mut latent: ResMut<Latent>,
-    mut out: MessageWriter<LatentRequest>,
+    mut out: MessageWriter<Ask>,
     mut exit: MessageWriter<AppExit>,
 ) {
     let now = Instant::now();
@@ -313,7 +315,7 @@ fn script(
     let Some((from, to)) = script.ends else {
         script.ends = ends(&open);
         if let Some((from, _)) = script.ends {
-            out.write(LatentRequest::Place { at: from, on: None });
+            out.write(Ask::Cursor(CursorCommand::Place { at: from, on: None }));
         }
         return;
     };
@@ -333,7 +335,7 @@ fn script(
             let share =
                 0.5 - 0.5 * (std::f32::consts::TAU * (f - rest) as f32 / MOVES as f32).cos();
             let at = std::array::from_fn(|i| from[i] + share * (to[i] - from[i]));
-            out.write(LatentRequest::Move(at));
+            out.write(Ask::Cursor(CursorCommand::Move(at)));
         }
         // The last pictures may still be on their way.
         f if f <= rest + MOVES + 10 => {}

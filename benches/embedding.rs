@@ -21,7 +21,7 @@ use image::{Rgb, RgbImage};
 use rayon::prelude::*;
 use shoespace::embed::foreground::Foreground;
 use shoespace::embed::network::{Network, SIDE, Spread};
-use shoespace::embed::{WEIGHTS_FILE, colour, preprocess, silhouette};
+use shoespace::embed::{EFFICIENTNET_LITE0, colour, preprocess, silhouette};
 use shoespace::paths::Roots;
 use yardstick::{Python, argument, median, timed};
 
@@ -55,8 +55,8 @@ fn main() {
         .build_global()
         .expect("the pool is built once");
 
-    let file = Roots::of_process(None)
-        .model(WEIGHTS_FILE)
+    let file = EFFICIENTNET_LITE0
+        .find(&Roots::of_process(None))
         .expect("the weights");
     let bytes = std::fs::read(file).expect("the weights");
     let network = Network::from_safetensors(&bytes).expect("the network");
@@ -216,7 +216,7 @@ fn photo(seed: u32) -> RgbImage {
     RgbImage::from_fn(400, 300, |x, y| {
         let (dx, dy) = ((x as f32 - 200.0) / 170.0, (y as f32 - 170.0) / 80.0);
         if dx * dx + dy * dy < 1.0 - 0.5 * dx {
-            let grain = ((x * 31 + y * 17 + seed * 101) * 2_654_435_761_u32) >> 28;
+            let grain = (x * 31 + y * 17 + seed * 101).wrapping_mul(2_654_435_761) >> 28;
             let stripe = (x + 2 * y + 9 * seed) / 24 % 3;
             Rgb([60 * stripe + grain, 90 + grain * seed % 100, 40 + 5 * grain].map(|v| v as u8))
         } else {

@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use candle_core::{Device, Tensor, Var};
-use shoespace::embed::WEIGHTS_FILE;
+use shoespace::embed::EFFICIENTNET_LITE0;
 use shoespace::gan::Perceiver;
 use shoespace::gan::measure::{StepBench, with_candle_convolutions};
 use shoespace::gan::ops::{convolve, convolve_transposed};
@@ -144,7 +144,7 @@ fn main() -> Result<()> {
         rayon::current_num_threads()
     );
     convolutions()?;
-    let weights = Roots::of_process(None).model(WEIGHTS_FILE)?;
+    let weights = EFFICIENTNET_LITE0.find(&Roots::of_process(None))?;
     let perceiver = Arc::new(Perceiver::load(&weights)?);
     steps(&perceiver)?;
     decode(&perceiver)

@@ -14,7 +14,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use shoespace::recommend::search::{Hit, Rows, Search};
+use shoespace::recommend::search::{ExactSearch, Hit, Rows};
 use yardstick::{Python, argument, clustered, median, timed};
 
 const K: usize = 24;
@@ -67,7 +67,7 @@ fn main() {
     write("rows", &values);
     write("queries", &asked);
 
-    let (seconds, search) = timed(|| Search::new(dims, Rows::F32(Arc::new(values))));
+    let (seconds, search) = timed(|| ExactSearch::new(dims, Rows::F32(Arc::new(values))));
     let search = search.expect("finite rows");
     println!(
         "{rows} x {dims}, {count} queries, the nearest {K}; ours: {}, codes made in {seconds:.2} s",
@@ -130,7 +130,7 @@ fn main() {
 }
 
 /// The best rows by dot products in 64 bit, ties by row.
-fn brute_force(search: &Search, query: &[f32]) -> HashSet<usize> {
+fn brute_force(search: &ExactSearch, query: &[f32]) -> HashSet<usize> {
     let Rows::F32(values) = search.rows() else {
         unreachable!("the bench searches 32 bit rows")
     };

@@ -18,7 +18,7 @@ use rand_pcg::Pcg64;
 use rayon::prelude::*;
 use shoespace::catalog::writer::{CatalogWriter, NewShoe};
 use shoespace::catalog::{BlockInfo, CatalogInfo, Column, EmbedderId, Values};
-use shoespace::embed::block_specs;
+use shoespace::embed::BLOCKS;
 use shoespace::job::Job;
 use shoespace::space::{AXES, BlockRows, Space, position};
 
@@ -41,7 +41,7 @@ fn main() -> anyhow::Result<()> {
         None => 1,
     };
     let began = std::time::Instant::now();
-    let specs = block_specs();
+    let specs = BLOCKS.map(|block| (block.name, block.dims));
     let blocks: Vec<Vec<f16>> = specs
         .iter()
         .enumerate()

@@ -78,6 +78,12 @@ struct Inner {
 #[derive(Clone)]
 pub struct Job(Arc<Inner>);
 
+impl std::fmt::Debug for Job {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Job")
+    }
+}
+
 impl Default for Job {
     fn default() -> Self {
         Self::new()

@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | [`job`] | how long work reports and is stopped |
 //! | [`paths`], [`whole`] | where catalogues and networks are found; files that are whole or not there |
-//! | `statistics` | medians and correlations that several rooms judge by |
+//! | `numeric` | medians, ridge regression, principal axes: mathematics that several rooms use |
 //! | [`catalog`] | what a shoe is, importers, the Parquet file, filters |
 //! | [`embed`] | from a picture to its embedding |
 //! | [`space`] | principal components, positions, and the way back |
@@ -30,10 +30,10 @@ pub mod explorer;
 pub mod gan;
 pub mod index;
 pub mod job;
+mod numeric;
 pub mod paths;
 pub mod recommend;
 pub mod space;
-mod statistics;
 pub mod whole;
 pub mod workspace;
 

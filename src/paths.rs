@@ -2,8 +2,8 @@
 //!
 //! Nothing is fetched at run time: `data/` and `models/` come with the repository. They are looked for under the
 //! folder given by `--data-dir`, if there is one, and nowhere else; or else under that of `SHOESPACE_DATA`, and nowhere
-//! else; or else in the working directory and its ancestors, beside the executable, and where the program was
-//! built.
+//! else; or else in the working directory and its ancestors, beside the executable, where a package of the system puts
+//! them, and where the program was built.
 
 use std::path::{Path, PathBuf};
 
@@ -49,7 +49,14 @@ impl Roots {
             roots.extend(here.ancestors().map(Path::to_owned));
         }
         if let Ok(program) = std::env::current_exe() {
-            roots.extend(program.parent().map(Path::to_owned));
+            let folder = program.parent();
+            roots.extend(folder.map(Path::to_owned));
+            // A package of the system: /usr/bin/shoespace and /usr/share/shoespace.
+            roots.extend(
+                folder
+                    .and_then(Path::parent)
+                    .map(|p| p.join("share/shoespace")),
+            );
         }
         roots.push(PathBuf::from(env!("CARGO_MANIFEST_DIR")));
         Self(roots)

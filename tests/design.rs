@@ -188,10 +188,7 @@ fn on_a_shoe_the_design_has_that_shoes_code() {
         )
         .design;
         let shoe = studio.features(row).unwrap();
-        assert_eq!(
-            design.code,
-            studio.generator().code(&shoe.style, &shoe.colour).unwrap()
-        );
+        assert_eq!(design.code, studio.code_of(&shoe).unwrap());
     }
 }
 

@@ -4,22 +4,23 @@
 //! inputs that every language makes alike: all zeros, a ramp from −1 to 1, and a striped disc on white.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use candle_core::{Device, Tensor};
 use image::{Rgb, RgbImage, imageops};
 use shoespace::embed::network::{Network, SIDE, Spread};
-use shoespace::embed::{COLOUR, EmbedError, Embedder, SILHOUETTE, STYLE, WEIGHTS_FILE};
+use shoespace::embed::{self, COLOUR, EFFICIENTNET_LITE0, EmbedError, Embedder, SILHOUETTE, STYLE};
 use shoespace::job::Job;
 use shoespace::paths::Roots;
 
 fn weights() -> std::path::PathBuf {
-    Roots::of_process(None)
-        .model(WEIGHTS_FILE)
+    EFFICIENTNET_LITE0
+        .find(&Roots::of_process(None))
         .expect("the committed weights")
 }
 
-fn embedder() -> Embedder {
-    Embedder::load(&weights()).expect("the committed weights load")
+fn embedder() -> Arc<dyn Embedder> {
+    embed::load(&weights()).expect("the committed weights load")
 }
 
 /// The striped disc that the check values were made from.
@@ -77,7 +78,7 @@ fn the_committed_network_gives_the_features_of_the_original() {
         for spread in [Spread::One, Spread::Rows] {
             let features = network.features(picture.as_ref().unwrap(), spread).unwrap();
             let features: Vec<f32> = features.flatten_all().unwrap().to_vec1().unwrap();
-            assert_eq!(features.len(), STYLE);
+            assert_eq!(features.len(), STYLE.dims);
             let cosine = cosine(&features, &expected);
             assert!(cosine >= 0.9999, "{name}: {cosine}");
         }
@@ -103,7 +104,12 @@ fn a_picture_alone_and_in_a_batch_is_the_same_picture() {
         }
     }
     let style = embedder.style(&pictures, &job).unwrap();
-    assert!(style.iter().zip(&batch).all(|(s, f)| *s == f.style));
+    assert!(
+        style
+            .iter()
+            .zip(&batch)
+            .all(|(s, f)| *s == f.block("style"))
+    );
 }
 
 #[test]
@@ -115,7 +121,7 @@ fn any_picture_gives_finite_features() {
         .collect();
     for features in embedder.embed(&pictures).unwrap() {
         let lengths = features.blocks().map(|(_, values)| values.len());
-        assert_eq!(lengths, [STYLE, COLOUR, SILHOUETTE]);
+        assert_eq!(lengths, [STYLE.dims, COLOUR.dims, SILHOUETTE.dims]);
         for (name, values) in features.blocks() {
             assert!(values.iter().all(|v| v.is_finite()), "{name}");
         }
@@ -135,7 +141,7 @@ fn a_cancelled_job_stops() {
 fn other_files_are_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("weights.safetensors");
-    let missing = Embedder::load(&path).err().unwrap().to_string();
+    let missing = embed::load(&path).err().unwrap().to_string();
     assert!(
         missing.contains("weights.safetensors") && missing.contains("models/README.md"),
         "{missing}"
@@ -143,7 +149,7 @@ fn other_files_are_refused_by_name() {
     let whole = std::fs::read(weights()).unwrap();
     for bytes in [&b""[..], b"no network at all", &whole[..whole.len() / 2]] {
         std::fs::write(&path, bytes).unwrap();
-        let refused = Embedder::load(&path).err().unwrap().to_string();
+        let refused = embed::load(&path).err().unwrap().to_string();
         assert!(refused.contains("weights.safetensors"), "{refused}");
     }
 }

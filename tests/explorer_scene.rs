@@ -13,13 +13,12 @@ use std::path::Path;
 
 /// Forty red and blue "shoes" on white, in two clouds side by side.
 fn small_catalogue(path: &Path) {
-    let blocks: Vec<BlockInfo> = shoespace::embed::block_specs()
-        .into_iter()
-        .map(|(name, dims)| BlockInfo {
-            name: name.into(),
-            dims,
+    let blocks: Vec<BlockInfo> = shoespace::embed::BLOCKS
+        .map(|block| BlockInfo {
+            name: block.name.into(),
+            dims: block.dims,
         })
-        .collect();
+        .into();
     let embedder = EmbedderId {
         name: "test".into(),
         sha256: "0".into(),

@@ -4,7 +4,7 @@
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, save_to_disk};
 use bevy::winit::WinitSettings;
-use shoespace::explorer::cursor::requests::LatentRequest;
+use shoespace::explorer::command::{Command as Ask, CursorCommand};
 use shoespace::explorer::cursor::state::Latent;
 use shoespace::explorer::state::{FrameTimes, OpenCatalogue};
 use std::path::PathBuf;
@@ -43,7 +43,7 @@ fn act(
     open: Res<OpenCatalogue>,
     times: Res<FrameTimes>,
     latent: Res<Latent>,
-    mut out: MessageWriter<LatentRequest>,
+    mut out: MessageWriter<Ask>,
     mut exit: MessageWriter<AppExit>,
     mut commands: Commands,
 ) {
@@ -78,9 +78,9 @@ fn act(
     }
     let share = film.taken as f32 / (PICTURES - 1) as f32;
     let at: [f32; 3] = std::array::from_fn(|i| from[i] + share * (to[i] - from[i]));
-    out.write(match film.taken {
-        0 => LatentRequest::Place { at, on: None },
-        _ => LatentRequest::Move(at),
-    });
+    out.write(Ask::Cursor(match film.taken {
+        0 => CursorCommand::Place { at, on: None },
+        _ => CursorCommand::Move(at),
+    }));
     film.asked = Some(at);
 }

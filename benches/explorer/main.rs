@@ -12,8 +12,8 @@ use bevy::prelude::*;
 use image::{Rgb, RgbImage};
 use shoespace::explorer::app::opening::{self, Begun};
 use shoespace::explorer::app::platform;
-use shoespace::explorer::messages::{FlyToRequest, View};
-use shoespace::explorer::scene::camera::{OffScreen, SceneCamera, SceneView};
+use shoespace::explorer::command::{Command as Ask, Flight, View};
+use shoespace::explorer::scene::camera::{OffScreen, SceneView};
 use shoespace::explorer::scene::cloud::atlas::Patches;
 use shoespace::explorer::scene::cloud::loader::Pictures;
 use shoespace::explorer::scene::cloud::{Cloud, CloudSource};
@@ -126,13 +126,11 @@ fn settle(app: &mut App) {
 }
 
 /// The frames of a slow turn around the cloud, in milliseconds each.
-fn turn(app: &mut App, mut place: impl FnMut(&mut World, f32)) -> Vec<f64> {
+fn turn(mut draw: impl FnMut(f32)) -> Vec<f64> {
     (0..FRAMES)
         .map(|frame| {
-            place(app.world_mut(), 0.55 + 0.02 * frame as f32);
             let began = Instant::now();
-            app.update();
-            platform::wait_for_gpu(app);
+            draw(0.55 + 0.02 * frame as f32);
             began.elapsed().as_secs_f64() * 1e3
         })
         .collect()
@@ -151,8 +149,11 @@ fn explorer(roots: &Roots, begun: Begun) -> App {
 
 fn turn_explorer(app: &mut App) -> Vec<f64> {
     let home = app.world().resource::<SceneView>().view;
-    turn(app, |world, yaw| {
-        world.write_message(FlyToRequest::Jump(View { yaw, ..home }));
+    turn(|yaw| {
+        app.world_mut()
+            .write_message(Ask::Fly(Flight::Jump(View { yaw, ..home })));
+        app.update();
+        platform::wait_for_gpu(app);
     })
 }
 
@@ -168,18 +169,17 @@ fn frames(catalogue: &Path, roots: &Roots) {
         let view = ours.world().resource::<SceneView>();
         (view.view.focus, view.view.distance)
     };
-    let mut bare = bare::bare_cloud(&source, centre, distance);
+    let Some(bare) = bare::BareCloud::new(&source) else {
+        println!("not measured: the yardstick has nothing to draw with");
+        return;
+    };
     // Alternating, so that both meet the same moods of the machine.
     let (mut a, mut b) = (Vec::new(), Vec::new());
     for _ in 0..6 {
         a.extend(turn_explorer(&mut ours));
-        b.extend(turn(&mut bare, |world, yaw| {
+        b.extend(turn(|yaw| {
             let rotation = Quat::from_euler(EulerRot::YXZ, yaw, -0.32, 0.0);
-            let mut cameras = world.query_filtered::<&mut Transform, With<SceneCamera>>();
-            for mut transform in cameras.iter_mut(world) {
-                transform.rotation = rotation;
-                transform.translation = centre + rotation * Vec3::Z * distance;
-            }
+            bare.draw(centre + rotation * Vec3::Z * distance, rotation);
         }));
     }
     let count = source.positions.len();

@@ -11,7 +11,7 @@ use crate::design::recipe::Recipe;
 use crate::design::studio::Studio;
 use crate::design::walk::{WalkOptions, walk};
 use crate::design::{Design, MOST_TRUNCATION, Origin, decode_all, file, moving};
-use crate::embed::{Embedder, Features, WEIGHTS_FILE};
+use crate::embed::{self, Features};
 use crate::paths::Roots;
 use crate::space::cursor::Fill;
 use anyhow::{Context as _, bail, ensure};
@@ -141,7 +141,7 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
     };
     // Only photos and walks look at pictures.
     let embedder = if args.image.is_some() || !args.between.is_empty() {
-        Some(Embedder::load(&roots.model(WEIGHTS_FILE)?)?)
+        Some(embed::embedder_of(&catalog.info().embedder).open(roots)?)
     } else {
         None
     };
@@ -174,7 +174,7 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
 fn plan(args: &GenerateArgs, studio: &Studio) -> anyhow::Result<Vec<Design>> {
     let noise = |i: usize| studio.generator().noise(args.seed, i as u64);
     let at_features = |features: &Features, origin: &Origin, i: usize| -> anyhow::Result<Design> {
-        let code = studio.generator().code(&features.style, &features.colour)?;
+        let code = studio.code_of(features)?;
         let mut design = studio.design(code, noise(i), args.truncation, origin.clone());
         design.at = Some(studio.position(features)?);
         Ok(design)

@@ -6,7 +6,7 @@ use crate::catalog::filter::Filters;
 use crate::catalog::import::Format;
 use crate::catalog::picture::DEFAULT_THUMBNAIL;
 use crate::cli::out::say;
-use crate::embed::WEIGHTS_FILE;
+use crate::embed::find_weights;
 use crate::index::{IndexOptions, IndexReport, index};
 use crate::paths::Roots;
 use std::path::PathBuf;
@@ -61,7 +61,7 @@ pub(super) fn run(args: IndexArgs, roots: &Roots) -> anyhow::Result<()> {
         limit: args
             .limit
             .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)),
-        ..IndexOptions::new(args.sources, args.output, roots.model(WEIGHTS_FILE)?)
+        ..IndexOptions::new(args.sources, args.output, find_weights(roots)?)
     };
     let report = index(
         &options,

@@ -6,7 +6,7 @@ use super::progress::watched_job;
 use crate::catalog::filter::Filters;
 use crate::catalog::{Catalog, picture};
 use crate::cli::out::say;
-use crate::embed::{Embedder, WEIGHTS_FILE};
+use crate::embed;
 use crate::job::Job;
 use crate::paths::Roots;
 use crate::recommend::{
@@ -124,18 +124,14 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
     let catalog = Arc::new(Catalog::open(&path)?);
     let example = |id: &String| Ok(Example::Row(row_of(&catalog, id)?));
     let all = |ids: &[String]| ids.iter().map(example).collect::<anyhow::Result<Vec<_>>>();
-    let mut question = args.id.as_ref().map(example).transpose()?;
+    let mut target = args.id.as_ref().map(example).transpose()?;
     let (likes, dislikes) = (all(&args.like)?, all(&args.dislike)?);
     if let Some(photo) = photo {
-        let embedder = Embedder::load(&roots.model(WEIGHTS_FILE)?)?;
-        let id = embedder.id();
-        catalog.expect_embedder(&crate::catalog::EmbedderId {
-            name: id.name.clone(),
-            sha256: id.sha256.clone(),
-        })?;
+        let embedder = embed::embedder_of(&catalog.info().embedder).open(roots)?;
+        catalog.expect_embedder(embedder.id())?;
         let photo = photo::as_in(&catalog, photo);
         let features = embedder.embed(&[photo])?;
-        question = features.into_iter().next().map(Example::Features);
+        target = features.into_iter().next().map(Example::Features);
     }
     let recommender = Recommender::observed(catalog, &job)?;
     let mut weights = weights_of(&recommender, &args.weight)?;
@@ -147,7 +143,7 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
         recommender.expect_k(k)?;
     }
     let query = Query {
-        question,
+        target,
         likes,
         dislikes,
         filters,

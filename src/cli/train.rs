@@ -4,7 +4,7 @@ use super::asked::expect_ending;
 use super::progress::stop_on_ctrl_c;
 use crate::catalog::Catalog;
 use crate::cli::out::{say, visible};
-use crate::embed::WEIGHTS_FILE;
+use crate::embed::EFFICIENTNET_LITE0;
 use crate::gan::{self, NetworkKind, Perceiver, TrainOptions, Training};
 use crate::job::{Job, JobEvent};
 use crate::paths::Roots;
@@ -118,7 +118,7 @@ pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
         )
     })?);
     let catalog = Catalog::open(&args.catalogue)?;
-    let perceiver = Arc::new(Perceiver::load(&roots.model(WEIGHTS_FILE)?)?);
+    let perceiver = Arc::new(Perceiver::load(&EFFICIENTNET_LITE0.find(roots)?)?);
     let checkpoint = gan::checkpoint_path(&args.output);
     let mut training = if args.resume {
         Training::resume(&catalog, &options, &perceiver, &args.output, &job)?

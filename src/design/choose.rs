@@ -3,6 +3,7 @@
 
 use super::DesignError;
 use crate::catalog::Catalog;
+use crate::embed::is_weights_file;
 use crate::gan::Generator;
 use crate::paths::Roots;
 use std::path::{Path, PathBuf};
@@ -104,10 +105,7 @@ fn files(roots: &Roots) -> impl Iterator<Item = PathBuf> {
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|e| e == "safetensors"))
-        .filter(|path| {
-            path.file_name()
-                .is_none_or(|n| n != crate::embed::WEIGHTS_FILE)
-        })
+        .filter(|path| path.file_name().is_none_or(|name| !is_weights_file(name)))
         .collect();
     files.sort();
     files.into_iter()

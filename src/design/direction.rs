@@ -7,8 +7,8 @@
 
 use super::DesignError;
 use crate::catalog::Column;
-use crate::statistics::correlation;
-use nalgebra::{DMatrix, DVector};
+use crate::numeric::{correlation, solve_ridge};
+use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
 /// Shoes that a direction is learned from at most.
@@ -189,16 +189,9 @@ impl Codes {
                     .for_each(|(s, x)| *s += line[a] * x);
             }
         }
-        let trace: f64 = (0..d).map(|a| square[a * d + a]).sum();
-        let ridge = (RIDGE * trace / d as f64).max(f64::MIN_POSITIVE);
-        (0..d).for_each(|a| square[a * d + a] += ridge);
-        // Only the lower triangle is read. The ridge makes it positive definite; were it not for rounding, always.
-        let along = DMatrix::from_row_slice(d, d, &square)
-            .cholesky()
-            .map_or_else(
-                || vec![0.0; d],
-                |c| c.solve(&DVector::from_vec(cross)).data.into(),
-            );
+        let cross = DMatrix::from_vec(d, 1, cross);
+        let along = solve_ridge(DMatrix::from_row_slice(d, d, &square), &cross, RIDGE)
+            .map_or_else(|| vec![0.0; d], |weights| weights.data.into());
         let average = |class: bool| {
             let of: Vec<f64> = (rows.iter())
                 .filter(|r| !classes || (r.1 > 0.5) == class)

@@ -7,7 +7,8 @@
 use super::studio::{Made, Studio};
 use super::{DesignError, path};
 use crate::embed::Features;
-use crate::recommend::Recommender;
+use crate::recommend::search::SearchOptions;
+use crate::recommend::{RecommendError, Recommender};
 use image::RgbImage;
 
 /// Real shoes whose neighbours make the yardstick.
@@ -88,19 +89,23 @@ pub fn nearest(
     embeddings: &[Vec<f32>],
     k: usize,
 ) -> Result<Vec<Vec<(usize, f32)>>, DesignError> {
-    let search = recommender.search();
+    let index = recommender.index();
     // What is searched may have a learned block at its end: it takes no part here.
     let queries: Vec<Vec<f32>> = (embeddings.iter())
         .map(|e| {
             let mut query = e.clone();
-            query.resize(search.dims().max(e.len()), 0.0);
+            query.resize(index.dims().max(e.len()), 0.0);
             query
         })
         .collect();
     let queries: Vec<&[f32]> = queries.iter().map(Vec::as_slice).collect();
-    let found = search
-        .search(&queries, k, None)
-        .map_err(|e| DesignError::Misfit(format!("the nearest shoes cannot be found: {e}")))?;
+    let options = SearchOptions {
+        k,
+        ..SearchOptions::default()
+    };
+    let found = index
+        .nearest(&queries, &options)
+        .map_err(RecommendError::from)?;
     Ok(found
         .into_iter()
         .zip(embeddings)

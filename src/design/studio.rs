@@ -12,7 +12,7 @@ use super::path::Station;
 use super::recipe::Recipe;
 use super::{Design, DesignError, MadeBy, MadeIn, Origin, VERSION};
 use crate::catalog::{Block, Catalog};
-use crate::embed::{Embedder, Features, block_specs};
+use crate::embed::{BLOCKS, COLOUR, EMBEDDERS, Embedder, Features, STYLE};
 use crate::gan::{CODE_LIMIT, Generator};
 use crate::job::Job;
 use crate::recommend::photo::as_in;
@@ -27,7 +27,7 @@ pub struct Studio {
     catalog: Arc<Catalog>,
     cursor: Cursor,
     named: Named,
-    embedder: Option<Embedder>,
+    embedder: Option<Arc<dyn Embedder>>,
     blocks: Vec<Arc<Block>>,
     deviations: Vec<f32>,
 }
@@ -54,7 +54,7 @@ impl Studio {
     pub fn new(
         catalog: Arc<Catalog>,
         named: Named,
-        embedder: Option<Embedder>,
+        embedder: Option<Arc<dyn Embedder>>,
     ) -> Result<Self, DesignError> {
         choose::expect_fit(&named, &catalog)?;
         let space = catalog.info().space.as_ref().ok_or_else(|| {
@@ -64,9 +64,9 @@ impl Studio {
             ))
         })?;
         let space = Arc::new(Space::from_json(space)?);
-        let blocks: Vec<Arc<Block>> = block_specs()
+        let blocks: Vec<Arc<Block>> = BLOCKS
             .iter()
-            .map(|(name, _)| catalog.block(name))
+            .map(|block| catalog.block(block.name))
             .collect::<Result<_, _>>()?;
         Ok(Self {
             cursor: Cursor::new(space.clone(), catalog.positions(), &blocks)?,
@@ -117,18 +117,11 @@ impl Studio {
         if row >= shoes {
             return Err(CursorError::NoSuchRow { row, shoes }.into());
         }
-        let block = |name: &str| {
-            self.blocks
-                .iter()
-                .find(|b| b.name == name)
-                .map(|b| b.row_f32(row))
-                .unwrap_or_default()
-        };
-        Ok(Features {
-            style: block("style"),
-            colour: block("colour"),
-            silhouette: block("silhouette"),
-        })
+        Ok(Features::from_fn(|name| {
+            let mut blocks = self.blocks.iter();
+            let block = blocks.find(|block| block.name == name);
+            block.map(|block| block.row_f32(row)).unwrap_or_default()
+        }))
     }
 
     /// The raw blocks of anything; a design that nobody looked at yet is embedded.
@@ -173,15 +166,11 @@ impl Studio {
         let names = self.space().blocks().iter().map(|b| b.name());
         let mut features = Features::default();
         for (name, values) in names.zip(&filled.blocks) {
-            match name {
-                "style" => features.style = values.clone(),
-                "colour" => features.colour = values.clone(),
-                "silhouette" => features.silhouette = values.clone(),
-                _ => {}
-            }
+            features.set_block(name, values.clone());
         }
         if let Some(item) = &recipe.colour_of {
-            features.colour = self.features_of(item)?.colour;
+            let donated = self.features_of(item)?.block(COLOUR.name).to_vec();
+            features.set_block(COLOUR.name, donated);
         }
         Ok((filled, features))
     }
@@ -197,15 +186,14 @@ impl Studio {
         if let Some(held) = recipe.held.as_ref().filter(|_| recipe.is_at_rest_on_held()) {
             return Ok((held.code.clone(), asked, filled));
         }
-        let generator = self.generator();
-        let mut code = generator.code(&features.style, &features.colour)?;
+        let mut code = self.code_of(&features)?;
         if let Some(held) = &recipe.held {
             // How the held design differs from what its own place would have given.
             let (_, there) = self.ask(&Recipe {
                 fill: recipe.fill,
                 ..Recipe::at(held.at)
             })?;
-            let plain = generator.code(&there.style, &there.colour)?;
+            let plain = self.code_of(&there)?;
             if plain.len() != held.code.len() {
                 return Err(DesignError::Misfit(format!(
                     "{} belongs to another generator",
@@ -230,6 +218,15 @@ impl Studio {
         code.iter_mut()
             .for_each(|c| *c = c.clamp(-CODE_LIMIT, CODE_LIMIT));
         Ok((code, asked, filled))
+    }
+
+    /// The generator's code of raw blocks.
+    ///
+    /// # Errors
+    /// The generator does not take the blocks.
+    pub fn code_of(&self, features: &Features) -> Result<Vec<f32>, DesignError> {
+        let (style, colour) = (features.block(STYLE.name), features.block(COLOUR.name));
+        Ok(self.generator().code(style, colour)?)
     }
 
     /// A design of a code and a noise by this studio's generator.
@@ -304,11 +301,11 @@ impl Studio {
         }
     }
 
-    fn embedder(&self) -> Result<&Embedder, DesignError> {
-        self.embedder.as_ref().ok_or_else(|| {
+    fn embedder(&self) -> Result<&dyn Embedder, DesignError> {
+        self.embedder.as_deref().ok_or_else(|| {
             DesignError::Misfit(format!(
                 "the embedder models/{} is needed to look at pictures, and was not found",
-                crate::embed::WEIGHTS_FILE
+                EMBEDDERS[0].file
             ))
         })
     }
@@ -355,7 +352,7 @@ impl Studio {
         features: &Features,
         noise: Vec<f32>,
     ) -> Result<Station, DesignError> {
-        let code = self.generator().code(&features.style, &features.colour)?;
+        let code = self.code_of(features)?;
         Ok(Station {
             name: name.to_owned(),
             code,
@@ -407,7 +404,7 @@ impl Studio {
                 job.check()?;
                 let shoe = self.features(row)?;
                 job.advance(1);
-                Ok(self.generator().code(&shoe.style, &shoe.colour)?)
+                self.code_of(&shoe)
             })
             .collect::<Result<_, DesignError>>()?;
         Ok(Codes {

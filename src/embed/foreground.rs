@@ -18,6 +18,7 @@ use image::RgbImage;
 
 use super::oklab::{Oklab, distance, oklab};
 use super::preprocess::{Filter, fit};
+use crate::numeric::upper_median;
 
 /// The longer side of the small picture, in pixels.
 pub const SIDE: usize = 64;
@@ -166,7 +167,11 @@ fn mask(lab: &[Oklab], width: usize, height: usize) -> Vec<f32> {
             x.min(y) < RING || x + RING >= width || y + RING >= height
         })
         .collect();
-    let middle: Oklab = std::array::from_fn(|c| median(ring.iter().map(|&i| lab[i][c]).collect()));
+    let median = |values: &mut [f32]| upper_median(values).unwrap_or(0.0);
+    let middle: Oklab = std::array::from_fn(|c| {
+        let mut channel: Vec<f32> = ring.iter().map(|&i| lab[i][c]).collect();
+        median(&mut channel)
+    });
     let weight = |error: f32, scale: f32| f64::from(1.0 / (1.0 + (error / scale).powi(2)));
     let mut weights: Vec<f64> = ring
         .iter()
@@ -182,7 +187,7 @@ fn mask(lab: &[Oklab], width: usize, height: usize) -> Vec<f32> {
             .collect();
         weights = errors.iter().map(|&e| weight(e, 0.03)).collect();
     }
-    let rest = median(errors);
+    let rest = median(&mut errors);
     let (near, far) = (NEAR + 2.0 * rest, FAR + 4.0 * rest);
     (0..lab.len())
         .map(|i| {
@@ -198,14 +203,6 @@ fn value(surface: &[[f64; 6]; 3], index: usize, width: usize, height: usize) -> 
         let sum: f64 = factors.iter().zip(terms).map(|(f, t)| f * t).sum();
         sum as f32
     })
-}
-
-fn median(mut values: Vec<f32>) -> f32 {
-    if values.is_empty() {
-        return 0.0;
-    }
-    let middle = values.len() / 2;
-    *values.select_nth_unstable_by(middle, f32::total_cmp).1
 }
 
 /// The surfaces of L, a and b that fit the pixels of the ring best, by the normal equations; a slight pull to

@@ -2,7 +2,7 @@
 //!
 //! | room | owns |
 //! | --- | --- |
-//! | [`state`], [`messages`], [`settings`], [`schedule`] | what everybody shares: resources, requests and facts, what is remembered, when systems run |
+//! | [`state`], [`command`], [`facts`], [`settings`], [`schedule`] | what everybody shares: resources, what is asked for, what has happened, what is remembered, when systems run |
 //! | [`worker`], [`keyboard`] | threads off the frame; whose the keys are |
 //! | [`scene`] | what Bevy draws: cloud, camera, lines, picking, pictures of the screen |
 //! | [`cursor`] | the latent cursor that designs shoes |
@@ -12,10 +12,11 @@
 //! A room uses only the rooms above it.
 
 pub mod app;
+pub mod command;
 pub mod cursor;
 pub mod export;
+pub mod facts;
 pub mod keyboard;
-pub mod messages;
 pub mod saved_items;
 pub mod scene;
 pub mod schedule;

@@ -20,12 +20,9 @@ pub struct SavedItem {
     pub picture: String,
     /// Where it stands in the scene.
     pub position: [f32; 3],
-    /// Its block `style`.
-    pub style: Vec<f32>,
-    /// Its block `colour`.
-    pub colour: Vec<f32>,
-    /// Its block `silhouette`.
-    pub silhouette: Vec<f32>,
+    /// Its blocks, each under its own name.
+    #[serde(flatten)]
+    pub features: Features,
 }
 
 impl SavedItem {
@@ -44,9 +41,7 @@ impl SavedItem {
             like,
             picture: format!("photo-{name}.png"),
             position,
-            style: features.style.clone(),
-            colour: features.colour.clone(),
-            silhouette: features.silhouette.clone(),
+            features: features.clone(),
         })
     }
 
@@ -80,11 +75,7 @@ impl SavedItem {
         Ok(Item::Photo(Arc::new(Photo {
             name: self.name.clone(),
             picture,
-            features: Features {
-                style: self.style.clone(),
-                colour: self.colour.clone(),
-                silhouette: self.silhouette.clone(),
-            },
+            features: self.features.clone(),
             position: self.position,
         })))
     }
@@ -101,11 +92,11 @@ mod tests {
         let photo = Photo {
             name: "mine.jpg".into(),
             picture: RgbImage::from_fn(9, 7, |x, y| image::Rgb([x as u8, y as u8, 3])),
-            features: Features {
-                style: vec![0.25; 3],
-                colour: vec![1.0],
-                silhouette: vec![-2.0],
-            },
+            features: Features::from_fn(|name| match name {
+                "style" => vec![0.25; 3],
+                "colour" => vec![1.0],
+                _ => vec![-2.0],
+            }),
             position: [1.0, 2.0, 3.0],
         };
         let item = Item::Photo(Arc::new(photo));
@@ -116,6 +107,10 @@ mod tests {
             (back.picture(), back.features(), back.position(&[])),
             (item.picture(), item.features(), item.position(&[]))
         );
+        // Sessions name the blocks beside the other fields.
+        let json = serde_json::to_value(&saved).unwrap();
+        assert_eq!(json["silhouette"], serde_json::json!([-2.0]));
+        assert_eq!(serde_json::from_value::<SavedItem>(json).unwrap(), saved);
         std::fs::remove_file(folder.path().join(&saved.picture)).unwrap();
         assert!(saved.item(folder.path()).unwrap_err().contains("photo-"));
     }

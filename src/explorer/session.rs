@@ -1,10 +1,10 @@
 //! What the user made of a catalogue: likes, marks, weights, filters, views. Saved by itself, by ids and
 //! not by rows, so that it still holds when the catalogue was indexed anew; nothing the user made is lost.
 
-use super::messages::View;
 use super::saved_items::SavedItem;
-use super::ui::tuning::Tuning;
+use super::ui::shoe::tuning::Tuning;
 use crate::catalog::Catalog;
+use crate::explorer::command::View;
 use crate::workspace::filter::Wishes;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};

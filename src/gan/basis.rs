@@ -7,7 +7,7 @@
 
 use super::GanError;
 use super::file::Tensors;
-use nalgebra::DMatrix;
+use crate::numeric::{PrincipalAxis, centre, principal_axes, scatter};
 use std::path::Path;
 
 /// How far a coordinate of a code may go, in deviations: generators have seen nothing beyond.
@@ -58,54 +58,31 @@ impl Basis {
                 "an embedding holds a number that is not finite; index the catalogue again".into(),
             ));
         }
-        basis.mean = mean_of(&joined, width);
-        let mut covariance = vec![0.0f64; width * width];
-        let mut centred = vec![0.0f64; width];
-        for row in joined.chunks_exact(width) {
-            for ((c, x), m) in centred.iter_mut().zip(row).zip(&basis.mean) {
-                *c = f64::from(x - m);
-            }
-            for (i, line) in covariance.chunks_exact_mut(width).enumerate() {
-                let c = centred[i];
-                for (to, x) in line[..=i].iter_mut().zip(&centred) {
-                    *to += c * x;
-                }
-            }
-        }
-        for i in 0..width {
-            for j in 0..=i {
-                covariance[i * width + j] /= rows as f64;
-            }
-        }
-        // Only the lower triangle is read.
-        let parts = DMatrix::from_row_slice(width, width, &covariance).symmetric_eigen();
-        let values = parts.eigenvalues;
-        let total: f64 = values.sum();
-        let floor = (total * 1e-7).max(1e-12);
-        let mut order: Vec<usize> = (0..width).collect();
-        order.sort_by(|&i, &j| values[j].total_cmp(&values[i]));
-        let kept: Vec<usize> = order
-            .into_iter()
-            .take(dims)
-            .filter(|&k| values[k] > floor)
+        let mut joined: Vec<f64> = joined.into_iter().map(f64::from).collect();
+        basis.mean = centre(&mut joined, width)
+            .iter()
+            .map(|m| *m as f32)
             .collect();
-        if kept.is_empty() {
+        let covariance = scatter(&joined, width) / rows as f64;
+        let total = covariance.trace();
+        let floor = (total * 1e-7).max(1e-12);
+        let axes: Vec<PrincipalAxis> = principal_axes(covariance, dims)
+            .map_err(|error| GanError::Data(error.to_string()))?
+            .into_iter()
+            .filter(|axis| axis.share * total > floor)
+            .collect();
+        if axes.is_empty() {
             return Err(GanError::Data(
                 "the shoes are all alike to the embedder: there is nothing to learn from them"
                     .into(),
             ));
         }
-        basis.share = (kept.iter().map(|&k| values[k]).sum::<f64>() / total) as f32;
-        for k in kept {
-            let axis = parts.eigenvectors.column(k);
-            // Signs are arbitrary: the largest loading is positive.
-            let largest = axis
-                .iter()
-                .fold(0.0f64, |m, x| if x.abs() > m.abs() { *x } else { m });
-            let scale = largest.signum() / values[k].sqrt();
+        basis.share = axes.iter().map(|axis| axis.share).sum::<f64>() as f32;
+        for PrincipalAxis { direction, share } in axes {
+            let scale = 1.0 / (share * total).sqrt();
             basis
                 .axes
-                .push(axis.iter().map(|x| (x * scale) as f32).collect());
+                .push(direction.iter().map(|x| (x * scale) as f32).collect());
         }
         Ok(basis)
     }

@@ -12,8 +12,8 @@ mod parts;
 use crate::catalog::import::Import;
 use crate::catalog::picture::{Decoded, thumbnail};
 use crate::catalog::writer::{Changes, NewShoe, temporary_beside};
-use crate::catalog::{BlockInfo, Catalog, CatalogInfo, EmbedderId, Roles, Table as _};
-use crate::embed::{EmbedError, Embedder, Features, block_specs};
+use crate::catalog::{Catalog, CatalogInfo, Roles, Table as _};
+use crate::embed::{self, Embedder};
 use crate::job::Job;
 use crate::space::{BlockRows, Space};
 use image::RgbImage;
@@ -42,23 +42,17 @@ const SEED: u64 = 0;
 pub fn index(options: &IndexOptions, job: &Job) -> Result<IndexReport, IndexError> {
     // What can be known to fail at once should, before minutes of work.
     drop(temporary_beside(&options.output)?);
-    let embedder = Embedder::load(&options.weights)?;
-    let id = embedder.id();
-    let id = EmbedderId {
-        name: id.name.clone(),
-        sha256: id.sha256.clone(),
-    };
-    index_with(options, &id, &|pictures| embedder.embed(pictures), job)
+    let embedder = embed::load(&options.weights)?;
+    index_with(options, &*embedder, job)
 }
 
-/// As [`index`], with any embedder: `embed` makes the features of pictures, in their order, and `id` names it.
+/// As [`index`], with any embedder.
 ///
 /// # Errors
 /// As [`index`].
 pub fn index_with(
     options: &IndexOptions,
-    id: &EmbedderId,
-    embed: &dyn Fn(&[RgbImage]) -> Result<Vec<Features>, EmbedError>,
+    embedder: &dyn Embedder,
     job: &Job,
 ) -> Result<IndexReport, IndexError> {
     let began = Instant::now();
@@ -75,8 +69,8 @@ pub fn index_with(
     // Before the choice: a column of which all that are chosen have one value still means what it means.
     let roles = import.roles();
     choose(&mut import, options)?;
-    let info = info_of(roles, options, id);
-    let key = parts::key(&import.key, options, id);
+    let info = info_of(roles, options, embedder);
+    let key = parts::key(&import.key, options, embedder.id());
     let mut parts = Parts::open(&options.output, &key)?;
     let resumed = parts.done();
     if resumed > 0 {
@@ -85,7 +79,7 @@ pub fn index_with(
             "going on with an earlier run: {resumed} of {all} photos are done"
         ));
     }
-    embed_photos(&import, &info, &mut parts, options.thumbnail, embed, job)?;
+    embed_photos(&import, &info, &mut parts, options.thumbnail, embedder, job)?;
     let skipped = parts.skipped();
     if parts.shoes() == 0 {
         parts.remove();
@@ -139,12 +133,8 @@ fn choose(import: &mut Import, options: &IndexOptions) -> Result<(), IndexError>
     Ok(())
 }
 
-fn info_of(roles: Roles, options: &IndexOptions, id: &EmbedderId) -> CatalogInfo {
-    let blocks = block_specs().map(|(name, dims)| BlockInfo {
-        name: name.to_owned(),
-        dims,
-    });
-    let mut info = CatalogInfo::new(id.clone(), blocks.into());
+fn info_of(roles: Roles, options: &IndexOptions, embedder: &dyn Embedder) -> CatalogInfo {
+    let mut info = CatalogInfo::new(embedder.id().clone(), embedder.blocks());
     info.roles = roles;
     info.source = options
         .sources
@@ -169,7 +159,7 @@ fn embed_photos(
     info: &CatalogInfo,
     parts: &mut Parts,
     longest: u32,
-    embed: &dyn Fn(&[RgbImage]) -> Result<Vec<Features>, EmbedError>,
+    embedder: &dyn Embedder,
     job: &Job,
 ) -> Result<(), IndexError> {
     let all = import.items.len();
@@ -197,7 +187,7 @@ fn embed_photos(
                 }
             }
         }
-        let features = embed(&pictures)?;
+        let features = embedder.embed(&pictures)?;
         if features.len() != ready.len() {
             return Err(IndexError::Embedder {
                 pictures: ready.len(),

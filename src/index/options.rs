@@ -24,7 +24,7 @@ pub struct IndexOptions {
     pub thumbnail: u32,
     /// At most so many shoes, the first ones.
     pub limit: Option<usize>,
-    /// The embedder's weights (see [`crate::embed::WEIGHTS_FILE`]).
+    /// The embedder's weights (see [`crate::embed::EMBEDDERS`]).
     pub weights: PathBuf,
 }
 

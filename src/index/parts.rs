@@ -4,7 +4,7 @@ use super::{IndexError, IndexOptions, Skipped};
 use crate::catalog::import::Import;
 use crate::catalog::writer::{CatalogWriter, NewShoe, io_error};
 use crate::catalog::{Catalog, CatalogInfo, Column, EmbedderId, FORMAT_VERSION};
-use crate::embed::block_specs;
+use crate::embed::BLOCKS;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
@@ -67,7 +67,7 @@ pub(super) fn key(sources: &str, options: &IndexOptions, id: &EmbedderId) -> Str
         options.format,
         options.thumbnail,
         options.limit,
-        block_specs(),
+        BLOCKS.map(|block| (block.name, block.dims)),
     );
     Sha256::digest(text.as_bytes())
         .iter()

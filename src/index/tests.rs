@@ -1,32 +1,53 @@
 use super::*;
+use crate::catalog::EmbedderId;
 use crate::catalog::filter::Filters;
 use crate::catalog::picture::encode_png;
+use crate::embed::network::Spread;
+use crate::embed::{EmbedError, Features};
 use image::Rgb;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An embedder that looks at one pixel and counts its pictures.
 struct Fake {
+    id: EmbedderId,
     seen: AtomicUsize,
+    features: Box<dyn Fn(&[RgbImage]) -> Vec<Features> + Send + Sync>,
 }
 
 impl Fake {
     fn new() -> Self {
+        Self::making(|pictures| pictures.iter().map(features).collect())
+    }
+
+    fn making(features: impl Fn(&[RgbImage]) -> Vec<Features> + Send + Sync + 'static) -> Self {
         Self {
+            id: EmbedderId {
+                name: "fake".to_owned(),
+                sha256: "00".repeat(32),
+            },
             seen: AtomicUsize::new(0),
+            features: Box::new(features),
         }
     }
 
     fn run(&self, options: &IndexOptions, job: &Job) -> Result<IndexReport, IndexError> {
-        let id = EmbedderId {
-            name: "fake".to_owned(),
-            sha256: "00".repeat(32),
-        };
-        let embed = |pictures: &[RgbImage]| {
-            self.seen.fetch_add(pictures.len(), Ordering::Relaxed);
-            Ok(pictures.iter().map(features).collect())
-        };
-        index_with(options, &id, &embed, job)
+        index_with(options, self, job)
+    }
+}
+
+impl Embedder for Fake {
+    fn id(&self) -> &EmbedderId {
+        &self.id
+    }
+
+    fn style_of(&self, picture: &RgbImage, _: Spread) -> Result<Vec<f32>, EmbedError> {
+        Ok(features(picture).block("style").to_vec())
+    }
+
+    fn embed(&self, pictures: &[RgbImage]) -> Result<Vec<Features>, EmbedError> {
+        self.seen.fetch_add(pictures.len(), Ordering::Relaxed);
+        Ok((self.features)(pictures))
     }
 }
 
@@ -37,11 +58,11 @@ fn features(picture: &RgbImage) -> Features {
             .map(|i| a + ((i as f32 + 1.0) * (r + 2.0 * g + 3.0 * b)).sin())
             .collect()
     };
-    Features {
-        style: fill(320, 1.0),
-        colour: fill(64, 0.0),
-        silhouette: fill(144, 2.0),
-    }
+    Features::from_fn(|name| match name {
+        "style" => fill(320, 1.0),
+        "colour" => fill(64, 0.0),
+        _ => fill(144, 2.0),
+    })
 }
 
 struct Photos {
@@ -173,15 +194,11 @@ fn parts_of_other_photos_are_not_taken() {
     let options = photos.options();
     let job = Job::new();
     let stop = job.clone();
-    let id = EmbedderId {
-        name: "fake".to_owned(),
-        sha256: "00".repeat(32),
-    };
-    let embed = |pictures: &[RgbImage]| {
+    let fake = Fake::making(move |pictures| {
         stop.cancel();
-        Ok(pictures.iter().map(features).collect())
-    };
-    let error = index_with(&options, &id, &embed, &job).unwrap_err();
+        pictures.iter().map(features).collect()
+    });
+    let error = fake.run(&options, &job).unwrap_err();
     assert!(
         error.to_string().contains("stopped after 64 of 200"),
         "{error}"
@@ -282,10 +299,7 @@ fn failures_leave_nothing_behind() {
     assert!(no_network.contains("none"), "{no_network}");
     assert!(photos.left().is_empty());
     let broken = Photos::new(2);
-    let id = EmbedderId {
-        name: "fake".to_owned(),
-        sha256: "00".repeat(32),
-    };
-    let error = index_with(&broken.options(), &id, &|_| Ok(Vec::new()), &Job::new()).unwrap_err();
+    let fake = Fake::making(|_| Vec::new());
+    let error = fake.run(&broken.options(), &Job::new()).unwrap_err();
     assert!(error.to_string().contains("0 results for 2 pictures"));
 }

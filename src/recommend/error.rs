@@ -1,11 +1,12 @@
-//! What can be wrong with a question.
+//! What can be wrong with a query.
 
+use super::search::VectorIndexError;
 use crate::catalog::CatalogError;
 use crate::catalog::filter::FilterError;
 use crate::job::Cancelled;
 use crate::space::SpaceError;
 
-/// A question that has no answer, with what to do about it.
+/// A query that has no answer, with what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum RecommendError {
     /// The catalogue's file could not be read.
@@ -17,15 +18,15 @@ pub enum RecommendError {
     /// The embeddings could not be assembled.
     #[error(transparent)]
     Space(#[from] SpaceError),
-    /// The search failed.
+    /// The nearest shoes could not be found.
     #[error("the search failed: {0}")]
-    Search(#[from] super::search::SearchError),
+    Index(#[from] VectorIndexError),
     /// The work was asked to stop.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// The learned projection kept with the catalogue does not fit it.
     #[error("the learned block of the catalogue is damaged ({0}); run `shoespace learn` again")]
-    Learned(String),
+    Learned(#[from] LearnedError),
     /// No shoe, no like, no dislike.
     #[error("there is nothing to go by: name a shoe, a photo, a like or a dislike")]
     NothingToGoBy,
@@ -133,11 +134,36 @@ pub enum RecommendError {
 }
 
 impl RecommendError {
-    /// Whether the question is right, but no shoe answers it.
+    /// Whether the query is right, but no shoe answers it.
     pub fn leaves_nothing(&self) -> bool {
         matches!(
             self,
             Self::NothingLeft { .. } | Self::NothingTheSame { .. } | Self::NoOtherShoe
         )
     }
+}
+
+/// What is wrong with the learned block that a catalogue brings along.
+#[derive(Debug, thiserror::Error)]
+pub enum LearnedError {
+    /// Its projection is no such thing.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The parts do not fit together.
+    #[error("its {0} has another length")]
+    Length(&'static str),
+    /// A weight is NaN or infinite.
+    #[error("a weight is not finite")]
+    NotFinite,
+    /// An embedding of another length.
+    #[error("it wants {wanted} values, not {found}")]
+    Dims {
+        /// Values in the embedding.
+        found: usize,
+        /// Values that the projection takes.
+        wanted: usize,
+    },
+    /// More blocks than can be compared.
+    #[error("{0} blocks")]
+    Blocks(usize),
 }

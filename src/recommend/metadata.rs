@@ -1,9 +1,8 @@
-//! Metadata in a question: "only the same …", filters, and what to say when nothing is left.
+//! Which shoes may be recommended: filters, "only the same …", and what to say when nothing is left.
 
-use super::{Query, RecommendError};
+use super::{Example, Query, RecommendError};
 use crate::catalog::filter::Filters;
 use crate::catalog::{Catalog, Column, NO_WORD, Values};
-use crate::recommend::Example;
 
 /// Whether two shoes have the same value in a column; a missing value is like no other.
 pub(super) fn same(column: &Column, a: usize, b: usize) -> bool {
@@ -49,21 +48,21 @@ pub(super) fn passing(catalog: &Catalog, filters: &Filters) -> Result<Vec<bool>,
         filters: filters.clone(),
         ..Query::default()
     };
-    candidates(catalog, &query)
+    mask(catalog, &query)
 }
 
-/// One condition on which shoes come into question: its text, and which shoes pass it.
+/// One condition on which shoes may be recommended: its text, and which shoes pass it.
 struct Condition {
     text: String,
     mask: Vec<bool>,
 }
 
-/// Which shoes come into question: those that pass every filter, agree in every `same` column with the
-/// shoe that is asked about or else the first liked one, and are none of the examples themselves.
+/// Which shoes may be recommended, one flag a row: those that pass every filter, agree in every `same` column with the
+/// target or else the first liked shoe, and are none of the examples themselves.
 ///
 /// # Errors
 /// An unknown column, "only the same" without a shoe to take the value from, or nothing left.
-pub(super) fn candidates(catalog: &Catalog, query: &Query) -> Result<Vec<bool>, RecommendError> {
+pub(super) fn mask(catalog: &Catalog, query: &Query) -> Result<Vec<bool>, RecommendError> {
     let mut conditions = Vec::new();
     for filter in &query.filters.0 {
         conditions.push(Condition {
@@ -113,7 +112,7 @@ fn the_same(catalog: &Catalog, query: &Query, name: &str) -> Result<Condition, R
         column: name.to_owned(),
         found: found.to_owned(),
     };
-    let row = (query.question.iter().chain(&query.likes)).find_map(|example| match example {
+    let row = (query.target.iter().chain(&query.likes)).find_map(|example| match example {
         Example::Row(row) => Some(*row),
         Example::Features(_) => None,
     });

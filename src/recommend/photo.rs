@@ -1,4 +1,4 @@
-//! A photo as a question: seen as the catalogue's own pictures are.
+//! A photo to go by: seen as the catalogue's own pictures are.
 
 use crate::catalog::Catalog;
 use image::RgbImage;

@@ -14,21 +14,21 @@ pub enum Example {
     Features(Features),
 }
 
-/// A question: what to go by, what to leave out, how to compare.
+/// A query: what to go by, what to leave out, how to compare.
 #[derive(Debug, Clone)]
 pub struct Query {
     /// The shoe that is asked about, if there is one: likes and dislikes then steer, and the list stays about it.
-    pub question: Option<Example>,
+    pub target: Option<Example>,
     /// Shoes to be near to: near any of them, where no shoe is asked about.
     pub likes: Vec<Example>,
     /// Shoes to be far from.
     pub dislikes: Vec<Example>,
-    /// Only shoes that pass these come into question.
+    /// Only shoes that pass these are recommended.
     pub filters: Filters,
-    /// Only shoes that are `true` here come into question, one flag a row; `None`: all. For what filters
+    /// Only shoes that are `true` here are recommended, one flag a row; `None`: all. For what filters
     /// cannot say, as what a search has found.
     pub among: Option<Arc<Vec<bool>>>,
-    /// "Only the same …": columns in which a shoe must agree with the shoe that is asked about, or else with the first
+    /// "Only the same …": columns in which a shoe must agree with the target, or else with the first
     /// like of the catalogue.
     pub same: Vec<String>,
     /// How many recommendations; fewer come back where fewer shoes are left.
@@ -44,7 +44,7 @@ pub struct Query {
 impl Default for Query {
     fn default() -> Self {
         Self {
-            question: None,
+            target: None,
             likes: Vec::new(),
             dislikes: Vec::new(),
             filters: Filters::default(),
@@ -59,35 +59,14 @@ impl Default for Query {
 }
 
 impl Query {
-    /// The `k` shoes most like a shoe of the catalogue.
-    pub fn like_row(row: usize, k: usize) -> Self {
-        Self {
-            question: Some(Example::Row(row)),
-            k,
-            ..Self::default()
-        }
-    }
-
-    /// All that it goes by: the shoe that is asked about, likes, dislikes.
+    /// All that it goes by: the target, likes, dislikes.
     pub fn examples(&self) -> impl Iterator<Item = &Example> {
-        self.question
-            .iter()
-            .chain(&self.likes)
-            .chain(&self.dislikes)
+        self.target.iter().chain(&self.likes).chain(&self.dislikes)
     }
 
     /// Whether there is nothing to go by.
     pub fn is_empty(&self) -> bool {
         self.examples().next().is_none()
-    }
-
-    /// The `k` shoes most like a photo.
-    pub fn like_features(features: Features, k: usize) -> Self {
-        Self {
-            question: Some(Example::Features(features)),
-            k,
-            ..Self::default()
-        }
     }
 }
 
@@ -98,7 +77,7 @@ pub struct Recommendation {
     pub row: usize,
     /// The higher the better; the sum of the contributions.
     pub score: f32,
-    /// Distance in the weighted embedding from the shoe that is asked about, or else from the nearest like, or else
+    /// Distance in the weighted embedding from the target, or else from the nearest like, or else
     /// from the nearest dislike; 0 is the same picture.
     pub distance: f32,
     /// What each block and column added to the score, by name, largest weight first.

@@ -1,14 +1,16 @@
-//! Why a shoe is recommended, in words: from the likeness of its blocks, read against how alike two
+//! Why a shoe is recommended, in words: from the similarities of its blocks, read against how alike two
 //! shoes of this catalogue usually are.
 
-use super::likeness::{Blocks, LEARNED, block_dots};
-use super::taste::{DISLIKES, LIKES, Taste, Told};
+use super::blocks::{BlockStore, LEARNED, block_dots};
+use super::query_vector::QueryVector;
+use super::scoring::{DISLIKES, Explanation, LIKES, Scoring};
 use crate::catalog::Catalog;
+use crate::embed;
 
 /// Pairs of shoes that tell what is usual.
 const PAIRS: usize = 4096;
 
-/// From which likeness on a block is called `same`, `similar`, or, below the last, `other`.
+/// From which similarity on a block is called `same`, `similar`, or, below the last, `other`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Marks {
     same: f32,
@@ -33,49 +35,48 @@ pub(super) struct Reasons {
 impl Reasons {
     /// Looks at random pairs of shoes (always the same ones): more alike than 99 of 100 pairs is `same`,
     /// than 90 of 100 `similar`, less than half of them `other`.
-    pub(super) fn new(catalog: &Catalog, blocks: &Blocks) -> Self {
-        let places = blocks.places();
-        let nouns = places.iter().map(|place| match place.name.as_str() {
-            "style" => "kind",
-            "colour" if catalog.is_grey() => "tones",
-            "colour" => "palette",
-            "silhouette" => "outline",
-            LEARNED => "class",
-            _ => "looks",
-        });
+    pub(super) fn new(catalog: &Catalog, blocks: &BlockStore) -> Self {
+        let noun = |name: &str| match embed::block(name) {
+            Some(block) if catalog.is_grey() => block.noun_in_grey,
+            Some(block) => block.noun,
+            None if name == LEARNED => "class",
+            // A block that a later version of the program put into the catalogue.
+            None => "looks",
+        };
+        let ranges = blocks.ranges().iter();
         Self {
-            nouns: nouns.collect(),
+            nouns: ranges.map(|block| noun(&block.name)).collect(),
             marks: marks(blocks),
         }
     }
 
     /// The contributions of a recommendation in words, the largest first.
-    pub(super) fn words(&self, taste: &Taste<'_>, told: &Told) -> String {
-        let names = taste.blocks.places();
+    pub(super) fn words(&self, scoring: &Scoring<'_>, explanation: &Explanation) -> String {
+        let names = scoring.blocks.ranges();
         let mut found: Vec<(f32, String)> = Vec::new();
         let mut others: Vec<String> = Vec::new();
-        let opposed = taste.near.is_empty();
-        for (at, &likeness) in told.likeness.iter().enumerate() {
-            let weight = taste.block_weights[at];
+        let opposed = scoring.near.is_empty();
+        for (at, &similarity) in explanation.similarities.iter().enumerate() {
+            let weight = scoring.block_weights[at];
             if weight <= 0.0 {
                 continue;
             }
             let (marks, noun) = (self.marks[at], self.nouns[at]);
-            let counts = weight * likeness;
+            let counts = weight * similarity;
             if opposed {
-                if likeness <= marks.other {
+                if similarity <= marks.other {
                     others.push(format!("other {noun}"));
                 }
-            } else if likeness >= marks.same {
+            } else if similarity >= marks.same {
                 found.push((counts, format!("same {noun}")));
-            } else if likeness >= marks.similar {
+            } else if similarity >= marks.similar {
                 found.push((counts, format!("similar {noun}")));
-            } else if likeness < marks.other {
+            } else if similarity < marks.other {
                 others.push(format!("other {noun}"));
             }
         }
-        let is_block = |name: &str| names.iter().any(|place| place.name == name);
-        for (name, counts) in &told.contributions {
+        let is_block = |name: &str| names.iter().any(|block| block.name == name);
+        for (name, counts) in &explanation.contributions {
             let steers = [LIKES, DISLIKES].contains(&name.as_str());
             if !is_block(name) && !steers && *counts > 0.0 {
                 found.push((*counts, format!("same {name}")));
@@ -91,12 +92,12 @@ impl Reasons {
             };
         }
         if words.is_empty() {
-            words.push(self.nearest_in(told));
+            words.push(self.nearest_in(explanation));
         } else {
             words.extend(others);
         }
         let steered = |by: &str| {
-            let mut all = told.contributions.iter();
+            let mut all = explanation.contributions.iter();
             all.any(|(name, counts)| name == by && counts.abs() > 0.05)
         };
         if steered(LIKES) {
@@ -109,9 +110,9 @@ impl Reasons {
     }
 
     /// Where no block is alike enough to be called so.
-    fn nearest_in(&self, told: &Told) -> String {
-        let best =
-            (0..told.likeness.len()).max_by(|&a, &b| told.likeness[a].total_cmp(&told.likeness[b]));
+    fn nearest_in(&self, explanation: &Explanation) -> String {
+        let alike = &explanation.similarities;
+        let best = (0..alike.len()).max_by(|&a, &b| alike[a].total_cmp(&alike[b]));
         match best {
             Some(at) => format!("nearest in {}", self.nouns[at]),
             None => "nearest there is".to_owned(),
@@ -119,14 +120,14 @@ impl Reasons {
     }
 }
 
-fn marks(blocks: &Blocks) -> Vec<Marks> {
-    let (places, rows) = (blocks.places(), blocks.len());
+fn marks(blocks: &BlockStore) -> Vec<Marks> {
+    let (ranges, rows) = (blocks.ranges(), blocks.len());
     if rows < 50 {
-        return vec![PLAIN; places.len()];
+        return vec![PLAIN; ranges.len()];
     }
-    let mut seen = vec![Vec::with_capacity(PAIRS); places.len()];
+    let mut seen = vec![Vec::with_capacity(PAIRS); ranges.len()];
     let mut other = vec![0.0; blocks.dims()];
-    let mut dots = vec![0.0; places.len()];
+    let mut dots = vec![0.0; ranges.len()];
     // A fixed walk over pairs: multiplicative hashing, so that no seed has to be kept.
     for pair in 0..PAIRS as u64 {
         let pick = |salt: u64| {
@@ -139,9 +140,9 @@ fn marks(blocks: &Blocks) -> Vec<Marks> {
         if a == b {
             continue;
         }
-        let probe = blocks.probe_row(a, None);
+        let example = QueryVector::of_row(blocks, a, None);
         blocks.stored(b, &mut other);
-        block_dots(&probe.vector, &other, places, &mut dots);
+        block_dots(&example.vector, &other, ranges, &mut dots);
         for (seen, dot) in seen.iter_mut().zip(&dots) {
             seen.push(*dot);
         }

@@ -1,19 +1,21 @@
-//! The [`Recommender`]: a catalogue's blocks in memory, and the way from a question to an answer.
+//! The [`Recommender`]: a catalogue's blocks in memory, and the way from a query to recommendations.
 
-use super::learn::Projection;
-use super::likeness::{Blocks, LEARNED, Probe};
-use super::pool::{self, Candidate};
+use super::blocks::{BlockStore, LEARNED};
+use super::projection::Projection;
+use super::query_vector::{QueryVector, QueryVectors};
+use super::ranking::{self, Ranked};
 use super::reason::Reasons;
-use super::search::{Rows, Search};
-use super::taste::{Taste, Told};
-use super::{Example, Metric, Query, RecommendError, Recommendation, Weights, metadata};
+use super::scoring::Scoring;
+use super::search::{ExactSearch, Rows, SearchError, VectorIndex, VectorIndexError};
+use super::{
+    Example, Metric, Query, RecommendError, Recommendation, Weights, candidates, metadata,
+};
 use crate::catalog::Catalog;
-use crate::embed::Features;
 use crate::job::Job;
 use crate::space::{Embeddings, Space};
 use std::sync::Arc;
 
-/// Shoes in the pool from which a diverse or folded list is picked: so many times the list …
+/// Shoes of which a diverse or folded list is picked: so many times the list …
 const POOL_TIMES: usize = 5;
 /// … and so many more.
 const POOL_MORE: usize = 50;
@@ -22,11 +24,11 @@ const POOL_MORE: usize = 50;
 /// be shared between threads in an [`Arc`].
 ///
 /// Resident: 2 bytes a value for the embeddings (shared by [`embeddings`](Self::embeddings)), and 1 for
-/// the codes of the search: 1.6 GB for a million shoes of 528 values.
+/// the codes of the exact search: 1.6 GB for a million shoes of 528 values.
 pub struct Recommender {
     pub(super) catalog: Arc<Catalog>,
-    pub(super) blocks: Blocks,
-    pub(super) search: Search,
+    pub(super) blocks: BlockStore,
+    pub(super) index: Arc<dyn VectorIndex>,
     reasons: Reasons,
     projection: Option<Projection>,
 }
@@ -54,10 +56,32 @@ impl Recommender {
     /// # Errors
     /// A damaged catalogue, or [`RecommendError::Cancelled`].
     pub fn observed(catalog: Arc<Catalog>, job: &Job) -> Result<Self, RecommendError> {
-        let blocks = Blocks::load(&catalog, job)?;
+        Self::with_index(catalog, job, |embeddings| {
+            let rows = Rows::F16(embeddings.values().clone());
+            Ok(Arc::new(ExactSearch::new(embeddings.dims(), rows)?))
+        })
+    }
+
+    /// As [`observed`](Self::observed), with nearest neighbours from the index that `index` gives: over the rows
+    /// of the catalogue, in the embedding with the default weights.
+    ///
+    /// # Errors
+    /// As `observed`; what `index` refuses; an index of another number of rows or dimensions.
+    pub fn with_index(
+        catalog: Arc<Catalog>,
+        job: &Job,
+        index: impl FnOnce(&Embeddings) -> Result<Arc<dyn VectorIndex>, VectorIndexError>,
+    ) -> Result<Self, RecommendError> {
+        let blocks = BlockStore::load(&catalog, job)?;
         job.check()?;
-        let dims = blocks.embeddings.dims();
-        let search = Search::new(dims, Rows::F16(blocks.embeddings.values().clone()))?;
+        let index = index(&blocks.embeddings)?;
+        let sizes = [
+            (index.dims(), blocks.embeddings.dims()),
+            (index.len(), blocks.len()),
+        ];
+        if let Some((found, wanted)) = sizes.into_iter().find(|(found, wanted)| found != wanted) {
+            return Err(VectorIndexError::from(SearchError::Dims { found, wanted }).into());
+        }
         let reasons = Reasons::new(&catalog, &blocks);
         let projection = match catalog.has_block(LEARNED) {
             true => Projection::of(&catalog)?,
@@ -66,7 +90,7 @@ impl Recommender {
         Ok(Self {
             catalog,
             blocks,
-            search,
+            index,
             reasons,
             projection,
         })
@@ -87,23 +111,20 @@ impl Recommender {
         &self.blocks.embeddings
     }
 
-    /// The exact search over those embeddings; cheap to clone.
-    pub fn search(&self) -> &Search {
-        &self.search
+    /// The index of those embeddings; cheap to clone.
+    pub fn index(&self) -> &Arc<dyn VectorIndex> {
+        &self.index
     }
 
     /// The blocks that can be weighted, in the order of the embedding; `learned` comes last.
     pub fn block_names(&self) -> Vec<&str> {
-        self.blocks
-            .places()
-            .iter()
-            .map(|p| p.name.as_str())
-            .collect()
+        let blocks = self.blocks.ranges().iter();
+        blocks.map(|block| block.name.as_str()).collect()
     }
 
     /// Whether the catalogue has a learned block, and so recommends by it unless told otherwise.
     pub fn has_learned(&self) -> bool {
-        self.block_names().contains(&LEARNED)
+        self.blocks.learned().is_some()
     }
 
     /// The columns that the learned block was learned from; empty without one.
@@ -111,21 +132,44 @@ impl Recommender {
         self.projection.as_ref().map_or(&[], |p| &p.by)
     }
 
-    /// The shoes that answer a question, best first; fewer than asked for where fewer are left.
+    /// The shoes that answer a query, best first; fewer than asked for where fewer are left.
+    ///
+    /// Blocks as long as the index does, see [`VectorIndex`].
     ///
     /// # Errors
-    /// Every way in which a question can be wrong, see [`RecommendError`].
+    /// Every way in which a query can be wrong, and an index that does not answer; see [`RecommendError`].
     pub fn recommend(&self, query: &Query) -> Result<Vec<Recommendation>, RecommendError> {
         if query.is_empty() {
             return Err(RecommendError::NothingToGoBy);
         }
         self.check(query)?;
-        let mask = metadata::candidates(&self.catalog, query)?;
-        let taste = self.taste(query)?;
-        self.answer(query, &taste, &mask)
+        let mask = metadata::mask(&self.catalog, query)?;
+        let scoring = self.scoring(query)?;
+        let is_plain = query.diversity == 0.0 && !query.fold_duplicates;
+        let mut size = match is_plain {
+            true => query.k,
+            false => query.k * POOL_TIMES + POOL_MORE,
+        };
+        let mut ranked = loop {
+            let rows = candidates::best(&scoring, &*self.index, &mask, size)?;
+            let are_all = rows.len() < size;
+            let mut ranked = ranking::by_score(&scoring, &rows);
+            if query.fold_duplicates {
+                ranked = ranking::fold_duplicates(&scoring, ranked);
+            }
+            if ranked.len() >= query.k || are_all {
+                break ranked;
+            }
+            size *= 2;
+        };
+        if query.diversity > 0.0 {
+            ranked = ranking::diverse(&scoring, ranked, query.diversity, query.k);
+        }
+        ranked.truncate(query.k);
+        Ok(self.with_reasons(&scoring, ranked))
     }
 
-    /// What does not depend on the shoe that is asked for.
+    /// What does not depend on the target.
     pub(super) fn check(&self, query: &Query) -> Result<(), RecommendError> {
         if query.k == 0 {
             return Err(RecommendError::NoneWanted);
@@ -150,175 +194,69 @@ impl Recommender {
     }
 
     pub(super) fn check_weights(&self, weights: &Weights) -> Result<(), RecommendError> {
-        weights.check()?;
-        let blocks = self.block_names();
-        let columns = self.catalog.columns();
-        let known = || {
-            let columns = columns.iter().map(|c| c.name.clone());
-            blocks
-                .iter()
-                .map(|b| (*b).to_owned())
-                .chain(columns)
-                .collect()
-        };
-        let unknown = |name: &str| RecommendError::UnknownWeight {
-            name: name.to_owned(),
-            known: metadata::closest_first(name, known()),
-        };
-        let mut total = 0.0;
-        for (name, weight) in &weights.blocks {
-            if blocks.contains(&name.as_str()) {
-                total += weight;
-            } else if *weight > 0.0 && name != LEARNED {
-                return Err(unknown(name));
-            }
-        }
-        for (name, weight) in &weights.columns {
-            if !columns.iter().any(|c| c.name == *name) && *weight > 0.0 {
-                return Err(unknown(name));
-            }
-            total += weight;
-        }
-        if total > 0.0 {
-            Ok(())
-        } else {
-            Err(RecommendError::NoWeight)
-        }
+        weights.check_for(&self.block_names(), self.catalog.columns())
     }
 
-    pub(super) fn taste<'a>(&'a self, query: &Query) -> Result<Taste<'a>, RecommendError> {
-        let probes = |examples: &[Example]| -> Result<Vec<Probe>, RecommendError> {
-            examples
-                .iter()
-                .map(|e| self.probe(e, query.weights.metric))
-                .collect()
+    /// How a query scores rows.
+    pub(super) fn scoring<'a>(&'a self, query: &Query) -> Result<Scoring<'a>, RecommendError> {
+        let metric = query.weights.metric;
+        let all = |examples: &[Example]| -> Result<Vec<QueryVector>, RecommendError> {
+            let vectors = examples.iter().map(|e| self.query_vector(e, metric));
+            vectors.collect()
         };
-        let question = (query.question.as_ref())
-            .map(|example| self.probe(example, query.weights.metric))
-            .transpose()?;
-        self.taste_of(
-            &query.weights,
-            question,
-            probes(&query.likes)?,
-            probes(&query.dislikes)?,
-        )
+        let target = query.target.as_ref();
+        let vectors = QueryVectors {
+            target: target.map(|e| self.query_vector(e, metric)).transpose()?,
+            likes: all(&query.likes)?,
+            dislikes: all(&query.dislikes)?,
+        };
+        self.scoring_of(&query.weights, vectors)
     }
 
-    pub(super) fn taste_of<'a>(
+    pub(super) fn scoring_of<'a>(
         &'a self,
         weights: &Weights,
-        question: Option<Probe>,
-        likes: Vec<Probe>,
-        dislikes: Vec<Probe>,
-    ) -> Result<Taste<'a>, RecommendError> {
-        Taste::new(
-            &self.catalog,
-            &self.blocks,
-            weights,
-            question,
-            likes,
-            dislikes,
-        )
+        vectors: QueryVectors,
+    ) -> Result<Scoring<'a>, RecommendError> {
+        Scoring::new(&self.catalog, &self.blocks, weights, vectors)
     }
 
-    fn probe(&self, example: &Example, metric: Metric) -> Result<Probe, RecommendError> {
+    fn query_vector(
+        &self,
+        example: &Example,
+        metric: Metric,
+    ) -> Result<QueryVector, RecommendError> {
+        let len = self.blocks.len();
         match example {
-            Example::Row(row) if *row < self.blocks.len() => {
+            Example::Row(row) if *row < len => {
                 let norms = match metric {
                     Metric::Cosine => None,
                     Metric::SquaredEuclidean => Some(self.blocks.norms(&self.catalog)?),
                 };
-                Ok(self.blocks.probe_row(*row, norms))
+                Ok(QueryVector::of_row(&self.blocks, *row, norms))
             }
-            Example::Row(row) => Err(RecommendError::NoSuchRow {
-                row: *row,
-                len: self.blocks.len(),
-            }),
-            Example::Features(features) => self.probe_features(features),
+            Example::Row(row) => Err(RecommendError::NoSuchRow { row: *row, len }),
+            Example::Features(features) => {
+                QueryVector::of_features(&self.blocks, self.projection.as_ref(), features)
+            }
         }
     }
 
-    fn probe_features(&self, features: &Features) -> Result<Probe, RecommendError> {
-        let raw: Vec<(&str, &[f32])> = features.blocks().into_iter().collect();
-        let learned = match &self.projection {
-            Some(projection) => Some(projection.apply(&self.blocks.space.embedding(&raw)?)?),
-            None => None,
-        };
-        self.blocks.probe_raw(&raw, learned)
+    /// Rows as recommendations, the highest score first.
+    pub(super) fn by_score(&self, scoring: &Scoring<'_>, rows: &[usize]) -> Vec<Recommendation> {
+        self.with_reasons(scoring, ranking::by_score(scoring, rows))
     }
 
-    /// The answer to a checked question, with who comes into question already known.
-    pub(super) fn answer(
-        &self,
-        query: &Query,
-        taste: &Taste<'_>,
-        mask: &[bool],
-    ) -> Result<Vec<Recommendation>, RecommendError> {
-        if query.diversity == 0.0 && !query.fold_duplicates {
-            let rows = pool::best(taste, &self.search, mask, query.k)?;
-            return Ok(self.list(taste, &rows));
-        }
-        let mut size = query.k * POOL_TIMES + POOL_MORE;
-        loop {
-            let rows = pool::best(taste, &self.search, mask, size)?;
-            let is_all = rows.len() < size;
-            let mut candidates = self.told(taste, &rows);
-            for candidate in &mut candidates {
-                candidate.vector = pool::weighted(taste, candidate.told.row);
-            }
-            if query.fold_duplicates {
-                candidates = pool::folded(candidates, |kept, twin| kept.folded.push(twin.row));
-            }
-            if candidates.len() < query.k && !is_all {
-                size *= 2;
-                continue;
-            }
-            if query.diversity > 0.0 {
-                candidates = pool::diverse(candidates, query.diversity, query.k);
-            }
-            candidates.truncate(query.k);
-            return Ok(candidates.into_iter().map(|c| c.told).collect());
-        }
-    }
-
-    /// Rows as recommendations, best first.
-    pub(super) fn list(&self, taste: &Taste<'_>, rows: &[usize]) -> Vec<Recommendation> {
-        self.told(taste, rows).into_iter().map(|c| c.told).collect()
-    }
-
-    /// Rows with their scores in bars and words, best first.
-    fn told(&self, taste: &Taste<'_>, rows: &[usize]) -> Vec<Candidate<Recommendation>> {
-        let mut scratch = vec![0.0; self.blocks.dims()];
-        let total: f32 = taste
-            .block_weights
-            .iter()
-            .sum::<f32>()
-            .max(f32::MIN_POSITIVE);
-        let mut told: Vec<_> = rows
-            .iter()
-            .map(|&row| {
-                let told: Told = taste.told(row, &mut scratch);
-                Candidate {
-                    relevance: told.score / total,
-                    vector: Vec::new(),
-                    told: Recommendation {
-                        row,
-                        score: told.score,
-                        distance: told.distance,
-                        reason: self.reasons.words(taste, &told),
-                        contributions: told.contributions,
-                        folded: Vec::new(),
-                    },
-                }
-            })
-            .collect();
-        // The scan adds in another order; the last digit decides by the sum that is shown.
-        told.sort_by(|a, b| {
-            b.told
-                .score
-                .total_cmp(&a.told.score)
-                .then(a.told.row.cmp(&b.told.row))
+    fn with_reasons(&self, scoring: &Scoring<'_>, ranked: Vec<Ranked>) -> Vec<Recommendation> {
+        let shoes = ranked.into_iter();
+        let told = shoes.map(|shoe| Recommendation {
+            row: shoe.row,
+            score: shoe.explanation.score,
+            distance: shoe.explanation.distance,
+            reason: self.reasons.words(scoring, &shoe.explanation),
+            contributions: shoe.explanation.contributions,
+            folded: shoe.folded,
         });
-        told
+        told.collect()
     }
 }

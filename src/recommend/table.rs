@@ -1,8 +1,9 @@
 //! The recommendations of every shoe, for a shop to serve from a table: Parquet or CSV.
 
-use super::pool;
+use super::query_vector::{QueryVector, QueryVectors};
 use super::{
-    DISLIKES, Example, Metric, Query, RecommendError, Recommendation, Recommender, metadata,
+    DISLIKES, Example, Metric, Query, RecommendError, Recommendation, Recommender, candidates,
+    metadata,
 };
 use crate::job::Job;
 use crate::whole;
@@ -20,6 +21,9 @@ use std::sync::Arc;
 /// Shoes that are answered in one pass over the catalogue.
 const BATCH: usize = 384;
 
+/// What an encoder or the system says when a table cannot be written.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
 /// What can go wrong with a table.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
@@ -27,14 +31,14 @@ pub enum TableError {
     #[error("{}: a table is written as .parquet or .csv; give it one of these endings", .0.display())]
     Ending(PathBuf),
     /// The table cannot be written.
-    #[error("{}: {reason}; give another place with -o", path.display())]
+    #[error("{}: {source}; give another place with -o", path.display())]
     Write {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        reason: String,
+        source: Failure,
     },
-    /// The question is wrong.
+    /// The query is wrong.
     #[error(transparent)]
     Recommend(#[from] RecommendError),
 }
@@ -69,43 +73,46 @@ impl Form {
 impl Recommender {
     /// Writes the recommendations of every shoe to `path` (`.parquet` or `.csv`), one row each: `id`,
     /// `rank` from 1, `recommended`, `score`, `distance`, a column a contribution (`by_style`, …) and
-    /// `reason`. `question` says how; its own shoe and likes are ignored. A shoe for which a filter leaves nothing has
+    /// `reason`. `query` says how; its own target and likes are ignored. A shoe for which a filter leaves nothing has
     /// no rows and is warned of. Gives the number of rows written.
     ///
     /// Written under a temporary name and renamed: there is the whole table or none.
     ///
     /// # Errors
-    /// A wrong question, another ending, a folder that cannot be written, or cancelled.
-    pub fn write_table(&self, question: &Query, path: &Path, job: &Job) -> Result<u64, TableError> {
+    /// A wrong query, another ending, a folder that cannot be written, or cancelled.
+    pub fn write_table(&self, query: &Query, path: &Path, job: &Job) -> Result<u64, TableError> {
         let form = Form::of(path)?;
-        self.check(question)?;
-        let failed = |reason: &dyn std::fmt::Display| TableError::Write {
+        self.check(query)?;
+        let failed = |source: Failure| TableError::Write {
             path: path.to_owned(),
-            reason: reason.to_string(),
+            source,
         };
-        let temporary = whole::begin(path).map_err(|e| failed(&e))?;
-        let file = temporary.as_file().try_clone().map_err(|e| failed(&e))?;
-        let names = self.contribution_names(question);
-        let mut sink = Sink::new(form, file, &names).map_err(|e| failed(&e))?;
+        let temporary = whole::begin(path).map_err(|e| failed(e.into()))?;
+        let file = temporary
+            .as_file()
+            .try_clone()
+            .map_err(|e| failed(e.into()))?;
+        let names = self.contribution_names(query);
+        let mut sink = Sink::new(form, file, &names).map_err(failed)?;
         let mut written = 0;
         job.stage("Recommending", Some(self.catalog.len() as u64));
         let rows: Vec<usize> = (0..self.catalog.len()).collect();
         for batch in rows.chunks(BATCH) {
             job.check().map_err(RecommendError::from)?;
-            let answers = self.answers(question, batch, job)?;
+            let answers = self.answers(query, batch, job)?;
             written += answers.iter().map(Vec::len).sum::<usize>() as u64;
             let lines = lines(self, batch, &answers);
-            sink.write(&names, &lines).map_err(|e| failed(&e))?;
+            sink.write(&names, &lines).map_err(failed)?;
             job.advance(batch.len() as u64);
         }
-        sink.finish().map_err(|e| failed(&e))?;
-        whole::finish(temporary, path).map_err(|e| failed(&e))?;
+        sink.finish().map_err(failed)?;
+        whole::finish(temporary, path).map_err(|e| failed(e.into()))?;
         Ok(written)
     }
 
     /// The blocks and columns that count, as they stand in [`Recommendation::contributions`].
-    fn contribution_names(&self, question: &Query) -> Vec<String> {
-        let weights = &question.weights;
+    fn contribution_names(&self, query: &Query) -> Vec<String> {
+        let weights = &query.weights;
         let blocks = self.block_names();
         let blocks = blocks
             .iter()
@@ -115,35 +122,35 @@ impl Recommender {
             .iter()
             .filter(|(_, w)| **w > 0.0)
             .map(|(name, _)| name.clone());
-        let steers = (!question.dislikes.is_empty()).then(|| DISLIKES.to_owned());
+        let steers = (!query.dislikes.is_empty()).then(|| DISLIKES.to_owned());
         let names = blocks.map(|b| (*b).to_owned()).chain(columns);
         names.chain(steers).collect()
     }
 
-    /// The answers for each of `rows` as the shoe that is asked about.
+    /// The answers for each of `rows` as the target.
     fn answers(
         &self,
-        question: &Query,
+        query: &Query,
         rows: &[usize],
         job: &Job,
     ) -> Result<Vec<Vec<Recommendation>>, RecommendError> {
-        let is_plain = question.weights.metric == Metric::Cosine
-            && question.dislikes.is_empty()
-            && question.same.is_empty()
-            && question.among.is_none()
-            && question.diversity == 0.0
-            && !question.fold_duplicates;
+        let is_plain = query.weights.metric == Metric::Cosine
+            && query.dislikes.is_empty()
+            && query.same.is_empty()
+            && query.among.is_none()
+            && query.diversity == 0.0
+            && !query.fold_duplicates;
         if is_plain {
-            return self.plain_answers(question, rows, job);
+            return self.plain_answers(query, rows, job);
         }
         rows.par_iter()
             .map(|&row| {
-                let query = Query {
-                    question: Some(Example::Row(row)),
+                let about_row = Query {
+                    target: Some(Example::Row(row)),
                     likes: Vec::new(),
-                    ..question.clone()
+                    ..query.clone()
                 };
-                match self.recommend(&query) {
+                match self.recommend(&about_row) {
                     Ok(list) => Ok(list),
                     Err(error) if error.leaves_nothing() => {
                         job.warn(format!("{}: {error}", self.catalog.id(row)));
@@ -158,44 +165,43 @@ impl Recommender {
     /// The same for a whole batch in one pass.
     fn plain_answers(
         &self,
-        question: &Query,
+        query: &Query,
         rows: &[usize],
         job: &Job,
     ) -> Result<Vec<Vec<Recommendation>>, RecommendError> {
-        let mask = match question.filters.0.is_empty() {
+        let mask = match query.filters.0.is_empty() {
             true => None,
-            false => Some(metadata::passing(&self.catalog, &question.filters)?),
+            false => Some(metadata::passing(&self.catalog, &query.filters)?),
         };
-        let taste = self.taste_of(&question.weights, None, Vec::new(), Vec::new())?;
-        let probes: Vec<_> = rows
+        let scoring = self.scoring_of(&query.weights, QueryVectors::default())?;
+        let vectors: Vec<_> = rows
             .iter()
-            .map(|&row| self.blocks.probe_row(row, None))
+            .map(|&row| QueryVector::of_row(&self.blocks, row, None))
             .collect();
-        let found = pool::nearest(
-            &taste,
-            &self.search,
-            &probes,
+        let found = candidates::nearest(
+            &scoring,
+            &*self.index,
+            &vectors,
             mask.as_deref(),
-            question.k + 1,
+            query.k + 1,
         )?;
         let answers: Result<Vec<_>, RecommendError> = rows
             .par_iter()
-            .zip(probes.into_par_iter().zip(found))
-            .map(|(&row, (probe, hits))| {
+            .zip(vectors.into_par_iter().zip(found))
+            .map(|(&row, (vector, hits))| {
                 let others = hits
                     .into_iter()
                     .map(|hit| hit.row)
                     .filter(|&other| other != row);
-                let others: Vec<usize> = others.take(question.k).collect();
+                let others: Vec<usize> = others.take(query.k).collect();
                 if others.is_empty() {
                     job.warn(format!(
                         "{}: no other shoe passes the filter",
                         self.catalog.id(row)
                     ));
                 }
-                let taste =
-                    self.taste_of(&question.weights, Some(probe), Vec::new(), Vec::new())?;
-                Ok(self.list(&taste, &others))
+                let scoring = self.scoring_of(&query.weights, QueryVectors::of_target(vector))?;
+                Ok(self.by_score(&scoring, &others))
             })
             .collect();
         answers
@@ -237,8 +243,6 @@ fn contribution(recommendation: &Recommendation, name: &str) -> f32 {
         .find(|(other, _)| other == name);
     found.map_or(0.0, |(_, value)| *value)
 }
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Where lines go.
 enum Sink {

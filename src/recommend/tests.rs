@@ -1,4 +1,4 @@
-//! Recommendations against direct computations, and every wrong question.
+//! Recommendations against direct computations, and every wrong query.
 
 use super::fixture::{self, catalogue};
 use super::learn::{learn, learn_into};
@@ -16,11 +16,24 @@ fn recommender(rows: usize) -> (tempfile::TempDir, Recommender) {
 }
 
 fn features(catalog: &Catalog, row: usize) -> Features {
-    let block = |name: &str| catalog.block(name).unwrap().row_f32(row);
-    Features {
-        style: block("style"),
-        colour: block("colour"),
-        silhouette: block("silhouette"),
+    Features::from_fn(|name| catalog.block(name).unwrap().row_f32(row))
+}
+
+/// The `k` shoes most like a shoe of the catalogue.
+fn like_row(row: usize, k: usize) -> Query {
+    Query {
+        target: Some(Example::Row(row)),
+        k,
+        ..Query::default()
+    }
+}
+
+/// The `k` shoes most like a photo.
+fn like_features(features: Features, k: usize) -> Query {
+    Query {
+        target: Some(Example::Features(features)),
+        k,
+        ..Query::default()
     }
 }
 
@@ -56,7 +69,7 @@ fn cosines(catalog: &Catalog, name: &str, row: usize) -> Vec<f32> {
 fn the_score_is_the_weighted_sum_of_cosines_and_matches() {
     let (_folder, recommender) = recommender(90);
     let catalog = recommender.catalog().clone();
-    let mut query = Query::like_row(4, 89);
+    let mut query = like_row(4, 89);
     query.weights.blocks = [("style", 0.2), ("colour", 0.7), ("silhouette", 0.1)]
         .map(|(n, w)| (n.to_owned(), w))
         .into();
@@ -93,7 +106,7 @@ fn the_score_is_the_weighted_sum_of_cosines_and_matches() {
 fn bars_add_up_to_the_score_exactly() {
     let (_folder, recommender) = recommender(60);
     for metric in [Metric::Cosine, Metric::SquaredEuclidean] {
-        let mut query = Query::like_row(7, 20);
+        let mut query = like_row(7, 20);
         query.likes.push(Example::Row(30));
         query.dislikes.push(Example::Row(31));
         query.weights.metric = metric;
@@ -120,13 +133,13 @@ fn the_exact_search_and_scoring_every_row_agree() {
         likes: vec![Example::Row(12), Example::Row(100)],
         ..Query::default()
     };
-    for mut query in [likes, Query::like_row(12, 15)] {
+    for mut query in [likes, like_row(12, 15)] {
         query.weights.columns = [("gender".to_owned(), 0.2)].into();
-        let taste = recommender.taste(&query).unwrap();
-        assert!(taste.is_dot_product());
-        let mask = metadata::candidates(recommender.catalog(), &query).unwrap();
-        let fast = pool::best(&taste, &recommender.search, &mask, 15).unwrap();
-        let slow = pool::best_of_all(&taste, &mask, 15);
+        let scoring = recommender.scoring(&query).unwrap();
+        assert!(scoring.is_dot_product());
+        let mask = metadata::mask(recommender.catalog(), &query).unwrap();
+        let fast = candidates::best(&scoring, &*recommender.index, &mask, 15).unwrap();
+        let slow = candidates::best_of_all(&scoring, &mask, 15);
         assert_eq!(fast, slow);
     }
 }
@@ -135,7 +148,7 @@ fn the_exact_search_and_scoring_every_row_agree() {
 fn squared_distance_is_what_it_says() {
     let (_folder, recommender) = recommender(60);
     let catalog = recommender.catalog().clone();
-    let mut query = Query::like_row(3, 59);
+    let mut query = like_row(3, 59);
     query.weights = Weights {
         metric: Metric::SquaredEuclidean,
         ..Weights::only("style")
@@ -166,7 +179,7 @@ fn squared_distance_is_what_it_says() {
 #[test]
 fn a_photo_of_a_shoe_finds_that_shoe_first() {
     let (_folder, recommender) = recommender(60);
-    let query = Query::like_features(features(recommender.catalog(), 22), 3);
+    let query = like_features(features(recommender.catalog(), 22), 3);
     let list = recommender.recommend(&query).unwrap();
     assert_eq!(list[0].row, 22);
     assert!(
@@ -180,22 +193,22 @@ fn a_photo_of_a_shoe_finds_that_shoe_first() {
 }
 
 #[test]
-fn a_question_stays_what_the_list_is_about_and_likes_lean_it() {
+fn a_target_stays_what_the_list_is_about_and_likes_lean_it() {
     let (_folder, recommender) = recommender(180);
     let colour = |row: usize| row / 3 % 3;
     let of_colour = |list: &[Recommendation], wanted: usize| {
         list.iter().filter(|s| colour(s.row) == wanted).count()
     };
-    let list = |question: Option<usize>, like: Option<usize>| {
+    let list = |target: Option<usize>, like: Option<usize>| {
         let query = Query {
-            question: question.map(Example::Row),
+            target: target.map(Example::Row),
             likes: like.map(Example::Row).into_iter().collect(),
             k: 15,
             ..Query::default()
         };
         recommender.recommend(&query).unwrap()
     };
-    // The like (row 3) is of another colour than the question (row 0).
+    // The like (row 3) is of another colour than the target (row 0).
     let (plain, liked, leaning) = (
         list(Some(0), None),
         list(None, Some(3)),
@@ -234,8 +247,8 @@ fn any_like_is_enough_and_a_dislike_pushes_away() {
     assert!(rows.iter().all(|&r| kind(r) != 2 && r > 1));
     // The colour of the dislike (row 30 is a boot as row 0 is, of another colour) goes.
     let colour = |row: usize| row / 3 % 3;
-    let plain = recommender.recommend(&Query::like_row(0, 40)).unwrap();
-    let mut query = Query::like_row(0, 40);
+    let plain = recommender.recommend(&like_row(0, 40)).unwrap();
+    let mut query = like_row(0, 40);
     query.dislikes.push(Example::Row(3));
     let pushed = recommender.recommend(&query).unwrap();
     let of_colour =
@@ -264,7 +277,7 @@ fn any_like_is_enough_and_a_dislike_pushes_away() {
 fn filters_and_the_same() {
     let (_folder, recommender) = recommender(90);
     let catalog = recommender.catalog().clone();
-    let mut query = Query::like_row(4, 50);
+    let mut query = like_row(4, 50);
     query.same = vec!["gender".to_owned()];
     query.filters = Filters::parse(["year>=2012", "hue=Red,White"]).unwrap();
     let list = recommender.recommend(&query).unwrap();
@@ -289,7 +302,7 @@ fn filters_and_the_same() {
         "{message}"
     );
     // Row 7 has no gender.
-    let mut query = Query::like_row(7, 5);
+    let mut query = like_row(7, 5);
     query.same = vec!["gender".to_owned()];
     let message = recommender.recommend(&query).unwrap_err().to_string();
     assert!(message.contains("gender"), "{message}");
@@ -298,14 +311,14 @@ fn filters_and_the_same() {
 #[test]
 fn diversity_takes_from_a_larger_pool_and_folding_hides_twins() {
     let (_folder, recommender) = recommender(200);
-    let near = recommender.recommend(&Query::like_row(0, 10)).unwrap();
-    let mut query = Query::like_row(0, 10);
+    let near = recommender.recommend(&like_row(0, 10)).unwrap();
+    let mut query = like_row(0, 10);
     query.diversity = 0.7;
     let varied = recommender.recommend(&query).unwrap();
     let rows = |list: &[Recommendation]| list.iter().map(|s| s.row).collect::<Vec<_>>();
     assert_eq!(rows(&varied)[0], rows(&near)[0]);
     assert!(rows(&varied).iter().any(|row| !rows(&near).contains(row)));
-    let mut query = Query::like_row(0, 150);
+    let mut query = like_row(0, 150);
     query.fold_duplicates = true;
     let folded = recommender.recommend(&query).unwrap();
     let shown = rows(&folded);
@@ -319,14 +332,14 @@ fn diversity_takes_from_a_larger_pool_and_folding_hides_twins() {
 }
 
 #[test]
-fn wrong_questions_say_what_to_do() {
+fn wrong_queries_say_what_to_do() {
     let (_folder, recommender) = recommender(30);
     let says = |query: &Query| recommender.recommend(query).unwrap_err().to_string();
     assert!(says(&Query::default()).contains("nothing to go by"));
-    assert!(says(&Query::like_row(99, 3)).contains("30 shoes"));
-    assert!(says(&Query::like_row(1, 0)).contains("at least 1"));
+    assert!(says(&like_row(99, 3)).contains("30 shoes"));
+    assert!(says(&like_row(1, 0)).contains("at least 1"));
     let with = |change: &dyn Fn(&mut Query)| {
-        let mut query = Query::like_row(1, 3);
+        let mut query = like_row(1, 3);
         change(&mut query);
         query
     };
@@ -345,11 +358,9 @@ fn wrong_questions_say_what_to_do() {
     let learned = |q: &mut Query| q.weights = Weights::only(LEARNED);
     assert!(says(&with(&learned)).contains("every weight is 0"));
     assert!(says(&with(&|q| q.same = vec!["gendre".to_owned()])).contains("gender"));
-    let other = Features {
-        style: vec![0.0; 3],
-        ..features(recommender.catalog(), 0)
-    };
-    assert!(says(&Query::like_features(other, 3)).contains("style"));
+    let mut other = features(recommender.catalog(), 0);
+    other.set_block("style", vec![0.0; 3]);
+    assert!(says(&like_features(other, 3)).contains("style"));
     let too_many = recommender.expect_k(30).unwrap_err().to_string();
     assert!(too_many.contains("29"), "{too_many}");
 }
@@ -368,7 +379,7 @@ fn learning_sees_only_training_rows_and_helps() {
         ["style", "colour", "silhouette", LEARNED]
     );
     assert_eq!(taught.learned_from(), by);
-    let list = taught.recommend(&Query::like_row(4, 10)).unwrap();
+    let list = taught.recommend(&like_row(4, 10)).unwrap();
     assert!(
         list[0]
             .contributions
@@ -376,17 +387,17 @@ fn learning_sees_only_training_rows_and_helps() {
             .any(|(name, c)| name == LEARNED && *c > 0.0)
     );
     // The photo takes the same way as the shoe.
-    let query = Query::like_features(features(taught.catalog(), 22), 3);
+    let query = like_features(features(taught.catalog(), 22), 3);
     let list = taught.recommend(&query).unwrap();
     assert_eq!(list[0].row, 22);
     let all: f32 = Weights::default().blocks.values().sum();
     assert!((list[0].score - all).abs() < 5e-3, "{:?}", list[0]);
     // Fast and slow agree with a learned block too.
-    let query = Query::like_row(12, 15);
-    let taste = taught.taste(&query).unwrap();
-    let mask = metadata::candidates(taught.catalog(), &query).unwrap();
-    let fast = pool::best(&taste, &taught.search, &mask, 15).unwrap();
-    assert_eq!(fast, pool::best_of_all(&taste, &mask, 15));
+    let query = like_row(12, 15);
+    let scoring = taught.scoring(&query).unwrap();
+    let mask = metadata::mask(taught.catalog(), &query).unwrap();
+    let fast = candidates::best(&scoring, &*taught.index, &mask, 15).unwrap();
+    assert_eq!(fast, candidates::best_of_all(&scoring, &mask, 15));
     // Learning again replaces, in place.
     learn_into(&taught, &by[1..], &path, &Job::new()).unwrap();
     let again = Recommender::new(Arc::new(Catalog::open(&path).unwrap())).unwrap();
@@ -441,7 +452,7 @@ fn learning_from_nothing_is_refused() {
 #[test]
 fn the_report_agrees_with_counting_by_hand() {
     let (_folder, recommender) = recommender(120);
-    let options = evaluate::Options {
+    let options = evaluate::EvaluateOptions {
         by: vec!["kind".to_owned(), "gender".to_owned()],
         k: 10,
         split: None,
@@ -453,7 +464,7 @@ fn the_report_agrees_with_counting_by_hand() {
     assert_eq!((report.queries, report.split), (120, evaluate::Split::All));
     let mut sum = 0.0;
     for row in 0..120 {
-        let list = recommender.recommend(&Query::like_row(row, 10)).unwrap();
+        let list = recommender.recommend(&like_row(row, 10)).unwrap();
         sum += list.iter().filter(|s| s.row % 3 == row % 3).count() as f64 / 10.0;
     }
     let mix = report.columns["kind"]["mix"].unwrap();
@@ -470,7 +481,7 @@ fn the_report_agrees_with_counting_by_hand() {
     assert_eq!(json["k"], 10);
     assert!(json["columns"]["kind"]["pixels"].is_number());
     let wrong = |by: &str, k: usize| {
-        let options = evaluate::Options {
+        let options = evaluate::EvaluateOptions {
             by: vec![by.to_owned()],
             k,
             ..options.clone()
@@ -485,15 +496,15 @@ fn the_report_agrees_with_counting_by_hand() {
 }
 
 #[test]
-fn trust_is_a_share_of_neighbours() {
+fn neighbourhood_preservation_is_a_share_of_neighbours() {
     let (_folder, recommender) = recommender(60);
-    let trust = recommender
-        .trust(None, 10, &Weights::default(), &Job::new())
+    let kept = recommender
+        .neighbourhood_preservation(None, 10, &Weights::default(), &Job::new())
         .unwrap();
-    assert_eq!(trust.len(), 60);
-    assert!(trust.iter().all(|t| (0.0..=1.0).contains(t)));
+    assert_eq!(kept.len(), 60);
+    assert!(kept.iter().all(|t| (0.0..=1.0).contains(t)));
     let all = recommender
-        .trust(Some(&[3]), 500, &Weights::default(), &Job::new())
+        .neighbourhood_preservation(Some(&[3]), 500, &Weights::default(), &Job::new())
         .unwrap();
     assert_eq!(all, [1.0]);
 }
@@ -502,13 +513,13 @@ fn trust_is_a_share_of_neighbours() {
 fn one_shoe_is_told_to_be_alone() {
     let (_folder, recommender) = recommender(1);
     let message = recommender
-        .recommend(&Query::like_row(0, 5))
+        .recommend(&like_row(0, 5))
         .unwrap_err()
         .to_string();
     assert!(message.contains("no other shoe"), "{message}");
     assert_eq!(
         recommender
-            .trust(None, 5, &Weights::default(), &Job::new())
+            .neighbourhood_preservation(None, 5, &Weights::default(), &Job::new())
             .unwrap(),
         [1.0]
     );
@@ -518,14 +529,12 @@ fn one_shoe_is_told_to_be_alone() {
 #[test]
 fn tables_hold_every_shoe() {
     let (folder, recommender) = recommender(50);
-    let question = Query {
+    let query = Query {
         k: 7,
         ..Query::default()
     };
     let path = folder.path().join("all.csv");
-    let written = recommender
-        .write_table(&question, &path, &Job::new())
-        .unwrap();
+    let written = recommender.write_table(&query, &path, &Job::new()).unwrap();
     assert_eq!(written, 350);
     let mut reader = csv::Reader::from_path(&path).unwrap();
     let header: Vec<String> = reader
@@ -540,7 +549,7 @@ fn tables_hold_every_shoe() {
     );
     let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     for (row, lines) in records.chunks(7).enumerate() {
-        let list = recommender.recommend(&Query::like_row(row, 7)).unwrap();
+        let list = recommender.recommend(&like_row(row, 7)).unwrap();
         for (line, shoe) in lines.iter().zip(&list) {
             assert_eq!(&line[0], recommender.catalog().id(row));
             assert_eq!(&line[2], recommender.catalog().id(shoe.row));
@@ -549,7 +558,7 @@ fn tables_hold_every_shoe() {
     }
     // The general way gives the same table where nothing general is asked.
     let path = folder.path().join("all.parquet");
-    let mut general = question.clone();
+    let mut general = query.clone();
     general.same = vec!["kind".to_owned()];
     assert!(
         recommender
@@ -557,12 +566,75 @@ fn tables_hold_every_shoe() {
             .unwrap()
             >= 300
     );
-    let wrong = recommender.write_table(&question, &folder.path().join("all.txt"), &Job::new());
+    let wrong = recommender.write_table(&query, &folder.path().join("all.txt"), &Job::new());
     assert!(wrong.unwrap_err().to_string().contains(".csv"));
     let job = Job::new();
     job.cancel();
     let stopped = folder.path().join("stopped.csv");
-    assert!(recommender.write_table(&question, &stopped, &job).is_err());
+    assert!(recommender.write_table(&query, &stopped, &job).is_err());
     assert!(!stopped.exists());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+/// An index that passes queries on to another one, while it can be reached.
+struct Remote {
+    index: search::ExactSearch,
+    reached: std::sync::atomic::AtomicBool,
+}
+
+impl search::VectorIndex for Remote {
+    fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    fn dims(&self) -> usize {
+        self.index.dims()
+    }
+
+    fn nearest(
+        &self,
+        queries: &[&[f32]],
+        options: &search::SearchOptions<'_>,
+    ) -> Result<Vec<Vec<search::Hit>>, search::VectorIndexError> {
+        if self.reached.load(std::sync::atomic::Ordering::Relaxed) {
+            return search::VectorIndex::nearest(&self.index, queries, options);
+        }
+        Err(search::VectorIndexError::Unavailable {
+            index: "postgres://shop".to_owned(),
+            source: std::io::Error::from(std::io::ErrorKind::TimedOut).into(),
+        })
+    }
+}
+
+#[test]
+fn another_index_gives_the_same_lists_and_its_failures_are_told() {
+    use search::{ExactSearch, Rows, VectorIndexError};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (_folder, local) = recommender(90);
+    let rows = Rows::F16(local.embeddings().values().clone());
+    let remote = Arc::new(Remote {
+        index: ExactSearch::new(local.embeddings().dims(), rows).unwrap(),
+        reached: AtomicBool::new(true),
+    });
+    let index = remote.clone();
+    let asking =
+        Recommender::with_index(local.catalog().clone(), &Job::new(), |_| Ok(index)).unwrap();
+    let query = like_row(4, 10);
+    assert_eq!(
+        asking.recommend(&query).unwrap(),
+        local.recommend(&query).unwrap()
+    );
+    remote.reached.store(false, Ordering::Relaxed);
+    let error = asking.recommend(&query).unwrap_err();
+    assert!(error.to_string().contains("postgres://shop"), "{error}");
+    assert!(matches!(
+        error,
+        RecommendError::Index(VectorIndexError::Unavailable { .. })
+    ));
+    // One over other rows is refused at once.
+    let other = Rows::F16(Arc::new(vec![half::f16::ZERO; local.embeddings().dims()]));
+    let refused = Recommender::with_index(local.catalog().clone(), &Job::new(), |embeddings| {
+        Ok(Arc::new(ExactSearch::new(embeddings.dims(), other)?))
+    });
+    assert!(refused.is_err());
 }

@@ -1,8 +1,11 @@
 //! How much each block and each metadata column counts: the sliders of the explorer, the flags of the
 //! command line, and what a session saves.
 
-use super::{LEARNED, RecommendError};
-use crate::space::DEFAULT_WEIGHTS;
+use super::blocks::LEARNED;
+use super::error::RecommendError;
+use super::metadata::closest_first;
+use crate::catalog::Column;
+use crate::embed::BLOCKS;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -49,14 +52,13 @@ pub struct Weights {
 pub const LEARNED_WEIGHT: f32 = 0.7;
 
 impl Default for Weights {
-    /// The weights of the space ([`DEFAULT_WEIGHTS`], measured best on data that no label entered) and
+    /// The weights of the embedder's blocks ([`BLOCKS`], measured best on data that no label entered) and
     /// [`LEARNED_WEIGHT`] for the learned block, which counts only where the catalogue has one.
     fn default() -> Self {
-        let space = DEFAULT_WEIGHTS
-            .iter()
-            .map(|(name, weight)| ((*name).to_owned(), *weight));
+        let blocks = BLOCKS.map(|block| (block.name.to_owned(), block.weight));
         Self {
-            blocks: space
+            blocks: blocks
+                .into_iter()
                 .chain([(LEARNED.to_owned(), LEARNED_WEIGHT)])
                 .collect(),
             columns: BTreeMap::new(),
@@ -66,7 +68,7 @@ impl Default for Weights {
 }
 
 /// The largest weight: scores stay numbers.
-const MOST: f32 = 1e6;
+const MAX_WEIGHT: f32 = 1e6;
 
 impl Weights {
     /// The weights that count one block alone.
@@ -85,7 +87,7 @@ impl Weights {
     /// [`RecommendError::NoWeight`] where all are zero.
     pub fn check(&self) -> Result<(), RecommendError> {
         let all = || self.blocks.iter().chain(&self.columns);
-        if let Some((name, &weight)) = all().find(|(_, w)| !(0.0..=MOST).contains(*w)) {
+        if let Some((name, &weight)) = all().find(|(_, w)| !(0.0..=MAX_WEIGHT).contains(*w)) {
             return Err(RecommendError::BadWeight {
                 name: name.clone(),
                 weight,
@@ -95,5 +97,44 @@ impl Weights {
             return Err(RecommendError::NoWeight);
         }
         Ok(())
+    }
+
+    /// Whether these weights can be used on a catalogue with these blocks and columns.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check), [`RecommendError::UnknownWeight`] for one of something that is not there, and
+    /// [`RecommendError::NoWeight`] where nothing that is there has one.
+    pub(super) fn check_for(
+        &self,
+        blocks: &[&str],
+        columns: &[Column],
+    ) -> Result<(), RecommendError> {
+        self.check()?;
+        let unknown = |name: &str| {
+            let columns = columns.iter().map(|column| column.name.as_str());
+            let known = blocks.iter().copied().chain(columns).map(str::to_owned);
+            RecommendError::UnknownWeight {
+                name: name.to_owned(),
+                known: closest_first(name, known.collect()),
+            }
+        };
+        let mut total = 0.0;
+        for (name, weight) in &self.blocks {
+            if blocks.contains(&name.as_str()) {
+                total += weight;
+            } else if *weight > 0.0 && name != LEARNED {
+                return Err(unknown(name));
+            }
+        }
+        for (name, weight) in &self.columns {
+            if !columns.iter().any(|c| c.name == *name) && *weight > 0.0 {
+                return Err(unknown(name));
+            }
+            total += weight;
+        }
+        match total > 0.0 {
+            true => Ok(()),
+            false => Err(RecommendError::NoWeight),
+        }
     }
 }

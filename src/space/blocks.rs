@@ -8,13 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::{SpaceError, packed};
 use crate::catalog::Block;
 
-/// The blocks that make the embedding, in its order, with their default weights (they sum to 1).
-///
-/// This is the one place for them: the positions are laid out with these, and recommendations start from
-/// them. How they were chosen is told in `docs/measurements.md`.
-pub const DEFAULT_WEIGHTS: [(&str, f32); 3] =
-    [("style", 0.3), ("colour", 0.3), ("silhouette", 0.4)];
-
 /// A block of many shoes, borrowed: `values` is row-major, shoes × `dims`, raw as the embedder made it.
 #[derive(Debug, Clone, Copy)]
 pub struct BlockRows<'a> {

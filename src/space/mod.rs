@@ -8,8 +8,8 @@
 //!
 //! | file | owns |
 //! | --- | --- |
-//! | `blocks` | what a block is here, its default weight, centring and unit length |
-//! | `fit` | principal axes by linfa on a bounded, seeded sample |
+//! | `blocks` | what a block is here: its weight, centring and unit length |
+//! | `fit` | means of the blocks, principal axes of a bounded, seeded sample |
 //! | `embeddings` | the embeddings of a whole catalogue, 16 bit |
 //! | [`cursor`], [`sites`] | the way back: from a point of the scene to an embedding; shoes of one position |
 //! | `nearest` | exact nearest neighbours among 3D positions |
@@ -25,11 +25,12 @@ pub mod sites;
 
 use serde::{Deserialize, Serialize};
 
-pub use blocks::{BlockRows, DEFAULT_WEIGHTS, SpaceBlock};
+pub use blocks::{BlockRows, SpaceBlock};
 pub use embeddings::{EmbeddingBlock, Embeddings};
 pub use nearest::Positions;
 
 use crate::job::Cancelled;
+use crate::numeric::PrincipalAxesError;
 
 /// Principal axes that are kept: the first three place a shoe in the scene, the others say where it lies
 /// beyond what can be seen.
@@ -90,21 +91,37 @@ pub enum SpaceError {
     },
     /// The stored space does not fit together.
     #[error("the stored space is damaged ({0}); index the catalogue again")]
-    Damaged(String),
+    Damaged(#[from] DamagedSpace),
     /// The principal components could not be found.
     #[error("the principal components could not be computed: {0}")]
-    Fit(String),
+    Fit(#[from] PrincipalAxesError),
     /// Somebody asked to stop.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+/// What is wrong with a stored space.
+#[derive(Debug, thiserror::Error)]
+pub enum DamagedSpace {
+    /// It has no blocks.
+    #[error("it has no blocks")]
+    NoBlocks,
+    /// The mean or the axes are not those of the blocks.
+    #[error("its {0} have another length than its blocks")]
+    Length(&'static str),
+    /// A value is NaN or infinite.
+    #[error("a value is not finite")]
+    NotFinite,
+    /// Something is missing, or is no number.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
 }
 
 /// How a catalogue's shoes are placed: block means and weights, principal axes, shares of the variance.
 ///
 /// It is stored as JSON with the catalogue, long rows of numbers as base64 of little-endian `f32`
 /// (`numpy.frombuffer(base64.b64decode(text), "<f4")`).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Stored")]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Space {
     blocks: Vec<SpaceBlock>,
     /// Mean embedding, D.
@@ -125,6 +142,7 @@ pub struct Space {
     seed: u64,
 }
 
+/// A space as it is stored, before it is checked.
 #[derive(Deserialize)]
 struct Stored {
     blocks: Vec<SpaceBlock>,
@@ -139,33 +157,32 @@ struct Stored {
     seed: u64,
 }
 
-impl TryFrom<Stored> for Space {
-    type Error = SpaceError;
+impl Stored {
+    fn is_finite(&self) -> bool {
+        let vectors = [&self.mean, &self.axes, &self.variance_shares];
+        let numbers = vectors.into_iter().flatten().copied();
+        let of_blocks = self.blocks.iter().flat_map(SpaceBlock::numbers);
+        let mut all = numbers.chain(of_blocks).chain([self.total_variance as f32]);
+        all.all(f32::is_finite)
+    }
+}
 
-    fn try_from(stored: Stored) -> Result<Self, SpaceError> {
-        let damaged = |what: &str| Err(SpaceError::Damaged(what.to_owned()));
+impl TryFrom<Stored> for Space {
+    type Error = DamagedSpace;
+
+    fn try_from(stored: Stored) -> Result<Self, DamagedSpace> {
         let dims: usize = stored.blocks.iter().map(SpaceBlock::dims).sum();
         if dims == 0 {
-            return damaged("it has no blocks");
+            return Err(DamagedSpace::NoBlocks);
         }
         if stored.mean.len() != dims {
-            return damaged("its mean has another length than its blocks");
+            return Err(DamagedSpace::Length("means"));
         }
         if stored.axes.len() != AXES * dims || stored.variance_shares.len() != AXES {
-            return damaged("it has another number of axes");
+            return Err(DamagedSpace::Length("axes"));
         }
-        let numbers = stored.blocks.iter().flat_map(SpaceBlock::numbers);
-        let numbers = numbers.chain([stored.total_variance as f32]);
-        if !(stored
-            .mean
-            .iter()
-            .chain(&stored.axes)
-            .chain(&stored.variance_shares))
-        .copied()
-        .chain(numbers)
-        .all(f32::is_finite)
-        {
-            return damaged("a number is not finite");
+        if !stored.is_finite() {
+            return Err(DamagedSpace::NotFinite);
         }
         Ok(Self {
             blocks: stored.blocks,
@@ -186,7 +203,8 @@ impl Space {
     /// # Errors
     /// [`SpaceError::Damaged`] where something is missing, of another length or not finite.
     pub fn from_json(value: &serde_json::Value) -> Result<Self, SpaceError> {
-        Self::deserialize(value).map_err(|error| SpaceError::Damaged(error.to_string()))
+        let stored = Stored::deserialize(value).map_err(DamagedSpace::from)?;
+        Ok(Self::try_from(stored)?)
     }
 
     /// The JSON to store with a catalogue.
@@ -278,18 +296,6 @@ impl Space {
             &fit::columns(&self.axes, self.dims()),
             &mut out,
         );
-        out
-    }
-
-    /// The embedding at some coordinates: the mean plus each axis times its coordinate, D values.
-    /// Coordinates that are not given are 0.
-    pub fn embedding_at(&self, coordinates: &[f32]) -> Vec<f32> {
-        let mut out = self.mean.clone();
-        for (axis, &coordinate) in self.axes.chunks_exact(self.dims()).zip(coordinates) {
-            for (out, &value) in out.iter_mut().zip(axis) {
-                *out += coordinate * value;
-            }
-        }
         out
     }
 }

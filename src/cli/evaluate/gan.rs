@@ -3,7 +3,7 @@
 use crate::catalog::Catalog;
 use crate::cli::out::say;
 use crate::cli::train::use_threads;
-use crate::embed::{Embedder, WEIGHTS_FILE};
+use crate::embed;
 use crate::gan::{Generator, Judge, PROTOCOL};
 use crate::paths::Roots;
 use std::path::PathBuf;
@@ -53,12 +53,12 @@ pub(super) fn run(args: GanArgs, roots: &Roots) -> anyhow::Result<()> {
         path.display(),
         kind(catalog.is_grey())
     );
-    let embedder = Embedder::load(&roots.model(WEIGHTS_FILE)?)?;
+    let embedder = embed::embedder_of(&catalog.info().embedder).open(roots)?;
     let judge = Judge {
         generator: &generator,
         baseline: baseline.as_ref(),
         catalog: &catalog,
-        embedder: &embedder,
+        embedder: &*embedder,
         dump: args.dump.as_deref(),
     };
     let report = judge.run(&crate::cli::progress::watched_job("pictures", None))?;

@@ -6,7 +6,7 @@ use crate::cli::progress::watched_job;
 use crate::cli::recommend::weights_of;
 use crate::paths::Roots;
 use crate::recommend::Recommender;
-use crate::recommend::evaluate::{Figures, Options, Report, Split, evaluate};
+use crate::recommend::evaluate::{EvaluateOptions, Figures, Report, Split, evaluate};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
     };
     let job = watched_job("shoes", None);
     let recommender = Recommender::observed(Arc::new(Catalog::open(&path)?), &job)?;
-    let options = Options {
+    let options = EvaluateOptions {
         by: args.by,
         k: args.k,
         split: args.split.map(|split| match split {

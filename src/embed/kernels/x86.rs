@@ -3,11 +3,17 @@
 //! A tile of the product keeps 7 rows by three vectors of columns in registers, or 14 by one: enough sums to
 //! hide the latency of an addition, and few enough that none is pushed out to memory, which made it three times
 //! slower (14 by two did). The maps of the network are 112, 56, 28, 14 and 7 pixels wide: sevens divide them.
+//!
+//! Where debug assertions are on, `pointer::add`, `*pointer` and the unaligned loads and stores of [`std::arch`] are
+//! checked, each time, and vectors pushed out to memory for it. Loads and stores by a mask of all lanes are the same
+//! instructions in the end, and neither they nor `wrapping_add` are checked. (What is needed of the pointers is
+//! asserted once, in [`Product::write`](super::Product::write) and [`Depthwise::write`](super::Depthwise::write).)
 
 macro_rules! kernels {
     (
         $name:ident, $features:literal, lanes: $lanes:literal, vectors: $vectors:literal,
-        $load:ident, $store:ident, $set:ident, $zero:ident, $fma:ident, $add:ident, $min:ident, $max:ident
+        vector: $vector:ident, load: $load:expr, store: $store:expr, splat: $splat:ident,
+        $set:ident, $zero:ident, $fma:ident, $add:ident, $min:ident, $max:ident
     ) => {
         pub(in super::super) mod $name {
             #![expect(
@@ -21,9 +27,56 @@ macro_rules! kernels {
 
             const LANES: usize = $lanes;
 
+            /// A vector of the numbers from `from` on.
+            ///
+            /// # Safety
+            /// [`LANES`] numbers can be read there.
+            #[target_feature(enable = $features)]
+            #[inline]
+            unsafe fn load(from: *const f32) -> $vector {
+                // SAFETY: as asked of the caller; needs no alignment.
+                unsafe { $load(from) }
+            }
+
+            /// Writes a vector from `to` on.
+            ///
+            /// # Safety
+            /// [`LANES`] numbers can be written there.
+            #[target_feature(enable = $features)]
+            #[inline]
+            unsafe fn store(to: *mut f32, values: $vector) {
+                // SAFETY: as asked of the caller; needs no alignment.
+                unsafe { $store(to, values) }
+            }
+
+            /// A vector of the number at `from`, over and over.
+            ///
+            /// # Safety
+            /// It can be read.
+            #[target_feature(enable = $features)]
+            #[inline]
+            unsafe fn splat(from: *const f32) -> $vector {
+                // SAFETY: as asked of the caller.
+                $splat(unsafe { _mm_load_ss(from) })
+            }
+
+            #[target_feature(enable = $features)]
+            #[inline]
+            fn relu6(on: bool, values: $vector) -> $vector {
+                if on {
+                    $min($max(values, $zero()), $set(6.0))
+                } else {
+                    values
+                }
+            }
+
             /// A tile of `ROWS` rows by `VECTORS` vectors: rows of the left side from `left` on, columns of the
             /// output from `column` on, the first of them `at` in the output. `weights` are those of the column's
             /// panel, `width` columns wide.
+            ///
+            /// # Safety
+            /// The slices of `p` and the output are as long as `Product::write` asserts, and the tile lies in them:
+            /// `ROWS` rows are left at `left`, `VECTORS` vectors of columns at `column`, `at` and `weights`.
             #[target_feature(enable = $features)]
             #[inline]
             unsafe fn tile<const ROWS: usize, const VECTORS: usize>(
@@ -35,56 +88,69 @@ macro_rules! kernels {
                 width: usize,
                 output: *mut f32,
             ) {
-                unsafe {
-                    let mut sums = [[$zero(); VECTORS]; ROWS];
-                    for input in 0..p.depth {
-                        let mut weight = [$zero(); VECTORS];
-                        for v in 0..VECTORS {
-                            weight[v] = $load(weights.add(input * width + v * LANES));
-                        }
-                        for r in 0..ROWS {
-                            let value = $set(*left.add(r * p.left_stride + input));
-                            for v in 0..VECTORS {
-                                sums[r][v] = $fma(value, weight[v], sums[r][v]);
-                            }
-                        }
+                let mut sums = [[$zero(); VECTORS]; ROWS];
+                let mut weights = weights;
+                let mut left = left;
+                for _input in 0..p.depth {
+                    let mut weight = [$zero(); VECTORS];
+                    for v in 0..VECTORS {
+                        // SAFETY: the panel has `depth` lines of `width` columns, and this tile's lie in them.
+                        weight[v] = unsafe { load(weights.wrapping_add(v * LANES)) };
                     }
                     for r in 0..ROWS {
+                        let row = left.wrapping_add(r.wrapping_mul(p.left_stride));
+                        // SAFETY: each of the rows has `depth` numbers.
+                        let value = unsafe { splat(row) };
                         for v in 0..VECTORS {
-                            let column = column + v * LANES;
-                            let at = at + r * p.output_stride + v * LANES;
-                            let start = match p.start {
-                                Start::Bias(bias) => $load(bias.as_ptr().add(column)),
+                            sums[r][v] = $fma(value, weight[v], sums[r][v]);
+                        }
+                    }
+                    weights = weights.wrapping_add(width);
+                    left = left.wrapping_add(1);
+                }
+                for r in 0..ROWS {
+                    for v in 0..VECTORS {
+                        let column = column.wrapping_add(v * LANES);
+                        let at = at
+                            .wrapping_add(r.wrapping_mul(p.output_stride))
+                            .wrapping_add(v * LANES);
+                        // SAFETY: there is a bias for every column, and a residual for every number of the output.
+                        let start = unsafe {
+                            match p.start {
+                                Start::Bias(bias) => load(bias.as_ptr().wrapping_add(column)),
                                 Start::BiasAnd(bias, residual) => $add(
-                                    $load(bias.as_ptr().add(column)),
-                                    $load(residual.as_ptr().add(at)),
+                                    load(bias.as_ptr().wrapping_add(column)),
+                                    load(residual.as_ptr().wrapping_add(at)),
                                 ),
                                 Start::Nothing => $zero(),
-                            };
-                            let mut sum = $add(start, sums[r][v]);
-                            if p.relu6 {
-                                sum = $min($max(sum, $zero()), $set(6.0));
                             }
-                            $store(output.add(at), sum);
-                        }
+                        };
+                        let sum = relu6(p.relu6, $add(start, sums[r][v]));
+                        // SAFETY: this tile's rows and columns lie in the output.
+                        unsafe { store(output.wrapping_add(at), sum) };
                     }
                 }
             }
 
+            /// All rows of `VECTORS` vectors of columns.
+            ///
+            /// # Safety
+            /// As for [`tile`], at `column` and `weights`.
             #[target_feature(enable = $features)]
             #[inline]
-            unsafe fn strip<const VECTORS: usize>(
+            unsafe fn columns<const VECTORS: usize>(
                 p: &Product<'_>,
                 column: usize,
                 weights: *const f32,
                 width: usize,
                 output: *mut f32,
             ) {
-                unsafe {
-                    for line in 0..p.lines {
-                        let mut left = p.left.as_ptr().add(line * p.left_line);
-                        let mut at = line * p.output_line + column;
-                        let mut rows = p.rows;
+                for line in 0..p.lines {
+                    let mut left = p.left.as_ptr().wrapping_add(line * p.left_line);
+                    let mut at = line * p.output_line + column;
+                    let mut rows = p.rows;
+                    // SAFETY: as asked of the caller, and `rows` rows are left at `left` and at `at`.
+                    unsafe {
                         // more sums than this in a tile and there are not registers enough
                         while VECTORS == 1 && rows >= 14 {
                             tile::<14, VECTORS>(p, left, at, column, weights, width, output);
@@ -112,30 +178,36 @@ macro_rules! kernels {
             /// The machine has the instructions, and the slices are as long as `Product::write` asserts.
             #[target_feature(enable = $features)]
             pub(in super::super) unsafe fn product(p: &Product<'_>, output: &mut [f32]) {
-                unsafe {
-                    let output = output.as_mut_ptr();
-                    for first in (0..p.columns).step_by(PANEL) {
-                        let width = PANEL.min(p.columns - first);
-                        let panel = p
-                            .packed
-                            .as_ptr()
-                            .add(first * p.packed_inputs + p.first_input * width);
-                        let mut part = 0;
-                        while part < width {
-                            let (column, weights) = (first + part, panel.add(part));
-                            let vectors = ((width - part) / LANES).min($vectors);
+                let output = output.as_mut_ptr();
+                for first in (0..p.columns).step_by(PANEL) {
+                    let width = PANEL.min(p.columns - first);
+                    let panel = p
+                        .packed
+                        .as_ptr()
+                        .wrapping_add(first * p.packed_inputs + p.first_input * width);
+                    let mut part = 0;
+                    while part < width {
+                        let (column, weights) = (first + part, panel.wrapping_add(part));
+                        let vectors = ((width - part) / LANES).min($vectors);
+                        // SAFETY: so many vectors of columns are left in the panel, whose first input that takes
+                        // part is at `panel`.
+                        unsafe {
                             match vectors {
-                                3 => strip::<3>(p, column, weights, width, output),
-                                2 => strip::<2>(p, column, weights, width, output),
-                                _ => strip::<1>(p, column, weights, width, output),
+                                3 => columns::<3>(p, column, weights, width, output),
+                                2 => columns::<2>(p, column, weights, width, output),
+                                _ => columns::<1>(p, column, weights, width, output),
                             }
-                            part += vectors.min(3) * LANES;
                         }
+                        part += vectors.min(3) * LANES;
                     }
                 }
             }
 
             /// `PIXELS` pixels of an output row, a vector of channels, kernel of side `K` (0: as `d` says).
+            ///
+            /// # Safety
+            /// The slices of `d` and the output are as long as `Depthwise::write` asserts; the pixels are in the row
+            /// and the channels among those that there are.
             #[target_feature(enable = $features)]
             #[inline]
             unsafe fn pixels<const PIXELS: usize, const K: usize>(
@@ -145,44 +217,47 @@ macro_rules! kernels {
                 channel: usize,
                 output: *mut f32,
             ) {
-                unsafe {
-                    let kernel = if K == 0 { d.kernel } else { K };
-                    let (c, stride) = (d.channels, d.stride * d.channels);
-                    let mut sums = [$load(d.bias.as_ptr().add(channel)); PIXELS];
-                    for y in 0..kernel {
-                        let input = d.input.as_ptr().add(
-                            ((row * d.stride + y) * d.input_width + column * d.stride) * c
-                                + channel,
-                        );
-                        let weights = d
-                            .weights
-                            .as_ptr()
-                            .add(y * kernel * d.weight_stride + channel);
-                        for x in 0..kernel {
-                            let weight = $load(weights.add(x * d.weight_stride));
-                            for p in 0..PIXELS {
-                                sums[p] =
-                                    $fma($load(input.add(p * stride + x * c)), weight, sums[p]);
-                            }
+                let kernel = if K == 0 { d.kernel } else { K };
+                let (c, stride) = (d.channels, d.stride.wrapping_mul(d.channels));
+                // SAFETY: there is a bias for every channel.
+                let mut sums = [unsafe { load(d.bias.as_ptr().wrapping_add(channel)) }; PIXELS];
+                for y in 0..kernel {
+                    let pixel = (row * d.stride + y) * d.input_width + column * d.stride;
+                    let mut input = d.input.as_ptr().wrapping_add(pixel * c + channel);
+                    let first = y * kernel * d.weight_stride + channel;
+                    let mut weights = d.weights.as_ptr().wrapping_add(first);
+                    for _x in 0..kernel {
+                        // SAFETY: there are weights of every channel for every pixel of the kernel.
+                        let weight = unsafe { load(weights) };
+                        for p in 0..PIXELS {
+                            // SAFETY: the padded map has every pixel that the kernel looks at.
+                            let value = unsafe { load(input.wrapping_add(p.wrapping_mul(stride))) };
+                            sums[p] = $fma(value, weight, sums[p]);
                         }
+                        weights = weights.wrapping_add(d.weight_stride);
+                        input = input.wrapping_add(c);
                     }
-                    for p in 0..PIXELS {
-                        let mut sum = sums[p];
-                        if d.relu6 {
-                            sum = $min($max(sum, $zero()), $set(6.0));
-                        }
-                        $store(output.add((row * d.width + column + p) * c + channel), sum);
-                    }
+                }
+                let first = (row * d.width + column) * c + channel;
+                for p in 0..PIXELS {
+                    let to = output.wrapping_add(first.wrapping_add(p.wrapping_mul(c)));
+                    // SAFETY: the pixels lie in the output.
+                    unsafe { store(to, relu6(d.relu6, sums[p])) };
                 }
             }
 
+            /// The whole map, kernel of side `K`.
+            ///
+            /// # Safety
+            /// The slices of `d` and the output are as long as `Depthwise::write` asserts.
             #[target_feature(enable = $features)]
             #[inline]
             unsafe fn map<const K: usize>(d: &Depthwise<'_>, output: *mut f32) {
-                unsafe {
-                    for row in 0..d.rows {
-                        for channel in (0..d.channels).step_by(LANES) {
-                            let mut column = 0;
+                for row in 0..d.rows {
+                    for channel in (0..d.channels).step_by(LANES) {
+                        let mut column = 0;
+                        // SAFETY: rows, columns and channels stay below those that there are.
+                        unsafe {
                             while d.width - column >= 7 {
                                 pixels::<7, K>(d, row, column, channel, output);
                                 column += 7;
@@ -200,6 +275,7 @@ macro_rules! kernels {
             /// The machine has the instructions, and the slices are as long as `Depthwise::write` asserts.
             #[target_feature(enable = $features)]
             pub(in super::super) unsafe fn depthwise(d: &Depthwise<'_>, output: &mut [f32]) {
+                // SAFETY: as asked of the caller.
                 unsafe {
                     match d.kernel {
                         3 => map::<3>(d, output.as_mut_ptr()),
@@ -214,12 +290,20 @@ macro_rules! kernels {
 
 kernels!(
     avx512, "avx512f", lanes: 16, vectors: 3,
-    _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps, _mm512_setzero_ps,
+    vector: __m512,
+    load: |from| _mm512_maskz_loadu_ps(!0, from),
+    store: |to, values| _mm512_mask_storeu_ps(to, !0, values),
+    splat: _mm512_broadcastss_ps,
+    _mm512_set1_ps, _mm512_setzero_ps,
     _mm512_fmadd_ps, _mm512_add_ps, _mm512_min_ps, _mm512_max_ps
 );
 
 kernels!(
     avx2, "avx2,fma", lanes: 8, vectors: 1,
-    _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_setzero_ps,
+    vector: __m256,
+    load: |from| _mm256_maskload_ps(from, _mm256_set1_epi32(-1)),
+    store: |to, values| _mm256_maskstore_ps(to, _mm256_set1_epi32(-1), values),
+    splat: _mm256_broadcastss_ps,
+    _mm256_set1_ps, _mm256_setzero_ps,
     _mm256_fmadd_ps, _mm256_add_ps, _mm256_min_ps, _mm256_max_ps
 );

@@ -4,7 +4,7 @@
 //! <https://arxiv.org/abs/1801.04381>.
 //!
 //! The expanded map is six times as large as what goes in and comes out: 4.8 MB in the largest block. Here it
-//! is never whole. Large maps with few channels are worked off in strips of rows, where the rows that two strips
+//! is never whole. Large maps with few channels are worked off in tiles of rows, where the rows that two tiles
 //! share are kept; small maps with many channels in groups of channels, whose projections are added up. Either
 //! way the scratch stays within [`SCRATCH`] and so in the second-level cache.
 //!
@@ -18,10 +18,10 @@ use std::ops::Range;
 use candle_core::Result;
 use candle_nn::VarBuilder;
 
-use super::map::{Map, Shape, Source, Strips};
-use super::pointwise::Pointwise;
+use super::map::{Map, Shape, Source, Tiles};
+use super::pointwise::{Lines, Pointwise};
+use super::pool::Worker;
 use super::stem::{self, Patches, Stem};
-use super::team::Member;
 use super::{padded_vec, same};
 use crate::embed::kernels::{Aligned, Depthwise, Instructions, PANEL, padded};
 
@@ -35,7 +35,7 @@ thread_local! {
     static SCRATCHES: RefCell<Scratch> = RefCell::default();
 }
 
-/// What one thread needs for a strip or a group.
+/// What one thread needs for a tile or a group.
 #[derive(Default)]
 struct Scratch {
     patches: Patches,
@@ -70,6 +70,20 @@ impl BlockConfig {
     pub fn residual(&self) -> bool {
         self.stride == 1 && self.inputs == self.outputs
     }
+}
+
+/// What a block reads.
+#[derive(Clone, Copy)]
+pub(super) struct Input<'a> {
+    pub(super) shape: Shape,
+    pub(super) source: Source<'a>,
+}
+
+/// Where a block writes.
+#[derive(Clone, Copy)]
+pub(super) struct Output<'a> {
+    pub(super) shape: Shape,
+    pub(super) tiles: &'a Tiles,
 }
 
 /// Where the wide map comes from.
@@ -132,14 +146,14 @@ impl Block {
         }
     }
 
-    /// The map that comes out where `input` goes in, a strip a thread.
+    /// The map that comes out where `input` goes in, a tile a thread.
     pub(super) fn output(&self, input: Shape, threads: usize) -> Shape {
         let sizes = self.sizes(input);
         Shape {
             height: sizes.rows,
             width: sizes.columns,
             channels: self.project.outputs(),
-            strip: sizes.rows.div_ceil(threads),
+            tile_rows: sizes.rows.div_ceil(threads),
         }
     }
 
@@ -151,33 +165,33 @@ impl Block {
         Sizes::new(&self.config, height, width)
     }
 
-    /// This thread's part of the block.
+    /// This thread's part of the block; `parts` is room for what each group of channels adds.
     pub(super) fn run(
         &self,
-        member: &mut Member<'_>,
-        (input_shape, input): (Shape, Source<'_>),
-        parts: &Strips,
-        (shape, output): (Shape, &Strips),
+        worker: &mut Worker<'_>,
+        input: Input<'_>,
+        parts: &Tiles,
+        output: Output<'_>,
     ) {
-        let sizes = self.sizes(input_shape);
+        let (sizes, shape) = (self.sizes(input.shape), output.shape);
         let Some(groups) = self.groups(&sizes) else {
-            member.step(shape.strips(), |strip| {
-                let map = Map::new(input_shape, input);
-                let rows = shape.rows(strip);
+            worker.step(shape.tiles(), |tile| {
+                let map = Map::new(input.shape, input.source);
+                let rows = shape.rows(tile);
                 let count = rows.len() * shape.line();
-                self.strip(&map, &sizes, rows, output.write(strip).first(count));
+                self.tile(&map, &sizes, rows, output.tiles.write(tile).first(count));
             });
             return;
         };
-        member.step(groups.len(), |group| {
-            let map = Map::new(input_shape, input);
+        worker.step(groups.len(), |group| {
+            let map = Map::new(input.shape, input.source);
             let count = shape.height * shape.line();
             let mut part = parts.write(group);
             self.group(&map, &sizes, &groups[group], part.first(count));
         });
-        member.step(shape.strips(), |strip| {
-            let rows = shape.rows(strip);
-            let mut output = output.write(strip);
+        worker.step(shape.tiles(), |tile| {
+            let rows = shape.rows(tile);
+            let mut output = output.tiles.write(tile);
             let output = output.first(rows.len() * shape.line());
             for group in 0..groups.len() {
                 let part = parts.read(group);
@@ -214,23 +228,23 @@ impl Block {
     }
 
     /// The rows `range` of the output, so many at a time as there is scratch for.
-    fn strip(&self, map: &Map<'_>, sizes: &Sizes, range: Range<usize>, output: &mut [f32]) {
+    fn tile(&self, map: &Map<'_>, sizes: &Sizes, range: Range<usize>, output: &mut [f32]) {
         let all = 0..sizes.expanded;
-        let strip = (1..=range.len())
+        let tile = (1..=range.len())
             .take_while(|&rows| sizes.numbers(rows) * sizes.expanded <= SCRATCH)
             .last()
             .unwrap_or(1);
         let line = sizes.columns * self.project.outputs();
         let shared = self.config.kernel.saturating_sub(self.config.stride);
         SCRATCHES.with_borrow_mut(|scratch| {
-            for first in range.clone().step_by(strip) {
-                let rows = first..range.end.min(first + strip);
+            for first in range.clone().step_by(tile) {
+                let rows = first..range.end.min(first + tile);
                 let mut kept = 0;
                 if first > range.start {
-                    // the rows that this strip shares with the one before move to the front
+                    // the rows that this tile shares with the one before move to the front
                     kept = shared;
                     let line = sizes.padded_width * sizes.expanded;
-                    let from = strip * self.config.stride * line;
+                    let from = tile * self.config.stride * line;
                     scratch.wide.copy_within(from..from + kept * line, 0);
                 }
                 self.widen(map, sizes, &rows, kept, &all, scratch);
@@ -278,19 +292,22 @@ impl Block {
             Widen::Expand(expand) => {
                 for (held, numbers) in map.pieces(rows.clone()) {
                     let wide = &mut wide[(held.start - rows.start) * line + left..];
-                    expand.columns(
-                        (held.len(), columns),
-                        (numbers, map.shape.line()),
-                        channels,
-                        (wide, line),
-                    );
+                    let from = Lines {
+                        numbers,
+                        stride: map.shape.line(),
+                    };
+                    let to = Lines {
+                        numbers: wide,
+                        stride: line,
+                    };
+                    expand.columns(held.len(), columns, from, channels, to);
                 }
             }
             Widen::Stem(stem) => {
                 for (_, picture) in map.pieces(0..map.shape.height) {
                     for (row, wide) in rows.clone().zip(wide.chunks_exact_mut(line)) {
                         let (patches, wide) = (&mut scratch.patches, &mut wide[left..]);
-                        stem.row((picture, map.shape.width), row, patches, wide);
+                        stem.row(picture, map.shape.width, row, patches, wide);
                     }
                 }
             }

@@ -15,8 +15,8 @@ pub mod block;
 pub mod fold;
 mod map;
 pub mod pointwise;
+mod pool;
 pub mod stem;
-mod team;
 pub mod trunk;
 
 use candle_core::{DType, Device, Result, Tensor};

@@ -19,6 +19,12 @@ pub struct Pointwise {
     relu6: bool,
 }
 
+/// Lines of pixels in memory, from one to the next `stride` numbers.
+pub(super) struct Lines<T> {
+    pub(super) numbers: T,
+    pub(super) stride: usize,
+}
+
 impl Pointwise {
     /// Takes `weight` (`outputs` × `inputs`, or × 1 × 1 more) and `bias` (`outputs`) from `vb`.
     ///
@@ -48,32 +54,32 @@ impl Pointwise {
         self.outputs
     }
 
-    /// `lines` lines of `width` pixels of the map `left` (its own lines are `left_line` apart) through the
-    /// output channels `channels`, to lines of `output` that are `output_line` apart.
+    /// `lines` lines of `width` pixels through the output channels `channels`.
     pub(super) fn columns(
         &self,
-        (lines, width): (usize, usize),
-        (left, left_line): (&[f32], usize),
+        lines: usize,
+        width: usize,
+        from: Lines<&[f32]>,
         channels: &Range<usize>,
-        (output, output_line): (&mut [f32], usize),
+        to: Lines<&mut [f32]>,
     ) {
         Product {
             lines,
             rows: width,
             depth: self.inputs,
             columns: channels.len(),
-            left,
+            left: from.numbers,
             left_stride: padded(self.inputs),
-            left_line,
+            left_line: from.stride,
             packed: &self.packed[channels.start * self.inputs..],
             packed_inputs: self.inputs,
             first_input: 0,
             start: Start::Bias(&self.bias[channels.start..]),
             relu6: self.relu6,
             output_stride: channels.len(),
-            output_line,
+            output_line: to.stride,
         }
-        .write(Instructions::best(), output);
+        .write(Instructions::best(), to.numbers);
     }
 
     /// What the input channels `channels`, which are all that `left` holds, add to `pixels` pixels of every
@@ -138,8 +144,16 @@ impl CustomOp1 for Forward<'_> {
         }
         let pixels = map.len() / padded(self.0.inputs);
         let mut output = vec![0f32; pixels * self.0.outputs];
-        let all = 0..self.0.outputs;
-        (self.0).columns((1, pixels), (map, 0), &all, (&mut output, 0));
+        // One line: there is no next one.
+        let from = Lines {
+            numbers: map,
+            stride: 0,
+        };
+        let to = Lines {
+            numbers: output.as_mut_slice(),
+            stride: 0,
+        };
+        (self.0).columns(1, pixels, from, &(0..self.0.outputs), to);
         Ok((CpuStorage::F32(output), dims.into()))
     }
 }

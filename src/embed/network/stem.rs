@@ -57,7 +57,8 @@ impl Stem {
     /// One row of the map, from a picture `width` pixels wide.
     pub(super) fn row(
         &self,
-        (picture, width): (&[f32], usize),
+        picture: &[f32],
+        width: usize,
         row: usize,
         scratch: &mut Patches,
         output: &mut [f32],

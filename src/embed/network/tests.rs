@@ -60,10 +60,10 @@ fn plain(config: &BlockConfig, tensors: &HashMap<String, Tensor>, x: &Tensor) ->
 #[test]
 fn a_block_is_its_convolutions() -> Result<()> {
     let mut rng = Pcg64::seed_from_u64(3);
-    // strips that three threads share unevenly
+    // tiles that three threads share unevenly
     let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build();
     let pool = pool.expect("a pool");
-    // strips, groups of channels, odd sizes, a stem, and a stride that looks past the border
+    // tiles, groups of channels, odd sizes, a stem, and a stride that looks past the border
     for (kernel, stride, expansion, inputs, outputs, height, width) in [
         (3, 1, 1, 32, 16, 90, 70),
         (3, 1, 1, 32, 16, 1, 3),
@@ -122,9 +122,9 @@ fn a_block_is_its_convolutions() -> Result<()> {
         let off = (y - &expected)?.abs()?.flatten_all()?.max(0)?;
         let off = off.to_scalar::<f32>()?;
         assert!(off < 1e-4, "{config:?}: {off}");
-        let together = pool.install(|| trunk.forward(&nhwc, Spread::Rows))?;
+        let shared_out = pool.install(|| trunk.forward(&nhwc, Spread::Rows))?;
         let numbers = |map: Tensor| map.flatten_all()?.to_vec1::<f32>();
-        assert_eq!(numbers(alone)?, numbers(together)?, "{config:?}");
+        assert_eq!(numbers(alone)?, numbers(shared_out)?, "{config:?}");
     }
     Ok(())
 }

@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape as Dims, Tensor};
 
-use super::block::{Block, GROUPS};
-use super::map::{Map, Shape, Source, Strips};
-use super::team::{MOST, together};
+use super::block::{Block, GROUPS, Input, Output};
+use super::map::{Map, Shape, Source, Tiles};
+use super::pool::{self, MAX_THREADS};
 use super::{Spread, numbers};
 
 /// A chain of blocks.
@@ -22,9 +22,9 @@ pub struct Trunk {
 /// Memory for the work on one picture.
 struct Buffers {
     /// What a block reads and what it writes, in turn.
-    maps: [Strips; 2],
+    maps: [Tiles; 2],
     /// Of a map that is made in groups of channels, what each of the groups adds to it.
-    parts: Strips,
+    parts: Tiles,
 }
 
 impl Trunk {
@@ -52,19 +52,25 @@ impl Trunk {
     fn picture(&self, picture: &[f32], shapes: &[Shape], threads: usize, output: &mut Vec<f32>) {
         let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let buffers = spare().pop().unwrap_or_else(|| Buffers {
-            maps: [Strips::new(MOST), Strips::new(MOST)],
-            parts: Strips::new(GROUPS),
+            maps: [Tiles::new(MAX_THREADS), Tiles::new(MAX_THREADS)],
+            parts: Tiles::new(GROUPS),
         });
         // the map of which this many blocks are behind
         let map = |behind: usize| match behind {
             0 => Source::Whole(picture),
-            _ => Source::Strips(&buffers.maps[behind % 2]),
+            _ => Source::Tiles(&buffers.maps[behind % 2]),
         };
-        together(threads, |member| {
+        pool::run(threads, |worker| {
             for (index, block) in self.blocks.iter().enumerate() {
-                let input = (shapes[index], map(index));
-                let output = (shapes[index + 1], &buffers.maps[(index + 1) % 2]);
-                block.run(member, input, &buffers.parts, output);
+                let input = Input {
+                    shape: shapes[index],
+                    source: map(index),
+                };
+                let output = Output {
+                    shape: shapes[index + 1],
+                    tiles: &buffers.maps[(index + 1) % 2],
+                };
+                block.run(worker, input, &buffers.parts, output);
             }
         });
         let last = Map::new(shapes[self.blocks.len()], map(self.blocks.len()));
@@ -103,13 +109,13 @@ impl CustomOp1 for Forward<'_> {
         };
         let threads = match self.spread {
             Spread::One => 1,
-            Spread::Rows => rayon::current_num_threads().min(MOST),
+            Spread::Rows => rayon::current_num_threads().min(MAX_THREADS),
         };
         let mut last = Shape {
             height,
             width,
             channels: inputs,
-            strip: height,
+            tile_rows: height,
         };
         let mut shapes = vec![last];
         for block in blocks {

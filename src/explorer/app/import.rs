@@ -5,8 +5,8 @@
 //! folder. A source that was stopped half-way goes on from there when it is chosen again.
 
 use crate::catalog::Catalog;
-use crate::embed::WEIGHTS_FILE;
-use crate::explorer::messages::{ImportRequest, OpenCatalogueRequest};
+use crate::embed::find_weights;
+use crate::explorer::command::Command;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{Launch, Notices, Running, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
@@ -32,14 +32,17 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn ask(
-    mut requests: MessageReader<ImportRequest>,
+    mut commands: MessageReader<Command>,
     mut imports: ResMut<Imports>,
     mut notices: ResMut<Notices>,
     mut running: ResMut<Running>,
     launch: Option<Res<Launch>>,
     wake: Res<WakeUp>,
 ) {
-    for ImportRequest(sources) in requests.read() {
+    for command in commands.read() {
+        let Command::Import(sources) = command else {
+            continue;
+        };
         if imports.current.is_some() || !imports.waiting.is_empty() {
             notices.info(format!("{} comes next", names(sources)));
         }
@@ -52,10 +55,7 @@ fn ask(
         return;
     };
     // Both are needed for any import: say it before the work, not after.
-    let weights = match launch
-        .as_ref()
-        .map(|launch| launch.roots.model(WEIGHTS_FILE))
-    {
+    let weights = match launch.as_ref().map(|launch| find_weights(&launch.roots)) {
         Some(Ok(weights)) => weights,
         Some(Err(error)) => {
             return notices.error(format!("{} cannot be indexed: {error}", names(&sources)));
@@ -136,7 +136,7 @@ fn answer(
     mut imports: ResMut<Imports>,
     mut notices: ResMut<Notices>,
     mut running: ResMut<Running>,
-    mut open: MessageWriter<OpenCatalogueRequest>,
+    mut out: MessageWriter<Command>,
 ) {
     let Some((task, job)) = &imports.current else {
         return;
@@ -151,7 +151,7 @@ fn answer(
     match made {
         Ok(Some(report)) => {
             notices.info(summary(&report));
-            open.write(OpenCatalogueRequest(report.output));
+            out.write(Command::OpenCatalogue(report.output));
         }
         Ok(None) => notices.info(
             "Stopped; what was finished is kept. Choose the same photos again to go on from there",
@@ -217,8 +217,7 @@ mod tests {
     fn an_import_without_weights_says_what_is_missing() {
         let mut app = App::new();
         app.add_plugins(MinimalPlugins)
-            .add_message::<ImportRequest>()
-            .add_message::<OpenCatalogueRequest>()
+            .add_message::<Command>()
             .init_resource::<Notices>()
             .init_resource::<Running>()
             .init_resource::<WakeUp>()
@@ -230,7 +229,7 @@ mod tests {
             });
         plugin(&mut app);
         app.world_mut()
-            .write_message(ImportRequest(vec!["/photos/boots".into()]));
+            .write_message(Command::Import(vec!["/photos/boots".into()]));
         app.update();
         let told = &app.world().resource::<Notices>().0;
         assert_eq!(told.len(), 1);

@@ -26,7 +26,7 @@ pub use platform::has_display;
 pub use start::{Start, open_window, take_pictures, tour};
 
 use super::schedule::ExplorerSet;
-use super::{cursor, keyboard, messages, scene, state, ui};
+use super::{cursor, facts, keyboard, scene, state, ui};
 use bevy::prelude::*;
 
 /// Everything that the explorer consists of, save the platform (window or off-screen).
@@ -58,7 +58,7 @@ pub(super) fn plugin(app: &mut App) {
     .init_resource::<state::FrameTimes>()
     .init_resource::<state::WakeUp>()
     .add_plugins((
-        messages::plugin,
+        facts::plugin,
         scene::plugin,
         opening::plugin,
         shortcuts::plugin,

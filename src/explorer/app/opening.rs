@@ -1,13 +1,15 @@
 //! Opening a catalogue off the frame: first what is needed to see it, then what is needed to ask it.
 
 use crate::catalog::Catalog;
-use crate::explorer::messages::{CatalogueOpened, OpenCatalogueRequest};
+use crate::explorer::command::Command;
+use crate::explorer::facts::CatalogueOpened;
 use crate::explorer::scene::cloud::CloudSource;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, Notices, OpenCatalogue, Running, WakeUp};
 use crate::explorer::worker::{Outcome, Task, Waker};
 use crate::job::Job;
+use crate::numeric::upper_median;
 use crate::recommend::Recommender;
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
@@ -81,7 +83,7 @@ fn title(path: &Path) -> String {
 }
 
 fn start(
-    mut requests: MessageReader<OpenCatalogueRequest>,
+    mut commands: MessageReader<Command>,
     mut begun: ResMut<Begun>,
     mut at_work: ResMut<AtWork>,
     mut running: ResMut<Running>,
@@ -89,11 +91,10 @@ fn start(
 ) {
     let wanted = (begun.0.take())
         .into_iter()
-        .chain(
-            requests
-                .read()
-                .map(|r| (r.0.clone(), begin(&r.0, &waker.0))),
-        )
+        .chain(commands.read().filter_map(|command| match command {
+            Command::OpenCatalogue(path) => Some((path.clone(), begin(path, &waker.0))),
+            _ => None,
+        }))
         .last();
     if let Some((path, task)) = wanted {
         if let Some(old) = at_work.opening.take() {
@@ -211,8 +212,7 @@ pub fn extent(positions: &[[f32; 3]]) -> (Vec3, f32) {
         .collect();
     let median = |axis: usize| {
         let mut values: Vec<f32> = sample.iter().map(|p| p[axis]).collect();
-        let middle = values.len() / 2;
-        *values.select_nth_unstable_by(middle, f32::total_cmp).1
+        upper_median(&mut values).unwrap_or(0.0)
     };
     let centre = Vec3::new(median(0), median(1), median(2));
     let mut away: Vec<f32> = sample.iter().map(|p| p.distance(centre)).collect();

@@ -1,13 +1,12 @@
 //! The two platforms the explorer runs on: a window, or a picture off screen.
 
 use super::opening::Begun;
-use crate::explorer::scene::camera::{Canvas, OffCentre, OffScreen, SceneCamera};
+use crate::explorer::scene::camera::{Canvas, OffScreen, SceneCamera};
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, WakeUp};
 use crate::explorer::worker::Waker;
 use bevy::app::{PluginGroupBuilder, ScheduleRunnerPlugin};
 use bevy::camera::RenderTarget;
-use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
@@ -161,37 +160,21 @@ pub fn off_screen(launch: Launch, begun: Begun, screen: OffScreen) -> App {
 /// `cleanup`): each update draws its own frame, none is drawn beside the next one's making.
 pub fn off_screen_stepped(launch: Launch, begun: Begun, screen: OffScreen) -> App {
     let mut app = App::new();
-    app.add_plugins(stepped_plugins())
-        .insert_resource(ExplorerSettings::default())
-        .insert_resource(screen);
+    app.add_plugins(
+        plugins()
+            .set(WindowPlugin {
+                primary_window: None,
+                exit_condition: ExitCondition::DontExit,
+                ..default()
+            })
+            .disable::<WinitPlugin>()
+            .disable::<PipelinedRenderingPlugin>(),
+    )
+    .insert_resource(ExplorerSettings::default())
+    .insert_resource(screen);
     common(&mut app, launch, begun);
     app.add_systems(Startup, spawn_canvas_camera);
     app
-}
-
-/// A camera on a canvas and nothing else: what the explorer is measured against.
-pub fn bare_stepped(size: UVec2) -> App {
-    let mut app = App::new();
-    app.add_plugins(stepped_plugins())
-        .insert_resource(OffScreen {
-            size,
-            scale_factor: 1.0,
-        });
-    app.world_mut()
-        .run_system_cached(spawn_canvas_camera)
-        .unwrap_or_else(|error| error!("no camera: {error}"));
-    app
-}
-
-fn stepped_plugins() -> PluginGroupBuilder {
-    plugins()
-        .set(WindowPlugin {
-            primary_window: None,
-            exit_condition: ExitCondition::DontExit,
-            ..default()
-        })
-        .disable::<WinitPlugin>()
-        .disable::<PipelinedRenderingPlugin>()
 }
 
 /// Waits until everything that was handed to the graphics card is drawn.
@@ -218,15 +201,9 @@ fn common(app: &mut App, launch: Launch, begun: Begun) {
 fn scene_camera() -> impl Bundle {
     (
         SceneCamera,
-        Camera3d::default(),
+        // What is painted follows `SceneView`; the camera only says on what. In 2D photos keep their own colours.
+        Camera2d,
         Msaa::Off,
-        // Photos keep their own colours.
-        Tonemapping::None,
-        Projection::custom(OffCentre {
-            aspect: 16.0 / 9.0,
-            near: 0.01,
-            shift: Vec2::ZERO,
-        }),
     )
 }
 

@@ -1,6 +1,7 @@
 //! Asking the recommender: on a thread of its own, the newest question wins.
 
-use crate::explorer::messages::{RecommendRequest, Selected};
+use crate::explorer::command::Command;
+use crate::explorer::facts::Selected;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{OpenCatalogue, RecommendOptions, Recommendations, Selection, WakeUp};
 use crate::explorer::worker::Latest;
@@ -33,15 +34,28 @@ pub(super) fn plugin(app: &mut App) {
 fn ask(
     mut asking: ResMut<Asking>,
     mut selected: MessageReader<Selected>,
-    mut requests: MessageReader<RecommendRequest>,
+    mut commands: MessageReader<Command>,
     options: Res<RecommendOptions>,
     selection: Res<Selection>,
     open: Res<OpenCatalogue>,
     waker: Res<WakeUp>,
     mut recommendations: ResMut<Recommendations>,
 ) {
-    let asked = selected.read().count() + requests.read().count() > 0;
-    if !asked && !options.is_changed() && !asking.wanted {
+    let asked = selected.read().count() > 0;
+    let again = (commands.read())
+        .filter(|command| {
+            matches!(
+                command,
+                Command::Recommend
+                    | Command::Rate(..)
+                    | Command::Like
+                    | Command::Dislike
+                    | Command::ClearRatings
+            )
+        })
+        .count()
+        > 0;
+    if !asked && !again && !options.is_changed() && !asking.wanted {
         return;
     }
     let query = question(&options.query, &selection, open.len());
@@ -93,7 +107,7 @@ pub fn question(options: &Query, selection: &Selection, shoes: usize) -> Query {
     let current = selection.current.as_ref();
     let mut query = options.clone();
     // What is disliked is walked away from, even where it is selected.
-    query.question = (current.into_iter())
+    query.target = (current.into_iter())
         .find(|current| !selection.dislikes.contains(current))
         .and_then(Item::example);
     query.likes = (selection.likes.iter())
@@ -158,14 +172,14 @@ mod tests {
         let rows =
             |examples: &[Example]| -> Vec<usize> { examples.iter().filter_map(row).collect() };
         let query = question(&Query::default(), &selection, 21_000);
-        assert_eq!(query.question.as_ref().and_then(row), Some(3));
+        assert_eq!(query.target.as_ref().and_then(row), Some(3));
         assert_eq!(rows(&query.likes), [5]);
         assert_eq!(rows(&query.dislikes), [8]);
         assert_eq!(query.k, 24);
         assert_eq!(question(&Query::default(), &selection, 10).k, 7);
         selection.current = Some(Item::Row(8));
         let query = question(&Query::default(), &selection, 21_000);
-        assert!(query.question.is_none(), "what is disliked is not sought");
+        assert!(query.target.is_none(), "what is disliked is not sought");
         assert_eq!(rows(&query.likes), [5, 3]);
     }
 }

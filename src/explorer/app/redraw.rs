@@ -6,6 +6,7 @@
 //! And what did change is seen: textures (letters and pictures that are shown for the first time) reach the
 //! graphics card a frame late, so a frame that brings any is followed by another.
 
+use crate::explorer::command::Command;
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
 use bevy_egui::{EguiInput, EguiPostUpdateSet, EguiPreUpdateSet, EguiRenderOutput, egui};
@@ -23,7 +24,15 @@ pub(super) fn plugin(app: &mut App) {
             // There the list of new textures is emptied.
             .before(EguiPostUpdateSet::PostProcessOutput)
             .after(EguiPostUpdateSet::ProcessOutput),
-    );
+    )
+    .add_systems(Last, carry_out_soon);
+}
+
+/// What was asked for while this frame was made is carried out in the next one.
+fn carry_out_soon(mut commands: MessageReader<Command>, mut redraw: MessageWriter<RequestRedraw>) {
+    if commands.read().count() > 0 {
+        redraw.write(RequestRedraw);
+    }
 }
 
 fn show_what_came(outputs: Query<&EguiRenderOutput>, mut redraw: MessageWriter<RequestRedraw>) {

@@ -1,9 +1,7 @@
 //! Select, mark, like, dislike, back and forward, random: every request that changes what is selected.
 
-use crate::explorer::messages::{
-    Action, CatalogueOpened, MarkRequest, PlaceRequest, RateRequest, RecommendRequest,
-    SelectRequest, Selected,
-};
+use crate::explorer::command::Command;
+use crate::explorer::facts::{CatalogueOpened, Selected};
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{OpenCatalogue, Placed, Screen, Selection, Shown};
 use crate::workspace::Item;
@@ -16,9 +14,7 @@ const HISTORY: usize = 200;
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(
         Update,
-        (forget, place, select, rate, mark, actions)
-            .chain()
-            .in_set(ExplorerSet::Apply),
+        (forget, carry_out).chain().in_set(ExplorerSet::Apply),
     );
 }
 
@@ -64,6 +60,24 @@ impl Selection {
         }
     }
 
+    /// Likes or dislikes what is looked at, or takes that back.
+    fn rate_current(&mut self, like: bool) {
+        if let Some(item) = self.current.clone() {
+            let same = self.rating(&item) == Some(like);
+            self.rate(&item, (!same).then_some(like));
+        }
+    }
+
+    /// It is not there any more.
+    fn forget(&mut self, item: &Item) {
+        self.rate(item, None);
+        if self.current.as_ref() == Some(item) {
+            self.current = None;
+        }
+        self.back.retain(|other| other != item);
+        self.forward.retain(|other| other != item);
+    }
+
     /// How an item is judged.
     pub fn rating(&self, item: &Item) -> Option<bool> {
         if self.likes.contains(item) {
@@ -92,129 +106,103 @@ fn forget(
     }
 }
 
-fn place(
-    mut requests: MessageReader<PlaceRequest>,
-    mut placed: ResMut<Placed>,
-    mut selection: ResMut<Selection>,
-) {
-    for PlaceRequest { item, present } in requests.read() {
-        placed.0.retain(|other| other != item);
-        if *present {
-            placed.0.push(item.clone());
-            if placed.0.len() > crate::explorer::scene::cloud::PLACED {
-                placed.0.remove(0);
-            }
-        } else {
-            selection.rate(item, None);
-            if selection.current.as_ref() == Some(item) {
-                selection.current = None;
-            }
-            selection.back.retain(|other| other != item);
-            selection.forward.retain(|other| other != item);
-        }
-    }
-}
-
-fn select(
-    mut requests: MessageReader<SelectRequest>,
-    open: Res<OpenCatalogue>,
-    mut selection: ResMut<Selection>,
-    mut selected: MessageWriter<Selected>,
-) {
-    for SelectRequest(wanted) in requests.read() {
-        if let Some(Item::Row(row)) = wanted
-            && *row >= open.len()
-        {
-            continue;
-        }
-        if selection.current != *wanted {
-            selection.go(wanted.clone());
-            selected.write(Selected(wanted.clone()));
-        }
-    }
-}
-
-fn rate(
-    mut requests: MessageReader<RateRequest>,
-    mut selection: ResMut<Selection>,
-    mut recommend: MessageWriter<RecommendRequest>,
-) {
-    for request in requests.read() {
-        selection.rate(&request.item, request.like);
-        recommend.write(RecommendRequest);
-    }
-}
-
-fn mark(mut requests: MessageReader<MarkRequest>, mut selection: ResMut<Selection>) {
-    for request in requests.read() {
-        if request.on {
-            selection.marked.insert(request.row);
-        } else {
-            selection.marked.remove(&request.row);
-        }
-    }
-}
-
-fn actions(
-    mut actions: MessageReader<Action>,
+/// Carries out, in turn, what is asked of the selection and of what the screen shows beside the scene.
+fn carry_out(
+    mut commands: MessageReader<Command>,
     open: Res<OpenCatalogue>,
     shown: Res<Shown>,
     mut screen: ResMut<Screen>,
+    mut placed: ResMut<Placed>,
     mut selection: ResMut<Selection>,
     mut selected: MessageWriter<Selected>,
-    mut recommend: MessageWriter<RecommendRequest>,
 ) {
-    for action in actions.read() {
-        match action {
-            Action::Random => {
-                if let Some(row) = any_shown(&open, &shown) {
+    for command in commands.read() {
+        let moved = match command {
+            Command::Select(wanted) => select(&mut selection, wanted.clone(), open.len()),
+            Command::Visit(row) => select(&mut selection, Some(Item::Row(*row)), open.len()),
+            Command::Random => {
+                let row = any_shown(&open, &shown);
+                row.is_some_and(|row| {
                     selection.go(Some(Item::Row(row)));
-                    selected.write(Selected(selection.current.clone()));
-                }
+                    true
+                })
             }
-            Action::Back => {
-                if selection.go_back() {
-                    selected.write(Selected(selection.current.clone()));
-                }
+            Command::Back => selection.go_back(),
+            Command::Forward => selection.go_forward(),
+            Command::Escape => let_go(&mut selection, &mut screen),
+            Command::ToggleGrid => toggle(&mut screen.grid),
+            Command::ToggleHelp => toggle(&mut screen.help),
+            Command::TogglePanels => toggle(&mut screen.panels),
+            other => {
+                change(&mut selection, &mut placed, other);
+                false
             }
-            Action::Forward => {
-                if selection.go_forward() {
-                    selected.write(Selected(selection.current.clone()));
-                }
-            }
-            Action::Grid => screen.grid ^= true,
-            Action::Help => screen.help ^= true,
-            Action::Panels => screen.panels ^= true,
-            Action::Like | Action::Dislike => {
-                let wanted = *action == Action::Like;
-                if let Some(item) = selection.current.clone() {
-                    let same = selection.rating(&item) == Some(wanted);
-                    selection.rate(&item, (!same).then_some(wanted));
-                    recommend.write(RecommendRequest);
-                }
-            }
-            Action::ClearMarks => selection.marked.clear(),
-            Action::ClearRatings => {
-                selection.likes.clear();
-                selection.dislikes.clear();
-                recommend.write(RecommendRequest);
-            }
-            // The panels close their own windows.
-            Action::Escape if screen.window => {}
-            Action::Escape => {
-                if screen.help {
-                    screen.help = false;
-                } else if screen.grid {
-                    screen.grid = false;
-                } else if !selection.marked.is_empty() {
-                    selection.marked.clear();
-                } else if selection.current.is_some() {
-                    selection.go(None);
-                    selected.write(Selected(None));
-                }
-            }
-            Action::Home | Action::Focus | Action::Picture | Action::Open | Action::Search => {}
+        };
+        if moved {
+            selected.write(Selected(selection.current.clone()));
         }
+    }
+}
+
+/// Looks at `wanted`; whether that is another than before. A row that is not there changes nothing.
+fn select(selection: &mut Selection, wanted: Option<Item>, rows: usize) -> bool {
+    let is_there = !matches!(wanted, Some(Item::Row(row)) if row >= rows);
+    let is_other = selection.current != wanted;
+    if is_there && is_other {
+        selection.go(wanted);
+    }
+    is_there && is_other
+}
+
+fn toggle(on: &mut bool) -> bool {
+    *on ^= true;
+    false
+}
+
+/// Lets go of one thing: help, grid, marks, selection. Whether the selection is another then. The panels close
+/// their own windows, before anything else.
+fn let_go(selection: &mut Selection, screen: &mut Screen) -> bool {
+    if screen.window {
+        return false;
+    }
+    if screen.help {
+        screen.help = false;
+    } else if screen.grid {
+        screen.grid = false;
+    } else if !selection.marked.is_empty() {
+        selection.marked.clear();
+    } else if selection.current.is_some() {
+        selection.go(None);
+        return true;
+    }
+    false
+}
+
+/// What is judged, marked and placed.
+fn change(selection: &mut Selection, placed: &mut Placed, command: &Command) {
+    match command {
+        Command::Rate(item, like) => selection.rate(item, *like),
+        Command::Like => selection.rate_current(true),
+        Command::Dislike => selection.rate_current(false),
+        Command::ClearRatings => {
+            selection.likes.clear();
+            selection.dislikes.clear();
+        }
+        Command::Mark(row, true) => drop(selection.marked.insert(*row)),
+        Command::Mark(row, false) => drop(selection.marked.remove(row)),
+        Command::ClearMarks => selection.marked.clear(),
+        Command::Place(item, present) => {
+            placed.0.retain(|other| other != item);
+            if *present {
+                placed.0.push(item.clone());
+                if placed.0.len() > crate::explorer::scene::cloud::PLACED {
+                    placed.0.remove(0);
+                }
+            } else {
+                selection.forget(item);
+            }
+        }
+        _ => {}
     }
 }
 

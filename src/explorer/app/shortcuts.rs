@@ -1,7 +1,7 @@
 //! The keys of the scene. The latent cursor reads its own (C, Space, Ctrl-Z, Ctrl-S, arrows).
 
+use crate::explorer::command::{Command, Popup};
 use crate::explorer::keyboard::{KeyboardFree, Modifiers};
-use crate::explorer::messages::Action;
 use crate::explorer::schedule::ExplorerSet;
 use bevy::input::ButtonState;
 use bevy::input::keyboard::{Key, KeyboardInput};
@@ -16,7 +16,7 @@ fn keys(
     held: Res<ButtonInput<KeyCode>>,
     free: Res<KeyboardFree>,
     mut modifiers: Local<Modifiers>,
-    mut actions: MessageWriter<Action>,
+    mut out: MessageWriter<Command>,
 ) {
     for key in typed.read() {
         modifiers.follow(key);
@@ -28,21 +28,21 @@ fn keys(
             action(key, modifiers.shift).filter(|_| free.0 && plain)
         });
         if let Some(action) = action {
-            actions.write(action);
+            out.write(action);
         }
     }
     modifiers.settle(&held);
 }
 
 /// What works even while typing, because it is no text.
-fn anywhere(key: &KeyboardInput, modifiers: &Modifiers) -> Option<Action> {
+fn anywhere(key: &KeyboardInput, modifiers: &Modifiers) -> Option<Command> {
     match (key.key_code, &key.logical_key) {
-        (KeyCode::F12, _) => Some(Action::Picture),
-        (KeyCode::F1, _) => Some(Action::Help),
+        (KeyCode::F12, _) => Some(Command::TakePicture),
+        (KeyCode::F1, _) => Some(Command::ToggleHelp),
         (_, Key::Character(text)) if modifiers.command && !modifiers.alt => {
             match text.to_lowercase().as_str() {
-                "o" => Some(Action::Open),
-                "f" => Some(Action::Search),
+                "o" => Some(Command::Show(Popup::Open, true)),
+                "f" => Some(Command::FocusSearch),
                 _ => None,
             }
         }
@@ -51,21 +51,21 @@ fn anywhere(key: &KeyboardInput, modifiers: &Modifiers) -> Option<Action> {
 }
 
 /// By the letter on the key, not by its place: F is F on every keyboard.
-fn action(key: &KeyboardInput, shift: bool) -> Option<Action> {
+fn action(key: &KeyboardInput, shift: bool) -> Option<Command> {
     Some(match &key.logical_key {
-        Key::Escape => Action::Escape,
-        Key::Backspace if shift => Action::Forward,
-        Key::Backspace => Action::Back,
-        Key::Home => Action::Home,
-        Key::Tab => Action::Panels,
+        Key::Escape => Command::Escape,
+        Key::Backspace if shift => Command::Forward,
+        Key::Backspace => Command::Back,
+        Key::Home => Command::Home,
+        Key::Tab => Command::TogglePanels,
         Key::Character(text) => match text.to_lowercase().as_str() {
-            "f" => Action::Focus,
-            "h" => Action::Home,
-            "r" => Action::Random,
-            "g" => Action::Grid,
-            "l" => Action::Like,
-            "x" => Action::Dislike,
-            "?" => Action::Help,
+            "f" => Command::Focus,
+            "h" => Command::Home,
+            "r" => Command::Random,
+            "g" => Command::ToggleGrid,
+            "l" => Command::Like,
+            "x" => Command::Dislike,
+            "?" => Command::ToggleHelp,
             _ => return None,
         },
         _ => return None,
@@ -81,7 +81,7 @@ mod tests {
         let mut app = App::new();
         app.add_plugins(MinimalPlugins)
             .add_message::<KeyboardInput>()
-            .add_message::<Action>()
+            .add_message::<Command>()
             .init_resource::<ButtonInput<KeyCode>>()
             .init_resource::<KeyboardFree>()
             .add_plugins(plugin);
@@ -89,15 +89,16 @@ mod tests {
     }
 
     /// What comes of these keys, all of them in one frame.
-    fn actions(app: &mut App, typed: &[(KeyCode, Key, ButtonState)]) -> Vec<Action> {
+    fn actions(app: &mut App, typed: &[(KeyCode, Key, ButtonState)]) -> Vec<String> {
         for (key_code, logical_key, state) in typed.iter().cloned() {
             app.world_mut()
                 .write_message(key(key_code, logical_key, state));
         }
-        app.world_mut().resource_mut::<Messages<Action>>().clear();
+        app.world_mut().resource_mut::<Messages<Command>>().clear();
         app.update();
-        let mut actions = app.world_mut().resource_mut::<Messages<Action>>();
-        actions.drain().collect()
+        let mut actions = app.world_mut().resource_mut::<Messages<Command>>();
+        let names = actions.drain().map(|command| format!("{command:?}"));
+        names.collect()
     }
 
     fn letter(code: KeyCode, text: &str) -> (KeyCode, Key, ButtonState) {
@@ -117,7 +118,7 @@ mod tests {
         ];
         assert_eq!(
             actions(&mut app(), &typed),
-            [Action::Open, Action::Search, Action::Focus]
+            ["Show(Open, true)", "FocusSearch", "Focus"]
         );
     }
 
@@ -129,8 +130,8 @@ mod tests {
             letter(KeyCode::KeyG, "g"),
             (KeyCode::F12, Key::F12, ButtonState::Pressed),
         ];
-        assert_eq!(actions(&mut app, &typed), [Action::Picture]);
+        assert_eq!(actions(&mut app, &typed), ["TakePicture"]);
         app.insert_resource(KeyboardFree(true));
-        assert_eq!(actions(&mut app, &typed), [Action::Grid, Action::Picture]);
+        assert_eq!(actions(&mut app, &typed), ["ToggleGrid", "TakePicture"]);
     }
 }

@@ -2,13 +2,10 @@
 //! single photos become questions, everything else is imported.
 
 use crate::catalog::{Catalog, picture};
-use crate::embed::{Embedder, WEIGHTS_FILE};
-use crate::explorer::messages::{
-    FlyToRequest, ImportRequest, OpenCatalogueRequest, OpenDesignRequest, OpenSourceRequest,
-    PhotoRequest, PlaceRequest, SelectRequest,
-};
+use crate::embed::{self, Embedder};
+use crate::explorer::command::{Command, CursorCommand, Flight, Use};
 use crate::explorer::schedule::ExplorerSet;
-use crate::explorer::state::{Launch, Notices, OpenCatalogue, Running, WakeUp};
+use crate::explorer::state::{Launch, NoticeLevel, Notices, OpenCatalogue, Running, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
 use crate::job::Job;
 use crate::paths::Roots;
@@ -33,7 +30,7 @@ pub(super) fn plugin(app: &mut App) {
 fn dropped(
     mut events: MessageReader<FileDragAndDrop>,
     mut waiting: Local<Vec<PathBuf>>,
-    mut requests: MessageWriter<OpenSourceRequest>,
+    mut out: MessageWriter<Command>,
 ) {
     let before = waiting.len();
     for event in events.read() {
@@ -42,7 +39,7 @@ fn dropped(
         }
     }
     if !waiting.is_empty() && waiting.len() == before {
-        requests.write(OpenSourceRequest(std::mem::take(&mut waiting)));
+        out.write(Command::Open(std::mem::take(&mut waiting)));
     }
 }
 
@@ -88,15 +85,19 @@ pub fn kind_of(path: &Path) -> Kind {
 }
 
 fn route(
-    mut requests: MessageReader<OpenSourceRequest>,
+    mut commands: MessageReader<Command>,
     open: Res<OpenCatalogue>,
     mut notices: ResMut<Notices>,
-    mut catalogues: MessageWriter<OpenCatalogueRequest>,
-    mut designs: MessageWriter<OpenDesignRequest>,
-    mut photos: MessageWriter<PhotoRequest>,
-    mut imports: MessageWriter<ImportRequest>,
+    mut out: Commands,
 ) {
-    for OpenSourceRequest(paths) in requests.read() {
+    for command in commands.read() {
+        let Command::Open(paths) = command else {
+            continue;
+        };
+        // What went wrong before is no longer what this is about.
+        notices
+            .0
+            .retain(|notice| notice.level != NoticeLevel::Error);
         let mut sources = Vec::new();
         for path in paths {
             if !path.exists() {
@@ -108,35 +109,36 @@ fn route(
             }
             match kind_of(path) {
                 Kind::Catalogue => {
-                    catalogues.write(OpenCatalogueRequest(path.clone()));
+                    out.write_message(Command::OpenCatalogue(path.clone()));
                 }
                 Kind::Design => {
-                    designs.write(OpenDesignRequest(path.clone()));
+                    let take_up = CursorCommand::Shelf(path.clone(), Use::Place);
+                    out.write_message(Command::Cursor(take_up));
                 }
                 Kind::Photo if open.catalog.is_some() => {
-                    photos.write(PhotoRequest(path.clone()));
+                    out.write_message(Command::AskWithPhoto(path.clone()));
                 }
                 // Without a catalogue there is nothing to ask: the photos become one.
                 Kind::Photo | Kind::Source => sources.push(path.clone()),
             }
         }
         if !sources.is_empty() {
-            imports.write(ImportRequest(sources));
+            out.write_message(Command::Import(sources));
         }
     }
 }
 
-type Asked = Task<Result<(Photo, Embedder), String>>;
+type Asked = Task<Result<(Photo, Arc<dyn Embedder>), String>>;
 
 #[derive(Resource, Default)]
 struct Photos {
     at_work: Vec<(u64, Asked, Job)>,
     /// Kept once it is loaded.
-    embedder: Option<Embedder>,
+    embedder: Option<Arc<dyn Embedder>>,
 }
 
 fn ask_photo(
-    mut requests: MessageReader<PhotoRequest>,
+    mut commands: MessageReader<Command>,
     mut photos: ResMut<Photos>,
     mut running: ResMut<Running>,
     mut notices: ResMut<Notices>,
@@ -144,7 +146,10 @@ fn ask_photo(
     launch: Option<Res<Launch>>,
     waker: Res<WakeUp>,
 ) {
-    for PhotoRequest(path) in requests.read() {
+    for command in commands.read() {
+        let Command::AskWithPhoto(path) = command else {
+            continue;
+        };
         let (Some(catalog), Some(launch)) = (&open.catalog, &launch) else {
             notices.error(format!(
                 "{}: open a catalogue first, then drop the photo to find what is like it",
@@ -169,16 +174,15 @@ fn place_photo(
     path: &Path,
     catalog: &Catalog,
     roots: &Roots,
-    embedder: Option<Embedder>,
-) -> Result<(Photo, Embedder), String> {
+    embedder: Option<Arc<dyn Embedder>>,
+) -> Result<(Photo, Arc<dyn Embedder>), String> {
     let tell = |reason: &dyn std::fmt::Display| format!("{}: {reason}", path.display());
     let photo = picture::read(path).map_err(|e| e.to_string())?;
     let embedder = match embedder {
-        Some(embedder) => embedder,
-        None => {
-            let file = roots.model(WEIGHTS_FILE).map_err(|e| e.to_string())?;
-            Embedder::load(&file).map_err(|e| e.to_string())?
-        }
+        Some(embedder) if *embedder.id() == catalog.info().embedder => embedder,
+        _ => embed::embedder_of(&catalog.info().embedder)
+            .open(roots)
+            .map_err(|e| e.to_string())?,
     };
     let made_by = &catalog.info().embedder.sha256;
     if *made_by != embedder.id().sha256 {
@@ -233,9 +237,7 @@ fn photo_ready(
     mut running: ResMut<Running>,
     mut notices: ResMut<Notices>,
     open: Res<OpenCatalogue>,
-    mut place: MessageWriter<PlaceRequest>,
-    mut select: MessageWriter<SelectRequest>,
-    mut fly: MessageWriter<FlyToRequest>,
+    mut out: MessageWriter<Command>,
 ) {
     let mut found = None;
     photos.at_work.retain(|(generation, task, job)| {
@@ -248,13 +250,10 @@ fn photo_ready(
             Outcome::Done(Ok((photo, embedder))) => {
                 found = Some(embedder);
                 if *generation == open.generation && !job.is_cancelled() {
-                    fly.write(FlyToRequest::Point(photo.position.into()));
+                    out.write(Command::Fly(Flight::Point(photo.position.into())));
                     let item = Item::Photo(Arc::new(photo));
-                    place.write(PlaceRequest {
-                        item: item.clone(),
-                        present: true,
-                    });
-                    select.write(SelectRequest(Some(item)));
+                    out.write(Command::Place(item.clone(), true));
+                    out.write(Command::Select(Some(item)));
                 }
             }
             Outcome::Done(Err(error)) => notices.error(error),

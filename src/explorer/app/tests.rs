@@ -3,7 +3,7 @@
 use super::{opening, recommending, selection};
 use crate::catalog::writer::{CatalogWriter, NewShoe};
 use crate::catalog::{BlockInfo, CatalogInfo, EmbedderId};
-use crate::explorer::messages::*;
+use crate::explorer::command::Command;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::*;
 use crate::workspace::Item;
@@ -12,13 +12,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 fn catalogue(path: &Path, shoes: usize) {
-    let blocks: Vec<BlockInfo> = crate::embed::block_specs()
-        .into_iter()
-        .map(|(name, dims)| BlockInfo {
-            name: name.into(),
-            dims,
+    let blocks: Vec<BlockInfo> = crate::embed::BLOCKS
+        .map(|block| BlockInfo {
+            name: block.name.into(),
+            dims: block.dims,
         })
-        .collect();
+        .into();
     let embedder = EmbedderId {
         name: "test".into(),
         sha256: "0".into(),
@@ -61,7 +60,7 @@ fn app() -> App {
         .init_resource::<WakeUp>()
         .init_resource::<crate::explorer::settings::ExplorerSettings>()
         .add_plugins((
-            crate::explorer::messages::plugin,
+            crate::explorer::facts::plugin,
             opening::plugin,
             selection::plugin,
             recommending::plugin,
@@ -85,7 +84,7 @@ fn a_click_leads_to_recommendations_and_back_again() {
     catalogue(&path, 12);
     let mut app = app();
     app.world_mut()
-        .write_message(OpenCatalogueRequest(path.clone()));
+        .write_message(Command::OpenCatalogue(path.clone()));
     until(&mut app, |world| {
         world.resource::<OpenCatalogue>().recommender.is_some()
     });
@@ -94,7 +93,7 @@ fn a_click_leads_to_recommendations_and_back_again() {
     assert!(open.radius > 0.0 && open.billboard > 0.0);
     assert!(app.world().resource::<Running>().0.is_empty());
 
-    app.world_mut().write_message(SelectRequest::row(4));
+    app.world_mut().write_message(Command::select_row(4));
     until(&mut app, |world| {
         !world.resource::<Recommendations>().list.is_empty()
     });
@@ -103,18 +102,18 @@ fn a_click_leads_to_recommendations_and_back_again() {
     assert_eq!(found.list.len(), 11, "all others, since there are so few");
     assert!(found.list.iter().all(|r| r.row != 4));
 
-    app.world_mut().write_message(SelectRequest::row(7));
-    app.world_mut().write_message(Action::Like);
+    app.world_mut().write_message(Command::select_row(7));
+    app.world_mut().write_message(Command::Like);
     until(&mut app, |world| {
         world.resource::<Recommendations>().of == Some(Item::Row(7))
     });
     assert_eq!(app.world().resource::<Selection>().likes, [Item::Row(7)]);
-    app.world_mut().write_message(Action::Back);
+    app.world_mut().write_message(Command::Back);
     until(&mut app, |world| {
         world.resource::<Recommendations>().of == Some(Item::Row(4))
     });
     // A row that is not there changes nothing.
-    app.world_mut().write_message(SelectRequest::row(1000));
+    app.world_mut().write_message(Command::select_row(1000));
     app.update();
     assert_eq!(app.world().resource::<Selection>().row(), Some(4));
 }
@@ -125,13 +124,13 @@ fn a_catalogue_that_cannot_be_opened_is_told_and_the_open_one_stays() {
     let path = folder.path().join("shoes.parquet");
     catalogue(&path, 3);
     let mut app = app();
-    app.world_mut().write_message(OpenCatalogueRequest(path));
+    app.world_mut().write_message(Command::OpenCatalogue(path));
     until(&mut app, |world| {
         world.resource::<OpenCatalogue>().catalog.is_some()
     });
     let bad = folder.path().join("bad.parquet");
     std::fs::write(&bad, "no catalogue").unwrap();
-    app.world_mut().write_message(OpenCatalogueRequest(bad));
+    app.world_mut().write_message(Command::OpenCatalogue(bad));
     until(&mut app, |world| !world.resource::<Notices>().0.is_empty());
     let notice = &app.world().resource::<Notices>().0[0];
     assert_eq!(notice.level, NoticeLevel::Error);
@@ -145,7 +144,7 @@ fn random_keeps_to_the_filter() {
     let path = folder.path().join("shoes.parquet");
     catalogue(&path, 9);
     let mut app = app();
-    app.world_mut().write_message(OpenCatalogueRequest(path));
+    app.world_mut().write_message(Command::OpenCatalogue(path));
     until(&mut app, |world| {
         world.resource::<OpenCatalogue>().catalog.is_some()
     });
@@ -153,7 +152,7 @@ fn random_keeps_to_the_filter() {
     let mut mask = vec![false; 9];
     mask[6] = true;
     app.world_mut().resource_mut::<Shown>().mask = Some(std::sync::Arc::new(mask));
-    app.world_mut().write_message(Action::Random);
+    app.world_mut().write_message(Command::Random);
     app.update();
     assert_eq!(app.world().resource::<Selection>().row(), Some(6));
 }

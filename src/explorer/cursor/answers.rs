@@ -1,16 +1,17 @@
 //! What the latent cursor's thread has made comes in.
 
-use super::apply::Effect;
+use super::apply::{ask, like};
 use super::engine::{Answer, DICE, Fetched};
-use super::requests::{LatentRequest, Use};
 use super::state;
 use super::state::{Dice, Latent, Status};
+use crate::explorer::command::{Command, CursorCommand, Use};
+use crate::explorer::state::NoticeLevel;
 use crate::workspace::{Item, PicturedDesign};
 use std::sync::Arc;
 
 impl Latent {
     /// Takes an answer of the thread in.
-    pub fn answer(&mut self, answer: Answer, effects: &mut Vec<Effect>) {
+    pub fn answer(&mut self, answer: Answer, out: &mut Vec<Command>) {
         match answer {
             Answer::Opened(generation, _) if generation != self.generation => {}
             Answer::Opened(_, Ok(studio)) => {
@@ -36,7 +37,7 @@ impl Latent {
                     self.trouble = None;
                 }
                 Ok(_) => {}
-                Err(words) => self.tell(words, effects),
+                Err(words) => self.tell(words, out),
             },
             Answer::Landed(number, Ok(landing)) => {
                 self.landing = Some((number, landing));
@@ -44,12 +45,12 @@ impl Latent {
                     self.throw_again();
                 }
             }
-            Answer::Landed(_, Err(words)) => self.tell(words, effects),
+            Answer::Landed(_, Err(words)) => self.tell(words, out),
             Answer::Dice(number, Ok(faces)) if number == self.dice.number => {
                 self.dice = Dice { number, faces };
             }
             Answer::Dice(_, Ok(_)) => {}
-            Answer::Dice(_, Err(words)) => effects.push(Effect::Error(words)),
+            Answer::Dice(_, Err(words)) => out.push(Command::Notify(NoticeLevel::Error, words)),
             Answer::Walking(number, done, of) if number == self.path.number => {
                 self.path.progress = Some((done, of));
             }
@@ -58,7 +59,7 @@ impl Latent {
                 match walked {
                     Ok(walk) => self.path.walk = Some(walk),
                     Err(words) => {
-                        effects.push(Effect::Error(words.clone()));
+                        out.push(Command::Notify(NoticeLevel::Error, words.clone()));
                         self.path.error = Some(words);
                     }
                 }
@@ -73,29 +74,32 @@ impl Latent {
                             self.directions.push(direction);
                         }
                     }
-                    Err(words) => effects.push(Effect::Error(words)),
+                    Err(words) => out.push(Command::Notify(NoticeLevel::Error, words)),
                 }
             }
             Answer::Exported(Ok(path)) => {
-                effects.push(Effect::Info(format!("The path is in {}", path.display())));
+                out.push(Command::Notify(
+                    NoticeLevel::Info,
+                    format!("The path is in {}", path.display()),
+                ));
             }
-            Answer::Exported(Err(words)) => effects.push(Effect::Error(words)),
+            Answer::Exported(Err(words)) => out.push(Command::Notify(NoticeLevel::Error, words)),
             Answer::Fetched(number, fetched) => {
                 let Some(i) = self.fetching.iter().position(|f| f.0 == number) else {
                     return;
                 };
                 let (_, path, purpose) = self.fetching.remove(i);
                 match fetched {
-                    Ok(fetched) => self.fetched(*fetched, &path, purpose, effects),
-                    Err(words) => effects.push(Effect::Error(words)),
+                    Ok(fetched) => self.fetched(*fetched, &path, purpose, out),
+                    Err(words) => out.push(Command::Notify(NoticeLevel::Error, words)),
                 }
             }
         }
     }
 
-    fn tell(&mut self, words: String, effects: &mut Vec<Effect>) {
+    fn tell(&mut self, words: String, out: &mut Vec<Command>) {
         if self.trouble.as_ref() != Some(&words) {
-            effects.push(Effect::Error(words.clone()));
+            out.push(Command::Notify(NoticeLevel::Error, words.clone()));
         }
         self.trouble = Some(words);
     }
@@ -105,7 +109,7 @@ impl Latent {
         fetched: Fetched,
         path: &std::path::Path,
         purpose: Use,
-        effects: &mut Vec<Effect>,
+        out: &mut Vec<Command>,
     ) {
         let name = path
             .file_stem()
@@ -113,7 +117,7 @@ impl Latent {
             .to_string_lossy()
             .into_owned();
         if !fetched.exact {
-            effects.push(Effect::Info(format!(
+            out.push(Command::Notify(NoticeLevel::Info, format!(
                 "{name} looks a little different than when it was saved: another build or processor made it"
             )));
         }
@@ -123,7 +127,7 @@ impl Latent {
             .map(|s| s.generator().info().sha256.clone());
         let needs_ours = matches!(purpose, Use::Place | Use::Start | Use::End);
         if needs_ours && ours.as_deref() != Some(&fetched.design.generator.sha256) {
-            effects.push(Effect::Error(format!(
+            out.push(Command::Notify(NoticeLevel::Error, format!(
                 "{name} was made by the generator {}, this catalogue is served by another; open the catalogue {} to go on from it",
                 fetched.design.generator.name, fetched.design.catalogue.name
             )));
@@ -139,15 +143,15 @@ impl Latent {
         }));
         match purpose {
             Use::Place => {
-                self.set(13, false, effects, |wish| {
+                self.set(13, false, out, |wish| {
                     wish.placed = true;
                     wish.recipe.take_up(&design, at, &name);
                 });
             }
-            Use::Like => effects.push(Effect::Like(item)),
-            Use::Ask => effects.push(Effect::Ask(item)),
-            Use::Start => self.apply(LatentRequest::SetEnd(0, item), effects),
-            Use::End => self.apply(LatentRequest::SetEnd(usize::MAX, item), effects),
+            Use::Like => like(item, out),
+            Use::Ask => ask(item, out),
+            Use::Start => self.apply(CursorCommand::SetEnd(0, item), out),
+            Use::End => self.apply(CursorCommand::SetEnd(usize::MAX, item), out),
             Use::Discard => {}
         }
     }

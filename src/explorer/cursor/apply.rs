@@ -1,12 +1,13 @@
-//! What requests do to the latent cursor. No window here: effects on the rest of the explorer are
-//! handed back as [`Effect`]s.
+//! What requests do to the latent cursor. No window here: out on the rest of the explorer are
+//! handed back as [`Command`]s.
 
 use super::engine::{DICE, Errand, Order};
 use super::path_export;
-use super::requests::{LatentRequest, Use};
 use super::state::{Latent, Status};
 use super::wish::Wish;
 use crate::design::recipe::Recipe;
+use crate::explorer::command::{Command, CursorCommand, Use};
+use crate::explorer::state::NoticeLevel;
 use crate::workspace::Item;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,23 +16,10 @@ use std::time::{Duration, Instant};
 /// Changes of one kind within this time of each other are undone as one.
 const TOGETHER: Duration = Duration::from_millis(900);
 
-/// What the rest of the explorer has to do.
-#[derive(Debug, Clone)]
-pub enum Effect {
-    /// Tell the user that something was done.
-    Info(String),
-    /// Tell the user what went wrong.
-    Error(String),
-    /// Show this design among the shoes and look at it.
-    Ask(Item),
-    /// Show this design among the shoes and like it.
-    Like(Item),
-}
-
 impl Latent {
     /// Does what is asked.
-    pub fn apply(&mut self, request: LatentRequest, effects: &mut Vec<Effect>) {
-        if !self.is_ready() && !matches!(request, LatentRequest::Shelf(_, Use::Discard)) {
+    pub fn apply(&mut self, request: CursorCommand, out: &mut Vec<Command>) {
+        if !self.is_ready() && !matches!(request, CursorCommand::Shelf(_, Use::Discard)) {
             let words = match &self.status {
                 Status::Missing(words) => words.clone(),
                 Status::Loading => {
@@ -39,13 +27,13 @@ impl Latent {
                 }
                 _ => "Open a catalogue first".to_owned(),
             };
-            effects.push(Effect::Error(words));
+            out.push(Command::Notify(NoticeLevel::Error, words));
             return;
         }
         match request {
-            LatentRequest::Place { at, on } => {
+            CursorCommand::Place { at, on } => {
                 let noise = self.noise_for_a_new_place();
-                self.set(1, false, effects, |wish| {
+                self.set(1, false, out, |wish| {
                     wish.placed = true;
                     wish.recipe.at = at;
                     wish.recipe.selected = on;
@@ -55,18 +43,16 @@ impl Latent {
                     }
                 });
             }
-            LatentRequest::Move(at) => {
-                self.leave_path(effects);
-                self.set(2, true, effects, |wish| {
+            CursorCommand::Move(at) => {
+                self.leave_path(out);
+                self.set(2, true, out, |wish| {
                     wish.recipe.at = at;
                     wish.recipe.selected = None;
                 });
             }
-            LatentRequest::Fill(fill) => {
-                self.set(3, false, effects, |wish| wish.recipe.fill = fill)
-            }
-            LatentRequest::Component(index, by) => {
-                self.set(100 + index as u64, true, effects, |wish| {
+            CursorCommand::Fill(fill) => self.set(3, false, out, |wish| wish.recipe.fill = fill),
+            CursorCommand::Component(index, by) => {
+                self.set(100 + index as u64, true, out, |wish| {
                     let components = &mut wish.recipe.components;
                     if components.len() <= index {
                         components.resize(index + 1, 0.0);
@@ -74,32 +60,32 @@ impl Latent {
                     components[index] = by;
                 })
             }
-            LatentRequest::Steer(index, by) => self.steer(index, by, effects),
-            LatentRequest::Learn(column, value) => {
+            CursorCommand::Steer(index, by) => self.steer(index, by, out),
+            CursorCommand::Learn(column, value) => {
                 self.learning = true;
                 self.errand(Errand::Learn(column, value));
             }
-            LatentRequest::Rest => self.set(4, false, effects, |wish| {
+            CursorCommand::Rest => self.set(4, false, out, |wish| {
                 wish.recipe.components.clear();
                 wish.recipe.directions.clear();
                 wish.recipe.colour_of = None;
             }),
-            LatentRequest::ColourOf(donor) => {
-                self.set(5, false, effects, |wish| wish.recipe.colour_of = donor)
+            CursorCommand::ColourOf(donor) => {
+                self.set(5, false, out, |wish| wish.recipe.colour_of = donor)
             }
-            LatentRequest::Dice => self.throw(),
-            LatentRequest::Choose(face) => {
+            CursorCommand::Dice => self.throw(),
+            CursorCommand::Choose(face) => {
                 if let Some((noise, _)) = self.dice.faces.get(face).cloned() {
-                    self.leave_path(effects);
-                    self.set(6, false, effects, |wish| wish.recipe.noise = noise);
+                    self.leave_path(out);
+                    self.set(6, false, out, |wish| wish.recipe.noise = noise);
                 }
             }
-            LatentRequest::Truncation(t) => {
-                self.leave_path(effects);
-                self.set(7, true, effects, |wish| wish.recipe.truncation = t);
+            CursorCommand::Truncation(t) => {
+                self.leave_path(out);
+                self.set(7, true, out, |wish| wish.recipe.truncation = t);
             }
-            LatentRequest::Lock(locked) => self.set(8, false, effects, |wish| wish.locked = locked),
-            LatentRequest::SetEnd(index, end) => self.set(9, false, effects, |wish| {
+            CursorCommand::Lock(locked) => self.set(8, false, out, |wish| wish.locked = locked),
+            CursorCommand::SetEnd(index, end) => self.set(9, false, out, |wish| {
                 let last = wish.ends.len();
                 match index {
                     0 if last > 0 => wish.ends[0] = end,
@@ -108,54 +94,55 @@ impl Latent {
                     _ => wish.ends.push(end),
                 }
             }),
-            LatentRequest::AddBetween(end) => self.set(9, false, effects, |wish| {
+            CursorCommand::AddBetween(end) => self.set(9, false, out, |wish| {
                 let before_last = wish.ends.len().saturating_sub(1);
                 wish.ends.insert(before_last, end);
             }),
-            LatentRequest::DropEnd(index) => self.set(9, false, effects, |wish| {
+            CursorCommand::DropEnd(index) => self.set(9, false, out, |wish| {
                 if index < wish.ends.len() {
                     wish.ends.remove(index);
                 }
             }),
-            LatentRequest::PathOptions {
+            CursorCommand::PathOptions {
                 steps,
                 line,
                 spacing,
             } => {
-                self.set(10, true, effects, |wish| {
+                self.set(10, true, out, |wish| {
                     (wish.steps, wish.line, wish.spacing) = (steps, line, spacing)
                 });
             }
-            LatentRequest::Play => self.play(effects),
-            LatentRequest::Scrub(share) => {
+            CursorCommand::Play => self.play(out),
+            CursorCommand::Scrub(share) => {
                 self.path.playing = None;
                 self.stand_on_path(share);
             }
-            LatentRequest::Stop => self.leave_path(effects),
-            LatentRequest::Undo => self.back(effects, true),
-            LatentRequest::Redo => self.back(effects, false),
-            LatentRequest::Save => self.save(None, effects),
-            LatentRequest::SaveAs(path) => self.save(Some(path), effects),
-            LatentRequest::Export(kind, path) => match &self.path.walk {
+            CursorCommand::Stop => self.leave_path(out),
+            CursorCommand::Undo => self.back(out, true),
+            CursorCommand::Redo => self.back(out, false),
+            CursorCommand::Save => self.save(None, out),
+            CursorCommand::SaveAs(path) => self.save(Some(path), out),
+            CursorCommand::Export(kind, path) => match &self.path.walk {
                 Some((_, walk)) => {
                     let walk = walk.clone();
                     self.errand(Errand::Export(walk, kind, path));
                 }
-                None => effects.push(Effect::Error(
+                None => out.push(Command::Notify(
+                    NoticeLevel::Error,
                     "There is no path to save: choose two ends first".to_owned(),
                 )),
             },
-            LatentRequest::Ask => self.hand_over(effects, Effect::Ask),
-            LatentRequest::Like => self.hand_over(effects, Effect::Like),
-            LatentRequest::Shelf(path, Use::Discard) => {
+            CursorCommand::Ask => self.hand_over(out, ask),
+            CursorCommand::Like => self.hand_over(out, like),
+            CursorCommand::Shelf(path, Use::Discard) => {
                 if let Err(error) = self.shelf.discard(&path) {
-                    effects.push(Effect::Error(error.to_string()));
+                    out.push(Command::Notify(NoticeLevel::Error, error.to_string()));
                 }
             }
-            LatentRequest::Shelf(path, purpose) => self.fetch(path, purpose),
-            LatentRequest::Remove => {
-                self.leave_path(effects);
-                self.set(11, false, effects, |wish| wish.placed = false);
+            CursorCommand::Shelf(path, purpose) => self.fetch(path, purpose),
+            CursorCommand::Remove => {
+                self.leave_path(out);
+                self.set(11, false, out, |wish| wish.placed = false);
             }
         }
     }
@@ -176,14 +163,14 @@ impl Latent {
         &mut self,
         kind: u64,
         alike: bool,
-        effects: &mut Vec<Effect>,
+        out: &mut Vec<Command>,
         change: impl FnOnce(&mut Wish),
     ) {
         let before = self.wish.clone();
         change(&mut self.wish);
         if let Err(error) = self.wish.recipe.check() {
             self.wish = before;
-            effects.push(Effect::Error(error.to_string()));
+            out.push(Command::Notify(NoticeLevel::Error, error.to_string()));
             return;
         }
         if self.wish == before {
@@ -237,7 +224,7 @@ impl Latent {
         }
     }
 
-    fn back(&mut self, effects: &mut Vec<Effect>, undo: bool) {
+    fn back(&mut self, out: &mut Vec<Command>, undo: bool) {
         let now = self.wish.clone();
         let swapped = if undo {
             self.history.undo(now.clone())
@@ -250,10 +237,14 @@ impl Latent {
                 self.wish = then;
                 self.follow(&now);
             }
-            Err(_) if undo => {
-                effects.push(Effect::Info("There is nothing left to undo".to_owned()))
-            }
-            Err(_) => effects.push(Effect::Info("There is nothing left to do again".to_owned())),
+            Err(_) if undo => out.push(Command::Notify(
+                NoticeLevel::Info,
+                "There is nothing left to undo".to_owned(),
+            )),
+            Err(_) => out.push(Command::Notify(
+                NoticeLevel::Info,
+                "There is nothing left to do again".to_owned(),
+            )),
         }
     }
 
@@ -280,12 +271,12 @@ impl Latent {
         }
     }
 
-    fn steer(&mut self, index: usize, by: f32, effects: &mut Vec<Effect>) {
+    fn steer(&mut self, index: usize, by: f32, out: &mut Vec<Command>) {
         let Some(direction) = self.directions.get(index).cloned() else {
             return;
         };
-        self.leave_path(effects);
-        self.set(200 + index as u64, true, effects, |wish| {
+        self.leave_path(out);
+        self.set(200 + index as u64, true, out, |wish| {
             let directions = &mut wish.recipe.directions;
             let known = directions
                 .iter()
@@ -299,9 +290,10 @@ impl Latent {
         });
     }
 
-    fn save(&mut self, path: Option<PathBuf>, effects: &mut Vec<Effect>) {
+    fn save(&mut self, path: Option<PathBuf>, out: &mut Vec<Command>) {
         let Some(made) = self.made.clone().filter(|_| self.position().is_some()) else {
-            effects.push(Effect::Error(
+            out.push(Command::Notify(
+                NoticeLevel::Error,
                 "There is no design to save: press C on a shoe to place the cursor".to_owned(),
             ));
             return;
@@ -314,23 +306,40 @@ impl Latent {
             None => self.shelf.save(&made.design, &made.picture),
         };
         match saved {
-            Ok(path) => effects.push(Effect::Info(format!("Saved as {}", path.display()))),
-            Err(error) => effects.push(Effect::Error(error.to_string())),
+            Ok(path) => out.push(Command::Notify(
+                NoticeLevel::Info,
+                format!("Saved as {}", path.display()),
+            )),
+            Err(error) => out.push(Command::Notify(NoticeLevel::Error, error.to_string())),
         }
     }
 
     /// Hands the present design over, once it is known where it lands.
-    fn hand_over(&mut self, effects: &mut Vec<Effect>, effect: impl FnOnce(Item) -> Effect) {
+    fn hand_over(&mut self, out: &mut Vec<Command>, then: fn(Item, &mut Vec<Command>)) {
         match (self.design_item("Design"), self.landed()) {
-            (Some(item), Some(_)) => effects.push(effect(item)),
-            (Some(_), None) => effects.push(Effect::Info(
+            (Some(item), Some(_)) => then(item, out),
+            (Some(_), None) => out.push(Command::Notify(
+                NoticeLevel::Info,
                 "It is not yet known where the design lies; try again in a moment".to_owned(),
             )),
-            (None, _) => effects.push(Effect::Error(
+            (None, _) => out.push(Command::Notify(
+                NoticeLevel::Error,
                 "There is no design yet: press C on a shoe first".to_owned(),
             )),
         }
     }
+}
+
+/// Show this design among the shoes and look at it.
+pub(super) fn ask(item: Item, out: &mut Vec<Command>) {
+    out.push(Command::Place(item.clone(), true));
+    out.push(Command::Select(Some(item)));
+}
+
+/// Show this design among the shoes and like it.
+pub(super) fn like(item: Item, out: &mut Vec<Command>) {
+    out.push(Command::Place(item.clone(), true));
+    out.push(Command::Rate(item, Some(true)));
 }
 
 #[cfg(test)]
@@ -346,10 +355,10 @@ mod tests {
         }
     }
 
-    fn told(latent: &mut Latent, request: LatentRequest) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        latent.apply(request, &mut effects);
-        effects
+    fn told(latent: &mut Latent, request: CursorCommand) -> Vec<Command> {
+        let mut out = Vec::new();
+        latent.apply(request, &mut out);
+        out
     }
 
     #[test]
@@ -358,18 +367,20 @@ mod tests {
         assert!(
             told(
                 &mut latent,
-                LatentRequest::Place {
+                CursorCommand::Place {
                     at: [1.0, 2.0, 3.0],
                     on: None
                 }
             )
             .is_empty()
         );
-        let effects = told(&mut latent, LatentRequest::Move([f32::NAN, 0.0, 0.0]));
-        assert!(matches!(&effects[..], [Effect::Error(words)] if words.contains("the point")));
+        let out = told(&mut latent, CursorCommand::Move([f32::NAN, 0.0, 0.0]));
+        assert!(
+            matches!(&out[..], [Command::Notify(NoticeLevel::Error, words)] if words.contains("the point"))
+        );
         assert_eq!(latent.position(), Some([1.0, 2.0, 3.0]));
-        let effects = told(&mut latent, LatentRequest::Truncation(f32::INFINITY));
-        assert_eq!((effects.len(), latent.wish.recipe.truncation), (1, 1.0));
+        let out = told(&mut latent, CursorCommand::Truncation(f32::INFINITY));
+        assert_eq!((out.len(), latent.wish.recipe.truncation), (1, 1.0));
     }
 
     #[test]
@@ -377,31 +388,31 @@ mod tests {
         let mut latent = latent();
         told(
             &mut latent,
-            LatentRequest::Place {
+            CursorCommand::Place {
                 at: [0.0; 3],
                 on: Some(4),
             },
         );
         let placed = latent.wish.clone();
         for i in 1..50 {
-            told(&mut latent, LatentRequest::Move([i as f32, 0.0, 0.0]));
+            told(&mut latent, CursorCommand::Move([i as f32, 0.0, 0.0]));
         }
-        told(&mut latent, LatentRequest::Fill(Fill::Mean));
-        told(&mut latent, LatentRequest::Component(2, 1.5));
-        told(&mut latent, LatentRequest::Lock(false));
-        told(&mut latent, LatentRequest::SetEnd(0, Item::Row(3)));
-        told(&mut latent, LatentRequest::SetEnd(usize::MAX, Item::Row(9)));
+        told(&mut latent, CursorCommand::Fill(Fill::Mean));
+        told(&mut latent, CursorCommand::Component(2, 1.5));
+        told(&mut latent, CursorCommand::Lock(false));
+        told(&mut latent, CursorCommand::SetEnd(0, Item::Row(3)));
+        told(&mut latent, CursorCommand::SetEnd(usize::MAX, Item::Row(9)));
         let last = latent.wish.clone();
         assert_eq!(last.ends, [Item::Row(3), Item::Row(9)]);
         for _ in 0..6 {
-            assert!(told(&mut latent, LatentRequest::Undo).is_empty());
+            assert!(told(&mut latent, CursorCommand::Undo).is_empty());
         }
         assert_eq!(latent.wish, placed);
-        told(&mut latent, LatentRequest::Undo);
+        told(&mut latent, CursorCommand::Undo);
         assert_eq!(latent.position(), None);
-        assert_eq!(told(&mut latent, LatentRequest::Undo).len(), 1);
+        assert_eq!(told(&mut latent, CursorCommand::Undo).len(), 1);
         for _ in 0..7 {
-            told(&mut latent, LatentRequest::Redo);
+            told(&mut latent, CursorCommand::Redo);
         }
         assert_eq!(latent.wish, last);
     }
@@ -412,14 +423,14 @@ mod tests {
         for row in [1, 2] {
             told(
                 &mut latent,
-                LatentRequest::SetEnd(usize::MAX, Item::Row(row)),
+                CursorCommand::SetEnd(usize::MAX, Item::Row(row)),
             );
         }
-        told(&mut latent, LatentRequest::AddBetween(Item::Row(7)));
+        told(&mut latent, CursorCommand::AddBetween(Item::Row(7)));
         assert_eq!(latent.wish.ends, [Item::Row(1), Item::Row(7), Item::Row(2)]);
-        told(&mut latent, LatentRequest::SetEnd(usize::MAX, Item::Row(3)));
-        told(&mut latent, LatentRequest::SetEnd(0, Item::Row(0)));
-        told(&mut latent, LatentRequest::DropEnd(1));
+        told(&mut latent, CursorCommand::SetEnd(usize::MAX, Item::Row(3)));
+        told(&mut latent, CursorCommand::SetEnd(0, Item::Row(0)));
+        told(&mut latent, CursorCommand::DropEnd(1));
         assert_eq!(latent.wish.ends, [Item::Row(0), Item::Row(3)]);
     }
 
@@ -430,14 +441,14 @@ mod tests {
             status: Status::Missing(words.clone()),
             ..Latent::default()
         };
-        let effects = told(
+        let out = told(
             &mut latent,
-            LatentRequest::Place {
+            CursorCommand::Place {
                 at: [0.0; 3],
                 on: None,
             },
         );
-        assert!(matches!(&effects[..], [Effect::Error(said)] if *said == words));
+        assert!(matches!(&out[..], [Command::Notify(NoticeLevel::Error, said)] if *said == words));
         assert_eq!(latent.position(), None);
     }
 
@@ -445,10 +456,10 @@ mod tests {
     fn there_is_nothing_to_save_play_or_ask_before_a_design() {
         let mut latent = latent();
         for request in [
-            LatentRequest::Save,
-            LatentRequest::Play,
-            LatentRequest::Ask,
-            LatentRequest::Like,
+            CursorCommand::Save,
+            CursorCommand::Play,
+            CursorCommand::Ask,
+            CursorCommand::Like,
         ] {
             assert_eq!(told(&mut latent, request).len(), 1);
         }

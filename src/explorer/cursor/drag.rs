@@ -2,8 +2,8 @@
 
 use super::handle;
 use super::handle::OnScreen;
-use super::requests::LatentRequest;
 use super::state::{Drag, Latent};
+use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::keyboard::SHIFT;
 use crate::explorer::scene::camera::SceneView;
 use crate::explorer::state::{OpenCatalogue, PointerClaim, Screen};
@@ -28,7 +28,7 @@ pub(super) fn drag(
     mut latent: ResMut<Latent>,
     mut claim: ResMut<PointerClaim>,
     mut before: Local<Vec2>,
-    mut out: MessageWriter<LatentRequest>,
+    mut out: MessageWriter<Command>,
 ) {
     let latent = latent.bypass_change_detection();
     if !buttons.pressed(MouseButton::Left) {
@@ -52,7 +52,7 @@ pub(super) fn drag(
             let single = keys.any_pressed(SHIFT);
             let to = handle::dragged(&drag, now, single);
             if to != at {
-                out.write(LatentRequest::Move(to));
+                out.write(Command::Cursor(CursorCommand::Move(to)));
             }
         }
         return;

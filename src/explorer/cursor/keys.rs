@@ -1,8 +1,9 @@
 //! Keys of the latent cursor. None is taken while a text field has them.
 
-use super::requests::LatentRequest;
 use super::state::Latent;
+use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::keyboard::{KeyboardFree, Modifiers};
+use crate::explorer::scene::camera::SceneView;
 use crate::explorer::state::{OpenCatalogue, Selection};
 use bevy::ecs::system::SystemParam;
 use bevy::input::ButtonState;
@@ -14,8 +15,8 @@ const NUDGE: f32 = 0.02;
 
 /// What the keys are about.
 #[derive(SystemParam)]
-pub(super) struct About<'w, 's> {
-    camera: Query<'w, 's, &'static GlobalTransform, With<Camera3d>>,
+pub(super) struct About<'w> {
+    view: Res<'w, SceneView>,
     open: Res<'w, OpenCatalogue>,
     selection: Res<'w, Selection>,
     latent: Res<'w, Latent>,
@@ -27,7 +28,7 @@ pub(super) fn keys(
     free: Res<KeyboardFree>,
     mut modifiers: Local<Modifiers>,
     about: About,
-    mut out: MessageWriter<LatentRequest>,
+    mut out: MessageWriter<Command>,
 ) {
     for key in typed.read() {
         modifiers.follow(key);
@@ -37,39 +38,39 @@ pub(super) fn keys(
         let Modifiers { shift, command, .. } = *modifiers;
         let request = match &key.logical_key {
             Key::Character(letter) => match (command, letter.to_lowercase().as_str()) {
-                (true, "z") if shift => Some(LatentRequest::Redo),
-                (true, "z") => Some(LatentRequest::Undo),
-                (true, "y") => Some(LatentRequest::Redo),
-                (true, "s") if !key.repeat => Some(LatentRequest::Save),
+                (true, "z") if shift => Some(CursorCommand::Redo),
+                (true, "z") => Some(CursorCommand::Undo),
+                (true, "y") => Some(CursorCommand::Redo),
+                (true, "s") if !key.repeat => Some(CursorCommand::Save),
                 (false, "c") if !key.repeat => to_selection(&about),
                 _ => None,
             },
             Key::Space if !key.repeat && about.latent.path.walk.is_some() => {
-                Some(LatentRequest::Play)
+                Some(CursorCommand::Play)
             }
-            Key::Escape if about.latent.path.share.is_some() => Some(LatentRequest::Stop),
+            Key::Escape if about.latent.path.share.is_some() => Some(CursorCommand::Stop),
             other => nudge(other, shift, &about),
         };
         if let Some(request) = request {
-            out.write(request);
+            out.write(Command::Cursor(request));
         }
     }
     modifiers.settle(&held);
 }
 
 /// The cursor goes where the selection is.
-fn to_selection(about: &About) -> Option<LatentRequest> {
+fn to_selection(about: &About) -> Option<CursorCommand> {
     let selected = about.selection.current.as_ref()?;
-    Some(LatentRequest::Place {
+    Some(CursorCommand::Place {
         at: about.open.position_of(selected)?.to_array(),
         on: selected.row(),
     })
 }
 
 /// Arrows move in the plane of the screen, PageUp and PageDown away from the eye and towards it.
-fn nudge(key: &Key, shift: bool, about: &About) -> Option<LatentRequest> {
+fn nudge(key: &Key, shift: bool, about: &About) -> Option<CursorCommand> {
     let at = Vec3::from_array(about.latent.position()?);
-    let camera = about.camera.single().ok()?;
+    let camera = about.view.camera;
     let by = match key {
         Key::ArrowLeft => -*camera.right(),
         Key::ArrowRight => *camera.right(),
@@ -80,5 +81,5 @@ fn nudge(key: &Key, shift: bool, about: &About) -> Option<LatentRequest> {
         _ => return None,
     };
     let step = NUDGE * about.open.radius * if shift { 4.0 } else { 1.0 };
-    Some(LatentRequest::Move((at + by * step).to_array()))
+    Some(CursorCommand::Move((at + by * step).to_array()))
 }

@@ -20,71 +20,27 @@ pub mod handle;
 mod keys;
 mod path_export;
 mod playback;
-pub mod requests;
 pub mod shelf;
 pub mod state;
 pub mod wish;
 
-use super::messages::{
-    OpenDesignRequest, PlaceRequest, RateRequest, SelectRequest, SpaceDoubleClicked,
-};
 use super::schedule::ExplorerSet;
 use super::state::{FrameTimes, Launch, Notices, OpenCatalogue, WakeUp};
-use apply::Effect;
-use bevy::ecs::system::SystemParam;
+use crate::explorer::command::Command;
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
 use engine::Engine;
-use requests::{LatentRequest, Use};
 use state::{Latent, Status};
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Latent>()
-        .add_message::<LatentRequest>()
         .add_systems(
             Update,
             ((follow_catalogue, take_answers, keys::keys, play).chain())
                 .in_set(ExplorerSet::Arrive),
         )
         .add_systems(Update, drag::drag.in_set(ExplorerSet::Claim))
-        .add_systems(Update, perform.in_set(ExplorerSet::Apply));
-}
-
-/// What effects become.
-#[derive(SystemParam)]
-pub(super) struct Effects<'w> {
-    notices: ResMut<'w, Notices>,
-    place: MessageWriter<'w, PlaceRequest>,
-    select: MessageWriter<'w, SelectRequest>,
-    rate: MessageWriter<'w, RateRequest>,
-}
-
-impl Effects<'_> {
-    fn carry_out(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            match effect {
-                Effect::Info(words) => self.notices.info(words),
-                Effect::Error(words) => self.notices.error(words),
-                Effect::Ask(item) => {
-                    self.place.write(PlaceRequest {
-                        item: item.clone(),
-                        present: true,
-                    });
-                    self.select.write(SelectRequest(Some(item)));
-                }
-                Effect::Like(item) => {
-                    self.place.write(PlaceRequest {
-                        item: item.clone(),
-                        present: true,
-                    });
-                    self.rate.write(RateRequest {
-                        item,
-                        like: Some(true),
-                    });
-                }
-            }
-        }
-    }
+        .add_systems(Update, carry_out.in_set(ExplorerSet::Apply));
 }
 
 /// Another catalogue, another studio; then, when it is there, who finds the nearest shoes.
@@ -134,7 +90,11 @@ fn follow_catalogue(
     }
 }
 
-fn take_answers(mut latent: ResMut<Latent>, mut effects: Effects, mut times: ResMut<FrameTimes>) {
+fn take_answers(
+    mut latent: ResMut<Latent>,
+    mut commands: MessageWriter<Command>,
+    mut times: ResMut<FrameTimes>,
+) {
     let answers = latent
         .engine
         .as_ref()
@@ -155,7 +115,7 @@ fn take_answers(mut latent: ResMut<Latent>, mut effects: Effects, mut times: Res
         }
         latent.answer(answer, &mut out);
     }
-    effects.carry_out(out);
+    commands.write_batch(out);
 }
 
 /// The path plays on.
@@ -167,31 +127,14 @@ fn play(mut latent: ResMut<Latent>, time: Res<Time>, mut redraw: MessageWriter<R
     }
 }
 
-fn perform(
-    mut requests: MessageReader<LatentRequest>,
-    mut placed: MessageReader<SpaceDoubleClicked>,
-    mut opened: MessageReader<OpenDesignRequest>,
-    mut latent: ResMut<Latent>,
-    mut effects: Effects,
-) {
-    if requests.is_empty() && placed.is_empty() && opened.is_empty() {
-        return;
+fn carry_out(mut commands: MessageReader<Command>, mut latent: ResMut<Latent>, mut out: Commands) {
+    let mut further = Vec::new();
+    for command in commands.read() {
+        if let Command::Cursor(command) = command {
+            latent.apply(command.clone(), &mut further);
+        }
     }
-    let mut out = Vec::new();
-    for request in requests.read() {
-        latent.apply(request.clone(), &mut out);
+    for command in further {
+        out.write_message(command);
     }
-    for SpaceDoubleClicked(at) in placed.read() {
-        latent.apply(
-            LatentRequest::Place {
-                at: at.to_array(),
-                on: None,
-            },
-            &mut out,
-        );
-    }
-    for OpenDesignRequest(path) in opened.read() {
-        latent.apply(LatentRequest::Shelf(path.clone(), Use::Place), &mut out);
-    }
-    effects.carry_out(out);
 }

@@ -1,9 +1,9 @@
 //! A path in files.
 
-use super::requests::Export;
 use crate::design::DesignError;
 use crate::design::moving::{enlarge, save_animation, save_frames, save_sheet};
 use crate::design::walk::Walk;
+use crate::explorer::command::Export;
 use image::RgbImage;
 use std::path::{Path, PathBuf};
 

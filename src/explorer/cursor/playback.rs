@@ -1,10 +1,11 @@
 //! The path: ordering it, playing it, standing on it, leaving it.
 
-use super::apply::Effect;
 use super::engine::{DICE, Order};
 use super::state::{Latent, PathState};
 use crate::design::Origin;
 use crate::design::walk::WalkOptions;
+use crate::explorer::command::Command;
+use crate::explorer::state::NoticeLevel;
 
 impl Latent {
     pub(super) fn walk(&mut self) {
@@ -33,9 +34,10 @@ impl Latent {
         self.path.progress = Some((0, 1));
     }
 
-    pub(super) fn play(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn play(&mut self, out: &mut Vec<Command>) {
         if self.path.walk.is_none() {
-            effects.push(Effect::Info(
+            out.push(Command::Notify(
+                NoticeLevel::Info,
                 "There is no path to play: choose its two ends below".to_owned(),
             ));
             return;
@@ -93,7 +95,7 @@ impl Latent {
     }
 
     /// Goes on from where the path stands: its design is taken up there.
-    pub(super) fn leave_path(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn leave_path(&mut self, out: &mut Vec<Command>) {
         let Some(share) = self.path.share else { return };
         let (Some((line_share, at)), Some((way, _)), Some(studio)) =
             (self.path.at(share), &self.path.walk, &self.studio)
@@ -103,7 +105,7 @@ impl Latent {
         let (code, noise) = way.at(line_share);
         let design = studio.design(code, noise, 1.0, Origin::Unknown);
         (self.path.share, self.path.playing) = (None, None);
-        self.set(12, false, effects, |wish| {
+        self.set(12, false, out, |wish| {
             wish.placed = true;
             wish.recipe.take_up(&design, at, "a step of the path");
         });

@@ -142,7 +142,7 @@ pub struct Latent {
     /// Saved designs.
     pub shelf: Shelf,
     /// What is fetched from the shelf, and for what.
-    pub(super) fetching: Vec<(u64, std::path::PathBuf, super::requests::Use)>,
+    pub(super) fetching: Vec<(u64, std::path::PathBuf, crate::explorer::command::Use)>,
     /// What the pointer is on.
     pub grip: Option<Grip>,
     /// What is dragged.

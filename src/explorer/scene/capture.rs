@@ -4,7 +4,7 @@ use super::camera::{Canvas, SceneCamera, SceneView};
 use super::cloud::Cloud;
 use super::cloud::atlas::Patches;
 use crate::catalog::picture::encode_png;
-use crate::explorer::messages::{Action, FlyToRequest, SelectRequest, View};
+use crate::explorer::command::{Command, Flight, View};
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{
     NoticeLevel, Notices, OpenCatalogue, Recommendations, Running, Screen, Selection, Shown,
@@ -114,10 +114,10 @@ pub fn write_png(picture: &image::DynamicImage, out: &Path) -> Result<(), String
 /// F12: the window as it is, into the folder for pictures.
 fn take_window(
     mut commands: Commands,
-    mut actions: MessageReader<Action>,
+    mut asked: MessageReader<Command>,
     canvas: Option<Res<Canvas>>,
 ) {
-    if !actions.read().any(|a| *a == Action::Picture) || canvas.is_some() {
+    if !(asked.read()).any(|command| matches!(command, Command::TakePicture)) || canvas.is_some() {
         return;
     }
     let folder = directories::UserDirs::new()
@@ -159,8 +159,7 @@ fn take_shots(
     mut commands: Commands,
     mut shots: ResMut<Shots>,
     mut exit: MessageWriter<AppExit>,
-    mut select: MessageWriter<SelectRequest>,
-    mut fly: MessageWriter<FlyToRequest>,
+    mut out: MessageWriter<Command>,
     mut screen: ResMut<Screen>,
     mut shown: ResMut<Shown>,
     canvas: Option<Res<Canvas>>,
@@ -222,9 +221,9 @@ fn take_shots(
                 },
             };
             if row != selection.row() {
-                select.write(SelectRequest(row.map(crate::workspace::Item::Row)));
+                out.write(Command::Select(row.map(crate::workspace::Item::Row)));
             }
-            fly.write(FlyToRequest::Jump(place(&shot, row, &open, &view)));
+            out.write(Command::Fly(Flight::Jump(place(&shot, row, &open, &view))));
             Stage::Asking
         }
         // The request above is only now being carried out.

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`palette`] | the scene's colours |
 //! | [`cloud`] | the billboards |
+//! | [`painter`] | the render pass that draws billboards and lines |
 //! | [`lines`], [`overlays`] | lines; the floor, and the lines from the selection to its recommendations |
 //! | [`camera`], [`picking`] | seeing and pointing |
 //! | [`capture`] | pictures of the screen |
@@ -13,6 +14,7 @@ pub mod capture;
 pub mod cloud;
 pub mod lines;
 mod overlays;
+pub mod painter;
 pub mod palette;
 mod picking;
 
@@ -26,6 +28,7 @@ pub(super) fn plugin(app: &mut App) {
         cloud::plugin,
         lines::plugin,
         overlays::plugin,
+        painter::plugin,
         capture::plugin,
     ));
 }

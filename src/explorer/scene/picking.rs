@@ -2,10 +2,8 @@
 
 use super::camera::{SceneView, pointer_is_free};
 use super::cloud::Cloud;
+use crate::explorer::command::{Command, CursorCommand, Flight};
 use crate::explorer::keyboard::{COMMAND, SHIFT};
-use crate::explorer::messages::{
-    FlyToRequest, MarkRequest, SelectRequest, ShoeDoubleClicked, SpaceDoubleClicked,
-};
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{Hover, Placed, PointerClaim, Screen, Selection};
 use bevy::prelude::*;
@@ -84,11 +82,7 @@ fn click(
     placed: Res<Placed>,
     hover: Res<Hover>,
     mut press: ResMut<Press>,
-    mut select: MessageWriter<SelectRequest>,
-    mut mark: MessageWriter<MarkRequest>,
-    mut fly: MessageWriter<FlyToRequest>,
-    mut on_shoe: MessageWriter<ShoeDoubleClicked>,
-    mut on_space: MessageWriter<SpaceDoubleClicked>,
+    mut out: MessageWriter<Command>,
 ) {
     let free = pointer_is_free(wants.as_deref(), &claim) && !screen.grid;
     if buttons.just_pressed(MouseButton::Left) {
@@ -109,25 +103,25 @@ fn click(
     match (hover.row, hover.placed.and_then(|at| placed.0.get(at))) {
         (Some(row), _) if several => {
             let on = !selection.marked.contains(&row);
-            mark.write(MarkRequest { row, on });
+            out.write(Command::Mark(row, on));
         }
         (Some(row), _) if double => {
-            fly.write(FlyToRequest::Shoe(row));
-            on_shoe.write(ShoeDoubleClicked(row));
+            out.write(Command::Fly(Flight::Row(row)));
         }
         (Some(row), _) => {
-            select.write(SelectRequest::row(row));
+            out.write(Command::select_row(row));
         }
         (None, Some(item)) if double => {
             // No row, so it brings its position along.
             let point = item.position(&[]).map(Vec3::from_array);
-            fly.write_batch(point.map(FlyToRequest::Point));
+            out.write_batch(point.map(|point| Command::Fly(Flight::Point(point))));
         }
         (None, Some(item)) => {
-            select.write(SelectRequest(Some(item.clone())));
+            out.write(Command::Select(Some(item.clone())));
         }
         (None, None) if double => {
-            on_space.write(SpaceDoubleClicked(view.unproject(at, view.focus_depth())));
+            let at = view.unproject(at, view.focus_depth()).to_array();
+            out.write(Command::Cursor(CursorCommand::Place { at, on: None }));
         }
         // A single click on nothing keeps the selection: it is too easily done. Escape lets go.
         (None, None) => {}

@@ -1,19 +1,15 @@
 //! Acts become messages, and what the system itself has to do (dialogs, files, other programs) is done off
 //! the frame.
 
-use super::act::{Act, Choose, Popup};
 use super::autosave;
 use super::state::PanelState;
 use crate::catalog::picture;
+use crate::explorer::command::{Choose, Command, Popup};
 use crate::explorer::export;
-use crate::explorer::messages::{
-    Action, FlyToRequest, MarkRequest, OpenSourceRequest, RateRequest, SelectRequest,
-};
 use crate::explorer::scene::camera::SceneView;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{NoticeLevel, Notices, OpenCatalogue, Selection, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
-use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::EguiContexts;
 use std::path::{Path, PathBuf};
@@ -34,81 +30,36 @@ pub(super) fn has_dialogs() -> bool {
     })
 }
 
-/// The messages that acts become.
-#[derive(SystemParam)]
-pub(super) struct Out<'w> {
-    select: MessageWriter<'w, SelectRequest>,
-    fly: MessageWriter<'w, FlyToRequest>,
-    action: MessageWriter<'w, Action>,
-    rate: MessageWriter<'w, RateRequest>,
-    mark: MessageWriter<'w, MarkRequest>,
-    source: MessageWriter<'w, OpenSourceRequest>,
-}
-
-/// Performs the acts of the last frame.
-pub(super) fn perform(
+/// Carries out what is asked of the panels themselves.
+pub(super) fn carry_out(
     mut contexts: EguiContexts,
+    mut commands: MessageReader<Command>,
     mut state: ResMut<PanelState>,
+    mut settings: ResMut<ExplorerSettings>,
     open: Res<OpenCatalogue>,
     selection: Res<Selection>,
     wake: Res<WakeUp>,
-    camera: Option<Res<SceneView>>,
+    view: Res<SceneView>,
     mut notices: ResMut<Notices>,
-    mut out: Out,
 ) {
     let state = state.bypass_change_detection();
-    if let Some(task) = &state.dialog {
-        match task.poll() {
-            Outcome::Working => {}
-            Outcome::Done(acts) => {
-                state.acts.extend(acts);
-                state.dialog = None;
-            }
-            Outcome::Lost => state.dialog = None,
-        }
-    }
-    for act in std::mem::take(&mut state.acts) {
-        match act {
-            Act::Select(item) => {
-                out.select.write(SelectRequest(Some(item)));
-            }
-            Act::Visit(row) => {
-                out.select.write(SelectRequest::row(row));
-                out.fly.write(FlyToRequest::Shoe(row));
-            }
-            Act::Recall(view) => {
-                out.fly.write(FlyToRequest::View(view));
-            }
-            Act::Do(action) => {
-                out.action.write(action);
-            }
-            Act::Rate(item, like) => {
-                out.rate.write(RateRequest { item, like });
-            }
-            Act::Mark(row, on) => {
-                out.mark.write(MarkRequest { row, on });
-            }
-            Act::Open(paths) => {
-                state.open_window = false;
-                // What went wrong before is no longer what this is about.
-                notices.0.retain(|n| n.level != NoticeLevel::Error);
-                out.source.write(OpenSourceRequest(paths));
-            }
-            Act::Choose(what) if state.dialog.is_none() => {
+    for command in commands.read() {
+        match command {
+            Command::Open(_) => state.open_window = false,
+            Command::Choose(what) if state.dialog.is_none() => {
+                let what = *what;
                 state.dialog = Some(Task::spawn("shoespace dialog", &wake.0, move || {
                     choose(what)
                 }));
             }
-            Act::Choose(_) => {}
-            Act::Original(place) => open_original(
-                &place,
-                open.catalog.as_ref().map(|c| c.path()),
-                &mut notices,
-            ),
-            Act::Export(path) => {
+            Command::OpenOriginal(place) => {
+                let catalogue = open.catalog.as_ref().map(|c| c.path());
+                open_original(place, catalogue, &mut notices);
+            }
+            Command::ExportMarks(path) => {
                 if let Some(catalog) = &state.of {
                     // A list of marks is short; the file is written in a moment.
-                    match export::export(&**catalog, selection.marked.iter().copied(), &path) {
+                    match export::export(&**catalog, selection.marked.iter().copied(), path) {
                         Ok(path) => {
                             notices.info(format!("The marked shoes are in {}", path.display()))
                         }
@@ -116,64 +67,67 @@ pub(super) fn perform(
                     }
                 }
             }
-            Act::Cancel(job) => job.cancel(),
-            Act::Dismiss(text) => notices.0.retain(|notice| notice.text != text),
-            Act::Keep(name) => match &camera {
-                Some(view) => autosave::keep_view(&mut state.views, name, view.view),
-                None => notices.error("The camera is not ready yet; try again"),
-            },
-            Act::Show(Popup::Open, on) => state.show_open(on),
-            Act::Show(Popup::Settings, on) => state.settings_window = on,
-            Act::Copy(text) => {
-                if let Ok(ctx) = contexts.ctx_mut() {
-                    ctx.copy_text(text);
-                }
+            Command::Cancel(job) => job.cancel(),
+            Command::Notify(NoticeLevel::Info, text) => notices.info(text),
+            Command::Notify(NoticeLevel::Error, text) => notices.error(text),
+            Command::Dismiss(text) => notices.0.retain(|notice| notice.text != *text),
+            Command::KeepView(name) => {
+                autosave::keep_view(&mut state.views, name.clone(), view.view);
             }
-        }
-    }
-}
-
-/// Keys that are the panels' own.
-pub(super) fn heed(
-    mut actions: MessageReader<Action>,
-    mut state: ResMut<PanelState>,
-    mut settings: ResMut<ExplorerSettings>,
-) {
-    for action in actions.read() {
-        let state = state.bypass_change_detection();
-        match action {
-            Action::Open => state.show_open(true),
-            Action::Search => {
+            Command::Show(Popup::Open, on) => state.show_open(*on),
+            Command::Show(Popup::Settings, on) => state.settings_window = *on,
+            Command::FocusSearch => {
                 state.focus_search = true;
                 if settings.left_folded {
                     settings.left_folded = false;
                 }
             }
-            Action::Escape if state.open_window => state.show_open(false),
-            Action::Escape => state.settings_window = false,
+            Command::Escape if state.open_window => state.show_open(false),
+            Command::Escape => state.settings_window = false,
+            Command::Copy(text) => {
+                if let Ok(ctx) = contexts.ctx_mut() {
+                    ctx.copy_text(text.clone());
+                }
+            }
             _ => {}
         }
     }
 }
 
+/// What was chosen in the system's dialog is asked for, and so is what the panels asked for while they were drawn.
+pub(super) fn send(mut state: ResMut<PanelState>, mut out: MessageWriter<Command>) {
+    let state = state.bypass_change_detection();
+    if let Some(task) = &state.dialog {
+        match task.poll() {
+            Outcome::Working => {}
+            Outcome::Done(chosen) => {
+                out.write_batch(chosen);
+                state.dialog = None;
+            }
+            Outcome::Lost => state.dialog = None,
+        }
+    }
+    out.write_batch(state.commands.drain(..));
+}
+
 /// Asks the system's own dialog. Blocks, so it runs on a thread.
-fn choose(what: Choose) -> Vec<Act> {
+fn choose(what: Choose) -> Vec<Command> {
     let dialog = rfd::FileDialog::new();
     match what {
         Choose::Folder => dialog
             .set_title("A folder of photos")
             .pick_folder()
-            .map(|path| Act::Open(vec![path])),
+            .map(|path| Command::Open(vec![path])),
         Choose::Files => dialog
             .set_title("A catalogue, a zip, or photos")
             .pick_files()
-            .map(Act::Open),
+            .map(Command::Open),
         Choose::Export => dialog
             .set_title("Export the marked shoes")
             .set_file_name("marked-shoes.csv")
             .add_filter("CSV", &["csv"])
             .save_file()
-            .map(Act::Export),
+            .map(Command::ExportMarks),
     }
     .into_iter()
     .collect()

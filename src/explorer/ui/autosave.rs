@@ -1,14 +1,13 @@
 //! The session: put back when a catalogue opens, saved by itself as the user goes on.
 
-use super::state::{PanelState, Prepared};
+use super::state::{PanelState, Prepared, Snapshot};
 use crate::catalog::Catalog;
-use crate::explorer::messages::{MarkRequest, PlaceRequest, RateRequest, View};
+use crate::explorer::command::{Command, View};
 use crate::explorer::saved_items::SavedItem;
 use crate::explorer::session::Session;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, Notices, OpenCatalogue, Selection};
 use crate::workspace::Item;
-use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,62 +16,43 @@ use std::time::{Duration, Instant};
 /// How long after the first unsaved change the session is saved.
 pub(super) const SAVE_AFTER: Duration = Duration::from_millis(1_200);
 
-/// What of a session is put back by messages.
-#[derive(SystemParam)]
-pub(super) struct Restore<'w> {
-    rate: MessageWriter<'w, RateRequest>,
-    mark: MessageWriter<'w, MarkRequest>,
-    place: MessageWriter<'w, PlaceRequest>,
-}
-
-impl Restore<'_> {
-    /// Puts back what was kept of the catalogue that has just been opened.
-    pub(super) fn restore(
-        &mut self,
-        state: &mut PanelState,
-        catalog: &Catalog,
-        prepared: &mut Prepared,
-        notices: &mut Notices,
-    ) {
-        state.session_path = prepared.session_path.take();
-        let session = match std::mem::replace(&mut prepared.session, Ok(None)) {
-            Ok(session) => session.unwrap_or_default(),
-            Err(error) => {
-                notices.error(error);
-                Session::default()
-            }
-        };
-        state.wishes = session.wishes.clone();
-        state.tuning = session.tuning.clone();
-        state.views = session.views.clone();
-        for (ids, like) in [(&session.likes, true), (&session.dislikes, false)] {
-            for row in ids.iter().filter_map(|id| catalog.row_of(id)) {
-                self.rate.write(RateRequest {
-                    item: Item::Row(row),
-                    like: Some(like),
-                });
-            }
+/// Takes over what was kept of the catalogue that has just been opened; the commands put back the rest.
+pub(super) fn restore(
+    state: &mut PanelState,
+    catalog: &Catalog,
+    prepared: &mut Prepared,
+    notices: &mut Notices,
+) -> Vec<Command> {
+    state.session_path = prepared.session_path.take();
+    let session = match std::mem::replace(&mut prepared.session, Ok(None)) {
+        Ok(session) => session.unwrap_or_default(),
+        Err(error) => {
+            notices.error(error);
+            Session::default()
         }
-        for item in prepared.items.drain(..) {
-            match item {
-                Ok((item, like)) => {
-                    self.place.write(PlaceRequest {
-                        item: item.clone(),
-                        present: true,
-                    });
-                    self.rate.write(RateRequest {
-                        item,
-                        like: Some(like),
-                    });
-                }
-                Err(error) => notices.error(error),
-            }
-        }
-        for row in session.marked.iter().filter_map(|id| catalog.row_of(id)) {
-            self.mark.write(MarkRequest { row, on: true });
-        }
-        state.saved = session;
+    };
+    state.wishes = session.wishes.clone();
+    state.tuning = session.tuning.clone();
+    state.views = session.views.clone();
+    let mut commands = Vec::new();
+    let row = |id: &String| catalog.row_of(id);
+    for (ids, like) in [(&session.likes, true), (&session.dislikes, false)] {
+        let rows = ids.iter().filter_map(row);
+        commands.extend(rows.map(|row| Command::Rate(Item::Row(row), Some(like))));
     }
+    for item in prepared.items.drain(..) {
+        match item {
+            Ok((item, like)) => {
+                commands.push(Command::Place(item.clone(), true));
+                commands.push(Command::Rate(item, Some(like)));
+            }
+            Err(error) => notices.error(error),
+        }
+    }
+    let marked = session.marked.iter().filter_map(row);
+    commands.extend(marked.map(|row| Command::Mark(row, true)));
+    state.saved = session;
+    commands
 }
 
 /// Saves the session some time after a change, and when the window closes. In `Last`, because the message
@@ -136,9 +116,6 @@ pub(super) fn keep_session(
         }
     }
 }
-
-/// A session, and the photos whose pictures have to be written with it.
-pub(super) type Snapshot = (Session, Vec<(SavedItem, Item)>);
 
 /// What is to be kept as things are now. `None` before it is known what was kept before: that must not be
 /// written over.

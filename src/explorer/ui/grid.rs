@@ -1,13 +1,12 @@
 //! The grid view, as the original had it: the shoe that is looked at first, what is like it beside it, five
 //! by five; a click goes on from there, and toggles keep the list to the same gender, kind, ….
 
-use super::act::Act;
-use super::recommended::{breakdown, menu, walk_ui};
 use super::shoe::ShoeView;
+use super::shoe::recommended::{breakdown, menu, walk_ui};
+use super::shoe::tuning::{Tuning, same_ui};
 use super::thumbnails::Thumbs;
-use super::tuning::{Tuning, same_ui};
 use super::{theme, widgets};
-use crate::explorer::messages::Action;
+use crate::explorer::command::Command;
 use crate::recommend::Recommendation;
 use crate::workspace::Item;
 use crate::workspace::titles;
@@ -27,16 +26,16 @@ pub fn grid_ui(
     view: &ShoeView<'_>,
     tuning: &mut Tuning,
     thumbs: &mut Thumbs,
-    acts: &mut Vec<Act>,
+    commands: &mut Vec<Command>,
 ) {
     ui.horizontal(|ui| {
-        walk_ui(ui, view.selection, acts);
+        walk_ui(ui, view.selection, commands);
         if ui
             .button("Back to the scene")
             .on_hover_text("G or Escape")
             .clicked()
         {
-            acts.push(Act::Do(Action::Grid));
+            commands.push(Command::ToggleGrid);
         }
         if view.recommendations.pending {
             ui.spinner();
@@ -105,9 +104,9 @@ pub fn grid_ui(
                 let shown =
                     widgets::shoe_picture(&mut cell_ui, thumbs, row, size, &name, Sense::click());
                 if shown.clicked() {
-                    acts.push(Act::Select(Item::Row(row)));
+                    commands.push(Command::select_row(row));
                 }
-                shown.context_menu(|ui| menu(ui, view.selection, row, acts));
+                shown.context_menu(|ui| menu(ui, view.selection, row, commands));
                 shown.on_hover_ui(|ui| breakdown(ui, view.table, recommendation, thumbs));
                 theme::caption(&mut cell_ui, under(recommendation, side));
             }

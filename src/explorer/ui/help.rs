@@ -1,8 +1,7 @@
 //! Every key, on `?`.
 
-use super::act::Act;
 use super::theme;
-use crate::explorer::messages::Action;
+use crate::explorer::command::Command;
 use bevy_egui::egui::{self, Align2, RichText, ScrollArea, Ui, Vec2};
 
 /// A group of keys under a heading: key and what it does.
@@ -70,7 +69,7 @@ pub const KEYS: [Group; 5] = [
 ];
 
 /// The window with the list; shown while `Screen::help` is set.
-pub fn help_window(ctx: &egui::Context, acts: &mut Vec<Act>) {
+pub fn help_window(ctx: &egui::Context, commands: &mut Vec<Command>) {
     let mut open = true;
     let screen = ctx.viewport_rect();
     egui::Window::new("Keys and mouse")
@@ -88,7 +87,7 @@ pub fn help_window(ctx: &egui::Context, acts: &mut Vec<Act>) {
                 .show(ui, help_ui);
         });
     if !open {
-        acts.push(Act::Do(Action::Help));
+        commands.push(Command::ToggleHelp);
     }
 }
 

@@ -1,8 +1,7 @@
 //! Laying the panels out and calling them, once a frame.
 
-use super::act::Act;
+use super::catalogue::colouring::Trust;
 use super::catalogue::{CatalogueView, catalogue_ui};
-use super::colouring::Trust;
 use super::dock::{Docks, panel};
 use super::shoe::{ShoeView, shoe_ui};
 use super::start::{StartView, empty_area, open_window};
@@ -12,6 +11,7 @@ use super::theme;
 use super::theme::Look;
 use super::{autosave, grid, help, notices, settings_window};
 use crate::catalog::Table;
+use crate::explorer::command::Command;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{
     Covered, FrameTimes, Hover, Launch, Notices, OpenCatalogue, Recommendations, Running, Screen,
@@ -99,14 +99,22 @@ pub(super) fn panels(
         return Ok(());
     }
     let state = &mut *state;
-    let mut acts = std::mem::take(&mut state.acts);
+    let mut commands = std::mem::take(&mut state.commands);
     let mut fold = (settings.left_folded, settings.right_folded);
     // While nothing is open, the start has the whole window.
     if let (Some(catalog), true) = (&state.of, reads.screen.panels) {
         let catalog = catalog.clone();
         let table: &dyn Table = &*catalog;
-        left(&ctx, state, table, &docks, &mut fold.0, &mut acts);
-        right(&ctx, state, table, &reads, &docks, &mut fold.1, &mut acts);
+        left(&ctx, state, table, &docks, &mut fold.0, &mut commands);
+        right(
+            &ctx,
+            state,
+            table,
+            &reads,
+            &docks,
+            &mut fold.1,
+            &mut commands,
+        );
     }
     if reads.screen.grid
         && let Some(catalog) = state.of.clone()
@@ -115,7 +123,7 @@ pub(super) fn panels(
         let place = docks.free.union(docks.below);
         panel(&ctx, "grid", place, |ui| {
             with_shoe_view(state, &*catalog, &reads, |view, parts| {
-                grid::grid_ui(ui, view, parts.tuning, parts.thumbs, &mut acts);
+                grid::grid_ui(ui, view, parts.tuning, parts.thumbs, &mut commands);
             });
         });
     }
@@ -137,9 +145,9 @@ pub(super) fn panels(
             hover: hover.map(|(table, row)| titles::title(table, row)),
             loading: table.is_some() && reads.open.recommender.is_none(),
         };
-        status_ui(ui, &view, &mut acts);
+        status_ui(ui, &view, &mut commands);
     });
-    state.acts = acts;
+    state.commands = commands;
     if fold != (settings.left_folded, settings.right_folded) {
         (settings.left_folded, settings.right_folded) = fold;
     }
@@ -152,7 +160,7 @@ fn left(
     table: &dyn Table,
     docks: &Docks,
     folded: &mut bool,
-    acts: &mut Vec<Act>,
+    commands: &mut Vec<Command>,
 ) {
     panel(ctx, "left", docks.left, |ui| {
         if *folded {
@@ -187,7 +195,7 @@ fn left(
             &mut state.views,
             &mut state.thumbs,
             std::mem::take(&mut state.focus_search),
-            acts,
+            commands,
         );
     });
     fold_button(ctx, "fold left", docks.left, true, folded);
@@ -200,14 +208,14 @@ fn right(
     reads: &Reads,
     docks: &Docks,
     folded: &mut bool,
-    acts: &mut Vec<Act>,
+    commands: &mut Vec<Command>,
 ) {
     panel(ctx, "right", docks.right, |ui| {
         if *folded {
             return unfold(ui, "⏴", "Show the shoe panel", folded);
         }
         with_shoe_view(state, table, reads, |view, parts| {
-            shoe_ui(ui, parts.panel, view, parts.tuning, parts.thumbs, acts);
+            shoe_ui(ui, parts.panel, view, parts.tuning, parts.thumbs, commands);
         });
     });
     fold_button(ctx, "fold right", docks.right, false, folded);
@@ -216,7 +224,7 @@ fn right(
 /// The parts of the state that a panel changes while it reads the others.
 struct Changed<'a> {
     panel: &'a mut super::shoe::ShoePanel,
-    tuning: &'a mut super::tuning::Tuning,
+    tuning: &'a mut super::shoe::tuning::Tuning,
     thumbs: &'a mut super::thumbnails::Thumbs,
 }
 
@@ -339,7 +347,7 @@ pub(super) fn top(
 ) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
     let state = &mut *state;
-    let mut acts = std::mem::take(&mut state.acts);
+    let mut commands = std::mem::take(&mut state.commands);
     let embedded = reads
         .launch
         .as_ref()
@@ -357,7 +365,7 @@ pub(super) fn top(
     if nothing && launching {
         // What was asked for is there in a moment: no flash of something else.
     } else if nothing && !reads.running.0.is_empty() {
-        working_area(&ctx, whole.center(), &reads.running.0, &mut acts);
+        working_area(&ctx, whole.center(), &reads.running.0, &mut commands);
     } else if nothing {
         if state.chooser.path.is_empty() {
             state.chooser.begin(None);
@@ -368,10 +376,16 @@ pub(super) fn top(
             &mut state.chooser,
             &view,
             &reads.wake.0,
-            &mut acts,
+            &mut commands,
         );
     } else if state.open_window {
-        state.open_window = open_window(&ctx, &mut state.chooser, &view, &reads.wake.0, &mut acts);
+        state.open_window = open_window(
+            &ctx,
+            &mut state.chooser,
+            &view,
+            &reads.wake.0,
+            &mut commands,
+        );
     }
     if state.settings_window {
         let mut changed = settings.clone();
@@ -379,19 +393,19 @@ pub(super) fn top(
         settings.set_if_neq(changed);
     }
     if reads.screen.help {
-        help::help_window(&ctx, &mut acts);
+        help::help_window(&ctx, &mut commands);
     }
     if let Some(next) = notices::retire(&mut told.0) {
         ctx.request_repaint_after(next);
     }
-    notices::notices_area(&ctx, docks.free, &told.0, &mut acts);
+    notices::notices_area(&ctx, docks.free, &told.0, &mut commands);
     for event in dropping.read() {
         *hovered = matches!(event, FileDragAndDrop::HoveredFile { .. });
     }
     if *hovered {
         drop_hint(&ctx, docks.free);
     }
-    state.acts = acts;
+    state.commands = commands;
     let window = state.open_window || state.settings_window;
     if reads.screen.window != window {
         reads.screen.window = window;

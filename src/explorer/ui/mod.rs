@@ -2,7 +2,7 @@
 //!
 //! Each panel is a plain function of egui in a file of its own (`fn x_ui(ui, …)`); it reads a small view,
 //! changes only what it is handed, and says everything else in [`act::Act`]s. [`draw`] lays the panels out
-//! and calls them, [`perform`] turns the acts into messages, [`follow`] keeps up with the catalogue that is
+//! and calls them, [`perform`] turns the commands into messages, [`follow`] keeps up with the catalogue that is
 //! open: its columns, its filter results, its pictures, its session.
 //!
 //! | file | draws |
@@ -15,24 +15,17 @@
 //! | [`theme`], [`parts`], [`dock`], [`thumbs`], [`words`], [`state`] | what all of them share |
 //! | `keep` | the session, put back and saved |
 
-pub mod act;
 mod apply;
 mod autosave;
-pub mod axes;
 pub mod catalogue;
 pub mod chooser;
-pub mod colouring;
 pub mod cursor_overlay;
 pub mod design;
 pub mod dock;
-pub mod filters;
 pub mod grid;
 pub mod help;
 mod layout;
-pub mod marked;
 pub mod notices;
-pub mod rated;
-pub mod recommended;
 mod scene_labels;
 pub mod settings_window;
 pub mod shoe;
@@ -41,16 +34,11 @@ pub mod state;
 pub mod status;
 mod sync;
 #[cfg(test)]
-mod sync_tests;
-#[cfg(test)]
 mod tests;
 pub mod theme;
 pub mod thumbnails;
-pub mod tuning;
-pub mod views;
 pub mod widgets;
 
-use super::messages::{CatalogueOpened, ImportRequest};
 use super::schedule::ExplorerSet;
 use bevy::prelude::*;
 use bevy_egui::EguiPrimaryContextPass;
@@ -74,8 +62,6 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<dock::Docks>()
         .init_resource::<cursor_overlay::Textures>()
         .init_resource::<design::CursorPanel>()
-        .add_message::<CatalogueOpened>()
-        .add_message::<ImportRequest>()
         .configure_sets(
             EguiPrimaryContextPass,
             (
@@ -88,11 +74,10 @@ pub(super) fn plugin(app: &mut App) {
         )
         .add_systems(
             Update,
-            (sync::opened, sync::answers, apply::perform)
+            (sync::opened, sync::answers, apply::carry_out)
                 .chain()
                 .in_set(ExplorerSet::Arrive),
         )
-        .add_systems(Update, apply::heed.in_set(ExplorerSet::Apply))
         .add_systems(Last, autosave::keep_session)
         .add_systems(
             EguiPrimaryContextPass,
@@ -102,7 +87,7 @@ pub(super) fn plugin(app: &mut App) {
                 (cursor_overlay::draw, design::draw)
                     .chain()
                     .in_set(PanelSet::Below),
-                layout::top.in_set(PanelSet::Top),
+                (layout::top, apply::send).chain().in_set(PanelSet::Top),
                 (scene_labels::axes, scene_labels::names)
                     .chain()
                     .before(PanelSet::LayOut),

@@ -1,7 +1,7 @@
 //! What the user is told: notes that go by themselves, errors that stay until they are taken off.
 
-use super::act::Act;
 use super::{theme, widgets};
+use crate::explorer::command::Command;
 use crate::explorer::state::{Notice, NoticeLevel};
 use bevy_egui::egui::{self, Align2, CornerRadius, Frame, Margin, Rect, RichText, Ui, Vec2};
 use std::time::Duration;
@@ -22,7 +22,12 @@ pub fn retire(notices: &mut Vec<Notice>) -> Option<Duration> {
 }
 
 /// Shows the notices at the top of the scene.
-pub fn notices_area(ctx: &egui::Context, free: Rect, notices: &[Notice], acts: &mut Vec<Act>) {
+pub fn notices_area(
+    ctx: &egui::Context,
+    free: Rect,
+    notices: &[Notice],
+    commands: &mut Vec<Command>,
+) {
     if notices.is_empty() {
         return;
     }
@@ -34,12 +39,12 @@ pub fn notices_area(ctx: &egui::Context, free: Rect, notices: &[Notice], acts: &
         .fixed_pos(free.center_top() + Vec2::new(0.0, 12.0))
         .show(ctx, |ui| {
             ui.set_width(width);
-            notices_ui(ui, notices, acts);
+            notices_ui(ui, notices, commands);
         });
 }
 
 /// The newest notices, the newest on top.
-pub fn notices_ui(ui: &mut Ui, notices: &[Notice], acts: &mut Vec<Act>) {
+pub fn notices_ui(ui: &mut Ui, notices: &[Notice], commands: &mut Vec<Command>) {
     for notice in notices.iter().rev().take(SHOWN) {
         let palette = theme::palette(ui);
         let (colour, mark) = match notice.level {
@@ -65,7 +70,7 @@ pub fn notices_ui(ui: &mut Ui, notices: &[Notice], acts: &mut Vec<Act>) {
                         );
                     });
                     if widgets::sign(ui, "✖", "Take this off the screen", true).clicked() {
-                        acts.push(Act::Dismiss(notice.text.clone()));
+                        commands.push(Command::Dismiss(notice.text.clone()));
                     }
                 });
             });

@@ -1,8 +1,8 @@
 //! The window to open something, and what an empty start shows.
 
-use super::act::{Act, Choose};
 use super::chooser::{Chooser, chooser_ui};
 use super::theme;
+use crate::explorer::command::{Choose, Command};
 use crate::explorer::worker::Waker;
 use crate::workspace::titles;
 use bevy_egui::egui::{self, Align2, Rect, RichText, Ui, Vec2};
@@ -24,11 +24,11 @@ pub fn open_window(
     chooser: &mut Chooser,
     view: &StartView<'_>,
     waker: &Waker,
-    acts: &mut Vec<Act>,
+    commands: &mut Vec<Command>,
 ) -> bool {
     let mut open = true;
     let screen = ctx.viewport_rect();
-    let before = acts.len();
+    let before = commands.len();
     egui::Window::new("Open")
         .open(&mut open)
         .order(egui::Order::Foreground)
@@ -43,10 +43,12 @@ pub fn open_window(
                 view,
                 waker,
                 (screen.height() * 0.3).max(120.0),
-                acts,
+                commands,
             );
         });
-    let chosen = acts[before..].iter().any(|act| matches!(act, Act::Open(_)));
+    let chosen = commands[before..]
+        .iter()
+        .any(|act| matches!(act, Command::Open(_)));
     open && !chosen
 }
 
@@ -57,7 +59,7 @@ pub fn empty_area(
     chooser: &mut Chooser,
     view: &StartView<'_>,
     waker: &Waker,
-    acts: &mut Vec<Act>,
+    commands: &mut Vec<Command>,
 ) {
     egui::Area::new(egui::Id::new("start")).pivot(Align2::CENTER_CENTER).fixed_pos(free.center()).show(ctx, |ui| {
         egui::Frame::window(ui.style()).inner_margin(20).show(ui, |ui| {
@@ -68,7 +70,7 @@ pub fn empty_area(
                 "Fly through a catalogue of shoes. Drop a folder of photos, a zip or a catalogue on this window, or choose one here",
             );
             ui.add_space(theme::SECTION);
-            start_ui(ui, chooser, view, waker, (free.height() * 0.3).max(100.0), acts);
+            start_ui(ui, chooser, view, waker, (free.height() * 0.3).max(100.0), commands);
         });
     });
 }
@@ -80,10 +82,10 @@ pub fn start_ui(
     view: &StartView<'_>,
     waker: &Waker,
     height: f32,
-    acts: &mut Vec<Act>,
+    commands: &mut Vec<Command>,
 ) {
     if view.dialogs || view.embedded.is_some() {
-        ui.horizontal_wrapped(|ui| offers_ui(ui, view, acts));
+        ui.horizontal_wrapped(|ui| offers_ui(ui, view, commands));
     }
     if !view.recent.is_empty() {
         ui.add_space(theme::GAP);
@@ -91,7 +93,7 @@ pub fn start_ui(
         for path in view.recent.iter().take(5) {
             let shown = ui.add(egui::Link::new(titles::file_name(path)));
             if shown.on_hover_text(path.display().to_string()).clicked() {
-                acts.push(Act::Open(vec![path.clone()]));
+                commands.push(Command::Open(vec![path.clone()]));
             }
         }
     }
@@ -101,26 +103,26 @@ pub fn start_ui(
         "A folder of photos, a zip, a catalogue, or a photo to ask with",
     );
     if let Some(path) = chooser_ui(ui, chooser, waker, height) {
-        acts.push(Act::Open(vec![path]));
+        commands.push(Command::Open(vec![path]));
     }
 }
 
 /// What can be opened by one click.
-fn offers_ui(ui: &mut Ui, view: &StartView<'_>, acts: &mut Vec<Act>) {
+fn offers_ui(ui: &mut Ui, view: &StartView<'_>, commands: &mut Vec<Command>) {
     if view.dialogs {
         if ui
             .button("Choose a folder…")
             .on_hover_text("Photos, or the parts of a catalogue")
             .clicked()
         {
-            acts.push(Act::Choose(Choose::Folder));
+            commands.push(Command::Choose(Choose::Folder));
         }
         if ui
             .button("Choose files…")
             .on_hover_text("A catalogue, a zip of photos, or single photos")
             .clicked()
         {
-            acts.push(Act::Choose(Choose::Files));
+            commands.push(Command::Choose(Choose::Files));
         }
     }
     if let Some(embedded) = view.embedded
@@ -129,6 +131,6 @@ fn offers_ui(ui: &mut Ui, view: &StartView<'_>, acts: &mut Vec<Act>) {
             .on_hover_text("21,000 shoes of Fashion-MNIST")
             .clicked()
     {
-        acts.push(Act::Open(vec![embedded.to_owned()]));
+        commands.push(Command::Open(vec![embedded.to_owned()]));
     }
 }

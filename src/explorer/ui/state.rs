@@ -1,14 +1,14 @@
 //! What the panels remember from frame to frame.
 
-use super::act::Act;
-use super::axes::Axes;
 use super::catalogue::CataloguePanel;
+use super::catalogue::axes::Axes;
 use super::chooser::Chooser;
 use super::shoe::ShoePanel;
+use super::shoe::tuning::Tuning;
 use super::thumbnails::Thumbs;
-use super::tuning::Tuning;
 use crate::catalog::Catalog;
-use crate::explorer::messages::View;
+use crate::explorer::command::{Command, View};
+use crate::explorer::saved_items::SavedItem;
 use crate::explorer::session::Session;
 use crate::explorer::worker::{Latest, Task};
 use crate::job::Job;
@@ -33,6 +33,9 @@ pub(super) struct Prepared {
     pub(super) items: Vec<Result<(Item, bool), String>>,
 }
 
+/// A session, and the photos whose pictures have to be written with it.
+pub(super) type Snapshot = (Session, Vec<(SavedItem, Item)>);
+
 /// How far the neighbourhoods are to be trusted, as far as it is worked out.
 #[derive(Default)]
 pub(super) enum TrustState {
@@ -54,7 +57,7 @@ pub struct PanelState {
     /// Pictures.
     pub thumbs: Thumbs,
     /// Acts of this frame, until they are performed.
-    pub acts: Vec<Act>,
+    pub commands: Vec<Command>,
     pub(super) catalogue: CataloguePanel,
     pub(super) shoe: ShoePanel,
     pub(super) chooser: Chooser,
@@ -76,10 +79,10 @@ pub struct PanelState {
     /// Whether the catalogue that the program was started with is there, or was refused.
     pub(super) launched: bool,
     /// The system's dialog, while it is open.
-    pub(super) dialog: Option<Task<Vec<Act>>>,
+    pub(super) dialog: Option<Task<Vec<Command>>>,
     /// What was saved last, where, and when something changed since.
     pub(super) saved: Session,
-    pub(super) latest: Option<super::autosave::Snapshot>,
+    pub(super) latest: Option<Snapshot>,
     pub(super) session_path: Option<PathBuf>,
     pub(super) changed: Option<Instant>,
     pub(super) saved_settings: Option<crate::explorer::settings::ExplorerSettings>,

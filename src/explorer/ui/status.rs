@@ -1,8 +1,7 @@
 //! The status line: how many shoes, what is being done (with a way to stop it), how long frames take.
 
-use super::act::Act;
 use super::theme;
-use crate::explorer::messages::Action;
+use crate::explorer::command::Command;
 use crate::explorer::state::{FrameTimes, RunningJob};
 use crate::job::Progress;
 use bevy_egui::egui::{self, Align, Align2, Layout, Pos2, ProgressBar, RichText, Ui};
@@ -25,7 +24,7 @@ pub struct StatusView<'a> {
 }
 
 /// The whole line.
-pub fn status_ui(ui: &mut Ui, view: &StatusView<'_>, acts: &mut Vec<Act>) {
+pub fn status_ui(ui: &mut Ui, view: &StatusView<'_>, commands: &mut Vec<Command>) {
     ui.horizontal_centered(|ui| {
         match view.shown {
             None => theme::caption(ui, "No catalogue is open"),
@@ -41,7 +40,7 @@ pub fn status_ui(ui: &mut Ui, view: &StatusView<'_>, acts: &mut Vec<Act>) {
         };
         for running in view.running {
             ui.separator();
-            job_ui(ui, running, acts);
+            job_ui(ui, running, commands);
         }
         if view.loading && view.running.is_empty() {
             ui.separator();
@@ -55,7 +54,7 @@ pub fn status_ui(ui: &mut Ui, view: &StatusView<'_>, acts: &mut Vec<Act>) {
                 .on_hover_text("Every key")
                 .clicked()
             {
-                acts.push(Act::Do(Action::Help));
+                commands.push(Command::ToggleHelp);
             }
             ui.separator();
             let frame = format!("frame {:.1} ms", view.times.frame_ms);
@@ -85,7 +84,7 @@ pub fn status_ui(ui: &mut Ui, view: &StatusView<'_>, acts: &mut Vec<Act>) {
     });
 }
 
-fn job_ui(ui: &mut Ui, running: &RunningJob, acts: &mut Vec<Act>) {
+fn job_ui(ui: &mut Ui, running: &RunningJob, commands: &mut Vec<Command>) {
     let progress = running.job.progress();
     ui.label(RichText::new(&running.title).small());
     let bar = match progress.share() {
@@ -101,7 +100,7 @@ fn job_ui(ui: &mut Ui, running: &RunningJob, acts: &mut Vec<Act>) {
         // A button is higher than the line.
         let cancel = ui.link(RichText::new("Cancel").small());
         if cancel.on_hover_text(CANCEL).clicked() {
-            acts.push(Act::Cancel(running.job.clone()));
+            commands.push(Command::Cancel(running.job.clone()));
         }
     }
     ui.ctx().request_repaint_after(Duration::from_millis(100));
@@ -112,7 +111,7 @@ pub fn working_area(
     ctx: &egui::Context,
     middle: Pos2,
     running: &[RunningJob],
-    acts: &mut Vec<Act>,
+    commands: &mut Vec<Command>,
 ) {
     egui::Area::new(egui::Id::new("working"))
         .pivot(Align2::CENTER_CENTER)
@@ -123,13 +122,13 @@ pub fn working_area(
                 .show(ui, |ui| {
                     ui.set_width(420.0);
                     for running in running {
-                        work_ui(ui, running, acts);
+                        work_ui(ui, running, commands);
                     }
                 });
         });
 }
 
-fn work_ui(ui: &mut Ui, running: &RunningJob, acts: &mut Vec<Act>) {
+fn work_ui(ui: &mut Ui, running: &RunningJob, commands: &mut Vec<Command>) {
     let progress = running.job.progress();
     let strong = theme::palette(ui).strong;
     ui.add(egui::Label::new(RichText::new(&running.title).heading().color(strong)).truncate());
@@ -145,7 +144,7 @@ fn work_ui(ui: &mut Ui, running: &RunningJob, acts: &mut Vec<Act>) {
     let text = if stopping { "Stopping" } else { "Cancel" };
     let button = ui.add_enabled(!stopping, egui::Button::new(text));
     if button.on_hover_text(CANCEL).clicked() {
-        acts.push(Act::Cancel(running.job.clone()));
+        commands.push(Command::Cancel(running.job.clone()));
     }
     ui.ctx().request_repaint_after(Duration::from_millis(100));
 }

@@ -1,18 +1,18 @@
 //! The panels as a person uses them: found by what is written on them, clicked, typed into.
 
-use super::act::{Act, Popup};
-use super::axes::Axes;
+use super::catalogue::axes::Axes;
+use super::catalogue::bookmarks;
+use super::catalogue::colouring::Trust;
 use super::catalogue::{CataloguePanel, CatalogueView, catalogue_ui};
 use super::chooser::{Chooser, chooser_ui};
-use super::colouring::Trust;
-use super::shoe::{ShoePanel, ShoeView, Tab, shoe_ui};
+use super::shoe::tuning::Tuning;
+use super::shoe::{ShoePanel, ShoeView, shoe_ui};
 use super::start::{StartView, start_ui};
 use super::status::{StatusView, status_ui};
 use super::thumbnails::Thumbs;
-use super::tuning::Tuning;
-use super::{grid, help, notices, settings_window, theme, views};
+use super::{grid, help, notices, settings_window, theme};
 use crate::catalog::Table;
-use crate::explorer::messages::{Action, View};
+use crate::explorer::command::{Command, Flight, Popup, View};
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{
     FrameTimes, Notice, NoticeLevel, Recommendations, RunningJob, Selection,
@@ -80,7 +80,7 @@ struct Left {
     panel: CataloguePanel,
     wishes: Wishes,
     views: Vec<(String, View)>,
-    acts: Vec<Act>,
+    commands: Vec<Command>,
 }
 
 fn left_panel<'a>() -> Harness<'a, Left> {
@@ -108,7 +108,7 @@ fn left_panel<'a>() -> Harness<'a, Left> {
             &mut state.views,
             &mut thumbs,
             false,
-            &mut state.acts,
+            &mut state.commands,
         );
     })
 }
@@ -161,11 +161,14 @@ fn open_settings_and_axes_are_where_they_are_looked_for() {
     harness.run();
     harness.get_by_label("Settings").click();
     harness.run();
-    let acts = &harness.state().acts;
-    assert!(matches!(acts[0], Act::Show(Popup::Open, true)), "{acts:?}");
+    let commands = &harness.state().commands;
     assert!(
-        matches!(acts[1], Act::Show(Popup::Settings, true)),
-        "{acts:?}"
+        matches!(commands[0], Command::Show(Popup::Open, true)),
+        "{commands:?}"
+    );
+    assert!(
+        matches!(commands[1], Command::Show(Popup::Settings, true)),
+        "{commands:?}"
     );
 }
 
@@ -178,8 +181,8 @@ fn a_view_is_kept_recalled_and_forgotten() {
         distance: 3.0,
     };
     let state = (String::new(), vec![("Boots".to_owned(), view)], Vec::new());
-    let mut harness = harness(230.0, state, |ui, (name, bookmarks, acts)| {
-        views::views_ui(ui, name, bookmarks, acts)
+    let mut harness = harness(230.0, state, |ui, (name, bookmarks, commands)| {
+        bookmarks::bookmarks_ui(ui, name, bookmarks, commands)
     });
     harness.run();
     harness.get_by_label("Boots").click();
@@ -188,12 +191,15 @@ fn a_view_is_kept_recalled_and_forgotten() {
     harness.run();
     harness.get_by_label("Forget Boots").click();
     harness.run();
-    let (_, bookmarks, acts) = harness.state();
+    let (_, bookmarks, commands) = harness.state();
     assert!(bookmarks.is_empty());
-    assert!(matches!(&acts[0], Act::Recall(v) if *v == view), "{acts:?}");
     assert!(
-        matches!(&acts[1], Act::Keep(name) if name == "View 2"),
-        "{acts:?}"
+        matches!(&commands[0], Command::Fly(Flight::View(v)) if *v == view),
+        "{commands:?}"
+    );
+    assert!(
+        matches!(&commands[1], Command::KeepView(name) if name == "View 2"),
+        "{commands:?}"
     );
 }
 
@@ -202,7 +208,7 @@ struct Right {
     selection: Selection,
     recommendations: Recommendations,
     tuning: Tuning,
-    acts: Vec<Act>,
+    commands: Vec<Command>,
 }
 
 fn recommendation(row: usize) -> Recommendation {
@@ -237,7 +243,7 @@ fn right_panel<'a>(in_grid: bool) -> Harness<'a, Right> {
             ..Recommendations::default()
         },
         tuning: Tuning::default(),
-        acts: Vec::new(),
+        commands: Vec::new(),
     };
     harness(340.0, state, move |ui, state| {
         let view = ShoeView {
@@ -251,7 +257,13 @@ fn right_panel<'a>(in_grid: bool) -> Harness<'a, Right> {
             dialogs: false,
         };
         if in_grid {
-            grid::grid_ui(ui, &view, &mut state.tuning, &mut thumbs, &mut state.acts);
+            grid::grid_ui(
+                ui,
+                &view,
+                &mut state.tuning,
+                &mut thumbs,
+                &mut state.commands,
+            );
         } else {
             shoe_ui(
                 ui,
@@ -259,7 +271,7 @@ fn right_panel<'a>(in_grid: bool) -> Harness<'a, Right> {
                 &view,
                 &mut state.tuning,
                 &mut thumbs,
-                &mut state.acts,
+                &mut state.commands,
             );
         }
     })
@@ -273,8 +285,11 @@ fn the_shoe_shows_what_is_known_and_a_recommendation_goes_on() {
     harness.get_by_label("Sandal");
     harness.get_by_label("train-00003").click();
     harness.run();
-    let acts = &harness.state().acts;
-    assert!(matches!(&acts[..], [Act::Select(Item::Row(3))]), "{acts:?}");
+    let commands = &harness.state().commands;
+    assert!(
+        matches!(&commands[..], [Command::Select(Some(Item::Row(3)))]),
+        "{commands:?}"
+    );
 }
 
 #[test]
@@ -285,24 +300,27 @@ fn likes_marks_and_walking_are_asked_for() {
         harness.get_by_label(label).click();
         harness.run();
     }
-    let acts = &harness.state().acts;
+    let commands = &harness.state().commands;
     assert!(
-        matches!(acts[0], Act::Rate(Item::Row(0), Some(true))),
-        "{acts:?}"
+        matches!(commands[0], Command::Rate(Item::Row(0), Some(true))),
+        "{commands:?}"
     );
     assert!(
-        matches!(acts[1], Act::Rate(Item::Row(0), Some(false))),
-        "{acts:?}"
+        matches!(commands[1], Command::Rate(Item::Row(0), Some(false))),
+        "{commands:?}"
     );
-    assert!(matches!(acts[2], Act::Mark(0, true)), "{acts:?}");
-    assert!(matches!(acts[3], Act::Do(Action::Random)), "{acts:?}");
+    assert!(
+        matches!(commands[2], Command::Mark(0, true)),
+        "{commands:?}"
+    );
+    assert!(matches!(commands[3], Command::Random), "{commands:?}");
     // Taken back by the same button.
     harness.state_mut().selection.likes.push(Item::Row(0));
     harness.get_by_label("👍 Like").click();
     harness.run();
     assert!(matches!(
-        harness.state().acts[4],
-        Act::Rate(Item::Row(0), None)
+        harness.state().commands[4],
+        Command::Rate(Item::Row(0), None)
     ));
 }
 
@@ -323,7 +341,7 @@ fn every_tab_fits_and_the_toggles_reach_the_question() {
     harness.run();
     harness.get_by_label("Tune").click();
     harness.run();
-    assert_eq!(harness.state().panel.tab, Tab::Tune);
+    assert_eq!(harness.state().panel.tab, super::shoe::tuning::TAB.name);
     harness
         .get_by_label("Show shoes that look the same once")
         .click();
@@ -335,14 +353,14 @@ fn every_tab_fits_and_the_toggles_reach_the_question() {
     let state = harness.state();
     assert!(state.tuning.fold && state.tuning.within);
     assert!(
-        matches!(state.acts[0], Act::Rate(Item::Row(1), None)),
+        matches!(state.commands[0], Command::Rate(Item::Row(1), None)),
         "{:?}",
-        state.acts
+        state.commands
     );
     assert!(
-        matches!(&state.acts[1], Act::Export(path) if path.as_os_str() == "marked-shoes.csv"),
+        matches!(&state.commands[1], Command::ExportMarks(path) if path.as_os_str() == "marked-shoes.csv"),
         "{:?}",
-        state.acts
+        state.commands
     );
     let table = small();
     let blocks = ["style".to_owned(), "colour".to_owned()];
@@ -379,7 +397,10 @@ fn the_grid_puts_the_chosen_shoe_first_and_goes_on() {
     harness.run();
     harness.get_by_label("Kind").click();
     harness.run();
-    assert!(matches!(harness.state().acts[0], Act::Select(Item::Row(2))));
+    assert!(matches!(
+        harness.state().commands[0],
+        Command::Select(Some(Item::Row(2)))
+    ));
     assert!(harness.state().tuning.same.contains("kind"));
 }
 
@@ -391,7 +412,10 @@ fn likes_alone_fill_the_grid() {
     assert!(harness.query_by_label("The chosen shoe").is_none());
     harness.get_by_label("train-00002").click();
     harness.run();
-    assert!(matches!(harness.state().acts[0], Act::Select(Item::Row(2))));
+    assert!(matches!(
+        harness.state().commands[0],
+        Command::Select(Some(Item::Row(2)))
+    ));
     harness.state_mut().recommendations = Recommendations::default();
     harness.run();
     harness.get_by_label("No shoe is selected");
@@ -406,7 +430,7 @@ fn long_work_shows_its_progress_and_stops_by_a_click() {
         title: "Indexing shoes.zip".into(),
         job: job.clone(),
     }];
-    let mut harness = harness(1280.0, Vec::new(), move |ui, acts| {
+    let mut harness = harness(1280.0, Vec::new(), move |ui, commands| {
         let view = StatusView {
             shown: Some(12),
             total: 21_000,
@@ -418,7 +442,7 @@ fn long_work_shows_its_progress_and_stops_by_a_click() {
             hover: None,
             loading: false,
         };
-        status_ui(ui, &view, acts);
+        status_ui(ui, &view, commands);
     });
     harness.run_steps(3);
     harness.get_by_label("12 of 21,000 shoes shown");
@@ -427,7 +451,7 @@ fn long_work_shows_its_progress_and_stops_by_a_click() {
     harness.get_by_label("Cancel").click();
     harness.run_steps(3);
     match &harness.state()[..] {
-        [Act::Cancel(asked)] => asked.cancel(),
+        [Command::Cancel(asked)] => asked.cancel(),
         other => panic!("{other:?}"),
     }
     assert!(job.is_cancelled());
@@ -447,14 +471,14 @@ fn errors_stay_until_they_are_taken_off_and_notes_go() {
     ];
     assert_eq!(notices::retire(&mut told), None);
     assert_eq!(told.len(), 1);
-    let mut harness = harness(400.0, Vec::new(), move |ui, acts| {
-        notices::notices_ui(ui, &told, acts)
+    let mut harness = harness(400.0, Vec::new(), move |ui, commands| {
+        notices::notices_ui(ui, &told, commands)
     });
     harness.run();
     harness.get_by_label("no such file");
     harness.get_by_label("Take this off the screen").click();
     harness.run();
-    assert!(matches!(&harness.state()[..], [Act::Dismiss(text)] if text == "no such file"));
+    assert!(matches!(&harness.state()[..], [Command::Dismiss(text)] if text == "no such file"));
 }
 
 #[test]
@@ -465,13 +489,13 @@ fn an_empty_start_offers_what_there_is() {
     let state = (Chooser::new(folder.path()), Vec::new());
     let embedded = PathBuf::from("/data/fashion-mnist-shoes.parquet");
     let recent = [PathBuf::from("/old/boots.parquet")];
-    let mut harness = harness(520.0, state, move |ui, (chooser, acts)| {
+    let mut harness = harness(520.0, state, move |ui, (chooser, commands)| {
         let view = StartView {
             recent: &recent,
             embedded: Some(&embedded),
             dialogs: false,
         };
-        start_ui(ui, chooser, &view, &Waker::default(), 200.0, acts);
+        start_ui(ui, chooser, &view, &Waker::default(), 200.0, commands);
     });
     let began = Instant::now();
     while harness.query_by_label("mine.parquet").is_none() {
@@ -491,7 +515,7 @@ fn an_empty_start_offers_what_there_is() {
         .1
         .iter()
         .map(|act| match act {
-            Act::Open(paths) => paths[0].file_name().unwrap().to_string_lossy().into_owned(),
+            Command::Open(paths) => paths[0].file_name().unwrap().to_string_lossy().into_owned(),
             other => panic!("{other:?}"),
         })
         .collect();

@@ -1,6 +1,6 @@
 //! Pictures as the embedder sees them, ready for comparing.
 
-use crate::embed::{Embedder, Features};
+use crate::embed::{COLOUR, Embedder, Features, STYLE};
 use crate::gan::ops::distances;
 use crate::gan::{GanError, Generator};
 use crate::job::Job;
@@ -27,7 +27,7 @@ impl Seen {
     pub fn of(
         pictures: &[RgbImage],
         generator: &Generator,
-        embedder: &Embedder,
+        embedder: &dyn Embedder,
         job: &Job,
     ) -> Result<Self, GanError> {
         let info = generator.info();
@@ -50,8 +50,8 @@ impl Seen {
                         e => GanError::Input(e.to_string()),
                     })?;
             for f in features {
-                seen.style.extend(f.style);
-                seen.colour.extend(f.colour);
+                seen.style.extend(f.block(STYLE.name));
+                seen.colour.extend(f.block(COLOUR.name));
             }
         }
         Ok(seen)

@@ -15,7 +15,7 @@ use crate::embed::Embedder;
 use crate::embed::foreground::mean_foreground_lab;
 use crate::embed::oklab::Oklab;
 use crate::job::Job;
-use crate::statistics::{correlation, median};
+use crate::numeric::{correlation, median};
 use features::{Seen, for_each_row, least, least_k, spread};
 use frechet::{Moments, frechet_distance};
 use image::RgbImage;
@@ -39,7 +39,7 @@ pub struct Judge<'a> {
     /// The catalogue whose held-out shoes are asked for.
     pub catalog: &'a Catalog,
     /// The embedder that made the catalogue's embeddings.
-    pub embedder: &'a Embedder,
+    pub embedder: &'a dyn Embedder,
     /// Where to write the judged pictures, if anywhere.
     pub dump: Option<&'a Path>,
 }

@@ -7,12 +7,15 @@
 //! that no label that was learned from is judged with.
 
 mod pixels;
+mod report;
+
+pub use report::{Figures, Report, Split};
 
 use super::{LEARNED, Metric, RecommendError, Recommender, Weights, metadata};
-use crate::catalog::Column;
+use crate::catalog::{Catalog, Column};
 use crate::job::Job;
 use rayon::prelude::*;
-use serde::Serialize;
+use report::{Judged, Methods};
 use std::collections::BTreeMap;
 
 /// Places within which the first right shoe is looked for; its reciprocal rank is 0 beyond.
@@ -21,19 +24,9 @@ pub const DEPTH: usize = 100;
 /// Queries that share a pass over the catalogue.
 const BATCH: usize = 384;
 
-/// Which shoes are asked for, and can be found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Split {
-    /// All shoes.
-    All,
-    /// The shoes held out from learning, alone.
-    Test,
-}
-
 /// How to judge.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct EvaluateOptions {
     /// The columns whose words say what is right.
     pub by: Vec<String>,
     /// Nearest shoes that are looked at.
@@ -48,77 +41,6 @@ pub struct Options {
     pub pixels: bool,
 }
 
-/// A figure a method, by name: `chance`, `pixels`, each block, `mix`, `learned`.
-pub type Figures = BTreeMap<String, Option<f64>>;
-
-/// What was measured.
-#[derive(Debug, Clone, Serialize)]
-pub struct Report {
-    /// Nearest shoes that were looked at.
-    pub k: usize,
-    /// Shoes asked for.
-    pub queries: usize,
-    /// Shoes that could be found, the one asked for not counted.
-    pub candidates: usize,
-    /// Which shoes these were.
-    pub split: Split,
-    /// Precision@k by column and method.
-    pub columns: BTreeMap<String, Figures>,
-    /// Mean reciprocal rank by column and method.
-    #[serde(rename = "mrr")]
-    pub reciprocal_rank: BTreeMap<String, Figures>,
-    /// Shoes asked for that have a word in the column; the others are left out of its figures.
-    pub labelled: BTreeMap<String, usize>,
-    /// Share of the `k` nearest shoes by the mix that are among the `k` nearest in the scene.
-    pub neighbourhood_kept: f64,
-    /// The same for positions by chance.
-    pub neighbourhood_kept_by_chance: f64,
-    /// The weights of the mix.
-    pub weights: BTreeMap<String, f32>,
-    /// The weight that the learned block had beside the mix; none without one.
-    pub learned_weight: Option<f32>,
-    /// The columns that it was learned from.
-    pub learned_from: Vec<String>,
-    /// The methods in the order of a table.
-    #[serde(skip)]
-    pub methods: Vec<String>,
-}
-
-impl Report {
-    /// How the figures came about, in words.
-    pub fn protocol(&self) -> String {
-        let which = match self.split {
-            Split::All => "every shoe",
-            Split::Test => "every shoe of the test split",
-        };
-        let found = match self.split {
-            Split::All => "of all other shoes",
-            Split::Test => "of the other test shoes (none that was learned from)",
-        };
-        let weights: Vec<_> = self
-            .weights
-            .iter()
-            .map(|(n, w)| format!("{n} {w}"))
-            .collect();
-        let learned = match self.learned_weight {
-            Some(weight) => format!(
-                "; learned = the mix and the learned block ({}) with weight {weight}",
-                self.learned_from.join(", ")
-            ),
-            None => String::new(),
-        };
-        format!(
-            "{which} is asked for ({} shoes); {found} ({}) the {} nearest by cosine, blocks centred on the catalogue; \
-             precision = share of them with the same word; shoes without a word are not asked for. \
-             chance = the same for shoes picked blindly; pixels = 32×32, centred; mix = {}{learned}.",
-            self.queries,
-            self.candidates,
-            self.k,
-            weights.join(" + ")
-        )
-    }
-}
-
 /// Measures.
 ///
 /// # Errors
@@ -126,113 +48,139 @@ impl Report {
 /// catalogue, cancelled.
 pub fn evaluate(
     recommender: &Recommender,
-    options: &Options,
+    options: &EvaluateOptions,
     job: &Job,
 ) -> Result<Report, RecommendError> {
-    let catalog = recommender.catalog();
     let columns = columns(recommender, &options.by)?;
-    let is_learned = recommender.has_learned();
-    let split = options
-        .split
-        .unwrap_or(if is_learned { Split::Test } else { Split::All });
-    let mask: Option<Vec<bool>> = match split {
-        Split::All => None,
-        Split::Test => Some((0..catalog.len()).map(|row| catalog.is_test(row)).collect()),
-    };
-    let pool: Vec<usize> = (0..catalog.len())
-        .filter(|&row| mask.as_ref().is_none_or(|m| m[row]))
-        .collect();
-    let candidates = pool.len().saturating_sub(1);
-    match options.k {
-        0 => return Err(RecommendError::NoneWanted),
-        wanted if wanted > candidates => {
-            let there = candidates;
-            return Err(RecommendError::TooMany { wanted, there });
-        }
-        _ => {}
-    }
-    let rows = match options.queries {
-        Some(most) if most < pool.len() => {
-            (0..most).map(|at| pool[at * pool.len() / most]).collect()
-        }
-        _ => pool.clone(),
-    };
+    let split = options.split.unwrap_or(match recommender.has_learned() {
+        true => Split::Test,
+        false => Split::All,
+    });
+    let chosen = Chosen::new(recommender.catalog(), split, options)?;
     let judge = Judge {
         columns: &columns,
-        rows: &rows,
-        mask: mask.as_deref(),
+        rows: &chosen.rows,
+        mask: chosen.mask.as_deref(),
         k: options.k,
         job,
     };
     let mix = without_learned(&options.weights);
     recommender.check_weights(&mix)?;
-    let mut methods: Vec<(String, Vec<Judged>)> = Vec::new();
-    methods.push(("chance".to_owned(), judge.chance(&pool)));
-    if options.pixels {
-        methods.push(("pixels".to_owned(), pixels::judge(catalog, &judge)?));
+    let methods = methods(recommender, options, &mix, &judge, &chosen.pool)?;
+    let kept = recommender.neighbourhood_preservation(Some(&chosen.rows), options.k, &mix, job)?;
+    let mut report = report(recommender, options, split, &chosen, mix);
+    report.neighbourhood_kept =
+        kept.iter().map(|&t| f64::from(t)).sum::<f64>() / kept.len().max(1) as f64;
+    report.methods = methods.iter().map(|(name, _)| name.clone()).collect();
+    for (at, column) in columns.iter().enumerate() {
+        report.add_column(&column.name, at, &methods);
     }
-    let blocks = recommender.block_names();
+    Ok(report)
+}
+
+/// The shoes that are asked for, and those that can be found.
+struct Chosen {
+    /// What can be found, one flag a row; `None`: all.
+    mask: Option<Vec<bool>>,
+    /// The same as rows.
+    pool: Vec<usize>,
+    /// What is asked for.
+    rows: Vec<usize>,
+}
+
+impl Chosen {
+    fn new(
+        catalog: &Catalog,
+        split: Split,
+        options: &EvaluateOptions,
+    ) -> Result<Self, RecommendError> {
+        let mask: Option<Vec<bool>> = match split {
+            Split::All => None,
+            Split::Test => Some((0..catalog.len()).map(|row| catalog.is_test(row)).collect()),
+        };
+        let pool: Vec<usize> = (0..catalog.len())
+            .filter(|&row| mask.as_ref().is_none_or(|m| m[row]))
+            .collect();
+        let there = pool.len().saturating_sub(1);
+        match options.k {
+            0 => return Err(RecommendError::NoneWanted),
+            wanted if wanted > there => return Err(RecommendError::TooMany { wanted, there }),
+            _ => {}
+        }
+        let rows = match options.queries {
+            Some(most) if most < pool.len() => {
+                (0..most).map(|at| pool[at * pool.len() / most]).collect()
+            }
+            _ => pool.clone(),
+        };
+        Ok(Self { mask, pool, rows })
+    }
+}
+
+/// Judges chance, pixels where they are wanted, each block alone, the mix, and the learned block where there is one.
+fn methods(
+    recommender: &Recommender,
+    options: &EvaluateOptions,
+    mix: &Weights,
+    judge: &Judge<'_>,
+    pool: &[usize],
+) -> Result<Methods, RecommendError> {
+    let mut methods = vec![("chance".to_owned(), judge.chance(pool))];
+    if options.pixels {
+        let pixels = pixels::judge(recommender.catalog(), judge)?;
+        methods.push(("pixels".to_owned(), pixels));
+    }
     let mut wanted: Vec<(&str, Weights)> = Vec::new();
-    for block in blocks.iter().filter(|block| **block != LEARNED) {
-        wanted.push((block, Weights::only(block)));
+    for block in recommender.block_names() {
+        if block != LEARNED {
+            wanted.push((block, Weights::only(block)));
+        }
     }
     wanted.push(("mix", mix.clone()));
-    if is_learned {
-        wanted.push(("learned", options.weights.clone()));
+    if recommender.has_learned() {
+        wanted.push((LEARNED, options.weights.clone()));
         wanted.push(("learned alone", Weights::only(LEARNED)));
     }
     for (name, weights) in wanted {
-        job.stage(&format!("Judging {name}"), Some(rows.len() as u64));
+        let rows = judge.rows.len() as u64;
+        judge.job.stage(&format!("Judging {name}"), Some(rows));
         let judged = judge
-            .rank(|batch, depth| recommender.neighbours(batch, &weights, depth, mask.as_deref()))?;
+            .rank(|batch, depth| recommender.neighbours(batch, &weights, depth, judge.mask))?;
         methods.push((name.to_owned(), judged));
     }
-    let trust = recommender.trust(Some(&rows), options.k, &mix, job)?;
-    let kept = trust.iter().map(|&t| f64::from(t)).sum::<f64>() / trust.len().max(1) as f64;
-    let mut report = Report {
+    Ok(methods)
+}
+
+/// How the figures come about, before any of them.
+fn report(
+    recommender: &Recommender,
+    options: &EvaluateOptions,
+    split: Split,
+    chosen: &Chosen,
+    mix: Weights,
+) -> Report {
+    let others = recommender.catalog().len().saturating_sub(1).max(1);
+    let learned = options.weights.blocks.get(LEARNED).copied();
+    Report {
         k: options.k,
-        queries: rows.len(),
-        candidates,
+        queries: chosen.rows.len(),
+        candidates: chosen.pool.len().saturating_sub(1),
         split,
         columns: BTreeMap::new(),
         reciprocal_rank: BTreeMap::new(),
         labelled: BTreeMap::new(),
-        neighbourhood_kept: kept,
-        neighbourhood_kept_by_chance: options.k as f64
-            / catalog.len().saturating_sub(1).max(1) as f64,
+        neighbourhood_kept: 0.0,
+        neighbourhood_kept_by_chance: options.k as f64 / others as f64,
         weights: mix
             .blocks
             .into_iter()
             .chain(mix.columns)
             .filter(|(_, w)| *w > 0.0)
             .collect(),
-        learned_weight: is_learned
-            .then(|| options.weights.blocks.get(LEARNED).copied().unwrap_or(0.0)),
+        learned_weight: recommender.has_learned().then(|| learned.unwrap_or(0.0)),
         learned_from: recommender.learned_from().to_vec(),
-        methods: methods.iter().map(|(name, _)| name.clone()).collect(),
-    };
-    for (at, column) in columns.iter().enumerate() {
-        let figures = |pick: &dyn Fn(&Judged) -> Option<f64>| -> Figures {
-            let mut figures: Figures = methods
-                .iter()
-                .map(|(name, judged)| (name.clone(), pick(&judged[at])))
-                .collect();
-            for missing in ["pixels", LEARNED] {
-                figures.entry(missing.to_owned()).or_insert(None);
-            }
-            figures
-        };
-        let name = column.name.clone();
-        report
-            .columns
-            .insert(name.clone(), figures(&|j| Some(j.precision)));
-        report
-            .reciprocal_rank
-            .insert(name.clone(), figures(&|j| j.reciprocal_rank));
-        let labelled = methods.first().map_or(0, |(_, judged)| judged[at].labelled);
-        report.labelled.insert(name, labelled);
+        methods: Vec::new(),
     }
-    Ok(report)
 }
 
 fn without_learned(weights: &Weights) -> Weights {
@@ -268,14 +216,6 @@ fn columns<'a>(
             }
         })
         .collect()
-}
-
-/// A method's figures in one column.
-#[derive(Debug, Clone, Default)]
-struct Judged {
-    precision: f64,
-    reciprocal_rank: Option<f64>,
-    labelled: usize,
 }
 
 /// What all methods are judged with.

@@ -1,9 +1,10 @@
 //! The plainest yardstick: pictures at 32×32, compared pixel by pixel.
 
-use super::{Judge, Judged};
+use super::Judge;
+use super::report::Judged;
 use crate::catalog::{Catalog, picture};
 use crate::recommend::RecommendError;
-use crate::recommend::search::{Rows, Search};
+use crate::recommend::search::{ExactSearch, Rows, VectorIndexError};
 use half::f16;
 use rayon::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +16,8 @@ const SIDE: u32 = 32;
 pub(super) fn judge(catalog: &Catalog, judge: &Judge<'_>) -> Result<Vec<Judged>, RecommendError> {
     let (dims, values) = centred(catalog, judge)?;
     let values = Arc::new(values);
-    let search = Search::new(dims, Rows::F16(values.clone()))?;
+    let search =
+        ExactSearch::new(dims, Rows::F16(values.clone())).map_err(VectorIndexError::from)?;
     judge
         .job
         .stage("Judging pixels", Some(judge.rows.len() as u64));
@@ -28,7 +30,9 @@ pub(super) fn judge(catalog: &Catalog, judge: &Judge<'_>) -> Result<Vec<Judged>,
         };
         let queries: Vec<Vec<f32>> = rows.iter().map(row).collect();
         let queries: Vec<&[f32]> = queries.iter().map(Vec::as_slice).collect();
-        let found = search.search(&queries, depth + 1, judge.mask)?;
+        let found = search
+            .search(&queries, depth + 1, judge.mask)
+            .map_err(VectorIndexError::from)?;
         let others = rows.iter().zip(found).map(|(&row, hits)| {
             let others = hits
                 .into_iter()

@@ -10,16 +10,15 @@
 //! column's regression. The strength of the ridge is chosen by predicting a fifth of the training rows
 //! from the rest. Each column has the same say in the block, however many words it has.
 
+mod join;
 mod labels;
-mod projection;
 mod ridge;
 
-pub use projection::Projection;
-
-use super::{LEARNED, RecommendError, Recommender};
+use super::{LEARNED, Projection, RecommendError, Recommender};
 use crate::catalog::writer::Changes;
 use crate::catalog::{Block, Catalog};
 use crate::job::Job;
+use crate::space::Embeddings;
 use half::f16;
 use half::slice::HalfFloatSliceExt as _;
 use rayon::prelude::*;
@@ -27,10 +26,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Rows that are learned from at most: more change nothing that can be measured.
-pub const MOST_ROWS: usize = 100_000;
-
-/// Numbers of the learned block at most; more words than that are brought down to their main directions.
-pub const MOST_DIMS: usize = 96;
+pub const MAX_ROWS: usize = 100_000;
 
 /// What can go wrong with learning.
 #[derive(Debug, thiserror::Error)]
@@ -59,13 +55,16 @@ pub enum LearnError {
         rows: usize,
     },
     /// Too few shoes.
-    #[error("{0} shoes to learn from are too few; at least {MOST_FEW} are needed")]
+    #[error("{0} shoes to learn from are too few; at least {MIN_ROWS} are needed")]
     TooFew(usize),
     /// The regression has no solution, whatever the ridge.
     #[error(
         "the regression has no solution: the embedding holds a value that is not a finite number; index the catalogue again"
     )]
     NoSolution,
+    /// What was learned could not be brought down to its main directions.
+    #[error("the learned block could not be computed: {0}")]
+    MainDirections(#[from] crate::numeric::PrincipalAxesError),
     /// Reading the catalogue failed.
     #[error(transparent)]
     Recommend(#[from] RecommendError),
@@ -78,7 +77,7 @@ pub enum LearnError {
 }
 
 /// Fewer training rows than this teach nothing.
-const MOST_FEW: usize = 20;
+const MIN_ROWS: usize = 20;
 
 /// How well a column could be learned.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -124,7 +123,7 @@ pub fn learn(recommender: &Recommender, by: &[String], job: &Job) -> Result<Lear
     }
     let rows = training_rows(catalog);
     let targets = labels::targets(catalog, by, &rows)?;
-    if rows.len() < MOST_FEW {
+    if rows.len() < MIN_ROWS {
         return Err(LearnError::TooFew(rows.len()));
     }
     let embeddings = recommender.embeddings();
@@ -146,9 +145,20 @@ pub fn learn(recommender: &Recommender, by: &[String], job: &Job) -> Result<Lear
         parts.push(fitted);
         job.advance(1);
     }
-    let projection = Projection::join(by, &inputs, parts);
+    let projection = join::join(by, &inputs, parts)?;
+    Ok(Learned {
+        block: block(&projection, embeddings),
+        projection,
+        columns,
+        rows: rows.len(),
+        took: began.elapsed(),
+    })
+}
+
+/// What the projection makes of every shoe.
+fn block(projection: &Projection, embeddings: &Embeddings) -> Block {
     let dims = projection.dims();
-    let mut values = vec![f16::ZERO; catalog.len() * dims];
+    let mut values = vec![f16::ZERO; embeddings.len() * dims];
     values.par_chunks_mut(dims).enumerate().for_each_init(
         || (vec![0f32; embeddings.dims()], vec![0f32; dims]),
         |(line, learned), (row, out)| {
@@ -157,17 +167,11 @@ pub fn learn(recommender: &Recommender, by: &[String], job: &Job) -> Result<Lear
             out.convert_from_f32_slice(learned);
         },
     );
-    Ok(Learned {
-        projection,
-        block: Block {
-            name: LEARNED.to_owned(),
-            dims,
-            values,
-        },
-        columns,
-        rows: rows.len(),
-        took: began.elapsed(),
-    })
+    Block {
+        name: LEARNED.to_owned(),
+        dims,
+        values,
+    }
 }
 
 /// Learns, and writes the block with the catalogue to `output` (which may be the catalogue's own file).
@@ -194,15 +198,15 @@ pub fn learn_into(
     Ok(learned)
 }
 
-/// The rows of the training split, at most [`MOST_ROWS`], evenly over the catalogue.
+/// The rows of the training split, at most [`MAX_ROWS`], evenly over the catalogue.
 fn training_rows(catalog: &Catalog) -> Vec<usize> {
     let rows: Vec<usize> = (0..catalog.len())
         .filter(|&row| !catalog.is_test(row))
         .collect();
-    if rows.len() <= MOST_ROWS {
+    if rows.len() <= MAX_ROWS {
         return rows;
     }
-    (0..MOST_ROWS)
-        .map(|at| rows[at * rows.len() / MOST_ROWS])
+    (0..MAX_ROWS)
+        .map(|at| rows[at * rows.len() / MAX_ROWS])
         .collect()
 }

@@ -1,6 +1,7 @@
-//! Ridge regression in closed form: `W = (XᵀX + λI)⁻¹ XᵀY` on centred inputs and targets.
+//! Ridge regression of a column's words on embeddings, its strength chosen on rows that are kept back.
 
 use super::labels::Target;
+use crate::numeric::solve_ridge;
 use crate::space::Embeddings;
 use nalgebra::DMatrix;
 use ndarray::{Array2, ArrayView2, Axis, s};
@@ -190,23 +191,14 @@ impl Sums {
     /// Weights, D × words, for a strength.
     fn solve(&self, strength: f32) -> Option<Array2<f32>> {
         let dims = self.gram.nrows();
-        let trace: f64 = (0..dims).map(|i| self.gram[[i, i]]).sum();
-        let ridge = f64::from(strength) * trace / dims.max(1) as f64;
-        let mut gram = self.gram.clone();
-        for i in 0..dims {
-            // So that a block of zeros is no obstacle.
-            gram[[i, i]] += ridge.max(1e-9);
-        }
         // Symmetric, so that it does not matter which of rows and columns come first.
-        let factor = DMatrix::from_iterator(dims, dims, gram).cholesky()?;
+        let gram = DMatrix::from_iterator(dims, dims, self.gram.iter().copied());
         let cross = self.cross.t();
         let cross = DMatrix::from_iterator(dims, cross.nrows(), cross.iter().copied());
-        let solved = factor.solve(&cross);
-        let weights = Array2::from_shape_fn((dims, solved.ncols()), |at| solved[at] as f32);
-        weights
-            .iter()
-            .all(|w: &f32| w.is_finite())
-            .then_some(weights)
+        let solved = solve_ridge(gram, &cross, f64::from(strength))?;
+        Some(Array2::from_shape_fn((dims, solved.ncols()), |at| {
+            solved[at] as f32
+        }))
     }
 
     /// What the regression says of inputs: rows × words, about 1 for the right word and 0 for others.

@@ -10,8 +10,8 @@
 
 use rayon::prelude::*;
 
-use super::SearchError;
-use super::exact::{Metric, Rows};
+use super::index::SearchError;
+use super::score::{Rows, VectorMetric};
 
 /// Rows in a group: the lanes of a 512 bit register.
 pub(super) const GROUP: usize = 16;
@@ -146,21 +146,23 @@ fn encode(row: &[f32], lane: usize, lines: &mut [Line]) -> Option<()> {
     };
     let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
     let (codes, tail) = lines.split_at_mut(lines.len() - TAIL);
-    let (mut left_out, mut square, mut code_square) = (0f64, 0f64, 0i64);
+    let (mut left_out, mut square, mut code_square) = (0f64, 0f64, 0f64);
     for (line, values) in codes.iter_mut().zip(row.chunks(STEP)) {
         line.0[lane] = [128; STEP];
         for (code, &value) in line.0[lane].iter_mut().zip(values) {
             let whole = (value * inverse).round().clamp(-127.0, 127.0);
-            *code = (whole as i32 + 128) as u8;
+            // By way of i8 the compiler sees that nothing overflows.
+            let number = i32::from(whole as i8);
+            *code = (number + 128) as u8;
             let left = f64::from(value) - f64::from(scale) * f64::from(whole);
             left_out += left * left;
             square += f64::from(value) * f64::from(value);
-            code_square += i64::from(whole as i32 * whole as i32);
+            code_square += f64::from(number * number);
         }
     }
     tail[0].set_number(lane, scale);
     tail[1].set_number(lane, up(left_out.sqrt()));
-    tail[2].set_number(lane, up(f64::from(scale) * (code_square as f64).sqrt()));
+    tail[2].set_number(lane, up(f64::from(scale) * code_square.sqrt()));
     tail[3].set_number(lane, square as f32);
     Some(())
 }
@@ -196,12 +198,12 @@ pub(super) struct Query {
     pub(super) square: f32,
     /// Rounding of 32 bit sums, as a share.
     pub(super) rounding: f32,
-    pub(super) metric: Metric,
+    pub(super) metric: VectorMetric,
 }
 
 impl Query {
     /// `None` if a value is not finite or too large.
-    pub(super) fn of(query: &[f32], metric: Metric) -> Option<Self> {
+    pub(super) fn of(query: &[f32], metric: VectorMetric) -> Option<Self> {
         let largest = largest(query)?;
         let step = if largest > 1e-28 {
             largest / LARGEST_WHOLE as f32

@@ -1,162 +1,261 @@
-//! The score that counts: 32 bit, in an order of summing that is the same on every machine.
+//! Exact search in memory, on all threads.
 
 use std::sync::Arc;
 
-use half::f16;
-use half::slice::HalfFloatSliceExt as _;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
-/// What makes two vectors close.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Metric {
-    /// The dot product; of embeddings, the weighted sum of block cosines.
-    #[default]
-    Dot,
-    /// Minus the squared Euclidean distance.
-    SquaredEuclidean,
+use super::codes::{Codes, Query};
+use super::index::{Hit, SearchError, SearchOptions, VectorIndex, VectorIndexError};
+use super::scan::{Kernel, PANEL, Panel, Tile};
+use super::score::{self, Rows, Scorer, VectorMetric};
+use super::top::{Best, Candidates, Threshold};
+
+/// Queries that share one pass.
+pub(super) const BATCH: usize = 48;
+/// Groups of rows that are looked at for all queries before the next: they stay in the second cache.
+const TILE: usize = 64;
+/// Parts of the rows for each thread, so that one thread that is held up does not hold up the others.
+const PARTS: usize = 4;
+
+/// Rows that can be searched exactly. Cheap to clone: rows and codes are shared.
+#[derive(Clone)]
+pub struct ExactSearch {
+    pub(super) rows: Rows,
+    pub(super) codes: Arc<Codes>,
+    pub(super) kernel: Kernel,
 }
 
-/// Rows to search, row-major, shared.
-#[derive(Debug, Clone)]
-pub enum Rows {
-    /// 16 bit, as [`crate::space::Embeddings`] keeps them.
-    F16(Arc<Vec<f16>>),
-    /// 32 bit.
-    F32(Arc<Vec<f32>>),
-}
-
-impl Rows {
-    /// How many values in all.
-    pub fn len(&self) -> usize {
-        match self {
-            Self::F16(values) => values.len(),
-            Self::F32(values) => values.len(),
-        }
+impl ExactSearch {
+    /// Over rows that are already there: `rows` is row-major with `dims` values a row, and is shared, not
+    /// copied. Beside them the codes take `dims` + 12 bytes a row.
+    ///
+    /// # Errors
+    /// Rows of another length, too many of them, or a value that is not finite.
+    pub fn new(dims: usize, rows: Rows) -> Result<Self, SearchError> {
+        let codes = Codes::of(dims, &rows)?;
+        Ok(Self {
+            rows,
+            codes: Arc::new(codes),
+            kernel: Kernel::detect(),
+        })
     }
 
-    /// Whether there is no value.
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.codes.len()
+    }
+
+    /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Row `row` of `out.len()` values, into `out`.
+    /// Values a row.
+    pub fn dims(&self) -> usize {
+        self.codes.dims()
+    }
+
+    /// The rows as they are stored.
+    pub fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    /// The instructions in use: `avx512vnni`, `avx2` or `portable`.
+    pub fn kernel(&self) -> &'static str {
+        self.kernel.name()
+    }
+
+    /// For each query the `k` rows with the highest dot products, highest first, equal ones by row; only
+    /// rows that `mask` lets through.
     ///
-    /// # Panics
-    /// If there is no such row.
-    pub fn read(&self, row: usize, out: &mut [f32]) {
-        let range = row * out.len()..(row + 1) * out.len();
-        match self {
-            Self::F16(values) => values[range].convert_to_f32_slice(out),
-            Self::F32(values) => out.copy_from_slice(&values[range]),
-        }
-    }
-}
-
-/// Scores rows against one query.
-pub(super) struct Scorer<'a> {
-    rows: &'a Rows,
-    query: &'a [f32],
-    metric: Metric,
-    line: Vec<f32>,
-}
-
-impl<'a> Scorer<'a> {
-    pub(super) fn new(rows: &'a Rows, query: &'a [f32], metric: Metric) -> Self {
-        let line = match rows {
-            Rows::F16(_) => vec![0.0; query.len()],
-            Rows::F32(_) => Vec::new(),
+    /// # Errors
+    /// A query or mask of another length, a query with a value that is not finite.
+    pub fn search(
+        &self,
+        queries: &[&[f32]],
+        k: usize,
+        mask: Option<&[bool]>,
+    ) -> Result<Vec<Vec<Hit>>, SearchError> {
+        let options = SearchOptions {
+            k,
+            mask,
+            ..SearchOptions::default()
         };
-        Self {
-            rows,
-            query,
-            metric,
-            line,
+        self.search_with(queries, &options)
+    }
+
+    /// As [`search`](Self::search), with another metric or with a bias.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    pub fn search_with(
+        &self,
+        queries: &[&[f32]],
+        options: &SearchOptions<'_>,
+    ) -> Result<Vec<Vec<Hit>>, SearchError> {
+        self.check(queries, options.mask)?;
+        let k = options.k.min(self.len());
+        if k == 0 {
+            return Ok(vec![Vec::new(); queries.len()]);
+        }
+        let batches: Vec<_> = queries.chunks(BATCH).enumerate().collect();
+        let found = batches
+            .into_par_iter()
+            .map(|(batch, queries)| self.search_batch(batch * BATCH, queries, k, options))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// The score of every row for one query, without bias.
+    ///
+    /// # Errors
+    /// A query of another length or with a value that is not finite.
+    pub fn scores(&self, query: &[f32], metric: VectorMetric) -> Result<Vec<f32>, SearchError> {
+        self.check(&[query], None)?;
+        Ok(score::all_scores(&self.rows, query, metric))
+    }
+
+    fn check(&self, queries: &[&[f32]], mask: Option<&[bool]>) -> Result<(), SearchError> {
+        for (number, query) in queries.iter().enumerate() {
+            if query.len() != self.dims() {
+                return Err(SearchError::Dims {
+                    found: query.len(),
+                    wanted: self.dims(),
+                });
+            }
+            if !query.iter().all(|value| value.is_finite()) {
+                return Err(SearchError::Query(number));
+            }
+        }
+        match mask {
+            Some(mask) if mask.len() != self.len() => Err(SearchError::Mask {
+                found: mask.len(),
+                wanted: self.len(),
+            }),
+            _ => Ok(()),
         }
     }
 
-    pub(super) fn score(&mut self, row: usize) -> f32 {
-        let dims = self.query.len();
-        let range = row * dims..(row + 1) * dims;
-        let values = match self.rows {
-            Rows::F32(values) => &values[range],
-            Rows::F16(values) => {
-                values[range].convert_to_f32_slice(&mut self.line);
-                &self.line[..]
-            }
+    /// Searches up to [`BATCH`] queries, of which the first is number `first`, in one pass.
+    fn search_batch(
+        &self,
+        first: usize,
+        queries: &[&[f32]],
+        k: usize,
+        options: &SearchOptions<'_>,
+    ) -> Result<Vec<Vec<Hit>>, SearchError> {
+        let coded = queries
+            .iter()
+            .enumerate()
+            .map(|(at, query)| {
+                Query::of(query, options.metric).ok_or(SearchError::Query(first + at))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let panels: Vec<Panel<'_>> = (coded.chunks(PANEL).enumerate())
+            .map(|(panel, queries)| Panel::new(queries, first + panel * PANEL))
+            .collect();
+        let thresholds: Vec<Threshold> = coded.iter().map(|_| Threshold::new()).collect();
+        let tile = Tile {
+            codes: &self.codes,
+            mask: options.mask,
+            bias: options.bias,
         };
-        match self.metric {
-            Metric::Dot => dot(self.query, values),
-            Metric::SquaredEuclidean => -square_distance(self.query, values),
-        }
+        let mut found = self.candidates(tile, &panels, &thresholds, k);
+        // By query instead of by part.
+        let by_query: Vec<Vec<Candidates>> = (0..coded.len())
+            .map(|_| found.iter_mut().filter_map(Vec::pop).collect())
+            .collect();
+        let mut hits: Vec<Vec<Hit>> = by_query
+            .into_par_iter()
+            .enumerate()
+            .map(|(from_last, parts)| {
+                let at = coded.len() - 1 - from_last;
+                self.best(
+                    first + at,
+                    queries[at],
+                    k,
+                    Candidates::merge(parts),
+                    options,
+                )
+            })
+            .collect();
+        hits.reverse();
+        Ok(hits)
     }
-}
 
-/// The score of every row.
-pub(super) fn all_scores(rows: &Rows, query: &[f32], metric: Metric) -> Vec<f32> {
-    const CHUNK: usize = 256;
-    if query.is_empty() {
-        return Vec::new();
+    /// For each part of the rows, and each query in it, the rows that may be among the best `k`.
+    fn candidates(
+        &self,
+        tile: Tile<'_>,
+        panels: &[Panel<'_>],
+        thresholds: &[Threshold],
+        k: usize,
+    ) -> Vec<Vec<Candidates>> {
+        let groups = self.codes.groups();
+        let parts = (rayon::current_num_threads() * PARTS).min(groups.div_ceil(TILE));
+        (0..parts)
+            .into_par_iter()
+            .map(|part| {
+                let mut found: Vec<_> = thresholds.iter().map(|_| Candidates::new(k)).collect();
+                let part = groups * part / parts..groups * (part + 1) / parts;
+                for from in part.clone().step_by(TILE) {
+                    let tile_groups = from..(from + TILE).min(part.end);
+                    for (found, threshold) in found.iter_mut().zip(thresholds) {
+                        found.share(threshold);
+                    }
+                    for (panel, found) in panels.iter().zip(found.chunks_mut(PANEL)) {
+                        panel.scan(self.kernel, tile, tile_groups.clone(), found);
+                    }
+                }
+                found
+            })
+            .collect()
     }
-    let mut scores = vec![0f32; rows.len() / query.len()];
-    scores
-        .par_chunks_mut(CHUNK)
-        .enumerate()
-        .for_each(|(chunk, scores)| {
-            let mut scorer = Scorer::new(rows, query, metric);
-            for (at, score) in scores.iter_mut().enumerate() {
-                *score = scorer.score(chunk * CHUNK + at);
+
+    /// Scores candidates, highest upper bound first, until none of the rest can come in.
+    fn best(
+        &self,
+        number: usize,
+        query: &[f32],
+        k: usize,
+        candidates: Vec<(f32, u32)>,
+        options: &SearchOptions<'_>,
+    ) -> Vec<Hit> {
+        let mut scorer = Scorer::new(&self.rows, query, options.metric);
+        let mut best = Best::new(k);
+        for (upper, row) in candidates {
+            if !best.may_take(upper) {
+                break;
             }
-        });
-    scores
+            let mut bias = [0.0];
+            if let Some(add) = options.bias {
+                add(number, row as usize, &mut bias);
+            }
+            best.offer(row, scorer.score(row as usize) + bias[0]);
+        }
+        let hits = best.into_sorted();
+        hits.map(|(row, score)| Hit {
+            row: row as usize,
+            score,
+        })
+        .collect()
+    }
 }
 
-const LANES: usize = 16;
+impl VectorIndex for ExactSearch {
+    fn len(&self) -> usize {
+        Self::len(self)
+    }
 
-/// Sums by lane first, then the lanes pairwise. There is no fused multiply-add, so that the wide and the
-/// narrow versions give the same bits.
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
-pub(in crate::recommend) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (a, a_rest) = a.as_chunks::<LANES>();
-    let (b, b_rest) = b.as_chunks::<LANES>();
-    let mut sum = [0f32; LANES];
-    for (a, b) in a.iter().zip(b) {
-        for lane in 0..LANES {
-            sum[lane] += a[lane] * b[lane];
-        }
+    fn dims(&self) -> usize {
+        Self::dims(self)
     }
-    for (lane, (a, b)) in a_rest.iter().zip(b_rest).enumerate() {
-        sum[lane] += a * b;
-    }
-    pairwise(sum)
-}
 
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
-fn square_distance(a: &[f32], b: &[f32]) -> f32 {
-    let (a, a_rest) = a.as_chunks::<LANES>();
-    let (b, b_rest) = b.as_chunks::<LANES>();
-    let mut sum = [0f32; LANES];
-    for (a, b) in a.iter().zip(b) {
-        for lane in 0..LANES {
-            let off = a[lane] - b[lane];
-            sum[lane] += off * off;
-        }
+    fn nearest(
+        &self,
+        queries: &[&[f32]],
+        options: &SearchOptions<'_>,
+    ) -> Result<Vec<Vec<Hit>>, VectorIndexError> {
+        Ok(self.search_with(queries, options)?)
     }
-    for (lane, (a, b)) in a_rest.iter().zip(b_rest).enumerate() {
-        sum[lane] += (a - b) * (a - b);
-    }
-    pairwise(sum)
-}
-
-#[inline(always)]
-fn pairwise(mut sum: [f32; LANES]) -> f32 {
-    let mut width = LANES / 2;
-    while width > 0 {
-        for lane in 0..width {
-            sum[lane] += sum[lane + width];
-        }
-        width /= 2;
-    }
-    sum[0]
 }

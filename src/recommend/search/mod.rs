@@ -1,7 +1,9 @@
-//! Exact search: the k rows with the highest scores, as brute force would find them, without reading every
-//! row in full.
+//! Search in vectors: the k rows with the highest scores.
 //!
-//! # How
+//! Whoever wants neighbours asks a [`VectorIndex`], which may lie in memory or elsewhere. [`ExactSearch`] is the
+//! one in memory: it answers as brute force would, without reading every row in full.
+//!
+//! # How the exact search works
 //! Every row is also kept as 8 bit codes with a scale of its own and the exact length of what the codes
 //! leave out. A scan over the codes gives each row a score and a bound on its error (Cauchy–Schwarz on
 //! what was left out of row and query), so an upper bound; a row whose upper bound is below the k-th best
@@ -13,306 +15,23 @@
 //!
 //! | file | owns |
 //! | --- | --- |
+//! | `index` | the trait [`VectorIndex`]: what is asked, answered, or wrong |
+//! | `exact` | [`ExactSearch`] |
 //! | `codes` | rows as codes: layout, quantising, error bounds |
 //! | `scan` | integer dot products of codes and queries: AVX-512 VNNI, AVX2, any machine |
-//! | `exact` | the score that counts, and the same on every machine |
+//! | `score` | the score that counts, and the same on every machine |
 //! | `top` | the best k so far, and who may still be among them |
 
 mod codes;
 mod exact;
+mod index;
 mod scan;
+mod score;
 mod top;
 
-use std::sync::Arc;
-
-use rayon::prelude::*;
-
-pub use exact::{Metric, Rows};
-
-use codes::{Codes, Query};
-use exact::Scorer;
-pub(in crate::recommend) use exact::dot;
-use scan::{Kernel, PANEL, Panel, Tile};
-use top::{Best, Candidates, Threshold};
-
-/// Queries that share one pass.
-const BATCH: usize = 48;
-/// Groups of rows that are looked at for all queries before the next: they stay in the second cache.
-const TILE: usize = 64;
-/// Parts of the rows for each thread, so that one thread that is held up does not hold up the others.
-const PARTS: usize = 4;
-
-/// What a search cannot do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SearchError {
-    /// A query, or the rows, of another length.
-    #[error("{found} values where rows have {wanted}")]
-    Dims {
-        /// Values given.
-        found: usize,
-        /// Values a row.
-        wanted: usize,
-    },
-    /// A row that cannot be compared.
-    #[error("row {0} holds a value that is not a finite number")]
-    Row(usize),
-    /// A query that cannot be compared.
-    #[error("query {0} holds a value that is not a finite number")]
-    Query(usize),
-    /// A mask of another length.
-    #[error("a mask of {found} for {wanted} rows")]
-    Mask {
-        /// Length of the mask.
-        found: usize,
-        /// Rows.
-        wanted: usize,
-    },
-    /// More rows than can be numbered.
-    #[error("more than {} rows", u32::MAX)]
-    TooMany,
-}
-
-/// A row that was found.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Hit {
-    /// The row.
-    pub row: usize,
-    /// Its score: the dot product, or minus the squared distance, plus the bias.
-    pub score: f32,
-}
-
-/// A number to add to the scores of some rows: `bias(query, first_row, scores)` adds to `scores[i]` what
-/// row `first_row + i` gets for query number `query`. A score that becomes −∞ is left out of the answer.
-/// It is called with up to 16 rows at a time, on many threads, and may be called again for the same rows;
-/// it must add the same each time.
-pub type Bias<'a> = &'a (dyn Fn(usize, usize, &mut [f32]) + Sync);
-
-/// What to search for besides the queries.
-#[derive(Clone, Copy, Default)]
-pub struct Options<'a> {
-    /// How many rows a query; fewer are found where fewer are let through.
-    pub k: usize,
-    /// What a score is.
-    pub metric: Metric,
-    /// Rows that may be found, where not all.
-    pub mask: Option<&'a [bool]>,
-    /// What to add to the scores.
-    pub bias: Option<Bias<'a>>,
-}
-
-/// Rows that can be searched exactly. Cheap to clone: rows and codes are shared.
-#[derive(Clone)]
-pub struct Search {
-    rows: Rows,
-    codes: Arc<Codes>,
-    kernel: Kernel,
-}
-
-impl Search {
-    /// Over rows that are already there: `rows` is row-major with `dims` values a row, and is shared, not
-    /// copied. Beside them the codes take `dims` + 12 bytes a row.
-    ///
-    /// # Errors
-    /// Rows of another length, too many of them, or a value that is not finite.
-    pub fn new(dims: usize, rows: Rows) -> Result<Self, SearchError> {
-        let codes = Codes::of(dims, &rows)?;
-        Ok(Self {
-            rows,
-            codes: Arc::new(codes),
-            kernel: Kernel::detect(),
-        })
-    }
-
-    /// How many rows.
-    pub fn len(&self) -> usize {
-        self.codes.len()
-    }
-
-    /// Whether there is no row.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Values a row.
-    pub fn dims(&self) -> usize {
-        self.codes.dims()
-    }
-
-    /// The rows as they are stored.
-    pub fn rows(&self) -> &Rows {
-        &self.rows
-    }
-
-    /// The instructions in use: `avx512vnni`, `avx2` or `portable`.
-    pub fn kernel(&self) -> &'static str {
-        self.kernel.name()
-    }
-
-    /// For each query the `k` rows with the highest dot products, highest first, equal ones by row; only
-    /// rows that `mask` lets through.
-    ///
-    /// # Errors
-    /// A query or mask of another length, a query with a value that is not finite.
-    pub fn search(
-        &self,
-        queries: &[&[f32]],
-        k: usize,
-        mask: Option<&[bool]>,
-    ) -> Result<Vec<Vec<Hit>>, SearchError> {
-        let options = Options {
-            k,
-            mask,
-            ..Options::default()
-        };
-        self.search_with(queries, &options)
-    }
-
-    /// As [`search`](Self::search), with another metric or with a bias.
-    ///
-    /// # Errors
-    /// As [`search`](Self::search).
-    pub fn search_with(
-        &self,
-        queries: &[&[f32]],
-        options: &Options<'_>,
-    ) -> Result<Vec<Vec<Hit>>, SearchError> {
-        self.check(queries, options.mask)?;
-        let k = options.k.min(self.len());
-        if k == 0 {
-            return Ok(vec![Vec::new(); queries.len()]);
-        }
-        let batches: Vec<_> = queries.chunks(BATCH).enumerate().collect();
-        let found = batches
-            .into_par_iter()
-            .map(|(batch, queries)| self.search_batch(batch * BATCH, queries, k, options))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(found.into_iter().flatten().collect())
-    }
-
-    /// The score of every row for one query, without bias.
-    ///
-    /// # Errors
-    /// A query of another length or with a value that is not finite.
-    pub fn scores(&self, query: &[f32], metric: Metric) -> Result<Vec<f32>, SearchError> {
-        self.check(&[query], None)?;
-        Ok(exact::all_scores(&self.rows, query, metric))
-    }
-
-    fn check(&self, queries: &[&[f32]], mask: Option<&[bool]>) -> Result<(), SearchError> {
-        for (number, query) in queries.iter().enumerate() {
-            if query.len() != self.dims() {
-                return Err(SearchError::Dims {
-                    found: query.len(),
-                    wanted: self.dims(),
-                });
-            }
-            if !query.iter().all(|value| value.is_finite()) {
-                return Err(SearchError::Query(number));
-            }
-        }
-        match mask {
-            Some(mask) if mask.len() != self.len() => Err(SearchError::Mask {
-                found: mask.len(),
-                wanted: self.len(),
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    /// Searches up to [`BATCH`] queries, of which the first is number `first`, in one pass.
-    fn search_batch(
-        &self,
-        first: usize,
-        queries: &[&[f32]],
-        k: usize,
-        options: &Options<'_>,
-    ) -> Result<Vec<Vec<Hit>>, SearchError> {
-        let coded = queries
-            .iter()
-            .enumerate()
-            .map(|(at, query)| {
-                Query::of(query, options.metric).ok_or(SearchError::Query(first + at))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let panels: Vec<Panel<'_>> = (coded.chunks(PANEL).enumerate())
-            .map(|(panel, queries)| Panel::new(queries, first + panel * PANEL))
-            .collect();
-        let thresholds: Vec<Threshold> = coded.iter().map(|_| Threshold::new()).collect();
-        let tile = Tile {
-            codes: &self.codes,
-            mask: options.mask,
-            bias: options.bias,
-        };
-        let groups = self.codes.groups();
-        let parts = (rayon::current_num_threads() * PARTS).min(groups.div_ceil(TILE));
-        let mut found: Vec<Vec<Candidates>> = (0..parts)
-            .into_par_iter()
-            .map(|part| {
-                let mut found: Vec<_> = coded.iter().map(|_| Candidates::new(k)).collect();
-                let part = groups * part / parts..groups * (part + 1) / parts;
-                for from in part.clone().step_by(TILE) {
-                    let tile_groups = from..(from + TILE).min(part.end);
-                    for (found, threshold) in found.iter_mut().zip(&thresholds) {
-                        found.share(threshold);
-                    }
-                    for (panel, found) in panels.iter().zip(found.chunks_mut(PANEL)) {
-                        panel.scan(self.kernel, tile, tile_groups.clone(), found);
-                    }
-                }
-                found
-            })
-            .collect();
-        // By query instead of by part.
-        let by_query: Vec<Vec<Candidates>> = (0..coded.len())
-            .map(|_| found.iter_mut().filter_map(Vec::pop).collect())
-            .collect();
-        let mut hits: Vec<Vec<Hit>> = by_query
-            .into_par_iter()
-            .enumerate()
-            .map(|(from_last, parts)| {
-                let at = coded.len() - 1 - from_last;
-                self.best(
-                    first + at,
-                    queries[at],
-                    k,
-                    Candidates::merge(parts),
-                    options,
-                )
-            })
-            .collect();
-        hits.reverse();
-        Ok(hits)
-    }
-
-    /// Scores candidates, highest upper bound first, until none of the rest can come in.
-    fn best(
-        &self,
-        number: usize,
-        query: &[f32],
-        k: usize,
-        candidates: Vec<(f32, u32)>,
-        options: &Options<'_>,
-    ) -> Vec<Hit> {
-        let mut scorer = Scorer::new(&self.rows, query, options.metric);
-        let mut best = Best::new(k);
-        for (upper, row) in candidates {
-            if !best.may_take(upper) {
-                break;
-            }
-            let mut bias = [0.0];
-            if let Some(add) = options.bias {
-                add(number, row as usize, &mut bias);
-            }
-            best.offer(row, scorer.score(row as usize) + bias[0]);
-        }
-        let hits = best.into_sorted();
-        hits.map(|(row, score)| Hit {
-            row: row as usize,
-            score,
-        })
-        .collect()
-    }
-}
+pub use exact::ExactSearch;
+pub use index::{Bias, Hit, SearchError, SearchOptions, VectorIndex, VectorIndexError};
+pub use score::{Rows, VectorMetric};
 
 #[cfg(test)]
 mod tests;

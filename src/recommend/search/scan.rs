@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use super::Bias;
 use super::codes::{Codes, GROUP, Line, Query};
-use super::exact::Metric;
+use super::index::Bias;
+use super::score::VectorMetric;
 use super::top::Candidates;
 
 /// Queries that meet a group of codes at once, so that two digits of each fill the registers.
@@ -148,65 +148,128 @@ impl<'a> Panel<'a> {
         for group in groups {
             let first_row = group * GROUP;
             let rows = GROUP.min(tile.codes.len() - first_row);
-            let mut open = u32::MAX >> (32 - rows);
-            if let Some(mask) = tile.mask {
-                let mask = &mask[first_row..first_row + rows];
-                let bits = mask
-                    .iter()
-                    .rev()
-                    .fold(0, |bits, &set| bits << 1 | u32::from(set));
-                open &= bits;
-                if open == 0 {
-                    continue;
-                }
+            let open = open_rows(tile.mask, first_row, rows);
+            if open == 0 {
+                continue;
             }
             let lines = tile.codes.group(group);
             let sums = dots(lines.codes, digits);
-            let (scale, left_out) = (lines.scale.numbers(), lines.left_out.numbers());
-            let (length, square) = (lines.length.numbers(), lines.square.numbers());
+            let numbers = Numbers {
+                scale: lines.scale.numbers(),
+                left_out: lines.left_out.numbers(),
+                length: lines.length.numbers(),
+                square: lines.square.numbers(),
+            };
             for (number, (query, candidates)) in
                 self.queries.iter().zip(&mut *candidates).enumerate()
             {
-                let (high_sum, low_sum) = (&sums[2 * number], &sums[2 * number + 1]);
                 let offsets = if SIGNED { [0; 2] } else { query.offsets };
-                let mut middle = [0f32; GROUP];
-                let mut reach = [0f32; GROUP];
-                for lane in 0..GROUP {
-                    let high = (high_sum[lane] - offsets[0]) as f32;
-                    let low = (low_sum[lane] - offsets[1]) as f32;
-                    middle[lane] = scale[lane] * (query.worth[0] * high + query.worth[1] * low);
-                    reach[lane] =
-                        query.per_left_out * left_out[lane] + query.per_length * length[lane];
-                }
-                if query.metric == Metric::SquaredEuclidean {
-                    for lane in 0..GROUP {
-                        let squares = query.square + square[lane];
-                        middle[lane] = 2.0 * middle[lane] - squares;
-                        reach[lane] = 2.0 * reach[lane] + query.rounding * squares;
-                    }
-                }
-                let mut upper: [f32; GROUP] =
-                    std::array::from_fn(|lane| middle[lane] + reach[lane]);
-                let mut bias = [0f32; GROUP];
+                let dots = [&sums[2 * number], &sums[2 * number + 1]];
+                let mut bounds = Bounds::new(query, dots, offsets, &numbers);
                 if let Some(add) = tile.bias {
+                    let mut bias = [0f32; GROUP];
                     add(self.first + number, first_row, &mut bias[..rows]);
-                    for lane in 0..GROUP {
-                        upper[lane] += bias[lane];
-                    }
+                    bounds.shift(&bias);
                 }
-                let mut passed = 0u32;
-                for (lane, upper) in upper.iter().enumerate() {
-                    passed |= u32::from(*upper >= candidates.threshold) << lane;
-                }
-                passed &= open;
+                let mut passed = open & bounds.reaching(candidates.threshold);
                 while passed != 0 {
                     let lane = passed.trailing_zeros() as usize;
                     passed &= passed - 1;
-                    let lower = middle[lane] - reach[lane] + bias[lane];
-                    candidates.push((first_row + lane) as u32, lower, upper[lane]);
+                    let (lower, upper) = (bounds.lower(lane), bounds.upper[lane]);
+                    candidates.push((first_row + lane) as u32, lower, upper);
                 }
             }
         }
+    }
+}
+
+/// Which of a group's rows may be found, a bit a row.
+#[inline(always)]
+fn open_rows(mask: Option<&[bool]>, first_row: usize, rows: usize) -> u32 {
+    let all = u32::MAX >> (32 - rows);
+    let Some(mask) = mask else {
+        return all;
+    };
+    let mask = &mask[first_row..first_row + rows];
+    let bits = mask
+        .iter()
+        .rev()
+        .fold(0, |bits, &set| bits << 1 | u32::from(set));
+    all & bits
+}
+
+/// What is kept of a group's rows beside their codes.
+struct Numbers {
+    scale: [f32; GROUP],
+    left_out: [f32; GROUP],
+    length: [f32; GROUP],
+    square: [f32; GROUP],
+}
+
+/// The scores of a group's rows as far as the codes tell: each lies within `reach` of `middle`, plus the bias.
+struct Bounds {
+    middle: [f32; GROUP],
+    reach: [f32; GROUP],
+    bias: [f32; GROUP],
+    upper: [f32; GROUP],
+}
+
+impl Bounds {
+    /// From the dot products of the codes with the query's two digits, less what the +128 of the codes adds.
+    #[inline(always)]
+    fn new(
+        query: &Query,
+        [high, low]: [&[i32; GROUP]; 2],
+        offsets: [i32; 2],
+        rows: &Numbers,
+    ) -> Self {
+        let mut middle = [0f32; GROUP];
+        let mut reach = [0f32; GROUP];
+        for lane in 0..GROUP {
+            // Cannot overflow; a check would keep this loop from running on vectors.
+            let high = high[lane].wrapping_sub(offsets[0]) as f32;
+            let low = low[lane].wrapping_sub(offsets[1]) as f32;
+            middle[lane] = rows.scale[lane] * (query.worth[0] * high + query.worth[1] * low);
+            reach[lane] =
+                query.per_left_out * rows.left_out[lane] + query.per_length * rows.length[lane];
+        }
+        if query.metric == VectorMetric::SquaredEuclidean {
+            for lane in 0..GROUP {
+                let squares = query.square + rows.square[lane];
+                middle[lane] = 2.0 * middle[lane] - squares;
+                reach[lane] = 2.0 * reach[lane] + query.rounding * squares;
+            }
+        }
+        let upper = std::array::from_fn(|lane| middle[lane] + reach[lane]);
+        Self {
+            middle,
+            reach,
+            bias: [0.0; GROUP],
+            upper,
+        }
+    }
+
+    #[inline(always)]
+    fn shift(&mut self, bias: &[f32; GROUP]) {
+        self.bias = *bias;
+        for (upper, bias) in self.upper.iter_mut().zip(bias) {
+            *upper += bias;
+        }
+    }
+
+    /// Rows whose upper bound is at least the threshold, a bit a row.
+    #[inline(always)]
+    fn reaching(&self, threshold: f32) -> u32 {
+        let mut passed = 0;
+        for (lane, upper) in self.upper.iter().enumerate() {
+            passed |= u32::from(*upper >= threshold) << lane;
+        }
+        passed
+    }
+
+    #[inline(always)]
+    fn lower(&self, lane: usize) -> f32 {
+        self.middle[lane] - self.reach[lane] + self.bias[lane]
     }
 }
 
@@ -218,7 +281,9 @@ fn portable<const V: usize>(lines: &[Line], digits: &[[i32; V]]) -> [[i32; GROUP
             let [a, b, c, d] = digit.to_ne_bytes().map(|digit| i32::from(digit as i8));
             for (sum, codes) in sums.iter_mut().zip(&line.0) {
                 let codes = codes.map(i32::from);
-                *sum += codes[0] * a + codes[1] * b + codes[2] * c + codes[3] * d;
+                // Products of two bytes cannot overflow, nor can their sums over any embedding.
+                let products = codes[0] * a + codes[1] * b + codes[2] * c + codes[3] * d;
+                *sum = sum.wrapping_add(products);
             }
         }
     }
@@ -280,13 +345,12 @@ mod x86 {
             }
         }
         sums.map(|[a, b]| {
-            let mut out = [0i32; GROUP];
-            #[expect(unsafe_code, reason = "a store of a register")]
-            // SAFETY: `out` is 64 bytes; the store needs no alignment.
+            let sum = _mm512_add_epi32(a, b);
+            #[expect(unsafe_code, reason = "a register as numbers")]
+            // SAFETY: both are 64 bytes, any of which are numbers.
             unsafe {
-                _mm512_storeu_si512(out.as_mut_ptr().cast(), _mm512_add_epi32(a, b));
+                std::mem::transmute::<__m512i, [i32; GROUP]>(sum)
             }
-            out
         })
     }
 
@@ -323,10 +387,10 @@ mod x86 {
             }
             for (out, sums) in out[first..].iter_mut().zip(&sums) {
                 for (out, sum) in out.as_chunks_mut::<8>().0.iter_mut().zip(sums) {
-                    #[expect(unsafe_code, reason = "a store of a register")]
-                    // SAFETY: `out` is 32 bytes; the store needs no alignment.
+                    #[expect(unsafe_code, reason = "a register as numbers")]
+                    // SAFETY: both are 32 bytes, any of which are numbers.
                     unsafe {
-                        _mm256_storeu_si256(out.as_mut_ptr().cast(), *sum);
+                        *out = std::mem::transmute::<__m256i, [i32; 8]>(*sum);
                     }
                 }
             }
@@ -341,11 +405,11 @@ mod x86 {
         let from = std::ptr::from_ref(line).cast::<__m256i>();
         let flip = _mm256_set1_epi8(-128);
         #[expect(unsafe_code, reason = "loads of half a cache line")]
-        // SAFETY: a line is 64 bytes, aligned to 64.
+        // SAFETY: a line is 64 bytes, aligned to 64. (`wrapping_add`: `add` is checked in builds with debug assertions.)
         unsafe {
             [
                 _mm256_xor_si256(_mm256_load_si256(from), flip),
-                _mm256_xor_si256(_mm256_load_si256(from.add(1)), flip),
+                _mm256_xor_si256(_mm256_load_si256(from.wrapping_add(1)), flip),
             ]
         }
     }

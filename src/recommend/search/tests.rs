@@ -5,9 +5,11 @@ use proptest::prelude::*;
 use rand::SeedableRng as _;
 use rand_pcg::Pcg64;
 
-use super::scan::Kernel;
-use super::top::Threshold;
-use super::{Bias, Hit, Metric, Options, Rows, Search, SearchError};
+use super::codes::Query;
+use super::exact::BATCH;
+use super::scan::{Kernel, Panel, Tile};
+use super::top::{Candidates, Threshold};
+use super::{Bias, ExactSearch, Hit, Rows, SearchError, SearchOptions, VectorMetric};
 
 fn rows_of(values: &[f32], wide: bool) -> Rows {
     if wide {
@@ -20,7 +22,11 @@ fn rows_of(values: &[f32], wide: bool) -> Rows {
 }
 
 /// Every row scored, sorted, cut.
-fn brute_force(search: &Search, queries: &[&[f32]], options: &Options<'_>) -> Vec<Vec<Hit>> {
+fn brute_force(
+    search: &ExactSearch,
+    queries: &[&[f32]],
+    options: &SearchOptions<'_>,
+) -> Vec<Vec<Hit>> {
     let answer = |(number, query): (usize, &&[f32])| {
         let scores = search.scores(query, options.metric).unwrap();
         let mut hits: Vec<Hit> = scores
@@ -52,10 +58,10 @@ fn brute_force(search: &Search, queries: &[&[f32]], options: &Options<'_>) -> Ve
 }
 
 /// Compares with brute force on every kernel that this machine has.
-fn check(search: &Search, queries: &[&[f32]], options: &Options<'_>) {
+fn check(search: &ExactSearch, queries: &[&[f32]], options: &SearchOptions<'_>) {
     let expected = brute_force(search, queries, options);
     for kernel in Kernel::available() {
-        let search = Search {
+        let search = ExactSearch {
             kernel,
             ..search.clone()
         };
@@ -82,13 +88,13 @@ proptest! {
         values in prop::collection::vec(value(), 40..3000),
         asked in prop::collection::vec(value(), 40..300),
         k in 0usize..40,
-        metric in prop_oneof![Just(Metric::Dot), Just(Metric::SquaredEuclidean)],
+        metric in prop_oneof![Just(VectorMetric::Dot), Just(VectorMetric::SquaredEuclidean)],
         wide: bool,
         mask in prop::option::of(prop::collection::vec(any::<bool>(), 3000)),
         biased: bool,
     ) {
         let values = &values[..values.len() / dims * dims];
-        let search = Search::new(dims, rows_of(values, wide)).unwrap();
+        let search = ExactSearch::new(dims, rows_of(values, wide)).unwrap();
         let queries: Vec<&[f32]> = asked.chunks_exact(dims).take(9).collect();
         let bias = |query: usize, first: usize, scores: &mut [f32]| {
             for (row, score) in (first..).zip(scores) {
@@ -98,7 +104,7 @@ proptest! {
                 };
             }
         };
-        let options = Options {
+        let options = SearchOptions {
             k,
             metric,
             mask: mask.as_ref().map(|mask| &mask[..search.len()]),
@@ -139,14 +145,14 @@ fn many_rows_and_many_queries() {
     let dims = 133;
     let values = clustered(7_001, dims, 3);
     for wide in [true, false] {
-        let search = Search::new(dims, rows_of(&values, wide)).unwrap();
+        let search = ExactSearch::new(dims, rows_of(&values, wide)).unwrap();
         let queries: Vec<&[f32]> = values.chunks_exact(dims).step_by(61).collect();
-        assert!(queries.len() > 2 * super::BATCH);
-        for metric in [Metric::Dot, Metric::SquaredEuclidean] {
-            let options = Options {
+        assert!(queries.len() > 2 * BATCH);
+        for metric in [VectorMetric::Dot, VectorMetric::SquaredEuclidean] {
+            let options = SearchOptions {
                 k: 24,
                 metric,
-                ..Options::default()
+                ..SearchOptions::default()
             };
             check(&search, &queries, &options);
         }
@@ -157,28 +163,28 @@ fn many_rows_and_many_queries() {
 fn the_bound_rules_most_rows_out() {
     let dims = 320;
     let values = clustered(20_000, dims, 5);
-    let search = Search::new(dims, rows_of(&values, true)).unwrap();
-    let query = super::Query::of(&values[..dims], Metric::Dot).unwrap();
-    let panel = super::Panel::new(std::slice::from_ref(&query), 0);
-    let tile = super::Tile {
+    let search = ExactSearch::new(dims, rows_of(&values, true)).unwrap();
+    let query = Query::of(&values[..dims], VectorMetric::Dot).unwrap();
+    let panel = Panel::new(std::slice::from_ref(&query), 0);
+    let tile = Tile {
         codes: &search.codes,
         mask: None,
         bias: None,
     };
-    let mut candidates = [super::Candidates::new(24)];
+    let mut candidates = [Candidates::new(24)];
     panel.scan(
         search.kernel,
         tile,
         0..search.codes.groups(),
         &mut candidates,
     );
-    let left = super::Candidates::merge(candidates.into()).len();
+    let left = Candidates::merge(candidates.into()).len();
     assert!((24..400).contains(&left), "{left} rows left to score");
 }
 
 #[test]
 fn the_same_row_again_and_again() {
-    let search = Search::new(3, rows_of(&[0.1, -0.7, 0.3].repeat(5_000), false)).unwrap();
+    let search = ExactSearch::new(3, rows_of(&[0.1, -0.7, 0.3].repeat(5_000), false)).unwrap();
     let hits = search.search(&[&[1.0, 2.0, 3.0]], 7, None).unwrap();
     let rows: Vec<usize> = hits[0].iter().map(|hit| hit.row).collect();
     assert_eq!(rows, [0, 1, 2, 3, 4, 5, 6]);
@@ -187,11 +193,11 @@ fn the_same_row_again_and_again() {
 #[test]
 fn a_shoe_is_nearest_to_itself_at_distance_nought() {
     let values = clustered(500, 17, 1);
-    let search = Search::new(17, rows_of(&values, true)).unwrap();
-    let options = Options {
+    let search = ExactSearch::new(17, rows_of(&values, true)).unwrap();
+    let options = SearchOptions {
         k: 1,
-        metric: Metric::SquaredEuclidean,
-        ..Options::default()
+        metric: VectorMetric::SquaredEuclidean,
+        ..SearchOptions::default()
     };
     let hits = search
         .search_with(&[&values[17 * 77..17 * 78]], &options)
@@ -207,9 +213,9 @@ fn a_shoe_is_nearest_to_itself_at_distance_nought() {
 
 #[test]
 fn nothing_to_search() {
-    let empty = Search::new(4, Rows::F32(Arc::new(Vec::new()))).unwrap();
+    let empty = ExactSearch::new(4, Rows::F32(Arc::new(Vec::new()))).unwrap();
     assert_eq!(empty.search(&[&[1.0; 4]], 3, None).unwrap(), [Vec::new()]);
-    let one = Search::new(1, rows_of(&[2.0], true)).unwrap();
+    let one = ExactSearch::new(1, rows_of(&[2.0], true)).unwrap();
     assert_eq!(
         one.search(&[&[3.0]], 9, None).unwrap(),
         [[Hit { row: 0, score: 6.0 }]]
@@ -223,7 +229,7 @@ fn nothing_to_search() {
 
 #[test]
 fn what_cannot_be_searched_is_said() {
-    let wrong = |dims, values: &[f32]| Search::new(dims, rows_of(values, true)).err();
+    let wrong = |dims, values: &[f32]| ExactSearch::new(dims, rows_of(values, true)).err();
     assert_eq!(
         wrong(2, &[0.0; 3]),
         Some(SearchError::Dims {
@@ -236,7 +242,7 @@ fn what_cannot_be_searched_is_said() {
         Some(SearchError::Row(1))
     );
     assert_eq!(wrong(2, &[0.0, 1e30]), Some(SearchError::Row(0)));
-    let search = Search::new(2, rows_of(&[0.0; 4], true)).unwrap();
+    let search = ExactSearch::new(2, rows_of(&[0.0; 4], true)).unwrap();
     let ask = |query: &[f32], mask: Option<&[bool]>| search.search(&[query], 1, mask).err();
     assert_eq!(
         ask(&[0.0], None),

@@ -7,7 +7,6 @@
 
 mod worker;
 
-use super::requests::Export;
 use crate::catalog::Catalog;
 use crate::design::direction::Direction;
 use crate::design::landing::Landing;
@@ -16,6 +15,7 @@ use crate::design::recipe::Recipe;
 use crate::design::studio::{Made, Studio};
 use crate::design::walk::{Walk, WalkOptions};
 use crate::design::{Design, Origin};
+use crate::explorer::command::Export;
 use crate::explorer::worker::Waker;
 use crate::paths::Roots;
 use crate::recommend::Recommender;

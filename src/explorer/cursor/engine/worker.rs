@@ -9,7 +9,7 @@ use crate::design::recipe::Recipe;
 use crate::design::studio::{Made, Studio};
 use crate::design::walk::{WalkOptions, Walker};
 use crate::design::{DesignError, choose, decode_all, file};
-use crate::embed::{Embedder, WEIGHTS_FILE};
+use crate::embed;
 use crate::explorer::cursor::path_export::export;
 use crate::explorer::worker::Waker;
 use crate::job::Job;
@@ -244,10 +244,11 @@ impl Worker {
         *self = Self::new(self.shared.clone(), self.answers.clone(), waker);
         let named = choose::for_catalogue(&catalog, &roots)?;
         // Without the embedder designs are made all the same; their panel says what is missing.
-        let embedder = roots
-            .model(WEIGHTS_FILE)
+        let embedder = embed::embedder_of(&catalog.info().embedder);
+        let embedder = embedder
+            .find(&roots)
             .ok()
-            .map(|path| Embedder::load(&path))
+            .map(|path| embedder.load(&path))
             .transpose()?;
         self.roots = roots;
         let studio = Arc::new(Studio::new(catalog, named, embedder)?);

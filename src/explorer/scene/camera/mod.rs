@@ -3,10 +3,10 @@
 
 mod scene_view;
 
-pub use scene_view::{OffCentre, SceneView};
+pub use scene_view::SceneView;
 
+use crate::explorer::command::{Command, Flight, View};
 use crate::explorer::keyboard::{COMMAND, KeyboardFree, SHIFT};
-use crate::explorer::messages::{Action, FlyToRequest, View};
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Covered, Hover, OpenCatalogue, PointerClaim, Selection};
@@ -43,7 +43,7 @@ const STEEPEST: f32 = FRAC_PI_2 - 0.02;
 #[derive(Resource)]
 struct Pilot {
     view: View,
-    flight: Option<Flight>,
+    flight: Option<UnderWay>,
     drag: Option<Drag>,
     pointer: Vec2,
     generation: u64,
@@ -51,7 +51,7 @@ struct Pilot {
     dolly: f32,
 }
 
-struct Flight {
+struct UnderWay {
     from: View,
     to: View,
     seconds: f32,
@@ -86,7 +86,7 @@ pub(super) fn plugin(app: &mut App) {
         );
 }
 
-/// The whole cloud, as [`Action::Home`] shows it where no panel covers anything.
+/// The whole cloud, as [`Command::Home`] shows it where no panel covers anything.
 pub(super) fn whole(open: &OpenCatalogue, view: &SceneView) -> View {
     home(open, view, &Covered::default())
 }
@@ -127,8 +127,7 @@ fn requests(
     covered: Res<Covered>,
     selection: Res<Selection>,
     settings: Res<ExplorerSettings>,
-    mut flights: MessageReader<FlyToRequest>,
-    mut actions: MessageReader<Action>,
+    mut commands: MessageReader<Command>,
 ) {
     if pilot.generation != open.generation {
         // Another catalogue: no flight, one is simply there.
@@ -144,48 +143,34 @@ fn requests(
         ..here
     };
     let mut wanted = None;
-    for flight in flights.read() {
-        wanted = match flight {
-            FlyToRequest::Shoe(row) => open.position(*row).map(near_to),
-            FlyToRequest::Point(focus) => Some(View {
+    for command in commands.read() {
+        let to = match command {
+            Command::Visit(row) | Command::Fly(Flight::Row(row)) => {
+                open.position(*row).map(near_to)
+            }
+            Command::Fly(Flight::Point(focus)) => Some(View {
                 focus: *focus,
                 ..here
             }),
-            FlyToRequest::Around(points) if points.is_empty() => None,
-            FlyToRequest::Around(points) => {
-                let middle = points.iter().sum::<Vec3>() / points.len() as f32;
-                let reach = (points.iter())
-                    .map(|p| p.distance(middle))
-                    .fold(2.0 * side, f32::max);
-                let whole = home(&open, &view, &covered);
-                Some(View {
-                    focus: middle,
-                    distance: 1.15 * reach * whole.distance / open.radius.max(f32::MIN_POSITIVE),
-                    ..here
-                })
-            }
-            FlyToRequest::View(view) => Some(*view),
-            FlyToRequest::Jump(view) => {
+            Command::Fly(Flight::View(view)) => Some(*view),
+            Command::Fly(Flight::Jump(view)) => {
                 if view.focus.is_finite() && view.distance > 0.0 {
                     pilot.flight = None;
                     pilot.view = *view;
                 }
+                wanted = None;
                 None
             }
+            Command::Home => Some(home(&open, &view, &covered)),
+            Command::Focus => (selection.current.as_ref())
+                .and_then(|item| open.position_of(item))
+                .map(near_to),
+            _ => None,
         };
-    }
-    for action in actions.read() {
-        match action {
-            Action::Home => wanted = Some(home(&open, &view, &covered)),
-            Action::Focus => {
-                let focus = (selection.current.as_ref()).and_then(|item| open.position_of(item));
-                wanted = focus.map(near_to).or(wanted);
-            }
-            _ => {}
-        }
+        wanted = to.or(wanted);
     }
     if let Some(to) = wanted.filter(|v| v.focus.is_finite() && v.distance > 0.0) {
-        pilot.flight = Some(Flight {
+        pilot.flight = Some(UnderWay {
             from: here,
             to,
             seconds: 0.0,
@@ -327,7 +312,6 @@ fn advance(
     covered: Res<Covered>,
     windows: Query<&Window, With<PrimaryWindow>>,
     off_screen: Option<Res<OffScreen>>,
-    mut cameras: Query<(&mut Transform, &mut Projection), With<SceneCamera>>,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
     if let Some(mut flight) = pilot.flight.take() {
@@ -347,17 +331,9 @@ fn advance(
     if size.x == 0 || size.y == 0 {
         return;
     }
-    let (seen, projection) = see(&pilot.view, size, scale, &covered);
+    let seen = see(&pilot.view, size, scale, &covered);
     if scene.sight != seen.sight {
         *scene = seen;
-    }
-    for (mut transform, mut camera) in &mut cameras {
-        transform.set_if_neq(scene.camera);
-        let same = matches!(&*camera, Projection::Custom(custom)
-            if custom.get::<OffCentre>() == Some(&projection));
-        if !same {
-            *camera = Projection::custom(projection);
-        }
     }
 }
 

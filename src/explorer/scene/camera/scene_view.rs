@@ -1,70 +1,13 @@
-//! How a view is seen: the projection beside the panels, and [`SceneView`], which turns points of the scene into
+//! How a view is seen: the perspective beside the panels, and [`SceneView`], which turns points of the scene into
 //! points of the screen and back.
 
-use crate::explorer::messages::View;
+use crate::explorer::command::View;
 use crate::explorer::scene::cloud::projection::Sight;
 use crate::explorer::state::Covered;
-use bevy::camera::{CameraProjection, SubCameraView};
-use bevy::math::Vec3A;
 use bevy::prelude::*;
 
 /// Vertical field of view, radians.
 const FIELD: f32 = 0.8;
-
-/// A perspective whose middle is not the middle of the picture, since panels cover part of it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct OffCentre {
-    /// Width over height.
-    pub aspect: f32,
-    /// Nothing nearer is drawn.
-    pub near: f32,
-    /// Where the middle is, in half widths and half heights from the middle of the picture.
-    pub shift: Vec2,
-}
-
-impl CameraProjection for OffCentre {
-    fn get_clip_from_view(&self) -> Mat4 {
-        let mut clip = Mat4::perspective_infinite_reverse_rh(FIELD, self.aspect, self.near);
-        clip.z_axis.x = -self.shift.x;
-        clip.z_axis.y = -self.shift.y;
-        clip
-    }
-
-    fn get_clip_from_view_for_sub(&self, _: &SubCameraView) -> Mat4 {
-        self.get_clip_from_view()
-    }
-
-    fn update(&mut self, width: f32, height: f32) {
-        self.aspect = width / height.max(1.0);
-    }
-
-    fn far(&self) -> f32 {
-        1.0e7
-    }
-
-    fn get_frustum_corners(&self, z_near: f32, z_far: f32) -> [Vec3A; 8] {
-        let half = (0.5 * FIELD).tan();
-        let corner = |z: f32, x: f32, y: f32| {
-            Vec3A::new(
-                z.abs() * half * self.aspect * (x - self.shift.x),
-                z.abs() * half * (y - self.shift.y),
-                z,
-            )
-        };
-        let face = |z| {
-            [
-                corner(z, 1.0, -1.0),
-                corner(z, 1.0, 1.0),
-                corner(z, -1.0, 1.0),
-                corner(z, -1.0, -1.0),
-            ]
-        };
-        let (near, far) = (face(z_near), face(z_far));
-        [
-            near[0], near[1], near[2], near[3], far[0], far[1], far[2], far[3],
-        ]
-    }
-}
 
 /// How the scene is seen in this frame. Logical pixels are the window's, as egui and the pointer have
 /// them; physical ones are the picture's.
@@ -89,7 +32,7 @@ impl Default for SceneView {
             pitch: 0.0,
             distance: 3.0,
         };
-        see(&view, UVec2::new(1280, 720), 1.0, &Covered::default()).0
+        see(&view, UVec2::new(1280, 720), 1.0, &Covered::default())
     }
 }
 
@@ -130,12 +73,7 @@ impl SceneView {
 }
 
 /// How a view looks from a window of `size` physical pixels.
-pub(super) fn see(
-    view: &View,
-    size: UVec2,
-    scale: f32,
-    covered: &Covered,
-) -> (SceneView, OffCentre) {
+pub(super) fn see(view: &View, size: UVec2, scale: f32, covered: &Covered) -> SceneView {
     let pixels = size.as_vec2();
     let logical = pixels / scale;
     let middle = 0.5
@@ -145,21 +83,20 @@ pub(super) fn see(
         );
     let shift = (2.0 * middle / logical - 1.0) * Vec2::new(1.0, -1.0);
     let near = 0.004 * view.distance;
-    let projection = OffCentre {
-        aspect: pixels.x / pixels.y,
-        near,
-        // Panels that leave nothing free must not push the scene out of sight.
-        shift: shift.clamp(Vec2::splat(-0.8), Vec2::splat(0.8)),
-    };
+    // Panels that leave nothing free must not push the scene out of sight.
+    let shift = shift.clamp(Vec2::splat(-0.8), Vec2::splat(0.8));
+    let mut clip_from_view =
+        Mat4::perspective_infinite_reverse_rh(FIELD, pixels.x / pixels.y, near);
+    clip_from_view.z_axis.x = -shift.x;
+    clip_from_view.z_axis.y = -shift.y;
     let rotation = facing(view);
     let camera = Transform {
         translation: view.focus + rotation * Vec3::Z * view.distance,
         rotation,
         scale: Vec3::ONE,
     };
-    let clip_from_view = projection.get_clip_from_view();
     let clip_from_world = clip_from_view * camera.to_matrix().inverse();
-    let scene = SceneView {
+    SceneView {
         sight: Sight {
             clip_from_world,
             size: pixels,
@@ -170,8 +107,7 @@ pub(super) fn see(
         view: *view,
         scale_factor: scale,
         world_from_clip: clip_from_world.inverse(),
-    };
-    (scene, projection)
+    }
 }
 
 pub(super) fn facing(view: &View) -> Quat {
@@ -190,7 +126,7 @@ mod tests {
             ..default()
         };
         for scale in [1.0, 2.0] {
-            let (scene, _) = see(&view(), UVec2::new(1280, 720), scale, &covered);
+            let scene = see(&view(), UVec2::new(1280, 720), scale, &covered);
             let (at, depth) = scene.project(view().focus).unwrap();
             let wanted = Vec2::new(0.5 * (1280.0 / scale + 300.0), 360.0 / scale);
             assert!((at - wanted).length() < 0.01, "{at} {wanted}");

@@ -59,7 +59,7 @@ impl Layout {
         (page, (index % self.per_page()) as u32)
     }
 
-    /// The same, packed as [`Entry::cell`](super::material::Entry::cell) wants it.
+    /// The same, packed as [`Billboard::cell`](crate::explorer::scene::painter::Billboard::cell) wants it.
     pub fn pack(&self, index: usize) -> u32 {
         let (page, cell) = self.place(index);
         page << 16 | cell

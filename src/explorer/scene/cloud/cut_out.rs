@@ -4,6 +4,7 @@
 //! picture's edge and looks like it is made transparent, with a soft border; a photo whose edge is not
 //! plain stays a card.
 
+use crate::numeric::upper_median;
 use image::RgbImage;
 use std::sync::LazyLock;
 
@@ -123,8 +124,7 @@ fn median(colours: impl Iterator<Item = [f32; 3]> + Clone) -> [f32; 3] {
     let mut out = [0.0; 3];
     for (c, out) in out.iter_mut().enumerate() {
         let mut values: Vec<f32> = colours.clone().map(|rgb| rgb[c]).collect();
-        let middle = values.len() / 2;
-        *out = *values.select_nth_unstable_by(middle, f32::total_cmp).1;
+        *out = upper_median(&mut values).unwrap_or(0.0);
     }
     out
 }

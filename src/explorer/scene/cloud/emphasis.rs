@@ -76,3 +76,58 @@ pub fn emphases(
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ring([r, g, b]: [u8; 3]) -> [u8; 4] {
+        [r, g, b, 255]
+    }
+
+    fn lit(selection: &Selection, hover: Option<usize>) -> HashMap<usize, Emphasis> {
+        let hover = Hover {
+            row: hover,
+            ..Hover::default()
+        };
+        let (recommendations, placed) = (Recommendations::default(), Placed::default());
+        emphases(
+            9,
+            selection,
+            &recommendations,
+            &placed,
+            &hover,
+            &ScenePalette::DARK,
+        )
+    }
+
+    #[test]
+    fn what_was_judged_keeps_its_ring_when_it_is_selected() {
+        let palette = ScenePalette::DARK;
+        let selection = Selection {
+            current: Some(Item::Row(2)),
+            likes: vec![Item::Row(2)],
+            dislikes: vec![Item::Row(3)],
+            marked: [5].into(),
+            ..Selection::default()
+        };
+        let out = lit(&selection, None);
+        assert_eq!(out.len(), 3);
+        assert_eq!(out[&2].glow, ring(palette.liked));
+        assert_eq!(out[&3].glow, ring(palette.disliked));
+        assert_eq!(out[&5].glow, ring(palette.marked));
+        assert!(out[&2].least > out[&3].least, "the selected one is larger");
+    }
+
+    #[test]
+    fn the_hovered_one_comes_to_the_front() {
+        let selection = Selection {
+            current: Some(Item::Row(2)),
+            ..Selection::default()
+        };
+        let out = lit(&selection, Some(7));
+        assert_eq!(out[&2].glow, ring(ScenePalette::DARK.selected));
+        assert!(out[&7].order > out[&2].order);
+        assert_eq!(out[&7].glow, [0; 4], "hovering alone draws no ring");
+    }
+}

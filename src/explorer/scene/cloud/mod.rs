@@ -7,32 +7,25 @@
 //! | [`feed`], [`near`] | the threads that bake, and who gets a sharp cell |
 //! | [`frame`] | what is on the screen, in painting order |
 //! | [`emphasis`] | what stands out |
-//! | `show` | what the material is handed for it |
-//! | [`material`] | mesh, material, shader |
+//! | `show` | what the painter is handed for it |
 
 pub mod atlas;
 pub mod bake;
 pub mod cut_out;
 pub mod emphasis;
 pub mod loader;
-pub mod material;
 pub mod projection;
 pub mod sprite_cache;
 mod upload;
 
-use super::camera::SceneView;
+use super::painter::Layers;
 use super::palette::ScenePalette;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::WakeUp;
 use atlas::{Atlas, Patches};
 use bake::{Cover, dot};
-use bevy::asset::{RenderAssetUsages, load_internal_asset};
-use bevy::camera::visibility::NoFrustumCulling;
-use bevy::mesh::MeshTag;
 use bevy::prelude::*;
-use bevy::render::storage::ShaderBuffer;
 use loader::{Pictures, SharpFeed, SmallFeed};
-use material::{CHUNK, CLOUD_SHADER, CloudMaterial, CloudUniform, Entry};
 use projection::{Drawn, Sight};
 use sprite_cache::Near;
 use std::sync::Arc;
@@ -48,8 +41,6 @@ pub struct CloudSource {
     pub side: f32,
 }
 
-/// So many billboards can stand out at once.
-const FRONT: usize = 4096;
 /// So many photos and designs can stand beside the catalogue's shoes.
 pub const PLACED: usize = 64;
 
@@ -69,8 +60,6 @@ pub struct Cloud {
     drawn: Vec<Drawn>,
     /// Painted after all others, in this order.
     front: Vec<Drawn>,
-    crowd_buffer: Handle<ShaderBuffer>,
-    front_buffer: Handle<ShaderBuffer>,
     dirty: bool,
     repainted: bool,
     sight: Option<Sight>,
@@ -127,45 +116,14 @@ impl Cloud {
     }
 }
 
-/// Layers of the scene, painted in this order. The distance stands for the depth that Bevy sorts
-/// transparent things by; what has a depth of its own, a few units, comes after all of them.
-#[derive(Component, Debug, Clone, Copy, PartialEq)]
-pub struct Layer(pub f32);
-
-impl Layer {
-    /// Floor and axes.
-    pub const FLOOR: Self = Self(4.0e6);
-    /// All shoes.
-    pub const CROWD: Self = Self(3.0e6);
-    /// Lines between shoes.
-    pub const LINES: Self = Self(2.0e6);
-    /// The shoes that stand out.
-    pub const FRONT: Self = Self(1.0e6);
-    /// Above the shoes: the latent cursor's things.
-    pub const ABOVE: Self = Self(5.0e5);
-}
-
-#[derive(Component)]
-struct CrowdChunk(usize);
-
-#[derive(Component, Clone)]
-struct OfCloud;
-
 pub(super) fn plugin(app: &mut App) {
-    load_internal_asset!(
-        app,
-        CLOUD_SHADER,
-        "../../../../assets/shaders/cloud.wgsl",
-        Shader::from_wgsl
+    app.add_plugins(atlas::plugin).add_systems(
+        Update,
+        (
+            (build, arrive).chain().in_set(ExplorerSet::Arrive),
+            upload::show.in_set(ExplorerSet::Show),
+        ),
     );
-    app.add_plugins((MaterialPlugin::<CloudMaterial>::default(), atlas::plugin))
-        .add_systems(
-            Update,
-            (
-                (build, arrive).chain().in_set(ExplorerSet::Arrive),
-                (upload::show, place_layers).in_set(ExplorerSet::Show),
-            ),
-        );
 }
 
 /// Makes the cloud anew when there is another source, or another palette.
@@ -175,74 +133,26 @@ fn build(
     palette: Res<ScenePalette>,
     waker: Res<WakeUp>,
     patches: Res<Patches>,
-    old: Query<Entity, With<OfCloud>>,
-    mut meshes: ResMut<Assets<Mesh>>,
     mut images: ResMut<Assets<Image>>,
-    mut buffers: ResMut<Assets<ShaderBuffer>>,
-    mut materials: ResMut<Assets<CloudMaterial>>,
+    mut layers: ResMut<Layers>,
 ) {
     let Some(source) = source else { return };
     if !source.is_changed() && !palette.is_changed() {
         return;
     }
-    for entity in &old {
-        commands.entity(entity).despawn();
-    }
     let count = source.positions.len();
     let atlas = Atlas::new(count);
     let image = images.add(atlas.texture());
-    let chunks = count.div_ceil(CHUNK).max(1);
-    let buffer = |entries: usize| {
-        ShaderBuffer::with_size(
-            entries * size_of::<Entry>(),
-            RenderAssetUsages::RENDER_WORLD,
-        )
-    };
-    let crowd_buffer = buffers.add(buffer(chunks * CHUNK));
-    let front_buffer = buffers.add(buffer(FRONT));
-    let uniform = CloudUniform {
-        background: palette.background_linear(),
-        cells: Vec4::new(
-            atlas.small.cell as f32,
-            atlas.small.per_row() as f32,
-            atlas.sharp.cell as f32,
-            atlas.sharp.per_row() as f32,
-        ),
-    };
-    let mut material = |entries: &Handle<ShaderBuffer>, glows| {
-        materials.add(CloudMaterial {
-            entries: entries.clone(),
-            atlas: image.clone(),
-            uniform,
-            glows,
-        })
-    };
-    let layers = [
-        material(&crowd_buffer, false),
-        material(&front_buffer, true),
-    ];
-    let mesh = meshes.add(material::quads(CHUNK));
-    let billboards = (OfCloud, NoFrustumCulling, Visibility::Hidden);
-    for chunk in 0..chunks {
-        commands.spawn((
-            billboards.clone(),
-            CrowdChunk(chunk),
-            // Later chunks are nearer.
-            Layer(Layer::CROWD.0 - 8.0 * chunk as f32),
-            Mesh3d(mesh.clone()),
-            MeshMaterial3d(layers[0].clone()),
-            MeshTag((chunk * CHUNK) as u32),
-        ));
-    }
-    commands.spawn((
-        OfCloud,
-        NoFrustumCulling,
-        Layer::FRONT,
-        Mesh3d(mesh),
-        MeshMaterial3d(layers[1].clone()),
-        MeshTag(0),
-    ));
-    let pale = uniform.background.lerp(Vec4::splat(0.5), 0.5);
+    layers.set_atlas(
+        image.clone(),
+        [
+            atlas.small.cell,
+            atlas.small.per_row(),
+            atlas.sharp.cell,
+            atlas.sharp.per_row(),
+        ],
+    );
+    let pale = palette.background_linear().lerp(Vec4::splat(0.5), 0.5);
     let feed = SmallFeed::start(
         source.pictures.clone(),
         count,
@@ -273,8 +183,6 @@ fn build(
         loaded_count: 0,
         drawn: Vec::new(),
         front: Vec::new(),
-        crowd_buffer,
-        front_buffer,
         dirty: true,
         repainted: false,
         sight: None,
@@ -299,15 +207,5 @@ fn arrive(cloud: Option<ResMut<Cloud>>) {
         .collect();
     for (slot, ticket) in ready {
         cloud.dirty |= cloud.near.arrived(slot, ticket);
-    }
-}
-
-/// Keeps the layers where Bevy's sorting wants them: along the camera's axis.
-fn place_layers(view: Res<SceneView>, mut layers: Query<(&Layer, &mut Transform)>) {
-    for (layer, mut transform) in &mut layers {
-        let at = view.camera.translation + view.camera.forward() * layer.0;
-        if transform.translation != at {
-            transform.translation = at;
-        }
     }
 }

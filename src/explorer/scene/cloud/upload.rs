@@ -1,17 +1,16 @@
-//! From what is on the screen to what the material is handed: positions, sizes, cells, light.
+//! From what is on the screen to what the painter is handed: positions, sizes, cells, light.
 
+use super::Cloud;
 use super::bake::Cover;
 use super::emphasis::{Emphasis, emphases};
-use super::material::{CHUNK, Entry};
 use super::projection::{Drawn, TOO_CLOSE, drop_hidden, lay_out};
-use super::{Cloud, CrowdChunk, FRONT};
 use crate::explorer::scene::camera::SceneView;
+use crate::explorer::scene::painter::{Billboard, Layer, Layers};
 use crate::explorer::scene::palette::ScenePalette;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Hover, OpenCatalogue, Placed, Recommendations, Selection, Shown};
 use crate::workspace::Item;
 use bevy::prelude::*;
-use bevy::render::storage::ShaderBuffer;
 use std::collections::HashMap;
 
 /// How far what steps back fades into the background.
@@ -19,7 +18,7 @@ const STEPPED_BACK: f32 = 0.62;
 /// Up to this part of the picture's height what stands out is enlarged (half of its side).
 const LARGEST: f32 = 0.11;
 
-/// Lays the frame out when something changed, and hands it to the material.
+/// Lays the frame out when something changed, and hands it to the painter.
 pub(super) fn show(
     cloud: Option<ResMut<Cloud>>,
     view: Res<SceneView>,
@@ -31,8 +30,7 @@ pub(super) fn show(
     hover: Res<Hover>,
     open: Res<OpenCatalogue>,
     palette: Res<ScenePalette>,
-    mut buffers: ResMut<Assets<ShaderBuffer>>,
-    mut chunks: Query<(&CrowdChunk, &mut Visibility)>,
+    mut layers: ResMut<Layers>,
 ) {
     let Some(mut cloud) = cloud else { return };
     let cloud = cloud.bypass_change_detection();
@@ -85,7 +83,7 @@ pub(super) fn show(
         shown: &shown,
         rows,
     };
-    let crowd: Vec<Entry> = (painter.cloud.drawn.iter())
+    let crowd: Vec<Billboard> = (painter.cloud.drawn.iter())
         .map(|drawn| {
             let fog = fog.at(drawn.depth);
             let fade = if back {
@@ -93,22 +91,14 @@ pub(super) fn show(
             } else {
                 fog
             };
-            painter.entry(drawn, None, fade)
+            painter.billboard(drawn, None, fade)
         })
         .collect();
-    let front: Vec<Entry> = (painter.cloud.front.iter())
-        .map(|drawn| painter.entry(drawn, stand_out.get(&(drawn.key as usize)), 0.0))
+    let front: Vec<Billboard> = (painter.cloud.front.iter())
+        .map(|drawn| painter.billboard(drawn, stand_out.get(&(drawn.key as usize)), 0.0))
         .collect();
-    for (chunk, mut visibility) in &mut chunks {
-        let wanted = if chunk.0 * CHUNK < crowd.len() {
-            Visibility::Inherited
-        } else {
-            Visibility::Hidden
-        };
-        visibility.set_if_neq(wanted);
-    }
-    fill(&mut buffers, &cloud.crowd_buffer, crowd);
-    fill(&mut buffers, &cloud.front_buffer, front);
+    layers.set(Layer::Crowd, &crowd);
+    layers.set(Layer::Front, &front);
 }
 
 /// Projects what stands out, never smaller than it should be, in its own order.
@@ -157,9 +147,7 @@ fn lay_out_front(
             .then(b.1.depth.total_cmp(&a.1.depth))
             .then(a.1.key.cmp(&b.1.key))
     });
-    // Those that matter most are last, and stay.
-    let surplus = front.len().saturating_sub(FRONT);
-    cloud.front = front.into_iter().skip(surplus).map(|f| f.1).collect();
+    cloud.front = front.into_iter().map(|f| f.1).collect();
 }
 
 /// Asks for sharp pictures of what is large on the screen.
@@ -226,7 +214,7 @@ impl Fog {
     }
 }
 
-/// Makes entries of what was laid out.
+/// Makes billboards of what was laid out.
 struct Painter<'a> {
     cloud: &'a Cloud,
     view: &'a SceneView,
@@ -236,14 +224,8 @@ struct Painter<'a> {
 }
 
 impl Painter<'_> {
-    fn entry(&self, drawn: &Drawn, emphasis: Option<&Emphasis>, fade: f32) -> Entry {
+    fn billboard(&self, drawn: &Drawn, emphasis: Option<&Emphasis>, fade: f32) -> Billboard {
         let key = drawn.key as usize;
-        let centre = match self.cloud.source.positions.get(key) {
-            Some(point) => *point,
-            None => (self.placed.0.get(key - self.rows))
-                .and_then(|item| item.position(&self.cloud.source.positions))
-                .unwrap_or_default(),
-        };
         let slot = self
             .cloud
             .near
@@ -270,22 +252,14 @@ impl Painter<'_> {
             Some(cover) if emphasis.is_none() => cover.reach,
             _ => Cover::UNKNOWN.reach,
         };
-        Entry {
-            centre,
-            side: 2.0 * drawn.half * drawn.depth / self.view.sight.focal,
+        Billboard {
+            at: drawn.at.to_array(),
+            half: drawn.half,
             cell,
             tint,
             glow: u32::from_le_bytes(emphasis.map_or([0; 4], |e| e.glow)),
             look: u32::from_le_bytes([byte(fade), byte(opacity), wide, high]),
+            unused: 0,
         }
-    }
-}
-
-/// Puts entries at the start of a buffer; the rest is cleared.
-fn fill(buffers: &mut Assets<ShaderBuffer>, handle: &Handle<ShaderBuffer>, entries: Vec<Entry>) {
-    if let Some(mut buffer) = buffers.get_mut(handle) {
-        let mut bytes: Vec<u8> = bytemuck::cast_slice(&entries).to_vec();
-        bytes.resize(buffer.buffer_description.size as usize, 0);
-        buffer.data = Some(bytes);
     }
 }

@@ -6,17 +6,16 @@ pub mod shelf;
 pub mod steer;
 mod variations;
 
-use super::act::Act;
 use super::dock::{Docks, panel};
 use super::state::PanelState;
 use super::thumbnails::{Thumb, Thumbs};
 use super::{theme, widgets};
 use crate::catalog::Table;
-use crate::explorer::cursor::requests::LatentRequest;
+use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::cursor::state::{Latent, Status};
 use crate::explorer::state::{OpenCatalogue, Screen, Selection};
 use crate::explorer::ui::cursor_overlay::Textures;
-use bevy::prelude::{MessageWriter, Res, ResMut, Resource};
+use bevy::prelude::{Res, ResMut, Resource};
 use bevy_egui::EguiContexts;
 use bevy_egui::egui::{self, Color32, RichText, ScrollArea, Sense, Ui, Vec2};
 
@@ -25,27 +24,38 @@ const HEAD: f32 = 38.0;
 /// Its height when it is open, in points; more where the window is high.
 const OPEN: f32 = 218.0;
 
-/// What the panel shows beside the design.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Tab {
-    /// Where it is, and the real shoes near it.
-    #[default]
-    Near,
-    /// Other designs at the same place.
-    Vary,
-    /// Components, named directions, another's colour.
-    Steer,
-    /// From one to another.
-    Path,
-    /// Saved designs.
-    Shelf,
+/// A tab beside the design.
+pub struct Tab {
+    /// What it is called.
+    pub name: &'static str,
+    /// How many things are in it; 0 is not said.
+    count: fn(&CursorView<'_>) -> usize,
+    draw: fn(&mut Ui, &mut Parts<'_>),
+}
+
+/// The tabs, from the left. A new one is a file here and a line in this list.
+pub const TABS: [&Tab; 5] = [
+    &nearest::TAB,
+    &variations::TAB,
+    &steer::TAB,
+    &path::TAB,
+    &shelf::TAB,
+];
+
+/// What a tab reads and changes.
+struct Parts<'a> {
+    view: &'a CursorView<'a>,
+    memory: &'a mut CursorPanel,
+    thumbs: &'a mut Thumbs,
+    textures: &'a mut Textures,
+    commands: &'a mut Vec<Command>,
 }
 
 /// What the panel remembers from frame to frame.
-#[derive(Resource, Debug, Clone, Default)]
+#[derive(Resource, Debug, Clone)]
 pub struct CursorPanel {
-    /// What is shown.
-    pub tab: Tab,
+    /// The name of the tab that is shown.
+    pub tab: &'static str,
     /// Whether it is folded away.
     pub folded: bool,
     /// The column and word chosen to learn a direction from.
@@ -60,6 +70,20 @@ pub struct CursorPanel {
     pub saving_as: bool,
 }
 
+impl Default for CursorPanel {
+    fn default() -> Self {
+        Self {
+            tab: nearest::TAB.name,
+            folded: false,
+            column: None,
+            value: None,
+            export_path: String::new(),
+            save_path: String::new(),
+            saving_as: false,
+        }
+    }
+}
+
 /// What the panel reads.
 pub struct CursorView<'a> {
     /// The latent cursor.
@@ -72,15 +96,6 @@ pub struct CursorView<'a> {
     pub selection: &'a Selection,
 }
 
-/// What the panel asks for.
-#[derive(Default)]
-pub struct Asked {
-    /// Of the latent cursor.
-    pub latent: Vec<LatentRequest>,
-    /// Of the rest.
-    pub acts: Vec<Act>,
-}
-
 pub(in crate::explorer) fn draw(
     mut contexts: EguiContexts,
     latent: Res<Latent>,
@@ -91,11 +106,10 @@ pub(in crate::explorer) fn draw(
     mut memory: ResMut<CursorPanel>,
     mut panels: ResMut<PanelState>,
     mut textures: ResMut<Textures>,
-    mut out: MessageWriter<LatentRequest>,
 ) -> bevy::ecs::error::Result {
     let ctx = contexts.ctx_mut()?.clone();
     let high = ctx.viewport_rect().height();
-    let shown = latent.position().is_some() || memory.tab != Tab::Near;
+    let shown = latent.position().is_some() || memory.tab != nearest::TAB.name;
     let wanted = match &latent.status {
         Status::Closed => 0.0,
         _ if memory.folded || !shown => HEAD,
@@ -115,8 +129,8 @@ pub(in crate::explorer) fn draw(
         grey: catalog.as_ref().is_some_and(|c| c.is_grey()),
         selection: &selection,
     };
-    let mut asked = Asked::default();
     let open_body = wanted > HEAD;
+    let panels = &mut *panels;
     panel(&ctx, "cursor", docks.below, |ui| {
         cursor_ui(
             ui,
@@ -125,15 +139,9 @@ pub(in crate::explorer) fn draw(
             open_body,
             &mut panels.thumbs,
             &mut textures,
-            &mut asked,
+            &mut panels.commands,
         );
     });
-    for request in asked.latent {
-        out.write(request);
-    }
-    if !asked.acts.is_empty() {
-        panels.acts.append(&mut asked.acts);
-    }
     Ok(())
 }
 
@@ -145,9 +153,9 @@ pub fn cursor_ui(
     open: bool,
     thumbs: &mut Thumbs,
     textures: &mut Textures,
-    asked: &mut Asked,
+    commands: &mut Vec<Command>,
 ) {
-    head_ui(ui, memory, view, open, asked);
+    head_ui(ui, memory, view, open, commands);
     if !open {
         return;
     }
@@ -161,18 +169,20 @@ pub fn cursor_ui(
         design_ui(ui, view, height, textures);
         ui.vertical(|ui| {
             ui.set_min_height(height);
-            let tab = memory.tab;
-            let body = |ui: &mut Ui| match tab {
-                Tab::Near => nearest::nearest_ui(ui, view, thumbs, asked),
-                Tab::Vary => variations::variations_ui(ui, view, textures, asked),
-                Tab::Steer => steer::steer_ui(ui, memory, view, asked),
-                Tab::Path => path::path_ui(ui, memory, view, thumbs, textures, asked),
-                Tab::Shelf => shelf::shelf_ui(ui, memory, view, textures, asked),
+            let Some(tab) = TABS.iter().find(|tab| tab.name == memory.tab) else {
+                return;
+            };
+            let mut parts = Parts {
+                view,
+                memory,
+                thumbs,
+                textures,
+                commands,
             };
             ScrollArea::vertical()
-                .id_salt(tab as u8)
+                .id_salt(tab.name)
                 .auto_shrink(false)
-                .show(ui, body);
+                .show(ui, |ui| (tab.draw)(ui, &mut parts));
         });
     });
 }
@@ -182,7 +192,7 @@ fn head_ui(
     memory: &mut CursorPanel,
     view: &CursorView<'_>,
     open: bool,
-    asked: &mut Asked,
+    commands: &mut Vec<Command>,
 ) {
     let latent = view.latent;
     ui.horizontal(|ui| {
@@ -194,29 +204,18 @@ fn head_ui(
         };
         if widgets::sign(ui, sign, meaning, true).clicked() {
             memory.folded = open;
-            if !open && latent.position().is_none() && memory.tab == Tab::Near {
-                memory.tab = Tab::Shelf;
+            if !open && latent.position().is_none() && memory.tab == nearest::TAB.name {
+                memory.tab = shelf::TAB.name;
             }
         }
-        let tabs = [
-            (Tab::Near, "Design".to_owned()),
-            (Tab::Vary, "Vary".to_owned()),
-            (Tab::Steer, "Steer".to_owned()),
-            (Tab::Path, "Path".to_owned()),
-            (
-                Tab::Shelf,
-                match latent.shelf.saved.len() {
-                    0 => "Shelf".to_owned(),
-                    n => format!("Shelf {n}"),
-                },
-            ),
-        ];
-        for (tab, name) in tabs {
-            if ui
-                .selectable_label(open && memory.tab == tab, name)
-                .clicked()
-            {
-                memory.tab = tab;
+        for tab in TABS {
+            let title = match (tab.count)(view) {
+                0 => tab.name.to_owned(),
+                count => format!("{} {count}", tab.name),
+            };
+            let is_shown = open && memory.tab == tab.name;
+            if ui.selectable_label(is_shown, title).clicked() {
+                memory.tab = tab.name;
                 memory.folded = false;
             }
         }
@@ -224,24 +223,24 @@ fn head_ui(
             ui.spacing_mut().item_spacing.x = 4.0;
             let placed = latent.position().is_some();
             if widgets::sign(ui, "✖", "Take the cursor away", placed).clicked() {
-                asked.latent.push(LatentRequest::Remove);
+                commands.push(Command::Cursor(CursorCommand::Remove));
             }
             if widgets::sign(ui, "…", "Save the design as…", placed).clicked() {
                 memory.saving_as = !memory.saving_as;
             }
             if widgets::sign(ui, "💾", "Save the design on the shelf (Ctrl + S)", placed).clicked()
             {
-                asked.latent.push(LatentRequest::Save);
+                commands.push(Command::Cursor(CursorCommand::Save));
             }
             let (undo, redo) = latent.history.can();
             if widgets::sign(ui, "⟳", "Redo (Ctrl + Shift + Z)", redo).clicked() {
-                asked.latent.push(LatentRequest::Redo);
+                commands.push(Command::Cursor(CursorCommand::Redo));
             }
             if widgets::sign(ui, "⟲", "Undo (Ctrl + Z)", undo).clicked() {
-                asked.latent.push(LatentRequest::Undo);
+                commands.push(Command::Cursor(CursorCommand::Undo));
             }
             if memory.saving_as && placed {
-                save_as_ui(ui, memory, asked);
+                save_as_ui(ui, memory, commands);
             } else {
                 let (words, more) = hint(latent);
                 let shown = theme::caption(ui, words);
@@ -276,7 +275,7 @@ fn hint(latent: &Latent) -> (String, &'static str) {
     }
 }
 
-fn save_as_ui(ui: &mut Ui, memory: &mut CursorPanel, asked: &mut Asked) {
+fn save_as_ui(ui: &mut Ui, memory: &mut CursorPanel, commands: &mut Vec<Command>) {
     let save = ui.button("Save").clicked();
     let field = egui::TextEdit::singleline(&mut memory.save_path)
         .hint_text("design.png")
@@ -284,7 +283,7 @@ fn save_as_ui(ui: &mut Ui, memory: &mut CursorPanel, asked: &mut Asked) {
     let entered = ui.add(field).lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
     let path = memory.save_path.trim();
     if (save || entered) && !path.is_empty() {
-        asked.latent.push(LatentRequest::SaveAs(path.into()));
+        commands.push(Command::Cursor(CursorCommand::SaveAs(path.into())));
         memory.saving_as = false;
     }
 }
@@ -375,7 +374,7 @@ mod tests {
         selection: Selection,
         thumbs: Thumbs,
         textures: Textures,
-        asked: Asked,
+        commands: Vec<Command>,
     }
 
     fn harness<'a>(state: State, open: bool) -> Harness<'a, State> {
@@ -397,7 +396,7 @@ mod tests {
                 open,
                 &mut state.thumbs,
                 &mut state.textures,
-                &mut state.asked,
+                &mut state.commands,
             );
         };
         Harness::builder()
@@ -425,21 +424,23 @@ mod tests {
     #[test]
     fn the_dice_and_the_lock_are_asked_for() {
         let mut state = ready();
-        state.memory.tab = Tab::Vary;
+        state.memory.tab = variations::TAB.name;
         let mut harness = harness(state, true);
         harness.get_by_label_contains("Throw the dice").click();
         harness.get_by_label_contains("Locked").click();
         harness.run();
-        let asked = &harness.state().asked.latent;
+        let commands = &harness.state().commands;
         assert!(
-            asked.iter().any(|r| matches!(r, LatentRequest::Dice)),
-            "{asked:?}"
+            commands
+                .iter()
+                .any(|r| matches!(r, Command::Cursor(CursorCommand::Dice))),
+            "{commands:?}"
         );
         assert!(
-            asked
+            commands
                 .iter()
-                .any(|r| matches!(r, LatentRequest::Lock(false))),
-            "{asked:?}"
+                .any(|r| matches!(r, Command::Cursor(CursorCommand::Lock(false)))),
+            "{commands:?}"
         );
     }
 
@@ -454,11 +455,11 @@ mod tests {
     #[test]
     fn every_tab_can_be_shown() {
         for (tab, shows) in [
-            (Tab::Near, "There is no design yet"),
-            (Tab::Vary, "Throw the dice"),
-            (Tab::Steer, "Beyond the axes"),
-            (Tab::Path, "Start…"),
-            (Tab::Shelf, "No design is saved yet"),
+            (nearest::TAB.name, "There is no design yet"),
+            (variations::TAB.name, "Throw the dice"),
+            (steer::TAB.name, "Beyond the axes"),
+            (path::TAB.name, "Start…"),
+            (shelf::TAB.name, "No design is saved yet"),
         ] {
             let mut state = ready();
             state.memory.tab = tab;

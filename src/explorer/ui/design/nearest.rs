@@ -1,20 +1,27 @@
 //! The latent cursor's first tab: where the design is, how far it lands from there, the real shoes near it.
 
-use super::{Asked, CursorView};
-use crate::explorer::cursor::requests::LatentRequest;
-use crate::explorer::ui::act::Act;
+use super::CursorView;
+use super::Tab;
+use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::{theme, widgets};
 use crate::space::cursor::Fill;
 use crate::workspace::titles;
 use bevy_egui::egui::{self, RichText, Sense, Ui, Vec2};
 
+/// The tab of where the design is, and the real shoes near it.
+pub const TAB: Tab = Tab {
+    name: "Design",
+    count: |_| 0,
+    draw: |ui, p| nearest_ui(ui, p.view, p.thumbs, p.commands),
+};
+
 /// Where the design is, how far it lands from there, and the real shoes near it.
 pub(super) fn nearest_ui(
     ui: &mut Ui,
     view: &CursorView<'_>,
     thumbs: &mut Thumbs,
-    asked: &mut Asked,
+    commands: &mut Vec<Command>,
 ) {
     let latent = view.latent;
     let (Some(made), Some(_)) = (&latent.made, latent.position()) else {
@@ -26,7 +33,7 @@ pub(super) fn nearest_ui(
         return;
     };
     ui.horizontal(|ui| {
-        fill_ui(ui, view, asked);
+        fill_ui(ui, view, commands);
         if latent.wish.recipe.held.is_some() {
             theme::caption(ui, "going on from a kept design");
         }
@@ -46,7 +53,7 @@ pub(super) fn nearest_ui(
                 ui.spacing_mut().item_spacing.x = 4.0;
                 let gap = RichText::new(format!("Gap {}", landing.gap_in_words()));
                 ui.label(if current { gap.color(strong) } else { gap }).on_hover_text(format!(
-                    "The design, embedded again, lands {:.3} from where it was asked for, {:.1} times the usual distance between neighbouring shoes; {:.0} % of those distances are shorter",
+                    "The design, embedded again, lands {:.3} from where it was commands for, {:.1} times the usual distance between neighbouring shoes; {:.0} % of those distances are shorter",
                     landing.gap, landing.gap_times, landing.gap_percentile
                 ));
                 let nearest = landing.near.first().map_or(0.0, |n| n.1);
@@ -56,10 +63,10 @@ pub(super) fn nearest_ui(
                     landing.novelty
                 ));
                 if ui.button("Find real shoes like this").clicked() {
-                    asked.latent.push(LatentRequest::Ask);
+                    commands.push(Command::Cursor(CursorCommand::Ask));
                 }
                 if ui.button("Like it").clicked() {
-                    asked.latent.push(LatentRequest::Like);
+                    commands.push(Command::Cursor(CursorCommand::Like));
                 }
             });
             let Some(table) = view.table else { return };
@@ -79,7 +86,7 @@ pub(super) fn nearest_ui(
                         if widgets::shoe_picture(ui, thumbs, row, size, &name, Sense::click())
                             .clicked()
                         {
-                            asked.acts.push(Act::Visit(row));
+                            commands.push(Command::Visit(row));
                         }
                         ui.label(RichText::new(format!("{distance:.3}")).small());
                     });
@@ -97,7 +104,7 @@ pub(super) fn nearest_ui(
 }
 
 /// Where the coordinates come from that the point leaves open.
-fn fill_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
+fn fill_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
     let now = view.latent.wish.recipe.fill;
     let called = |fill: Fill| match (fill, view.table) {
         (Fill::Neighbourhood, _) => "The shoes around".to_owned(),
@@ -135,6 +142,6 @@ fn fill_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
                 .on_hover_text("They are those of the average shoe");
         });
     if chosen != now {
-        asked.latent.push(LatentRequest::Fill(chosen));
+        commands.push(Command::Cursor(CursorCommand::Fill(chosen)));
     }
 }

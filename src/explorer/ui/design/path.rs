@@ -1,8 +1,8 @@
 //! The path between two shoes: its ends, its film strip, playing it and saving it.
 
-use super::{Asked, CursorPanel, CursorView, card};
+use super::{CursorPanel, CursorView, Tab, card};
 use crate::design::path::{Line, MOST_STEPS, Spacing};
-use crate::explorer::cursor::requests::{Export, LatentRequest};
+use crate::explorer::command::{Command, CursorCommand, Export};
 use crate::explorer::ui::cursor_overlay::Textures;
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::{theme, widgets};
@@ -10,6 +10,13 @@ use crate::workspace::Item;
 use crate::workspace::titles;
 use bevy_egui::egui::containers::menu::{MenuButton, MenuConfig};
 use bevy_egui::egui::{self, PopupCloseBehavior, ScrollArea, Sense, Ui, Vec2};
+
+/// The tab of the way from one to another.
+pub const TAB: Tab = Tab {
+    name: "Path",
+    count: |_| 0,
+    draw: |ui, p| path_ui(ui, p.memory, p.view, p.thumbs, p.textures, p.commands),
+};
 
 /// The side of an end's picture, in points.
 const END: f32 = 40.0;
@@ -21,11 +28,11 @@ pub fn path_ui(
     view: &CursorView<'_>,
     thumbs: &mut Thumbs,
     textures: &mut Textures,
-    asked: &mut Asked,
+    commands: &mut Vec<Command>,
 ) {
     ui.horizontal(|ui| {
-        ends_ui(ui, view, thumbs, asked);
-        add_ui(ui, view, asked);
+        ends_ui(ui, view, thumbs, commands);
+        add_ui(ui, view, commands);
     });
     let path = &view.latent.path;
     if let Some((done, of)) = path.progress {
@@ -52,10 +59,10 @@ pub fn path_ui(
             ("▶", "Play (Space)")
         };
         if widgets::sign(ui, sign, meaning, true).clicked() {
-            asked.latent.push(LatentRequest::Play);
+            commands.push(Command::Cursor(CursorCommand::Play));
         }
         if widgets::sign(ui, "⏹", "Stop and go on from here", path.share.is_some()).clicked() {
-            asked.latent.push(LatentRequest::Stop);
+            commands.push(Command::Cursor(CursorCommand::Stop));
         }
         let mut share = path.share.unwrap_or(0.0);
         let slider = egui::Slider::new(&mut share, 0.0..=1.0).show_value(false);
@@ -65,9 +72,9 @@ pub fn path_ui(
             .on_hover_text("Scrub along the path")
             .changed()
         {
-            asked.latent.push(LatentRequest::Scrub(share));
+            commands.push(Command::Cursor(CursorCommand::Scrub(share)));
         }
-        options_ui(ui, view, asked);
+        options_ui(ui, view, commands);
     });
     let version = path.number;
     let last = walk.steps.len().saturating_sub(1).max(1) as f32;
@@ -86,7 +93,7 @@ pub fn path_ui(
                     });
                     let ring = (here == Some(i)).then(|| theme::palette(ui).accent);
                     if card(ui, texture, side, &format!("Step {}", i + 1), ring).clicked() {
-                        asked.latent.push(LatentRequest::Scrub(i as f32 / last));
+                        commands.push(Command::Cursor(CursorCommand::Scrub(i as f32 / last)));
                     }
                 }
             });
@@ -96,11 +103,11 @@ pub fn path_ui(
             ui,
             format!("largest step {:.2} × the mean", walk.unevenness()),
         );
-        export_ui(ui, memory, asked);
+        export_ui(ui, memory, commands);
     });
 }
 
-fn ends_ui(ui: &mut Ui, view: &CursorView<'_>, thumbs: &mut Thumbs, asked: &mut Asked) {
+fn ends_ui(ui: &mut Ui, view: &CursorView<'_>, thumbs: &mut Thumbs, commands: &mut Vec<Command>) {
     for (i, end) in view.latent.wish.ends.iter().enumerate() {
         if i > 0 {
             ui.label("›");
@@ -115,13 +122,13 @@ fn ends_ui(ui: &mut Ui, view: &CursorView<'_>, thumbs: &mut Thumbs, asked: &mut 
             .on_hover_text(format!("{name}: click to take it off the path"))
             .clicked()
         {
-            asked.latent.push(LatentRequest::DropEnd(i));
+            commands.push(Command::Cursor(CursorCommand::DropEnd(i)));
         }
     }
 }
 
 /// What can be put on the path now.
-fn add_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
+fn add_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
     let latent = view.latent;
     let ends = &latent.wish.ends;
     let selected = view.selection.current.clone();
@@ -138,19 +145,19 @@ fn add_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
             if ends.len() < 2 {
                 if ui.button(format!("{what} with {name}")).clicked() {
                     let index = if ends.is_empty() { 0 } else { usize::MAX };
-                    asked.latent.push(LatentRequest::SetEnd(index, end));
+                    commands.push(Command::Cursor(CursorCommand::SetEnd(index, end)));
                     ui.close();
                 }
                 continue;
             }
             for (index, text) in [(0, "Start with"), (usize::MAX, "End with")] {
                 if ui.button(format!("{text} {name}")).clicked() {
-                    asked.latent.push(LatentRequest::SetEnd(index, end.clone()));
+                    commands.push(Command::Cursor(CursorCommand::SetEnd(index, end.clone())));
                     ui.close();
                 }
             }
             if ui.button(format!("Go through {name}")).clicked() {
-                asked.latent.push(LatentRequest::AddBetween(end));
+                commands.push(Command::Cursor(CursorCommand::AddBetween(end)));
                 ui.close();
             }
         }
@@ -160,7 +167,7 @@ fn add_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
     });
 }
 
-fn options_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
+fn options_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
     let wish = &view.latent.wish;
     let (mut steps, mut line, mut spacing) = (wish.steps, wish.line, wish.spacing);
     let field = egui::DragValue::new(&mut steps)
@@ -175,11 +182,11 @@ fn options_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
     ];
     choice(ui, "spacing", &mut spacing, &spacings);
     if (steps, line, spacing) != (wish.steps, wish.line, wish.spacing) {
-        asked.latent.push(LatentRequest::PathOptions {
+        commands.push(Command::Cursor(CursorCommand::PathOptions {
             steps,
             line,
             spacing,
-        });
+        }));
     }
 }
 
@@ -198,7 +205,7 @@ fn choice<T: Copy + PartialEq>(ui: &mut Ui, id: &str, now: &mut T, all: &[(T, &s
         });
 }
 
-fn export_ui(ui: &mut Ui, memory: &mut CursorPanel, asked: &mut Asked) {
+fn export_ui(ui: &mut Ui, memory: &mut CursorPanel, commands: &mut Vec<Command>) {
     if memory.export_path.is_empty() {
         let folder = crate::paths::user_data_dir().unwrap_or_default();
         memory.export_path = folder.join("path").display().to_string();
@@ -212,7 +219,7 @@ fn export_ui(ui: &mut Ui, memory: &mut CursorPanel, asked: &mut Asked) {
         for kind in [Export::Strip, Export::Gif, Export::Apng, Export::Frames] {
             if ui.button(kind.name().0).clicked() {
                 let path = std::path::PathBuf::from(memory.export_path.trim());
-                asked.latent.push(LatentRequest::Export(kind, path));
+                commands.push(Command::Cursor(CursorCommand::Export(kind, path)));
                 ui.close();
             }
         }

@@ -1,10 +1,17 @@
 //! The shelf of saved designs: each can be placed in the scene, liked, walked to, or used as a question.
 
-use super::{Asked, CursorPanel, CursorView, Tab, card};
-use crate::explorer::cursor::requests::{LatentRequest, Use};
+use super::{CursorPanel, CursorView, Tab, card};
+use crate::explorer::command::{Command, CursorCommand, Use};
 use crate::explorer::ui::cursor_overlay::Textures;
 use crate::explorer::ui::{theme, widgets};
 use bevy_egui::egui::{RichText, Ui};
+
+/// The tab of saved designs.
+pub const TAB: Tab = Tab {
+    name: "Shelf",
+    count: |view| view.latent.shelf.saved.len(),
+    draw: |ui, p| shelf_ui(ui, p.memory, p.view, p.textures, p.commands),
+};
 
 /// The side of a saved design, in points.
 const SIDE: f32 = 84.0;
@@ -15,7 +22,7 @@ pub fn shelf_ui(
     memory: &mut CursorPanel,
     view: &CursorView<'_>,
     textures: &mut Textures,
-    asked: &mut Asked,
+    commands: &mut Vec<Command>,
 ) {
     let shelf = &view.latent.shelf;
     if shelf.saved.is_empty() {
@@ -49,13 +56,14 @@ pub fn shelf_ui(
                     ),
                     Err(reason) => reason.clone(),
                 };
-                let ask = |asked: &mut Asked, purpose: Use| {
-                    asked
-                        .latent
-                        .push(LatentRequest::Shelf(saved.path.clone(), purpose));
+                let ask = |commands: &mut Vec<Command>, purpose: Use| {
+                    commands.push(Command::Cursor(CursorCommand::Shelf(
+                        saved.path.clone(),
+                        purpose,
+                    )));
                 };
                 if shown.clicked() && saved.design.is_ok() {
-                    ask(asked, Use::Place);
+                    ask(commands, Use::Place);
                 }
                 shown.context_menu(|ui| {
                     let uses = [
@@ -72,9 +80,9 @@ pub fn shelf_ui(
                             .add_enabled(can, bevy_egui::egui::Button::new(words))
                             .clicked()
                         {
-                            ask(asked, purpose);
+                            ask(commands, purpose);
                             if matches!(purpose, Use::Start | Use::End) {
-                                memory.tab = Tab::Path;
+                                memory.tab = super::path::TAB.name;
                             }
                             ui.close();
                         }

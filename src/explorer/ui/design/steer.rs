@@ -1,12 +1,19 @@
 //! Steering a design: components beyond the three axes, named directions, another shoe's colour.
 
-use super::{Asked, CursorPanel, CursorView};
+use super::{CursorPanel, CursorView, Tab};
 use crate::catalog::{Column, SPLIT_COLUMN, Table};
-use crate::explorer::cursor::requests::LatentRequest;
+use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::ui::theme;
 use crate::workspace::titles;
 use bevy_egui::egui::{self, Ui};
 use std::sync::Arc;
+
+/// The tab of components, named directions, and the colour of another.
+pub const TAB: Tab = Tab {
+    name: "Steer",
+    count: |_| 0,
+    draw: |ui, p| steer_ui(ui, p.memory, p.view, p.commands),
+};
 
 /// Components that have a slider.
 const COMPONENTS: usize = 6;
@@ -18,16 +25,21 @@ const COLUMN: f32 = 136.0;
 const WORDS: usize = 60;
 
 /// The whole tab.
-pub fn steer_ui(ui: &mut Ui, memory: &mut CursorPanel, view: &CursorView<'_>, asked: &mut Asked) {
+pub fn steer_ui(
+    ui: &mut Ui,
+    memory: &mut CursorPanel,
+    view: &CursorView<'_>,
+    commands: &mut Vec<Command>,
+) {
     let placed = view.latent.position().is_some();
     ui.add_enabled_ui(placed, |ui| {
         let half = COMPONENTS / 2;
         let named = (ui.available_width() - 2.0 * COLUMN).max(COLUMN);
         ui.horizontal_top(|ui| {
-            column(ui, named, |ui| named_ui(ui, memory, view, asked));
+            column(ui, named, |ui| named_ui(ui, memory, view, commands));
             for which in [0..half, half..COMPONENTS] {
                 let width = COLUMN - ui.spacing().item_spacing.x;
-                column(ui, width, |ui| components_ui(ui, view, which, asked));
+                column(ui, width, |ui| components_ui(ui, view, which, commands));
             }
         });
     });
@@ -40,10 +52,15 @@ fn column(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn named_ui(ui: &mut Ui, memory: &mut CursorPanel, view: &CursorView<'_>, asked: &mut Asked) {
-    colour_ui(ui, view, asked);
+fn named_ui(
+    ui: &mut Ui,
+    memory: &mut CursorPanel,
+    view: &CursorView<'_>,
+    commands: &mut Vec<Command>,
+) {
+    colour_ui(ui, view, commands);
     let Some(table) = view.table else { return };
-    learn_ui(ui, memory, table, view.latent.learning, asked);
+    learn_ui(ui, memory, table, view.latent.learning, commands);
     for (i, direction) in view.latent.directions.iter().enumerate() {
         let set = &view.latent.wish.recipe.directions;
         let now = set
@@ -62,7 +79,7 @@ fn named_ui(ui: &mut Ui, memory: &mut CursorPanel, view: &CursorView<'_>, asked:
         theme::caption(ui, words).on_hover_text(&told);
         ui.spacing_mut().slider_width = (ui.available_width() - 64.0).clamp(60.0, 160.0);
         if ui.add(slider).on_hover_text(told).changed() {
-            asked.latent.push(LatentRequest::Steer(i, by));
+            commands.push(Command::Cursor(CursorCommand::Steer(i, by)));
         }
     }
 }
@@ -73,7 +90,7 @@ fn learn_ui(
     memory: &mut CursorPanel,
     table: &dyn Table,
     learning: bool,
-    asked: &mut Asked,
+    commands: &mut Vec<Command>,
 ) {
     let told: Vec<&Column> = table
         .columns()
@@ -106,9 +123,10 @@ fn learn_ui(
                         memory.column = Some(column.name.clone());
                         memory.value = None;
                         if column.is_numeric() {
-                            asked
-                                .latent
-                                .push(LatentRequest::Learn(column.name.clone(), None));
+                            commands.push(Command::Cursor(CursorCommand::Learn(
+                                column.name.clone(),
+                                None,
+                            )));
                         }
                     }
                 }
@@ -121,9 +139,10 @@ fn learn_ui(
                 .add_enabled(!learning, egui::Button::new("More of it"))
                 .clicked()
             {
-                asked
-                    .latent
-                    .push(LatentRequest::Learn(column.name.clone(), None));
+                commands.push(Command::Cursor(CursorCommand::Learn(
+                    column.name.clone(),
+                    None,
+                )));
             }
         } else {
             let shown = memory.value.clone().unwrap_or_else(|| "which?".to_owned());
@@ -136,9 +155,10 @@ fn learn_ui(
                         let label = format!("{word} ({})", theme::count(count));
                         if ui.selectable_label(chosen, label).clicked() {
                             memory.value = Some(word.clone());
-                            asked
-                                .latent
-                                .push(LatentRequest::Learn(column.name.clone(), Some(word)));
+                            commands.push(Command::Cursor(CursorCommand::Learn(
+                                column.name.clone(),
+                                Some(word),
+                            )));
                         }
                     }
                 });
@@ -150,7 +170,7 @@ fn learn_ui(
 }
 
 /// Whose colour the design wears.
-fn colour_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
+fn colour_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
     if view.grey {
         return;
     }
@@ -161,7 +181,7 @@ fn colour_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
     theme::caption(ui, format!("Colour of {name}"));
     if view.latent.wish.recipe.colour_of.is_some() {
         if ui.button("Its own colour").clicked() {
-            asked.latent.push(LatentRequest::ColourOf(None));
+            commands.push(Command::Cursor(CursorCommand::ColourOf(None)));
         }
     } else if let Some(selected) = &view.selection.current {
         let button = ui.button("Colour of the selected");
@@ -169,9 +189,9 @@ fn colour_ui(ui: &mut Ui, view: &CursorView<'_>, asked: &mut Asked) {
             .on_hover_text("Structure from here, colour from the selected shoe")
             .clicked()
         {
-            asked
-                .latent
-                .push(LatentRequest::ColourOf(Some(selected.clone())));
+            commands.push(Command::Cursor(CursorCommand::ColourOf(Some(
+                selected.clone(),
+            ))));
         }
     }
 }
@@ -180,7 +200,7 @@ fn components_ui(
     ui: &mut Ui,
     view: &CursorView<'_>,
     which: std::ops::Range<usize>,
-    asked: &mut Asked,
+    commands: &mut Vec<Command>,
 ) {
     ui.horizontal(|ui| {
         if which.start == 0 {
@@ -195,7 +215,7 @@ fn components_ui(
             .add_enabled(moved, egui::Button::new("All to rest"))
             .clicked()
         {
-            asked.latent.push(LatentRequest::Rest);
+            commands.push(Command::Cursor(CursorCommand::Rest));
         }
     });
     ui.spacing_mut().slider_width = 58.0;
@@ -223,7 +243,7 @@ fn components_ui(
             100.0 * share
         );
         if ui.add(slider).on_hover_text(told).changed() {
-            asked.latent.push(LatentRequest::Component(i, by));
+            commands.push(Command::Cursor(CursorCommand::Component(i, by)));
         }
     }
 }

@@ -1,25 +1,33 @@
 //! The latent cursor's second tab: other designs at the same place.
 
-use super::{Asked, CursorView};
-use crate::explorer::cursor::requests::LatentRequest;
+use super::CursorView;
+use super::Tab;
+use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::ui::cursor_overlay::Textures;
 use crate::explorer::ui::thumbnails::Thumb;
 use crate::explorer::ui::{theme, widgets};
 use bevy_egui::egui::{self, Sense, Ui, Vec2};
+
+/// The tab of other designs at the same place.
+pub const TAB: Tab = Tab {
+    name: "Vary",
+    count: |_| 0,
+    draw: |ui, p| variations_ui(ui, p.view, p.textures, p.commands),
+};
 
 /// Other designs at the same place.
 pub(super) fn variations_ui(
     ui: &mut Ui,
     view: &CursorView<'_>,
     textures: &mut Textures,
-    asked: &mut Asked,
+    commands: &mut Vec<Command>,
 ) {
     let latent = view.latent;
     let placed = latent.position().is_some();
     ui.horizontal(|ui| {
         let dice = ui.add_enabled(placed, egui::Button::new("🎲 Throw the dice"));
         if dice.on_hover_text("Eight other designs at the same place").clicked() {
-            asked.latent.push(LatentRequest::Dice);
+            commands.push(Command::Cursor(CursorCommand::Dice));
         }
         let mut truncation = latent.wish.recipe.truncation;
         ui.label("Strength");
@@ -29,7 +37,7 @@ pub(super) fn variations_ui(
             .on_hover_text("0: the most typical design of the place; 1: as varied as the generator was trained")
             .changed()
         {
-            asked.latent.push(LatentRequest::Truncation(truncation));
+            commands.push(Command::Cursor(CursorCommand::Truncation(truncation)));
         }
         let mut locked = latent.wish.locked;
         let words = if locked { "🔒 Locked" } else { "🔓 Unlocked" };
@@ -38,7 +46,7 @@ pub(super) fn variations_ui(
             .on_hover_text("Locked: the same noise wherever the cursor is put. Unlocked: new noise at each new place")
             .changed()
         {
-            asked.latent.push(LatentRequest::Lock(locked));
+            commands.push(Command::Cursor(CursorCommand::Lock(locked)));
         }
     });
     if latent.dice.faces.is_empty() {
@@ -66,7 +74,7 @@ pub(super) fn variations_ui(
                 widgets::ring(ui, shown.rect, theme::palette(ui).design);
             }
             if shown.clicked() {
-                asked.latent.push(LatentRequest::Choose(i));
+                commands.push(Command::Cursor(CursorCommand::Choose(i)));
             }
         }
     });

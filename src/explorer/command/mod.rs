@@ -1,0 +1,148 @@
+//! Everything that can be asked of the explorer, by a panel, a key, the pointer or a finished thread: one message,
+//! that each owner reads for what is its own. What has happened is told by the facts of [`super::facts`].
+
+mod cursor;
+
+pub use cursor::{CursorCommand, Export, Use};
+
+use super::state::NoticeLevel;
+use crate::job::Job;
+use crate::workspace::Item;
+use bevy::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// One thing that is asked for.
+#[derive(Message, Debug, Clone)]
+pub enum Command {
+    /// Look at this: it becomes the selection, and its recommendations are asked for. `None` lets go.
+    Select(Option<Item>),
+    /// Look at a shoe of the catalogue, and bring the camera to it.
+    Visit(usize),
+    /// Select any shoe that is shown.
+    Random,
+    /// What was looked at before.
+    Back,
+    /// What going back left behind.
+    Forward,
+    /// Like (`Some(true)`), dislike (`Some(false)`), or take either back.
+    Rate(Item, Option<bool>),
+    /// Like the selection, or take the like back.
+    Like,
+    /// Dislike the selection, or take it back.
+    Dislike,
+    /// Forget likes and dislikes.
+    ClearRatings,
+    /// Mark a row of the catalogue for export, or take the mark off.
+    Mark(usize, bool),
+    /// Mark nothing.
+    ClearMarks,
+    /// Put a photo or a design beside the catalogue's shoes in the scene, or take it away.
+    Place(Item, bool),
+    /// Ask the recommender again, as when its options changed.
+    Recommend,
+
+    /// Move the camera.
+    Fly(Flight),
+    /// See the whole cloud.
+    Home,
+    /// Bring the selection to the middle.
+    Focus,
+    /// Remember the present view under this name.
+    KeepView(String),
+
+    /// Open whatever this is: a catalogue is opened, a photo asked with, a design goes to the latent cursor, and
+    /// everything else becomes a catalogue.
+    Open(Vec<PathBuf>),
+    /// Open this catalogue: a Parquet file or a folder of shards.
+    OpenCatalogue(PathBuf),
+    /// Make a catalogue of these folders, zips or IDX files, then open it.
+    Import(Vec<PathBuf>),
+    /// Use this photo as a question: embed it, place it, select it.
+    AskWithPhoto(PathBuf),
+    /// Ask the system's own dialog for something to open, or where to write.
+    Choose(Choose),
+    /// Open the original of a shoe: an address or a file.
+    OpenOriginal(String),
+    /// Write the marked shoes here, as CSV.
+    ExportMarks(PathBuf),
+    /// Save a picture of the window.
+    TakePicture,
+
+    /// The grid view on or off.
+    ToggleGrid,
+    /// The list of keys on or off.
+    ToggleHelp,
+    /// The panels on or off.
+    TogglePanels,
+    /// Show a window of the program's own, or take it away.
+    Show(Popup, bool),
+    /// Put the text cursor into the search field.
+    FocusSearch,
+    /// Let go, one thing at a time: window, help, grid, marks, selection.
+    Escape,
+    /// Stop this work.
+    Cancel(Job),
+    /// Tell the user something.
+    Notify(NoticeLevel, String),
+    /// Take a notice off the screen, by its words.
+    Dismiss(String),
+    /// Copy these words.
+    Copy(String),
+
+    /// Something for the latent cursor.
+    Cursor(CursorCommand),
+}
+
+impl Command {
+    /// Look at a shoe of the catalogue.
+    pub fn select_row(row: usize) -> Self {
+        Self::Select(Some(Item::Row(row)))
+    }
+}
+
+/// Where the camera goes, with easing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Flight {
+    /// Near a shoe of the catalogue.
+    Row(usize),
+    /// So that this point is the focus, at the present distance.
+    Point(Vec3),
+    /// To a remembered view.
+    View(View),
+    /// To a view at once, without a flight.
+    Jump(View),
+}
+
+/// Where the camera is: a bookmark.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    /// The point that the camera looks at and orbits.
+    pub focus: Vec3,
+    /// Radians around the vertical axis.
+    pub yaw: f32,
+    /// Radians up (positive looks down from above).
+    pub pitch: f32,
+    /// From the focus to the camera.
+    pub distance: f32,
+}
+
+/// What the system's dialog is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choose {
+    /// A folder of photos, or of shards.
+    Folder,
+    /// A catalogue, a zip, photos.
+    Files,
+    /// Where the marked shoes are written.
+    Export,
+}
+
+/// The program's own windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Popup {
+    /// Open a catalogue or photos.
+    Open,
+    /// Settings.
+    Settings,
+}

@@ -1,0 +1,116 @@
+// Billboards: shoes at their places on the screen, in painting order.
+//
+// Four vertices in a row belong to one billboard. Software renderers pay for each pixel and run both sides of each
+// branch, so everything that is the same for a whole billboard is worked out at its corners, and a pixel of the
+// crowd is one look at the picture and a few multiplications.
+
+#import shoespace::view::view
+
+struct Billboard {
+    // middle, in pixels from the top left
+    at: vec2<f32>,
+    // half the side, in pixels
+    half_side: f32,
+    // bit 31 a sharp cell, bits 16..30 page, bits 0..15 cell
+    cell: u32,
+    // RGBA with the strength as A
+    tint: u32,
+    glow: u32,
+    // a byte each, lowest first: fade into the background, opacity, how far the picture reaches from the middle to
+    // the sides and up and down
+    look: u32,
+    unused: u32,
+}
+
+@group(0) @binding(1) var<storage, read> billboards: array<Billboard>;
+@group(0) @binding(2) var atlas: texture_2d_array<f32>;
+@group(0) @binding(3) var atlas_sampler: sampler;
+
+struct Out {
+    @builtin(position) clip: vec4<f32>,
+    // in the page
+    @location(0) @interpolate(linear) uv: vec2<f32>,
+    // the picture's corners in the page, half a texel inside the cell so that no neighbour shines in
+    @location(1) @interpolate(flat) inside: vec4<f32>,
+    @location(2) @interpolate(flat) page: u32,
+    @location(3) @interpolate(flat) level: f32,
+    // rgb: what the tint makes of the picture's brightness, w: what is left of the picture's own colour
+    @location(4) @interpolate(flat) light: vec4<f32>,
+    // rgb: what tint and background add, w: opacity
+    @location(5) @interpolate(flat) veil: vec4<f32>,
+#ifdef GLOW
+    // w: strength
+    @location(6) @interpolate(flat) glow: vec4<f32>,
+    @location(7) @interpolate(flat) glow_level: f32,
+#endif
+}
+
+fn to_linear(packed: u32) -> vec4<f32> {
+    let c = unpack4x8unorm(packed);
+    return vec4(c.rgb * c.rgb * (0.3 + 0.7 * c.rgb), c.a);
+}
+
+@vertex
+fn vertex(@builtin(vertex_index) index: u32) -> Out {
+    let shoe = billboards[index / 4u];
+    let sharp = (shoe.cell >> 31u) == 1u;
+    let pixels = select(view.cells.x, view.cells.z, sharp);
+    let per_row = u32(select(view.cells.y, view.cells.w, sharp));
+    let misc = unpack4x8unorm(shoe.look);
+    // Billboards face the camera, so one mip level serves the whole of each.
+    let on_screen = 2.0 * shoe.half_side;
+    // A whole level: half the cost of a blend of two where the processor draws.
+    let level = round(clamp(log2(pixels / max(on_screen, 0.01)) - 0.35, 0.0, log2(pixels)));
+    let texel = exp2(level) / pixels;
+    // Coarser levels spread further.
+    let reach = min(misc.zw + 2.0 * (texel - 1.0 / pixels), vec2(1.0));
+
+    let way = vec2(f32(index & 1u), f32((index >> 1u) & 1u)) * 2.0 - 1.0;
+    let spread = 0.5 * way * reach;
+    let at = (shoe.at + spread * on_screen) / view.size;
+    var out: Out;
+    out.clip = vec4(2.0 * at.x - 1.0, 1.0 - 2.0 * at.y, 0.5, 1.0);
+
+    let cell = shoe.cell & 0xffffu;
+    let corner = vec2(f32(cell % per_row), f32(cell / per_row));
+    out.uv = (corner + 0.5 + spread) / f32(per_row);
+    var inset = 0.5 * texel;
+#ifdef GLOW
+    out.glow = to_linear(shoe.glow);
+    out.glow_level = max(level, log2(pixels) - 4.0);
+    inset = 0.5 * exp2(out.glow_level) / pixels;
+#endif
+    out.inside = vec4(corner + inset, corner + 1.0 - inset) / f32(per_row);
+    out.page = (shoe.cell >> 16u) & 0x7fffu;
+    out.level = level;
+
+    // Tinted by brightness and strength, then mixed with the background, then thinned: all linear in the
+    // picture's colour and alpha, so it comes down to two factors and a sum.
+    let tint = to_linear(shoe.tint);
+    let fade = misc.x;
+    let opacity = misc.y;
+    let tinted = tint.rgb * (tint.a * (1.0 - fade) * opacity);
+    out.light = vec4(0.9 * tinted, (1.0 - tint.a) * (1.0 - fade) * opacity);
+    out.veil = vec4(0.5 * tinted + view.background.rgb * (fade * opacity), opacity);
+    return out;
+}
+
+@fragment
+fn fragment(in: Out) -> @location(0) vec4<f32> {
+    let uv = clamp(in.uv, in.inside.xy, in.inside.zw);
+    let stored = textureSampleLevel(atlas, atlas_sampler, uv, in.page, in.level);
+    // Stored is the root of the colour, times alpha.
+    let alpha = stored.a;
+    let own = stored.rgb * stored.rgb / max(alpha, 0.001);
+    let bright = dot(own, vec3(0.2126, 0.7152, 0.0722));
+    var colour = vec4(
+        own * in.light.w + in.light.rgb * bright + in.veil.rgb * alpha,
+        alpha * in.veil.w,
+    );
+#ifdef GLOW
+    let around = textureSampleLevel(atlas, atlas_sampler, uv, in.page, in.glow_level).a;
+    let strength = smoothstep(0.04, 0.4, around) * in.glow.a * (1.0 - alpha);
+    colour += vec4(in.glow.rgb * strength, strength);
+#endif
+    return colour;
+}
