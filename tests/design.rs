@@ -11,7 +11,7 @@ use shoespace::design::path::{Line, Path as Way};
 use shoespace::design::recipe::Recipe;
 use shoespace::design::studio::Studio;
 use shoespace::design::{DesignError, MadeBy, file};
-use shoespace::gan::{Perceiver, TrainOptions, Training};
+use shoespace::gan::{FeatureExtractor, TrainOptions, Training};
 use shoespace::job::Job;
 use shoespace::paths::Roots;
 use shoespace::space::cursor::Fill;
@@ -151,15 +151,15 @@ fn fixture() -> &'static Fixture {
             ..TrainOptions::default()
         };
         let output = fixture.path("models/shoegan-grey-32.safetensors");
-        let perceiver = concat!(
+        let extractor = concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/models/efficientnet-lite0.safetensors"
         );
-        let perceiver = Arc::new(Perceiver::load(perceiver.as_ref()).unwrap());
+        let extractor = Arc::new(FeatureExtractor::load(extractor.as_ref()).unwrap());
         let mut training = Training::begin(
             &fixture.catalog(),
             &options,
-            &perceiver,
+            &extractor,
             &output,
             &Job::new(),
         )
