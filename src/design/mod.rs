@@ -3,28 +3,31 @@
 //! | file | owns |
 //! | --- | --- |
 //! | `studio` | what it takes to make designs for one catalogue, joined: the way back, generator, embedder |
-//! | `recipe` | everything that a person sets: place, fill, sliders, noise; one undo step |
+//! | `request` | everything that a person sets: place, fill, sliders, noise |
+//! | `history` | undo and redo |
 //! | `item` | a row of the catalogue, a photo, or a design |
-//! | `landing` | the gap: where a design truly lands, and the real shoes nearest to it |
+//! | `reembedding` | the gap: where a design truly lands, and the real shoes nearest to it |
 //! | `direction` | named directions, learned from metadata |
-//! | `path`, `walk` | from one design to another, in steps that can be made even |
+//! | `route`, `interpolation` | from one design to another: the line, and its steps with their pictures |
 //! | `file` | designs in files |
-//! | `moving` | sheets, strips, GIF and APNG |
-//! | `choose` | which generator serves a catalogue |
+//! | `sheet`, `animation` | several designs in one picture, or one after the other |
+//! | `generators` | which generator serves a catalogue |
 //!
 //! A design is a code, a noise and a generator: everything else here is about finding a code.
 
-pub mod choose;
+pub mod animation;
 pub mod direction;
 mod error;
 pub mod file;
+pub mod generators;
+pub mod history;
+pub mod interpolation;
 pub mod item;
-pub mod landing;
-pub mod moving;
-pub mod path;
-pub mod recipe;
+pub mod reembedding;
+pub mod request;
+pub mod route;
+pub mod sheet;
 pub mod studio;
-pub mod walk;
 
 pub use error::DesignError;
 

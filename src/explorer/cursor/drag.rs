@@ -2,7 +2,7 @@
 
 use super::handle;
 use super::handle::OnScreen;
-use super::state::{Drag, Latent};
+use super::state::{Drag, LatentCursor};
 use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::keyboard::SHIFT;
 use crate::explorer::scene::camera::SceneView;
@@ -25,14 +25,14 @@ pub(super) fn drag(
     wants: Option<Res<EguiWantsInput>>,
     open: Res<OpenCatalogue>,
     screen: Res<Screen>,
-    mut latent: ResMut<Latent>,
+    mut latent: ResMut<LatentCursor>,
     mut claim: ResMut<PointerClaim>,
     mut before: Local<Vec2>,
     mut out: MessageWriter<Command>,
 ) {
     let latent = latent.bypass_change_detection();
     if !buttons.pressed(MouseButton::Left) {
-        latent.drag = None;
+        latent.pointer.drag = None;
     }
     let found = (|| {
         let at = latent.position().filter(|_| !screen.grid)?;
@@ -40,12 +40,12 @@ pub(super) fn drag(
         Some((at, pointer))
     })();
     let Some((at, pointer)) = found else {
-        (latent.drag, latent.grip, claim.by_cursor) = (None, None, false);
+        (latent.pointer.drag, latent.pointer.grip, claim.by_cursor) = (None, None, false);
         return;
     };
     let before = std::mem::replace(&mut *before, pointer);
     let forward = Vec3::from(view.camera.forward());
-    if let Some(drag) = latent.drag {
+    if let Some(drag) = latent.pointer.drag {
         claim.by_cursor = true;
         let from = Vec3::from_array(drag.from);
         if let Some(now) = handle::grabbed(drag.grip, from, forward, view.ray(pointer)) {
@@ -61,23 +61,23 @@ pub(super) fn drag(
     let pressed = buttons.just_pressed(MouseButton::Left);
     let busy = buttons.get_pressed().next().is_some() && !pressed;
     // In a slow frame the pointer moves on after the button went down: what it was on before counts.
-    let pointer = if pressed && latent.grip.is_some() {
+    let pointer = if pressed && latent.pointer.grip.is_some() {
         before
     } else {
         pointer
     };
     let over_panel = wants.is_some_and(|w| w.wants_any_pointer_input());
-    latent.grip = if busy || over_panel {
+    latent.pointer.grip = if busy || over_panel {
         None
     } else {
         on_screen(at, open.radius, &view).and_then(|h| handle::grip_at(&h, pointer))
     };
-    claim.by_cursor = latent.grip.is_some();
-    if let (Some(grip), true) = (latent.grip, pressed)
+    claim.by_cursor = latent.pointer.grip.is_some();
+    if let (Some(grip), true) = (latent.pointer.grip, pressed)
         && let Some(grabbed) =
             handle::grabbed(grip, Vec3::from_array(at), forward, view.ray(pointer))
     {
-        latent.drag = Some(Drag {
+        latent.pointer.drag = Some(Drag {
             grip,
             from: at,
             grabbed: grabbed.to_array(),

@@ -24,7 +24,7 @@ pub(super) fn nearest_ui(
     commands: &mut Vec<Command>,
 ) {
     let latent = view.latent;
-    let (Some(made), Some(_)) = (&latent.made, latent.position()) else {
+    let (Some(made), Some(_)) = (&latent.newest.made, latent.position()) else {
         widgets::nothing_yet(
             ui,
             "There is no design yet",
@@ -34,7 +34,7 @@ pub(super) fn nearest_ui(
     };
     ui.horizontal(|ui| {
         fill_ui(ui, view, commands);
-        if latent.wish.recipe.held.is_some() {
+        if latent.request.design.held.is_some() {
             theme::caption(ui, "going on from a kept design");
         }
         if made.filled.drawn_back > 0.0 {
@@ -45,7 +45,7 @@ pub(super) fn nearest_ui(
     match latent
         .landing
         .as_ref()
-        .map(|(number, landing)| (*number == latent.made_number, landing))
+        .map(|(number, landing)| (*number == latent.newest.number, landing))
     {
         Some((current, landing)) => {
             let strong = theme::palette(ui).strong;
@@ -105,7 +105,7 @@ pub(super) fn nearest_ui(
 
 /// Where the coordinates come from that the point leaves open.
 fn fill_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
-    let now = view.latent.wish.recipe.fill;
+    let now = view.latent.request.design.fill;
     let called = |fill: Fill| match (fill, view.table) {
         (Fill::Neighbourhood, _) => "The shoes around".to_owned(),
         (Fill::Mean, _) => "The average shoe".to_owned(),

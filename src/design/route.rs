@@ -51,14 +51,14 @@ pub const FINER: usize = 8;
 
 /// A line through stations.
 #[derive(Debug, Clone)]
-pub struct Path {
+pub struct Route {
     stations: Vec<Station>,
     line: Line,
     /// At which share each station lies; first 0, last 1.
     shares: Vec<f32>,
 }
 
-impl Path {
+impl Route {
     /// A line through two or more stations.
     ///
     /// # Errors
@@ -284,18 +284,18 @@ mod tests {
             station(&[0.0, -9.0]),
         ];
         for line in [Line::Linear, Line::Spherical] {
-            let path = Path::new(stations.clone(), line).unwrap();
+            let path = Route::new(stations.clone(), line).unwrap();
             assert_eq!(path.at(0.0).0, [3.0, 0.0]);
             assert_eq!(path.at(1.0).0, [0.0, -9.0]);
             assert_eq!(path.at(path.shares[1]).0, [0.0, 3.0]);
             assert_eq!(path.at(0.3).1, [0.5, 0.5]);
         }
-        let middle = Path::new(stations[..2].to_vec(), Line::Spherical)
+        let middle = Route::new(stations[..2].to_vec(), Line::Spherical)
             .unwrap()
             .at(0.5)
             .0;
         assert!((middle[0].hypot(middle[1]) - 3.0).abs() < 1e-5);
-        let middle = Path::new(stations[..2].to_vec(), Line::Linear)
+        let middle = Route::new(stations[..2].to_vec(), Line::Linear)
             .unwrap()
             .at(0.5)
             .0;
@@ -305,13 +305,13 @@ mod tests {
     #[test]
     fn a_path_of_a_shoe_to_itself_is_refused() {
         let one = station(&[1.0, 2.0]);
-        let message = Path::new(vec![one.clone(), one.clone()], Line::Linear)
+        let message = Route::new(vec![one.clone(), one.clone()], Line::Linear)
             .unwrap_err()
             .to_string();
         assert!(message.contains("to itself"), "{message}");
-        assert!(Path::new(vec![one.clone()], Line::Linear).is_err());
-        assert!(Path::new(vec![one.clone(), station(&[f32::NAN, 0.0])], Line::Linear).is_err());
-        assert!(Path::new(vec![one, station(&[1.0])], Line::Linear).is_err());
+        assert!(Route::new(vec![one.clone()], Line::Linear).is_err());
+        assert!(Route::new(vec![one.clone(), station(&[f32::NAN, 0.0])], Line::Linear).is_err());
+        assert!(Route::new(vec![one, station(&[1.0])], Line::Linear).is_err());
         assert!(check_steps(1).is_err() && check_steps(8).is_ok() && check_steps(10_000).is_err());
     }
 
