@@ -21,9 +21,9 @@ mod keys;
 mod path_export;
 mod playback;
 pub mod request;
-pub mod request;
 pub mod shelf;
 pub mod state;
+pub mod undo;
 
 use super::schedule::ExplorerSet;
 use super::state::{FrameTimes, Launch, Notices, OpenCatalogue, WakeUp};

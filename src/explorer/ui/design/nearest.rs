@@ -43,7 +43,8 @@ pub(super) fn nearest_ui(
         }
     });
     match latent
-        .landing
+        .newest
+        .reembedding
         .as_ref()
         .map(|(number, landing)| (*number == latent.newest.number, landing))
     {
@@ -53,7 +54,7 @@ pub(super) fn nearest_ui(
                 ui.spacing_mut().item_spacing.x = 4.0;
                 let gap = RichText::new(format!("Gap {}", landing.gap_in_words()));
                 ui.label(if current { gap.color(strong) } else { gap }).on_hover_text(format!(
-                    "The design, embedded again, lands {:.3} from where it was commands for, {:.1} times the usual distance between neighbouring shoes; {:.0} % of those distances are shorter",
+                    "The design, embedded again, lands {:.3} from where it was asked for, {:.1} times the usual distance between neighbouring shoes; {:.0} % of those distances are shorter",
                     landing.gap, landing.gap_times, landing.gap_percentile
                 ));
                 let nearest = landing.near.first().map_or(0.0, |n| n.1);
@@ -95,6 +96,7 @@ pub(super) fn nearest_ui(
         }
         None => {
             let words = latent
+                .newest
                 .trouble
                 .as_deref()
                 .unwrap_or("Looking where it lands");
