@@ -299,19 +299,16 @@ fn broken_files_are_refused_with_what_to_do() {
 fn what_does_not_fit_is_said() {
     let fixture = fixture();
     let other = Arc::new(Catalog::open(&fixture.path("data/other.parquet")).unwrap());
-    let misfit = generators::expect_fit(&fixture.named(), &other)
-        .unwrap_err()
-        .to_string();
-    assert!(
-        misfit.contains("embedder") && misfit.contains("shoespace train"),
-        "{misfit}"
-    );
+    let misfit = generators::expect_fit(&fixture.named(), &other).unwrap_err();
+    // The command that mends it is the face's to say: the error has what it takes.
+    let (path, _) = misfit.wants_training().expect("training would help");
+    assert_eq!(path, other.path());
+    assert!(misfit.to_string().contains("embedder"), "{misfit}");
     assert!(generators::for_catalogue(&other, &fixture.roots()).is_err());
     let empty = Roots::new(vec![PathBuf::from("/nowhere")]);
-    let none = generators::for_catalogue(&fixture.catalog(), &empty)
-        .unwrap_err()
-        .to_string();
-    assert!(none.contains("shoespace train"), "{none}");
+    let none = generators::for_catalogue(&fixture.catalog(), &empty).unwrap_err();
+    let (_, model) = none.wants_training().expect("training would help");
+    assert_eq!(model, "shoegan-grey-32.safetensors");
     assert_eq!(
         generators::for_catalogue(&fixture.catalog(), &fixture.roots())
             .unwrap()

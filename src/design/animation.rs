@@ -1,6 +1,6 @@
 //! The pictures of a path one after the other: GIF, APNG, single frames.
 
-use super::{DesignError, file};
+use super::{DesignError, PathError, file};
 use crate::whole::{self, Pending};
 use image::{RgbImage, imageops};
 use std::io::Write;
@@ -25,9 +25,7 @@ pub fn save_animation(
     path: &Path,
 ) -> Result<(), DesignError> {
     if frames.is_empty() {
-        return Err(DesignError::Path(
-            "there is no path to save: make one first".to_owned(),
-        ));
+        return Err(PathError::Empty.into());
     }
     let mut order: Vec<&RgbImage> = frames.iter().collect();
     if back && frames.len() > 2 {

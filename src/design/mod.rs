@@ -29,7 +29,7 @@ pub mod route;
 pub mod sheet;
 pub mod studio;
 
-pub use error::DesignError;
+pub use error::{DesignError, PathError};
 
 use crate::gan::Generator;
 use image::RgbImage;
@@ -122,28 +122,23 @@ pub struct Design {
 pub const MOST_TRUNCATION: f32 = 2.0;
 
 impl Design {
-    /// That every number is one.
+    /// Checks that all numbers are finite and within their range.
     ///
     /// # Errors
-    /// [`DesignError::Number`] says which is not.
+    /// [`DesignError::NotFinite`] says which is not; [`DesignError::Truncation`].
     pub fn check(&self) -> Result<(), DesignError> {
-        let finite = |what: &str, numbers: &[f32]| {
+        let finite = |what: &'static str, numbers: &[f32]| {
             if numbers.iter().all(|x| x.is_finite()) {
                 Ok(())
             } else {
-                Err(DesignError::Number(format!(
-                    "the design's {what} holds a number that is not finite"
-                )))
+                Err(DesignError::NotFinite { what })
             }
         };
         finite("code", &self.code)?;
         finite("noise", &self.noise)?;
         finite("point", &self.at.unwrap_or_default())?;
         if !(0.0..=MOST_TRUNCATION).contains(&self.truncation) {
-            return Err(DesignError::Number(format!(
-                "the design's truncation is {}; it goes from 0 to {MOST_TRUNCATION}",
-                self.truncation
-            )));
+            return Err(DesignError::Truncation(self.truncation));
         }
         Ok(())
     }
@@ -166,9 +161,10 @@ impl Design {
         }
         let mut pictures =
             generator.decode(std::slice::from_ref(&self.code), &[self.scaled_noise()])?;
-        pictures
-            .pop()
-            .ok_or_else(|| DesignError::Misfit("the generator made no picture".to_owned()))
+        pictures.pop().ok_or(DesignError::NoAnswer {
+            network: "the generator",
+            asked: "the design",
+        })
     }
 }
 

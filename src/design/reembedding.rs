@@ -194,8 +194,9 @@ impl Studio {
     /// The embedder is missing or failed.
     pub fn embed_one(&self, picture: &RgbImage) -> Result<Features, DesignError> {
         let mut all = self.embed(std::slice::from_ref(picture))?;
-        all.pop().ok_or_else(|| {
-            DesignError::Misfit("the embedder said nothing of the design".to_owned())
+        all.pop().ok_or(DesignError::NoAnswer {
+            network: "the embedder",
+            asked: "the design",
         })
     }
 }

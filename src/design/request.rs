@@ -104,10 +104,10 @@ impl DesignRequest {
             && self.colour_of.is_none()
     }
 
-    /// That every number is one.
+    /// Checks that all numbers are finite and within their range.
     ///
     /// # Errors
-    /// [`DesignError::Number`] says which is not.
+    /// [`DesignError::Setting`] says which is not.
     pub fn check(&self) -> Result<(), DesignError> {
         fn finite(mut numbers: impl Iterator<Item = f32>) -> bool {
             numbers.all(f32::is_finite)
@@ -125,9 +125,7 @@ impl DesignRequest {
         } else {
             return Ok(());
         };
-        Err(DesignError::Number(format!(
-            "{wrong} is not finite or out of range: give a finite number; nothing was changed"
-        )))
+        Err(DesignError::Setting { what: wrong })
     }
 }
 

@@ -9,7 +9,7 @@
 //! [`even_steps`] picks, from many shares whose pictures were embedded, those between which the pictures
 //! change most evenly.
 
-use super::DesignError;
+use super::{DesignError, PathError};
 
 /// How to get from one code to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,22 +65,22 @@ impl Route {
     /// [`DesignError::Path`]: fewer than two stations, or all the same; codes or noises of different
     /// lengths, or with a NaN.
     pub fn new(stations: Vec<Station>, line: Line) -> Result<Self, DesignError> {
-        let wrong = |what: &str| Err(DesignError::Path(what.to_owned()));
+        let wrong = |why: PathError| Err(why.into());
         let Some(first) = stations.first().filter(|_| stations.len() > 1) else {
-            return wrong("a path needs two ends: choose another shoe to go to");
+            return wrong(PathError::OneEnd);
         };
         let sizes = (first.code.len(), first.noise.len());
         if stations
             .iter()
             .any(|s| (s.code.len(), s.noise.len()) != sizes)
         {
-            return wrong("the ends of the path belong to different generators");
+            return wrong(PathError::OtherGenerator);
         }
         if !stations
             .iter()
             .all(|s| s.code.iter().chain(&s.noise).all(|x| x.is_finite()))
         {
-            return wrong("an end of the path holds a number that is not finite");
+            return wrong(PathError::NotFinite);
         }
         let mut lengths = vec![0.0];
         for pair in stations.windows(2) {
@@ -90,7 +90,7 @@ impl Route {
         }
         let total = lengths[lengths.len() - 1];
         if total == 0.0 {
-            return wrong("the path goes from a shoe to itself: choose two different shoes");
+            return wrong(PathError::NoLength);
         }
         let shares = lengths.iter().map(|l| l / total).collect();
         Ok(Self {
@@ -145,7 +145,7 @@ impl Route {
     }
 }
 
-/// That a path can have so many steps, both ends included.
+/// Checks that a path can have so many steps, both ends included.
 ///
 /// # Errors
 /// [`DesignError::Path`].
@@ -153,9 +153,7 @@ pub fn check_steps(steps: usize) -> Result<(), DesignError> {
     if (2..=MOST_STEPS).contains(&steps) {
         return Ok(());
     }
-    Err(DesignError::Path(format!(
-        "a path of {steps} steps cannot be made: ask for 2 to {MOST_STEPS}"
-    )))
+    Err(PathError::Steps(steps).into())
 }
 
 /// Shares of `steps` steps that are even in coordinates, both ends included.

@@ -57,12 +57,13 @@ impl Studio {
         embedder: Option<Arc<dyn Embedder>>,
     ) -> Result<Self, DesignError> {
         generators::expect_fit(&named, &catalog)?;
-        let space = catalog.info().space.as_ref().ok_or_else(|| {
-            DesignError::Misfit(format!(
-                "{}: no positions were fitted; index it again",
-                catalog.path().display()
-            ))
-        })?;
+        let space = catalog
+            .info()
+            .space
+            .as_ref()
+            .ok_or_else(|| DesignError::NoSpace {
+                path: catalog.path().to_owned(),
+            })?;
         let space = Arc::new(Space::from_json(space)?);
         let blocks: Vec<Arc<Block>> = BLOCKS
             .iter()
@@ -205,10 +206,9 @@ impl Studio {
             })?;
             let plain = self.code_of(&there)?;
             if plain.len() != held.code.len() {
-                return Err(DesignError::Misfit(format!(
-                    "{} belongs to another generator",
-                    held.name
-                )));
+                return Err(DesignError::OtherCodes {
+                    what: held.name.clone(),
+                });
             }
             for ((c, h), p) in code.iter_mut().zip(&held.code).zip(&plain) {
                 *c += h - p;
@@ -216,10 +216,9 @@ impl Studio {
         }
         for (direction, by) in &request.directions {
             if direction.along.len() != code.len() {
-                return Err(DesignError::Misfit(format!(
-                    "the direction {} belongs to another generator; learn it again",
-                    direction.name()
-                )));
+                return Err(DesignError::OtherDirection {
+                    name: direction.name(),
+                });
             }
             code.iter_mut()
                 .zip(&direction.along)
@@ -312,12 +311,11 @@ impl Studio {
     }
 
     fn embedder(&self) -> Result<&dyn Embedder, DesignError> {
-        self.embedder.as_deref().ok_or_else(|| {
-            DesignError::Misfit(format!(
-                "the embedder models/{} is needed to look at pictures, and was not found",
-                EMBEDDERS[0].file
-            ))
-        })
+        self.embedder
+            .as_deref()
+            .ok_or_else(|| DesignError::NoEmbedder {
+                file: EMBEDDERS[0].file.to_owned(),
+            })
     }
 
     /// Embeds a photo as pictures of this catalogue are: without its colours where the catalogue has none.
@@ -327,8 +325,10 @@ impl Studio {
     pub fn embed_photo(&self, photo: RgbImage) -> Result<Features, DesignError> {
         let photo = as_in(self.catalog(), photo);
         let mut all = self.embedder()?.embed(std::slice::from_ref(&photo))?;
-        all.pop()
-            .ok_or_else(|| DesignError::Misfit("the embedder said nothing of the photo".to_owned()))
+        all.pop().ok_or(DesignError::NoAnswer {
+            network: "the embedder",
+            asked: "the photo",
+        })
     }
 
     /// Embeds designs again, as the embedder sees the catalogue's own pictures.

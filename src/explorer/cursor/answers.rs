@@ -2,7 +2,7 @@
 
 use super::apply::{ask, error, info, like};
 use super::engine::{Answer, DICE, Fetched};
-use super::state::{LatentCursor, Status};
+use super::state::{LatentCursor, Missing, Status};
 use super::undo::Change;
 use crate::design::DesignError;
 use crate::design::direction::Direction;
@@ -22,7 +22,7 @@ impl LatentCursor {
                 self.status = Status::Ready;
                 self.studio = Some(studio);
             }
-            Answer::Opened(_, Err(wrong)) => self.status = Status::Missing(wrong.to_string()),
+            Answer::Opened(_, Err(wrong)) => self.status = Status::Missing(Missing::from(&wrong)),
             Answer::Made {
                 number,
                 made,

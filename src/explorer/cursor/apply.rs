@@ -94,7 +94,10 @@ impl LatentCursor {
     /// Why no design can be made.
     fn why_not(&self) -> String {
         match &self.status {
-            Status::Missing(words) => words.clone(),
+            Status::Missing(missing) => match &missing.command {
+                Some(command) => format!("{}, with: {command}", missing.words),
+                None => missing.words.clone(),
+            },
             Status::Loading => {
                 "The generator is still being loaded; try again in a moment".to_owned()
             }
@@ -333,6 +336,7 @@ pub(super) fn like(item: Item, out: &mut Vec<Command>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explorer::cursor::state::Missing;
     use crate::space::cursor::Fill;
 
     /// A cursor that can be told things, without a thread.
@@ -429,7 +433,10 @@ mod tests {
     fn without_a_generator_the_words_say_what_to_run() {
         let words = "train one with: shoespace train c.parquet".to_owned();
         let mut latent = LatentCursor {
-            status: Status::Missing(words.clone()),
+            status: Status::Missing(Missing {
+                words: words.clone(),
+                command: None,
+            }),
             ..LatentCursor::default()
         };
         let out = told(
@@ -453,6 +460,43 @@ mod tests {
             CursorCommand::Like,
         ] {
             assert_eq!(told(&mut latent, request).len(), 1);
+        }
+    }
+
+    #[test]
+    fn every_kind_of_change_is_undone_and_kinds_do_not_mix() {
+        let mut latent = latent();
+        let at = [1.0, 0.0, 0.0];
+        told(&mut latent, CursorCommand::Place { at, on: None });
+        let placed = latent.request.clone();
+        let commands = [
+            CursorCommand::Move([2.0, 0.0, 0.0]),
+            CursorCommand::Component(0, 1.0),
+            CursorCommand::Component(1, 1.0),
+            CursorCommand::Rest,
+            CursorCommand::Fill(Fill::Mean),
+            CursorCommand::ColourOf(Some(Item::Row(2))),
+            CursorCommand::Truncation(0.5),
+            CursorCommand::Lock(false),
+            CursorCommand::SetEnd(0, Item::Row(3)),
+            CursorCommand::AddBetween(Item::Row(4)),
+            CursorCommand::DropEnd(0),
+            CursorCommand::PathOptions {
+                steps: 5,
+                line: latent.request.line,
+                spacing: latent.request.spacing,
+            },
+            CursorCommand::Remove,
+        ];
+        let count = commands.len();
+        let mut states = vec![placed];
+        for command in commands {
+            told(&mut latent, command);
+            states.push(latent.request.clone());
+        }
+        for step in (0..count).rev() {
+            assert!(told(&mut latent, CursorCommand::Undo).is_empty());
+            assert_eq!(latent.request, states[step], "step {step}");
         }
     }
 }

@@ -31,7 +31,7 @@ use crate::explorer::command::Command;
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
 use engine::Engine;
-use state::{LatentCursor, Status};
+use state::{LatentCursor, Missing, Status};
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<LatentCursor>()
@@ -77,7 +77,10 @@ fn follow_catalogue(
             Err(error) => {
                 let words = format!("The system gives no thread for designs: {error}");
                 notices.error(words.clone());
-                latent.status = Status::Missing(words);
+                latent.status = Status::Missing(Missing {
+                    words,
+                    command: None,
+                });
             }
         }
     }

@@ -5,6 +5,7 @@ use super::request::Request;
 use super::shelf::Shelf;
 use super::undo::Undo;
 use crate::catalog::Catalog;
+use crate::design::DesignError;
 use crate::design::direction::Direction;
 use crate::design::interpolation::Interpolation;
 use crate::design::reembedding::Reembedding;
@@ -33,7 +34,28 @@ pub enum Status {
     /// Yes.
     Ready,
     /// No, and what to do.
-    Missing(String),
+    Missing(Missing),
+}
+
+/// Why no design can be made.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Missing {
+    /// In words.
+    pub words: String,
+    /// What to type in a terminal, where that would help.
+    pub command: Option<String>,
+}
+
+impl From<&DesignError> for Missing {
+    fn from(error: &DesignError) -> Self {
+        let command = error.wants_training().map(|(catalogue, model)| {
+            format!("shoespace train {} -o models/{model}", catalogue.display())
+        });
+        Self {
+            words: error.to_string(),
+            command,
+        }
+    }
 }
 
 /// Eight designs at one place.

@@ -219,9 +219,7 @@ impl Worker {
     }
 
     fn studio(&self) -> Result<&Arc<Studio>, DesignError> {
-        self.studio.as_ref().ok_or_else(|| {
-            DesignError::Misfit("there is no generator for this catalogue".to_owned())
-        })
+        self.studio.as_ref().ok_or(DesignError::NoStudio)
     }
 
     fn open(&mut self, catalog: Arc<Catalog>, roots: Roots) -> Result<Arc<Studio>, DesignError> {
@@ -241,9 +239,7 @@ impl Worker {
     }
 
     fn reembed(&self, made: &Made) -> Result<Reembedding, DesignError> {
-        let recommender = self.recommender.as_ref().ok_or_else(|| {
-            DesignError::Misfit("the nearest shoes are not known yet; wait a moment".to_owned())
-        })?;
+        let recommender = self.recommender.as_ref().ok_or(DesignError::NoNeighbours)?;
         let none = Yardstick::default();
         self.studio()?
             .reembed(made, recommender, self.yardstick.as_ref().unwrap_or(&none))
@@ -274,17 +270,16 @@ impl Worker {
 
     fn learn(&mut self, column: &str, value: Option<&str>) -> Result<Direction, DesignError> {
         let studio = self.studio()?.clone();
-        if self.codes.is_none() {
-            self.codes = Some(studio.codes(&job::Job::new())?);
-        }
+        let codes = match self.codes.take() {
+            Some(codes) => codes,
+            None => studio.codes(&job::Job::new())?,
+        };
+        let codes = self.codes.insert(codes);
         let column = studio
             .catalog()
             .column(column)
-            .ok_or_else(|| DesignError::Direction(format!("there is no column {column}")))?;
-        self.codes.as_ref().map_or_else(
-            || Err(DesignError::Direction("there are no codes".to_owned())),
-            |codes| codes.direction(column, value),
-        )
+            .ok_or_else(|| DesignError::NoColumn(column.to_owned()))?;
+        codes.direction(column, value)
     }
 
     fn fetch(&self, path: &Path) -> Result<Fetched, DesignError> {

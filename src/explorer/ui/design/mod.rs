@@ -12,7 +12,7 @@ use super::thumbnails::{Thumb, Thumbs};
 use super::{theme, widgets};
 use crate::catalog::Table;
 use crate::explorer::command::{Command, CursorCommand};
-use crate::explorer::cursor::state::{LatentCursor, Status};
+use crate::explorer::cursor::state::{LatentCursor, Missing, Status};
 use crate::explorer::state::{OpenCatalogue, Screen, Selection};
 use crate::explorer::ui::cursor_overlay::Textures;
 use bevy::prelude::{Res, ResMut, Resource};
@@ -160,8 +160,8 @@ pub fn cursor_ui(
         return;
     }
     ui.add_space(2.0);
-    if let Status::Missing(words) = &view.latent.status {
-        missing_ui(ui, words);
+    if let Status::Missing(missing) = &view.latent.status {
+        missing_ui(ui, missing);
         return;
     }
     let height = ui.available_height();
@@ -289,14 +289,16 @@ fn save_as_ui(ui: &mut Ui, memory: &mut CursorPanel, commands: &mut Vec<Command>
 }
 
 /// Why there are no designs, and what to run.
-fn missing_ui(ui: &mut Ui, reason: &str) {
+fn missing_ui(ui: &mut Ui, missing: &Missing) {
     ui.add_space(theme::GAP);
     ui.label(RichText::new("No generator fits this catalogue").color(theme::palette(ui).strong));
-    ui.add(egui::Label::new(reason).wrap().selectable(true));
-    if let Some((_, command)) = reason.split_once("with: ")
-        && ui.button("Copy the command").clicked()
-    {
-        ui.ctx().copy_text(command.to_owned());
+    ui.add(egui::Label::new(&missing.words).wrap().selectable(true));
+    let Some(command) = &missing.command else {
+        return;
+    };
+    ui.add(egui::Label::new(command).wrap().selectable(true));
+    if ui.button("Copy the command").clicked() {
+        ui.ctx().copy_text(command.clone());
     }
 }
 
@@ -414,8 +416,10 @@ mod tests {
     #[test]
     fn without_a_generator_it_says_what_to_run() {
         let mut state = State::default();
-        let words = "no generator fits c; train one with: shoespace train c.parquet -o models/m.safetensors";
-        state.latent.status = Status::Missing(words.to_owned());
+        state.latent.status = Status::Missing(Missing {
+            words: "no generator fits c; train one".to_owned(),
+            command: Some("shoespace train c.parquet -o models/m.safetensors".to_owned()),
+        });
         let harness = harness(state, true);
         harness.get_by_label_contains("shoespace train c.parquet");
         harness.get_by_label("Copy the command");
