@@ -56,6 +56,7 @@ fn act(
     };
     if let Some(asked) = film.asked {
         let there = latent
+            .newest
             .made
             .as_ref()
             .is_some_and(|made| made.design.at == Some(asked));

@@ -47,14 +47,9 @@ pub(super) fn drag(
     let forward = Vec3::from(view.camera.forward());
     if let Some(drag) = latent.pointer.drag {
         claim.by_cursor = true;
-        let from = Vec3::from_array(drag.from);
-        if let Some(now) = handle::grabbed(drag.grip, from, forward, view.ray(pointer)) {
-            let single = keys.any_pressed(SHIFT);
-            let to = handle::dragged(&drag, now, single);
-            if to != at {
-                out.write(Command::Cursor(CursorCommand::Move(to)));
-            }
-        }
+        let single = keys.any_pressed(SHIFT);
+        let moved = follow(&drag, at, forward, view.ray(pointer), single);
+        out.write_batch(moved.map(Command::Cursor));
         return;
     }
     // A button that went down elsewhere drags something else.
@@ -82,5 +77,70 @@ pub(super) fn drag(
             from: at,
             grabbed: grabbed.to_array(),
         });
+    }
+}
+
+/// Where a drag leads while the pointer's ray is this one; none where the cursor stays `at` where it is.
+fn follow(
+    drag: &Drag,
+    at: [f32; 3],
+    forward: Vec3,
+    ray: Ray3d,
+    single: bool,
+) -> Option<CursorCommand> {
+    let now = handle::grabbed(drag.grip, Vec3::from_array(drag.from), forward, ray)?;
+    let to = handle::dragged(drag, now, single);
+    (to != at).then_some(CursorCommand::Move(to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explorer::cursor::state::Grip;
+
+    /// A ray of a camera on the z axis, through a point of the plane z = 0.
+    fn ray(x: f32, y: f32) -> Ray3d {
+        let origin = Vec3::new(0.0, 0.0, 10.0);
+        Ray3d {
+            origin,
+            direction: Dir3::new(Vec3::new(x, y, 0.0) - origin).unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_drag_of_an_arrow_moves_the_cursor_along_its_axis() {
+        let start = [0.5, -0.25, 0.0];
+        for axis in 0..2 {
+            let grip = Grip::Axis(axis);
+            let took = handle::grabbed(grip, Vec3::from_array(start), Vec3::NEG_Z, ray(0.5, -0.25));
+            let drag = Drag {
+                grip,
+                from: start,
+                grabbed: took.unwrap().to_array(),
+            };
+            let moved = follow(&drag, start, Vec3::NEG_Z, ray(1.5, 0.75), false);
+            let Some(CursorCommand::Move(to)) = moved else {
+                panic!("{moved:?}");
+            };
+            for other in 0..3 {
+                if other == axis {
+                    assert!((to[other] - start[other] - 1.0).abs() < 0.1, "{to:?}");
+                } else {
+                    assert_eq!(to[other], start[other]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_pointer_that_rests_asks_for_nothing() {
+        let start = [0.0; 3];
+        let took = handle::grabbed(Grip::Middle, Vec3::ZERO, Vec3::NEG_Z, ray(0.1, 0.1));
+        let drag = Drag {
+            grip: Grip::Middle,
+            from: start,
+            grabbed: took.unwrap().to_array(),
+        };
+        assert!(follow(&drag, start, Vec3::NEG_Z, ray(0.1, 0.1), false).is_none());
     }
 }
