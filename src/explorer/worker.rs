@@ -2,11 +2,14 @@
 //! and long work would leave the window black).
 //!
 //! [`Task`] is one piece of work with one result; [`Latest`] is a thread that answers the newest request
-//! and forgets the ones it did not get to. Both wake the event loop when they have something.
+//! and forgets the ones it did not get to; [`Desk`] is a thread that picks from what waits. All wake the event
+//! loop when they have something.
 
 use bevy::winit::{EventLoopProxy, WinitUserEvent};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// Wakes the event loop, which sleeps while nothing happens. Without a window it does nothing.
 #[derive(Clone, Default)]
@@ -151,6 +154,115 @@ impl<Request: Send + 'static, Answer: Send + 'static> Latest<Request, Answer> {
     /// Whether the newest request is not answered yet.
     pub fn is_pending(&self) -> bool {
         self.answered < self.asked
+    }
+}
+
+/// A thread that picks what is most urgent from an inbox which it shares with its handle: for work of several
+/// kinds, of which some queue and some replace what was asked before.
+pub struct Desk<Inbox, Answer> {
+    mailbox: Arc<Mailbox<Inbox>>,
+    answers: Mutex<Receiver<Answer>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl<Inbox: Default + Send + 'static, Answer: Send + 'static> Desk<Inbox, Answer> {
+    /// Starts a thread called `name` that runs `work` to its end.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn spawn(
+        name: &str,
+        waker: &Waker,
+        work: impl FnOnce(Arc<Mailbox<Inbox>>, Outbox<Answer>) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let mailbox = Arc::new(Mailbox::default());
+        let (sender, answers) = channel();
+        let outbox = Outbox {
+            sender,
+            waker: waker.clone(),
+        };
+        let theirs = mailbox.clone();
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || work(theirs, outbox))?;
+        Ok(Self {
+            mailbox,
+            answers: Mutex::new(answers),
+            thread: Some(thread),
+        })
+    }
+
+    /// Changes the inbox and tells the thread.
+    pub fn put<T>(&self, change: impl FnOnce(&mut Inbox) -> T) -> T {
+        let changed = change(&mut self.mailbox.lock());
+        self.mailbox.news.notify_one();
+        changed
+    }
+
+    /// What was answered since the last look, oldest first.
+    pub fn answers(&self) -> Vec<Answer> {
+        self.answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .try_iter()
+            .collect()
+    }
+
+    /// Waits for the thread to end.
+    pub fn join(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has said so itself.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// An inbox that a [`Desk`] and its thread share.
+#[derive(Default)]
+pub struct Mailbox<Inbox> {
+    inbox: Mutex<Inbox>,
+    news: Condvar,
+}
+
+impl<Inbox> Mailbox<Inbox> {
+    /// The inbox, locked.
+    pub fn lock(&self) -> MutexGuard<'_, Inbox> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sleeps until something was put in, or for so long at most.
+    pub fn wait<'a>(
+        &self,
+        inbox: MutexGuard<'a, Inbox>,
+        at_most: Option<Duration>,
+    ) -> MutexGuard<'a, Inbox> {
+        match at_most {
+            Some(time) => {
+                let waited = self.news.wait_timeout(inbox, time);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+            None => self
+                .news
+                .wait(inbox)
+                .unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+}
+
+/// Where the thread of a [`Desk`] puts its answers.
+pub struct Outbox<Answer> {
+    sender: Sender<Answer>,
+    waker: Waker,
+}
+
+impl<Answer> Outbox<Answer> {
+    /// Hands an answer over and wakes the event loop; false once nobody reads answers any more.
+    pub fn send(&self, answer: Answer) -> bool {
+        let sent = self.sender.send(answer).is_ok();
+        if sent {
+            self.waker.wake();
+        }
+        sent
     }
 }
 

@@ -9,7 +9,7 @@
 //! [`even_steps`] picks, from many shares whose pictures were embedded, those between which the pictures
 //! change most evenly.
 
-use super::DesignError;
+use super::{DesignError, PathError};
 
 /// How to get from one code to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,36 +51,36 @@ pub const FINER: usize = 8;
 
 /// A line through stations.
 #[derive(Debug, Clone)]
-pub struct Path {
+pub struct Route {
     stations: Vec<Station>,
     line: Line,
     /// At which share each station lies; first 0, last 1.
     shares: Vec<f32>,
 }
 
-impl Path {
+impl Route {
     /// A line through two or more stations.
     ///
     /// # Errors
     /// [`DesignError::Path`]: fewer than two stations, or all the same; codes or noises of different
     /// lengths, or with a NaN.
     pub fn new(stations: Vec<Station>, line: Line) -> Result<Self, DesignError> {
-        let wrong = |what: &str| Err(DesignError::Path(what.to_owned()));
+        let wrong = |why: PathError| Err(why.into());
         let Some(first) = stations.first().filter(|_| stations.len() > 1) else {
-            return wrong("a path needs two ends: choose another shoe to go to");
+            return wrong(PathError::OneEnd);
         };
         let sizes = (first.code.len(), first.noise.len());
         if stations
             .iter()
             .any(|s| (s.code.len(), s.noise.len()) != sizes)
         {
-            return wrong("the ends of the path belong to different generators");
+            return wrong(PathError::OtherGenerator);
         }
         if !stations
             .iter()
             .all(|s| s.code.iter().chain(&s.noise).all(|x| x.is_finite()))
         {
-            return wrong("an end of the path holds a number that is not finite");
+            return wrong(PathError::NotFinite);
         }
         let mut lengths = vec![0.0];
         for pair in stations.windows(2) {
@@ -90,7 +90,7 @@ impl Path {
         }
         let total = lengths[lengths.len() - 1];
         if total == 0.0 {
-            return wrong("the path goes from a shoe to itself: choose two different shoes");
+            return wrong(PathError::NoLength);
         }
         let shares = lengths.iter().map(|l| l / total).collect();
         Ok(Self {
@@ -145,7 +145,7 @@ impl Path {
     }
 }
 
-/// That a path can have so many steps, both ends included.
+/// Checks that a path can have so many steps, both ends included.
 ///
 /// # Errors
 /// [`DesignError::Path`].
@@ -153,9 +153,7 @@ pub fn check_steps(steps: usize) -> Result<(), DesignError> {
     if (2..=MOST_STEPS).contains(&steps) {
         return Ok(());
     }
-    Err(DesignError::Path(format!(
-        "a path of {steps} steps cannot be made: ask for 2 to {MOST_STEPS}"
-    )))
+    Err(PathError::Steps(steps).into())
 }
 
 /// Shares of `steps` steps that are even in coordinates, both ends included.
@@ -284,18 +282,18 @@ mod tests {
             station(&[0.0, -9.0]),
         ];
         for line in [Line::Linear, Line::Spherical] {
-            let path = Path::new(stations.clone(), line).unwrap();
+            let path = Route::new(stations.clone(), line).unwrap();
             assert_eq!(path.at(0.0).0, [3.0, 0.0]);
             assert_eq!(path.at(1.0).0, [0.0, -9.0]);
             assert_eq!(path.at(path.shares[1]).0, [0.0, 3.0]);
             assert_eq!(path.at(0.3).1, [0.5, 0.5]);
         }
-        let middle = Path::new(stations[..2].to_vec(), Line::Spherical)
+        let middle = Route::new(stations[..2].to_vec(), Line::Spherical)
             .unwrap()
             .at(0.5)
             .0;
         assert!((middle[0].hypot(middle[1]) - 3.0).abs() < 1e-5);
-        let middle = Path::new(stations[..2].to_vec(), Line::Linear)
+        let middle = Route::new(stations[..2].to_vec(), Line::Linear)
             .unwrap()
             .at(0.5)
             .0;
@@ -305,13 +303,13 @@ mod tests {
     #[test]
     fn a_path_of_a_shoe_to_itself_is_refused() {
         let one = station(&[1.0, 2.0]);
-        let message = Path::new(vec![one.clone(), one.clone()], Line::Linear)
+        let message = Route::new(vec![one.clone(), one.clone()], Line::Linear)
             .unwrap_err()
             .to_string();
         assert!(message.contains("to itself"), "{message}");
-        assert!(Path::new(vec![one.clone()], Line::Linear).is_err());
-        assert!(Path::new(vec![one.clone(), station(&[f32::NAN, 0.0])], Line::Linear).is_err());
-        assert!(Path::new(vec![one, station(&[1.0])], Line::Linear).is_err());
+        assert!(Route::new(vec![one.clone()], Line::Linear).is_err());
+        assert!(Route::new(vec![one.clone(), station(&[f32::NAN, 0.0])], Line::Linear).is_err());
+        assert!(Route::new(vec![one, station(&[1.0])], Line::Linear).is_err());
         assert!(check_steps(1).is_err() && check_steps(8).is_ok() && check_steps(10_000).is_err());
     }
 

@@ -1,5 +1,5 @@
 //! Everything that a person sets to get a design: where, how the rest is filled in, sliders, noise. A
-//! recipe is plain data, cheap to clone; one undo step is one recipe.
+//! request is plain data, cheap to clone.
 
 use super::direction::Direction;
 use super::item::Item;
@@ -21,7 +21,7 @@ pub struct Held {
 
 /// Everything that a person sets to get a design.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Recipe {
+pub struct DesignRequest {
     /// The point in the scene.
     pub at: [f32; 3],
     /// Where the other coordinates come from.
@@ -42,7 +42,7 @@ pub struct Recipe {
     pub truncation: f32,
 }
 
-impl Default for Recipe {
+impl Default for DesignRequest {
     fn default() -> Self {
         Self {
             at: [0.0; 3],
@@ -58,7 +58,7 @@ impl Default for Recipe {
     }
 }
 
-impl Recipe {
+impl DesignRequest {
     /// At a point, all else as it is by default.
     pub fn at(at: [f32; 3]) -> Self {
         Self {
@@ -85,6 +85,16 @@ impl Recipe {
         };
     }
 
+    /// Whether both ask for the same but for the noise.
+    pub fn is_at_place_of(&self, other: &Self) -> bool {
+        let place = |request: &Self| Self {
+            noise: Vec::new(),
+            truncation: 1.0,
+            ..request.clone()
+        };
+        place(self) == place(other)
+    }
+
     /// Whether the held design is to be made exactly as it was.
     pub fn is_at_rest_on_held(&self) -> bool {
         let still = |x: &f32| *x == 0.0;
@@ -94,10 +104,10 @@ impl Recipe {
             && self.colour_of.is_none()
     }
 
-    /// That every number is one.
+    /// Checks that all numbers are finite and within their range.
     ///
     /// # Errors
-    /// [`DesignError::Number`] says which is not.
+    /// [`DesignError::Setting`] says which is not.
     pub fn check(&self) -> Result<(), DesignError> {
         fn finite(mut numbers: impl Iterator<Item = f32>) -> bool {
             numbers.all(f32::is_finite)
@@ -115,66 +125,7 @@ impl Recipe {
         } else {
             return Ok(());
         };
-        Err(DesignError::Number(format!(
-            "{wrong} is not finite or out of range: give a finite number; nothing was changed"
-        )))
-    }
-}
-
-/// What was done, to be undone and done again. Steps are whole states, so that nothing is forgotten.
-#[derive(Debug, Clone)]
-pub struct History<T> {
-    past: Vec<T>,
-    future: Vec<T>,
-}
-
-/// How many steps are remembered.
-const DEPTH: usize = 500;
-
-impl<T> Default for History<T> {
-    fn default() -> Self {
-        Self {
-            past: Vec::new(),
-            future: Vec::new(),
-        }
-    }
-}
-
-impl<T: PartialEq> History<T> {
-    /// Remembers the state `before` a change; what was undone can then not be done again.
-    pub fn remember(&mut self, before: T) {
-        if self.past.last() != Some(&before) {
-            self.past.push(before);
-            if self.past.len() > DEPTH {
-                self.past.remove(0);
-            }
-        }
-        self.future.clear();
-    }
-
-    /// Gives the state before the last change, in exchange for the present one.
-    pub fn undo(&mut self, now: T) -> Result<T, T> {
-        Self::swap(&mut self.past, &mut self.future, now)
-    }
-
-    /// Gives the state that was undone last, in exchange for the present one.
-    pub fn redo(&mut self, now: T) -> Result<T, T> {
-        Self::swap(&mut self.future, &mut self.past, now)
-    }
-
-    /// Whether there is something to undo, and something to redo.
-    pub fn can(&self) -> (bool, bool) {
-        (!self.past.is_empty(), !self.future.is_empty())
-    }
-
-    fn swap(from: &mut Vec<T>, to: &mut Vec<T>, now: T) -> Result<T, T> {
-        match from.pop() {
-            Some(then) => {
-                to.push(now);
-                Ok(then)
-            }
-            None => Err(now),
-        }
+        Err(DesignError::Setting { what: wrong })
     }
 }
 
@@ -183,33 +134,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn undo_and_redo_walk_the_same_way() {
-        let mut history = History::default();
-        let mut now = 0;
-        for next in 1..=3 {
-            history.remember(now);
-            now = next;
-        }
-        for want in [2, 1, 0] {
-            now = history.undo(now).unwrap();
-            assert_eq!(now, want);
-        }
-        assert_eq!(history.undo(now), Err(0));
-        now = history.redo(now).unwrap();
-        assert_eq!((now, history.can()), (1, (true, true)));
-        history.remember(now);
-        assert_eq!(history.redo(9), Err(9));
-    }
-
-    #[test]
     fn nan_is_refused() {
-        let nan = Recipe::at([0.0, f32::NAN, 0.0]);
+        let nan = DesignRequest::at([0.0, f32::NAN, 0.0]);
         assert!(nan.check().unwrap_err().to_string().contains("the point"));
-        let strong = Recipe {
+        let strong = DesignRequest {
             truncation: 1e9,
-            ..Recipe::default()
+            ..DesignRequest::default()
         };
         assert!(strong.check().is_err());
-        assert!(Recipe::default().check().is_ok());
+        assert!(DesignRequest::default().check().is_ok());
     }
 }

@@ -39,25 +39,22 @@ pub fn load(path: &Path) -> Result<Named, DesignError> {
     })
 }
 
-/// That a generator can be used with a catalogue: its codes are made of the blocks of the same embedder.
+/// Checks that a generator can be used with a catalogue: its codes are made of the blocks of the same embedder.
 ///
 /// # Errors
-/// [`DesignError::Misfit`] says which embedders they are, and what to do.
+/// [`DesignError::OtherEmbedder`].
 pub fn expect_fit(named: &Named, catalog: &Catalog) -> Result<(), DesignError> {
     let (made, wanted) = (named.generator.info(), &catalog.info().embedder);
     if made.embedder_sha256 == wanted.sha256 {
         return Ok(());
     }
-    Err(DesignError::Misfit(format!(
-        "the generator {} was made for the embedder {} ({:.12}), the catalogue {} by {} ({:.12}): index the catalogue again with this program, or train a generator on it with: shoespace train {} -o models/MINE.safetensors",
-        named.name,
-        made.embedder,
-        made.embedder_sha256,
-        catalog.name(),
-        wanted.name,
-        wanted.sha256,
-        catalog.path().display(),
-    )))
+    Err(DesignError::OtherEmbedder {
+        generator: named.name.clone(),
+        made_for: format!("{} ({:.12})", made.embedder, made.embedder_sha256),
+        catalogue: catalog.name(),
+        path: catalog.path().to_owned(),
+        wanted: format!("{} ({:.12})", wanted.name, wanted.sha256),
+    })
 }
 
 /// The generator for a catalogue: the one that ships for its kind, else any under `models/` that fits.
@@ -83,7 +80,7 @@ pub fn for_catalogue(catalog: &Catalog, roots: &Roots) -> Result<Named, DesignEr
     }
     Err(why.unwrap_or_else(|| DesignError::NoGenerator {
         catalogue: catalog.name(),
-        path: catalog.path().display().to_string(),
+        path: catalog.path().to_owned(),
         wanted: wanted.to_owned(),
     }))
 }

@@ -5,7 +5,7 @@
 //! lengths that people can see: of the distances from real shoes to their nearest real shoes.
 
 use super::studio::{Made, Studio};
-use super::{DesignError, path};
+use super::{DesignError, route};
 use crate::embed::Features;
 use crate::recommend::search::SearchOptions;
 use crate::recommend::{RecommendError, Recommender};
@@ -116,7 +116,7 @@ pub fn nearest(
                 .map(|hit| {
                     (
                         hit.row,
-                        path::distance(embedding, &own(hit.row)[..embedding.len()]),
+                        route::distance(embedding, &own(hit.row)[..embedding.len()]),
                     )
                 })
                 .collect();
@@ -128,7 +128,7 @@ pub fn nearest(
 
 /// Where a design truly lies.
 #[derive(Debug, Clone)]
-pub struct Landing {
+pub struct Reembedding {
     /// Its raw blocks, as the embedder sees its picture.
     pub features: Features,
     /// Its embedding (D numbers).
@@ -147,7 +147,7 @@ pub struct Landing {
     pub novelty: f32,
 }
 
-impl Landing {
+impl Reembedding {
     /// The gap in units that people can read: a percentile of the distances between neighbouring shoes, and
     /// beyond the longest of them, how many times the usual one.
     pub fn gap_in_words(&self) -> String {
@@ -164,19 +164,19 @@ impl Studio {
     ///
     /// # Errors
     /// The embedder is missing or failed.
-    pub fn land(
+    pub fn reembed(
         &self,
         made: &Made,
         recommender: &Recommender,
         yardstick: &Yardstick,
-    ) -> Result<Landing, DesignError> {
+    ) -> Result<Reembedding, DesignError> {
         let features = self.embed_one(&made.picture)?;
         let embedding = self.embedding(&features)?;
-        let gap = path::distance(&made.asked, &embedding);
+        let gap = route::distance(&made.asked, &embedding);
         let near = nearest(recommender, std::slice::from_ref(&embedding), NEIGHBOURS)?
             .pop()
             .unwrap_or_default();
-        Ok(Landing {
+        Ok(Reembedding {
             position: crate::space::position(&self.space().coordinates(&embedding)),
             gap,
             gap_percentile: yardstick.percentile(gap),
@@ -194,8 +194,9 @@ impl Studio {
     /// The embedder is missing or failed.
     pub fn embed_one(&self, picture: &RgbImage) -> Result<Features, DesignError> {
         let mut all = self.embed(std::slice::from_ref(picture))?;
-        all.pop().ok_or_else(|| {
-            DesignError::Misfit("the embedder said nothing of the design".to_owned())
+        all.pop().ok_or(DesignError::NoAnswer {
+            network: "the embedder",
+            asked: "the design",
         })
     }
 }

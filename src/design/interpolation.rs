@@ -1,6 +1,6 @@
 //! A path, made: its steps with their pictures, and where each truly lies in the scene.
 
-use super::path::{self, Path, Spacing};
+use super::route::{self, Route, Spacing};
 use super::studio::Studio;
 use super::{Design, DesignError, Origin, decode_all};
 use crate::embed::Features;
@@ -9,14 +9,14 @@ use image::RgbImage;
 
 /// How a path is walked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WalkOptions {
-    /// How many steps, both ends included: 2 to [`path::MOST_STEPS`].
+pub struct InterpolationOptions {
+    /// How many steps, both ends included: 2 to [`route::MOST_STEPS`].
     pub steps: usize,
     /// What the steps are even in.
     pub spacing: Spacing,
 }
 
-impl Default for WalkOptions {
+impl Default for InterpolationOptions {
     fn default() -> Self {
         Self {
             steps: 8,
@@ -42,17 +42,17 @@ pub struct Step {
 
 /// A path, made.
 #[derive(Debug, Clone, Default)]
-pub struct Walk {
+pub struct Interpolation {
     /// In order.
     pub steps: Vec<Step>,
     /// From each step to the next, in the embedding of the pictures.
     pub lengths: Vec<f32>,
 }
 
-impl Walk {
+impl Interpolation {
     /// The largest step over the mean step, in the embedding of the pictures: 1 is even.
     pub fn unevenness(&self) -> f32 {
-        path::unevenness(&self.lengths)
+        route::unevenness(&self.lengths)
     }
 
     /// The pictures in order.
@@ -70,28 +70,28 @@ impl Walk {
 const AT_A_TIME: usize = 4;
 
 /// A walk in the making, so that whoever makes it can do other things in between.
-pub struct Walker {
-    path: Path,
-    options: WalkOptions,
+pub struct Interpolator {
+    route: Route,
+    options: InterpolationOptions,
     /// Every share that is tried.
     shares: Vec<f32>,
     tried: Vec<Step>,
     embeddings: Vec<Vec<f32>>,
 }
 
-impl Walker {
+impl Interpolator {
     /// Begins a walk.
     ///
     /// # Errors
     /// [`DesignError::Path`] for too few or too many steps.
-    pub fn new(path: Path, options: WalkOptions) -> Result<Self, DesignError> {
-        path::check_steps(options.steps)?;
+    pub fn new(route: Route, options: InterpolationOptions) -> Result<Self, DesignError> {
+        route::check_steps(options.steps)?;
         let shares = match options.spacing {
-            Spacing::Coordinates => path::shares(options.steps),
-            Spacing::Pictures => path::finer_shares(options.steps),
+            Spacing::Coordinates => route::shares(options.steps),
+            Spacing::Pictures => route::finer_shares(options.steps),
         };
         Ok(Self {
-            path,
+            route,
             options,
             shares,
             tried: Vec::new(),
@@ -108,7 +108,7 @@ impl Walker {
     ///
     /// # Errors
     /// What the generator or the embedder refuses.
-    pub fn advance(&mut self, studio: &Studio) -> Result<Option<Walk>, DesignError> {
+    pub fn advance(&mut self, studio: &Studio) -> Result<Option<Interpolation>, DesignError> {
         let next = self.tried.len()..self.shares.len().min(self.tried.len() + AT_A_TIME);
         let designs: Vec<Design> = self.shares[next.clone()]
             .iter()
@@ -137,8 +137,8 @@ impl Walker {
     }
 
     fn design(&self, studio: &Studio, share: f32) -> Design {
-        let (code, noise) = self.path.at(share);
-        let (from, to) = self.path.between(share);
+        let (code, noise) = self.route.at(share);
+        let (from, to) = self.route.between(share);
         let origin = Origin::Between {
             from: from.to_owned(),
             to: to.to_owned(),
@@ -147,9 +147,9 @@ impl Walker {
         studio.design(code, noise, 1.0, origin)
     }
 
-    fn choose(&mut self) -> Walk {
-        let apart = |a: usize, b: usize| path::distance(&self.embeddings[a], &self.embeddings[b]);
-        let chosen = path::even_steps(self.tried.len(), self.options.steps, apart);
+    fn choose(&mut self) -> Interpolation {
+        let apart = |a: usize, b: usize| route::distance(&self.embeddings[a], &self.embeddings[b]);
+        let chosen = route::even_steps(self.tried.len(), self.options.steps, apart);
         let lengths = chosen.windows(2).map(|w| apart(w[0], w[1])).collect();
         let mut steps = Vec::with_capacity(chosen.len());
         for (i, step) in std::mem::take(&mut self.tried).into_iter().enumerate() {
@@ -157,29 +157,29 @@ impl Walker {
                 steps.push(step);
             }
         }
-        Walk { steps, lengths }
+        Interpolation { steps, lengths }
     }
 }
 
 /// Walks a path to its end.
 ///
 /// # Errors
-/// As [`Walker::new`] and [`Walker::advance`]; cancelled.
-pub fn walk(
+/// As [`Interpolator::new`] and [`Interpolator::advance`]; cancelled.
+pub fn interpolate(
     studio: &Studio,
-    path: Path,
-    options: WalkOptions,
+    route: Route,
+    options: InterpolationOptions,
     job: &Job,
-) -> Result<Walk, DesignError> {
-    let mut walker = Walker::new(path, options)?;
-    job.stage("Walking", Some(walker.progress().1 as u64));
+) -> Result<Interpolation, DesignError> {
+    let mut interpolator = Interpolator::new(route, options)?;
+    job.stage("Walking", Some(interpolator.progress().1 as u64));
     loop {
         job.check()?;
-        let before = walker.progress().0;
-        let walk = walker.advance(studio)?;
+        let before = interpolator.progress().0;
+        let walk = interpolator.advance(studio)?;
         if let Some(walk) = walk {
             return Ok(walk);
         }
-        job.advance((walker.progress().0 - before) as u64);
+        job.advance((interpolator.progress().0 - before) as u64);
     }
 }
