@@ -86,7 +86,7 @@ pub struct PanelState {
     pub(super) session_path: Option<PathBuf>,
     pub(super) changed: Option<Instant>,
     pub(super) saved_settings: Option<crate::explorer::settings::ExplorerSettings>,
-    pub(super) look: Option<(super::theme::Look, f32)>,
+    pub(super) theme: Option<(super::theme::Theme, f32)>,
 }
 
 impl PanelState {

@@ -46,7 +46,7 @@ fn harness<'a, S: 'a>(
         .build_ui_state(
             move |ui, state: &mut S| {
                 if !styled {
-                    theme::apply(ui.ctx(), theme::Look::Dark);
+                    theme::apply(ui.ctx(), theme::Theme::Dark);
                     styled = true;
                 }
                 show(ui, state);

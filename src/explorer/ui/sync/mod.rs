@@ -50,7 +50,7 @@ pub(in crate::explorer::ui) fn opened(
     let state = &mut *state;
     let fresh = PanelState {
         chooser: std::mem::take(&mut state.chooser),
-        look: state.look,
+        theme: state.theme,
         launched: state.launched,
         commands: std::mem::take(&mut state.commands),
         saved_settings: state.saved_settings.take(),
