@@ -1,12 +1,10 @@
 //! Work off the frame: named threads and channels, never Bevy's compute pool (pipelines compile there,
 //! and long work would leave the window black).
 //!
-//! [`Task`] is one piece of work with one result; [`Stream`] is one with many; [`Latest`] is a thread that answers the
-//! newest request and forgets the ones it did not get to; [`Queue`] is one that answers all of them, the most wanted
-//! first. All wake the event loop when they have something.
+//! [`Task`] is one piece of work with one result; [`Latest`] is a thread that answers the newest request
+//! and forgets the ones it did not get to. Both wake the event loop when they have something.
 
 use bevy::winit::{EventLoopProxy, WinitUserEvent};
-use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -88,74 +86,6 @@ impl Drop for WakeOnDrop {
     }
 }
 
-/// A thread that answers the newest request; older ones that it did not get to are dropped.
-pub struct Latest<Request, Answer> {
-    requests: Sender<(u64, Request)>,
-    answers: Mutex<Receiver<(u64, Answer)>>,
-    asked: u64,
-    answered: u64,
-}
-
-impl<Request: Send + 'static, Answer: Send + 'static> Latest<Request, Answer> {
-    /// Starts a thread called `name` that answers with `work`. It ends when this is dropped.
-    ///
-    /// # Errors
-    /// When the system gives no thread.
-    pub fn spawn(
-        name: &str,
-        waker: &Waker,
-        mut work: impl FnMut(Request) -> Answer + Send + 'static,
-    ) -> std::io::Result<Self> {
-        let (requests, inbox) = channel::<(u64, Request)>();
-        let (outbox, answers) = channel();
-        let waker = waker.clone();
-        std::thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || {
-                while let Ok(mut request) = inbox.recv() {
-                    while let Ok(newer) = inbox.try_recv() {
-                        request = newer;
-                    }
-                    if outbox.send((request.0, work(request.1))).is_err() {
-                        return;
-                    }
-                    waker.wake();
-                }
-            })?;
-        Ok(Self {
-            requests,
-            answers: Mutex::new(answers),
-            asked: 0,
-            answered: 0,
-        })
-    }
-
-    /// Asks, superseding any older request. Returns the number of this request.
-    pub fn request(&mut self, request: Request) -> u64 {
-        self.asked += 1;
-        if self.requests.send((self.asked, request)).is_err() {
-            bevy::log::error!("a worker thread has ended early");
-        }
-        self.asked
-    }
-
-    /// The newest answer since the last call, with the number of its request.
-    pub fn poll(&mut self) -> Option<(u64, Answer)> {
-        let answers = self
-            .answers
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        let newest = answers.try_iter().last()?;
-        self.answered = newest.0;
-        Some(newest)
-    }
-
-    /// Whether the newest request is not answered yet.
-    pub fn is_pending(&self) -> bool {
-        self.answered < self.asked
-    }
-}
-
 /// One piece of work on a thread of its own that yields many results. Dropping this ends it at its next result.
 pub struct Stream<T>(Mutex<Receiver<T>>);
 
@@ -226,7 +156,7 @@ impl<Request: Send + 'static, Answer: Send + 'static> Queue<Request, Answer> {
         std::thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
-                let mut waiting = VecDeque::new();
+                let mut waiting = std::collections::VecDeque::new();
                 loop {
                     if waiting.is_empty() {
                         match inbox.recv() {
@@ -271,10 +201,78 @@ impl<Request: Send + 'static, Answer: Send + 'static> Queue<Request, Answer> {
     }
 }
 
-fn apply<Request>(change: Change<Request>, waiting: &mut VecDeque<Request>) {
+fn apply<Request>(change: Change<Request>, waiting: &mut std::collections::VecDeque<Request>) {
     match change {
         Change::First(request) => waiting.push_front(request),
         Change::All(requests) => *waiting = requests.into(),
+    }
+}
+
+/// A thread that answers the newest request; older ones that it did not get to are dropped.
+pub struct Latest<Request, Answer> {
+    requests: Sender<(u64, Request)>,
+    answers: Mutex<Receiver<(u64, Answer)>>,
+    asked: u64,
+    answered: u64,
+}
+
+impl<Request: Send + 'static, Answer: Send + 'static> Latest<Request, Answer> {
+    /// Starts a thread called `name` that answers with `work`. It ends when this is dropped.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn spawn(
+        name: &str,
+        waker: &Waker,
+        mut work: impl FnMut(Request) -> Answer + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (requests, inbox) = channel::<(u64, Request)>();
+        let (outbox, answers) = channel();
+        let waker = waker.clone();
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                while let Ok(mut request) = inbox.recv() {
+                    while let Ok(newer) = inbox.try_recv() {
+                        request = newer;
+                    }
+                    if outbox.send((request.0, work(request.1))).is_err() {
+                        return;
+                    }
+                    waker.wake();
+                }
+            })?;
+        Ok(Self {
+            requests,
+            answers: Mutex::new(answers),
+            asked: 0,
+            answered: 0,
+        })
+    }
+
+    /// Asks, superseding any older request. Returns the number of this request.
+    pub fn request(&mut self, request: Request) -> u64 {
+        self.asked += 1;
+        if self.requests.send((self.asked, request)).is_err() {
+            bevy::log::error!("a worker thread has ended early");
+        }
+        self.asked
+    }
+
+    /// The newest answer since the last call, with the number of its request.
+    pub fn poll(&mut self) -> Option<(u64, Answer)> {
+        let answers = self
+            .answers
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        let newest = answers.try_iter().last()?;
+        self.answered = newest.0;
+        Some(newest)
+    }
+
+    /// Whether the newest request is not answered yet.
+    pub fn is_pending(&self) -> bool {
+        self.answered < self.asked
     }
 }
 
@@ -292,43 +290,6 @@ mod tests {
             assert!(began.elapsed() < Duration::from_secs(20), "never came");
             std::thread::sleep(Duration::from_millis(1));
         }
-    }
-
-    #[test]
-    fn the_newest_request_wins() {
-        let (go, gate) = channel::<()>();
-        let mut seen = 0;
-        let mut worker = Latest::spawn("test", &Waker::default(), move |n: u32| {
-            gate.recv().ok();
-            seen += 1;
-            (n, seen)
-        })
-        .unwrap();
-        for n in 0..100 {
-            worker.request(n);
-        }
-        assert!(worker.is_pending());
-        for _ in 0..2 {
-            go.send(()).unwrap();
-        }
-        let (n, seen) = wait(|| worker.poll().map(|(_, a)| a).filter(|a| a.0 == 99));
-        assert_eq!(n, 99);
-        assert!(seen <= 2, "the ones between were dropped");
-        assert!(!worker.is_pending());
-    }
-
-    #[test]
-    fn a_task_ends_with_its_result_and_a_panic_is_told() {
-        let task = Task::spawn("test", &Waker::default(), || 7);
-        let value = wait(|| match task.poll() {
-            Outcome::Done(value) => Some(value),
-            _ => None,
-        });
-        assert_eq!(value, 7);
-        let task = Task::spawn("test", &Waker::default(), || -> u32 {
-            std::panic::resume_unwind(Box::new("on purpose"))
-        });
-        wait(|| matches!(task.poll(), Outcome::Lost).then_some(()));
     }
 
     #[test]
@@ -371,5 +332,42 @@ mod tests {
             (answers.len() == 3).then_some(())
         });
         assert_eq!(answers, [vec![1], vec![5, 2], vec![3, 4]]);
+    }
+
+    #[test]
+    fn the_newest_request_wins() {
+        let (go, gate) = channel::<()>();
+        let mut seen = 0;
+        let mut worker = Latest::spawn("test", &Waker::default(), move |n: u32| {
+            gate.recv().ok();
+            seen += 1;
+            (n, seen)
+        })
+        .unwrap();
+        for n in 0..100 {
+            worker.request(n);
+        }
+        assert!(worker.is_pending());
+        for _ in 0..2 {
+            go.send(()).unwrap();
+        }
+        let (n, seen) = wait(|| worker.poll().map(|(_, a)| a).filter(|a| a.0 == 99));
+        assert_eq!(n, 99);
+        assert!(seen <= 2, "the ones between were dropped");
+        assert!(!worker.is_pending());
+    }
+
+    #[test]
+    fn a_task_ends_with_its_result_and_a_panic_is_told() {
+        let task = Task::spawn("test", &Waker::default(), || 7);
+        let value = wait(|| match task.poll() {
+            Outcome::Done(value) => Some(value),
+            _ => None,
+        });
+        assert_eq!(value, 7);
+        let task = Task::spawn("test", &Waker::default(), || -> u32 {
+            std::panic::resume_unwind(Box::new("on purpose"))
+        });
+        wait(|| matches!(task.poll(), Outcome::Lost).then_some(()));
     }
 }

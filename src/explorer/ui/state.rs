@@ -12,7 +12,6 @@ use crate::explorer::saved_items::SavedItem;
 use crate::explorer::session::Session;
 use crate::explorer::worker::{Latest, Task};
 use crate::job::Job;
-use crate::recommend::RecommendError;
 use crate::workspace::Item;
 use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::{Found, Wishes};
@@ -42,7 +41,10 @@ pub(super) type Snapshot = (Session, Vec<(SavedItem, Item)>);
 pub(super) enum TrustState {
     #[default]
     Unknown,
-    Working(Job, Task<Result<Vec<f32>, RecommendError>>),
+    Working(
+        Job,
+        Task<Result<Vec<f32>, crate::recommend::RecommendError>>,
+    ),
     Known(Arc<Vec<f32>>, f32),
 }
 
