@@ -1,14 +1,11 @@
 //! Letters and pictures that are new in a frame are shown in that frame.
 //!
-//! bevy_egui 0.42 puts egui's new textures among Bevy's images without saying when: Bevy may have told of the frame's
-//! new images before (they then reach the graphics card in the next frame), and may bind what it has before it has
-//! uploaded what came. Either way the frame shows them blank. Here both orders are said.
+//! bevy_egui 0.42 puts egui's new textures among Bevy's images without saying whether before or after Bevy tells the
+//! renderer which images are new. After it, they reach the graphics card in the next frame, and this one shows them
+//! blank.
 
 use bevy::asset::AssetEventSystems;
 use bevy::prelude::*;
-use bevy::render::render_asset::prepare_assets;
-use bevy::render::texture::GpuImage;
-use bevy::render::{Render, RenderApp, RenderSystems};
 use bevy_egui::EguiPostUpdateSet;
 
 pub(super) fn plugin(app: &mut App) {
@@ -16,13 +13,6 @@ pub(super) fn plugin(app: &mut App) {
         PostUpdate,
         EguiPostUpdateSet::PostProcessOutput.before(AssetEventSystems),
     );
-    // Absent in tests without a renderer.
-    if let Some(render) = app.get_sub_app_mut(RenderApp) {
-        render.configure_sets(
-            Render,
-            RenderSystems::Queue.after(prepare_assets::<GpuImage>),
-        );
-    }
 }
 
 #[cfg(test)]
