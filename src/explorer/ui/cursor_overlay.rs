@@ -93,9 +93,9 @@ pub(super) fn draw(
     };
     let painter = ctx.layer_painter(layer).with_clip_rect(free);
     let palette = if ctx.style_of(ctx.theme()).visuals.dark_mode {
-        theme::Look::Dark.palette()
+        theme::Theme::Dark.palette()
     } else {
-        theme::Look::Light.palette()
+        theme::Theme::Light.palette()
     };
     let zoom = ctx.zoom_factor();
     let point = |p: Vec2| Pos2::new(p.x / zoom, p.y / zoom);
