@@ -70,7 +70,7 @@ pub(super) fn drag(
     latent.grip = if busy || over_panel {
         None
     } else {
-        on_screen(at, open.radius, &view).and_then(|h| handle::grip_at(&h, pointer))
+        on_screen(at, open.extent.radius, &view).and_then(|h| handle::grip_at(&h, pointer))
     };
     claim.by_cursor = latent.grip.is_some();
     if let (Some(grip), true) = (latent.grip, pressed)

@@ -19,7 +19,7 @@ use crate::explorer::command::Export;
 use crate::explorer::worker::Waker;
 use crate::paths::Roots;
 use crate::recommend::Recommender;
-use crate::workspace::{Item, Landed};
+use crate::workspace::{Generation, Item, Landed};
 use image::RgbImage;
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -77,7 +77,7 @@ pub struct Fetched {
 /// What the thread answers.
 pub enum Answer {
     /// A studio for the catalogue of this generation, or why there is none.
-    Opened(u64, Result<Arc<Studio>, String>),
+    Opened(Generation, Result<Arc<Studio>, String>),
     /// A design.
     Made {
         /// The number of its order.
@@ -109,7 +109,7 @@ pub enum Answer {
 
 #[derive(Default)]
 struct Inbox {
-    open: Option<(u64, Arc<Catalog>, Roots)>,
+    open: Option<(Generation, Arc<Catalog>, Roots)>,
     recommender: Option<Arc<Recommender>>,
     order: Option<(u64, Order, Instant)>,
     dice: Option<(u64, Recipe, u64)>,
@@ -172,7 +172,7 @@ impl Engine {
     }
 
     /// Gets ready for another catalogue; everything ordered before is dropped, but for what is to be saved.
-    pub fn open(&mut self, generation: u64, catalog: Arc<Catalog>, roots: Roots) {
+    pub fn open(&mut self, generation: Generation, catalog: Arc<Catalog>, roots: Roots) {
         self.put(|inbox| {
             let mut errands = std::mem::take(&mut inbox.errands);
             errands.retain(|errand| matches!(errand, Errand::Export(..)));

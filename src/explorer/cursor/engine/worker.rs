@@ -16,7 +16,7 @@ use crate::job::Job;
 use crate::paths::Roots;
 use crate::recommend::Recommender;
 use crate::space::cursor::Fill;
-use crate::workspace::{Item, Landed};
+use crate::workspace::{Generation, Item, Landed};
 use image::RgbImage;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, PoisonError};
@@ -29,7 +29,7 @@ const NOW_AND_THEN: Duration = Duration::from_millis(300);
 
 /// One thing to do, taken out of the box.
 enum Task {
-    Open(u64, Arc<Catalog>, Roots),
+    Open(Generation, Arc<Catalog>, Roots),
     Recommender(Arc<Recommender>),
     Make(u64, Order, Instant),
     Land,
