@@ -10,7 +10,6 @@ use crate::workspace::saved_items::SavedItem;
 use crate::workspace::session::{SavedView, Session};
 use bevy::prelude::*;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long after the first unsaved change the session is saved.

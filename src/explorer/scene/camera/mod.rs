@@ -76,7 +76,7 @@ pub(super) fn plugin(app: &mut App) {
             flight: None,
             drag: None,
             pointer: Vec2::ZERO,
-            generation: 0,
+            generation: Generation::default(),
             dolly: 0.0,
         })
         .add_systems(
