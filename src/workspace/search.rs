@@ -8,6 +8,45 @@
 use crate::catalog::{Column, NO_WORD, Table, Values, fold_case};
 use std::collections::HashMap;
 
+/// A search found nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NothingFound {
+    /// No shoe has the words.
+    #[error(
+        "the search `{words}` finds nothing: no shoe has it in its id or its metadata; search for fewer words, or for parts of them"
+    )]
+    Search {
+        /// What was searched for.
+        words: String,
+    },
+    /// Shoes have the words, and none of them meets the conditions.
+    #[error(
+        "the search `{words}` finds {hits} shoes, and none of them meets {conditions}; leave one of the two out"
+    )]
+    Both {
+        /// What was searched for.
+        words: String,
+        /// How many shoes have the words.
+        hits: usize,
+        /// The conditions.
+        conditions: String,
+    },
+}
+
+/// Which shoes a search finds, one flag a row, as the explorer's search field does; all where nothing is searched for.
+///
+/// # Errors
+/// [`NothingFound::Search`].
+pub fn search(table: &dyn Table, words: &str) -> Result<Vec<bool>, NothingFound> {
+    match SearchIndex::new(table).find(words) {
+        None => Ok(vec![true; table.len()]),
+        Some(found) if found.contains(&true) => Ok(found),
+        Some(_) => Err(NothingFound::Search {
+            words: words.trim().to_owned(),
+        }),
+    }
+}
+
 /// The searchable text of a catalogue.
 pub struct SearchIndex {
     rows: usize,

@@ -65,7 +65,7 @@ pub(super) fn drag(
     latent.pointer.grip = if busy || over_panel {
         None
     } else {
-        on_screen(at, open.radius, &view).and_then(|h| handle::grip_at(&h, pointer))
+        on_screen(at, open.extent.radius, &view).and_then(|h| handle::grip_at(&h, pointer))
     };
     claim.by_cursor = latent.pointer.grip.is_some();
     if let (Some(grip), true) = (latent.pointer.grip, pressed)

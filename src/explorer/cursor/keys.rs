@@ -80,6 +80,6 @@ fn nudge(key: &Key, shift: bool, about: &About) -> Option<CursorCommand> {
         Key::PageDown => -*camera.forward(),
         _ => return None,
     };
-    let step = NUDGE * about.open.radius * if shift { 4.0 } else { 1.0 };
+    let step = NUDGE * about.open.extent.radius * if shift { 4.0 } else { 1.0 };
     Some(CursorCommand::Move((at + by * step).to_array()))
 }

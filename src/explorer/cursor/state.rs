@@ -12,7 +12,7 @@ use crate::design::reembedding::Reembedding;
 use crate::design::route::Route;
 use crate::design::studio::{Made, Studio};
 use crate::explorer::command::Use;
-use crate::workspace::{Item, Landed, PicturedDesign};
+use crate::workspace::{Generation, Item, Landed, PicturedDesign};
 use bevy::prelude::Resource;
 use image::RgbImage;
 use std::collections::VecDeque;
@@ -213,7 +213,7 @@ pub struct LatentCursor {
     /// The thread; none before the first catalogue.
     pub(super) engine: Option<Engine>,
     /// The generation of the catalogue that the thread is asked about.
-    pub(super) generation: u64,
+    pub(super) generation: Generation,
     pub(super) has_recommender: bool,
     /// Makes the designs; for positions and names.
     pub studio: Option<Arc<Studio>>,

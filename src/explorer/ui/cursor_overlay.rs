@@ -104,7 +104,7 @@ pub(super) fn draw(
         view.project(Vec3::from_array(p)).map(|(at, _)| point(at))
     };
     path(&painter, &palette, &latent, &project);
-    let Some(handle) = on_screen(at, open.radius, &view) else {
+    let Some(handle) = on_screen(at, open.extent.radius, &view) else {
         return Ok(());
     };
     let middle = point(handle.middle);

@@ -224,7 +224,7 @@ fn right(
 /// The parts of the state that a panel changes while it reads the others.
 struct Changed<'a> {
     panel: &'a mut super::shoe::ShoePanel,
-    tuning: &'a mut super::shoe::tuning::Tuning,
+    tuning: &'a mut crate::workspace::tuning::Tuning,
     thumbs: &'a mut super::thumbnails::Thumbs,
 }
 

@@ -20,7 +20,7 @@ use crate::explorer::command::Export;
 use crate::explorer::worker::{Desk, Waker};
 use crate::paths::Roots;
 use crate::recommend::Recommender;
-use crate::workspace::{Item, Landed};
+use crate::workspace::{Generation, Item, Landed};
 use image::RgbImage;
 use inbox::Inbox;
 use std::path::PathBuf;
@@ -60,7 +60,7 @@ pub struct PathRequest {
 /// One job for the thread. Numbers come back with the answer.
 enum Job {
     /// Get ready for the catalogue of this generation.
-    Open(u64, Arc<Catalog>, Roots),
+    Open(Generation, Arc<Catalog>, Roots),
     /// Here is who finds the nearest shoes.
     Recommender(Arc<Recommender>),
     /// Make what a person set; ordered then.
@@ -95,7 +95,7 @@ pub struct Fetched {
 /// What the thread answers.
 pub enum Answer {
     /// A studio for the catalogue of this generation, or why there is none.
-    Opened(u64, Result<Arc<Studio>, DesignError>),
+    Opened(Generation, Result<Arc<Studio>, DesignError>),
     /// A design.
     Made {
         /// The number of its order.
@@ -154,7 +154,7 @@ impl Engine {
     }
 
     /// Gets ready for another catalogue; everything ordered before is dropped, but for what is to be saved.
-    pub fn open(&mut self, generation: u64, catalog: Arc<Catalog>, roots: Roots) {
+    pub fn open(&mut self, generation: Generation, catalog: Arc<Catalog>, roots: Roots) {
         self.put(Job::Open(generation, catalog, roots));
     }
 

@@ -2,7 +2,6 @@
 
 use crate::catalog::Catalog;
 use crate::explorer::command::Command;
-use crate::explorer::session::Session;
 use crate::explorer::state::{
     Launch, Notices, OpenCatalogue, RecommendOptions, Running, Shown, WakeUp,
 };
@@ -16,6 +15,7 @@ use crate::space::Space;
 use crate::workspace::colouring::ColourBy;
 use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::Finder;
+use crate::workspace::session::Session;
 use bevy::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
@@ -33,12 +33,7 @@ pub(in crate::explorer::ui) fn opened(
     mut running: ResMut<Running>,
     launch: Option<Res<Launch>>,
 ) {
-    let same = match (&state.of, &open.catalog) {
-        (Some(old), Some(new)) => Arc::ptr_eq(old, new),
-        (None, None) => true,
-        _ => false,
-    };
-    if same {
+    if open.generation == state.generation {
         return;
     }
     if let TrustState::Working(job, _) = &state.trust {
@@ -55,6 +50,7 @@ pub(in crate::explorer::ui) fn opened(
         commands: std::mem::take(&mut state.commands),
         saved_settings: state.saved_settings.take(),
         dialog: state.dialog.take(),
+        generation: open.generation,
         ..PanelState::default()
     };
     *state = fresh;

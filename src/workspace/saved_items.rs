@@ -1,9 +1,10 @@
 //! Photos and designs that were liked or disliked, kept with the session: they are in no catalogue, so
 //! their features and pictures are written beside it.
 
+use super::session::SessionError;
+use super::{Item, Photo};
 use crate::catalog::picture::encode_png;
 use crate::embed::Features;
-use crate::workspace::{Item, Photo};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -49,12 +50,14 @@ impl SavedItem {
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn write_picture(&self, item: &Item, folder: &Path) -> std::io::Result<()> {
+    pub fn write_picture(&self, item: &Item, folder: &Path) -> Result<(), SessionError> {
         let path = folder.join(&self.picture);
         match item.picture() {
-            Some(picture) if !path.exists() => {
-                crate::whole::write(&path, |file| file.write_all(&encode_png(picture)))
-            }
+            Some(picture) if !path.exists() => std::fs::create_dir_all(folder)
+                .and_then(|()| {
+                    crate::whole::write(&path, |file| file.write_all(&encode_png(picture)))
+                })
+                .map_err(|source| SessionError::Write { path, source }),
             _ => Ok(()),
         }
     }
@@ -62,16 +65,21 @@ impl SavedItem {
     /// It as it was; a design comes back as a photo of itself.
     ///
     /// # Errors
-    /// When its picture is gone or broken, in words for the user.
-    pub fn item(&self, folder: &Path) -> Result<Item, String> {
+    /// When its picture is gone or broken.
+    pub fn item(&self, folder: &Path) -> Result<Item, SessionError> {
         // The name comes from a file: it must not lead out of the folder.
         let file = Path::new(&self.picture)
             .file_name()
-            .ok_or_else(|| format!("{}: no picture is named", self.name))?;
+            .ok_or_else(|| SessionError::Unnamed {
+                name: self.name.clone(),
+            })?;
         let path = folder.join(file);
-        let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let bytes = std::fs::read(&path).map_err(|source| SessionError::Picture {
+            path: path.clone(),
+            source,
+        })?;
         let picture = crate::catalog::picture::decode(&bytes)
-            .map_err(|error| format!("{}: {error}", path.display()))?;
+            .map_err(|source| SessionError::BrokenPicture { path, source })?;
         Ok(Item::Photo(Arc::new(Photo {
             name: self.name.clone(),
             picture,
@@ -112,6 +120,12 @@ mod tests {
         assert_eq!(json["silhouette"], serde_json::json!([-2.0]));
         assert_eq!(serde_json::from_value::<SavedItem>(json).unwrap(), saved);
         std::fs::remove_file(folder.path().join(&saved.picture)).unwrap();
-        assert!(saved.item(folder.path()).unwrap_err().contains("photo-"));
+        assert!(
+            saved
+                .item(folder.path())
+                .unwrap_err()
+                .to_string()
+                .contains("photo-")
+        );
     }
 }

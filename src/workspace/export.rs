@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 /// The list could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("{} could not be written: {reason}; choose another folder or free some space", path.display())]
+#[error("{} could not be written: {source}; choose another folder or free some space", path.display())]
 pub struct ExportError {
     /// The file.
     pub path: PathBuf,
     /// What the system says.
-    pub reason: String,
+    pub source: io::Error,
 }
 
 /// Writes `rows` of `table` to `path` under a temporary name, then renames it. Names without a folder go
@@ -30,9 +30,9 @@ pub fn export(
     if path.extension().is_none() {
         path.set_extension("csv");
     }
-    let failed = |error: io::Error| ExportError {
+    let failed = |source: io::Error| ExportError {
         path: path.clone(),
-        reason: error.to_string(),
+        source,
     };
     whole::write(&path, |file| {
         write(table, rows, file).map_err(io::Error::other)
