@@ -15,6 +15,7 @@ mod recommend;
 mod snapshot;
 mod train;
 
+use crate::design::DesignError;
 use crate::paths::Roots;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -135,6 +136,19 @@ fn in_words(error: &anyhow::Error) -> String {
         if !words.contains(&cause) {
             words = format!("{words}: {cause}");
         }
+    }
+    let design = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<DesignError>());
+    match design {
+        Some(DesignError::OtherGenerator { .. }) => words += ", or name it with --model",
+        Some(design) => {
+            if let Some((catalogue, model)) = design.wants_training() {
+                let catalogue = catalogue.display();
+                words += &format!(", with: shoespace train {catalogue} -o models/{model}");
+            }
+        }
+        None => {}
     }
     words
 }

@@ -41,7 +41,10 @@ pub(super) type Snapshot = (Session, Vec<(SavedItem, Item)>);
 pub(super) enum TrustState {
     #[default]
     Unknown,
-    Working(Job, Task<Result<Vec<f32>, String>>),
+    Working(
+        Job,
+        Task<Result<Vec<f32>, crate::recommend::RecommendError>>,
+    ),
     Known(Arc<Vec<f32>>, f32),
 }
 
@@ -88,7 +91,7 @@ pub struct PanelState {
     pub(super) session_path: Option<PathBuf>,
     pub(super) changed: Option<Instant>,
     pub(super) saved_settings: Option<crate::explorer::settings::ExplorerSettings>,
-    pub(super) look: Option<(super::theme::Look, f32)>,
+    pub(super) theme: Option<(super::theme::Theme, f32)>,
 }
 
 impl PanelState {

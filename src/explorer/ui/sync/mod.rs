@@ -45,7 +45,7 @@ pub(in crate::explorer::ui) fn opened(
     let state = &mut *state;
     let fresh = PanelState {
         chooser: std::mem::take(&mut state.chooser),
-        look: state.look,
+        theme: state.theme,
         launched: state.launched,
         commands: std::mem::take(&mut state.commands),
         saved_settings: state.saved_settings.take(),
@@ -220,13 +220,12 @@ fn trust(
                 let job = running.begin("Trust in the neighbourhoods");
                 let (worker, recommender) = (job.clone(), recommender.clone());
                 let task = Task::spawn("shoespace trust", &wake.0, move || {
-                    let trust = recommender.neighbourhood_preservation(
+                    recommender.neighbourhood_preservation(
                         None,
                         NEIGHBOURS,
                         &Weights::default(),
                         &worker,
-                    );
-                    trust.map_err(|error| error.to_string())
+                    )
                 });
                 state.trust = TrustState::Working(job, task);
             }
@@ -234,7 +233,7 @@ fn trust(
         TrustState::Working(job, task) => {
             let outcome = match task.poll() {
                 Outcome::Working => return,
-                Outcome::Done(outcome) => outcome,
+                Outcome::Done(outcome) => outcome.map_err(|error| error.to_string()),
                 Outcome::Lost => Err(
                     "How far the scene is to be trusted could not be worked out (a bug)".to_owned(),
                 ),
