@@ -10,7 +10,7 @@ mod window;
 
 use bevy::prelude::*;
 use image::{Rgb, RgbImage};
-use shoespace::explorer::app::opening::Begun;
+use shoespace::explorer::app::opening::{self, Begun};
 use shoespace::explorer::app::platform;
 use shoespace::explorer::command::{Command as Ask, Flight, View};
 use shoespace::explorer::scene::camera::{OffScreen, SceneView};

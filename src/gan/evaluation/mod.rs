@@ -12,6 +12,7 @@ mod round_trip;
 pub use report::{ClassReport, PROTOCOL, Report};
 
 use crate::catalog::Catalog;
+use crate::catalog::roles::{Role, column_of};
 use crate::embed::Embedder;
 use crate::embed::foreground::mean_foreground_lab;
 use crate::embed::oklab::Oklab;
@@ -307,12 +308,7 @@ impl Evaluation<'_> {
 
     /// The kind of each shoe of `rows`, where the catalogue says it.
     fn labels(&self, rows: &[usize]) -> Option<Vec<Option<String>>> {
-        let named = self.catalog.info().roles.kind.as_deref();
-        let column = ["label", "articleType", "category"]
-            .into_iter()
-            .chain(named)
-            .rev()
-            .find_map(|name| self.catalog.column(name))?;
+        let column = column_of(self.catalog, Role::Kind)?;
         let label = |&row: &usize| column.text(row).map(|t| t.into_owned());
         Some(rows.iter().map(label).collect())
     }
