@@ -7,7 +7,7 @@
 //! | `search`, `facets`, `filter` | what is typed and clicked, and which shoes that leaves |
 //! | `titles`, `colouring` | what shoes are called, and their colours by a column |
 //! | `tuning` | how likeness is measured |
-//! | `session`, `saved_items` | what is kept of a catalogue from one time to the next |
+//! | `session`, `saved_items`, `session_error` | what is kept of a catalogue from one time to the next |
 //! | `export` | marked shoes as CSV |
 
 pub mod colouring;
@@ -18,8 +18,11 @@ pub mod filter;
 pub mod saved_items;
 pub mod search;
 pub mod session;
+mod session_error;
 pub mod titles;
 pub mod tuning;
+
+pub use session_error::SessionError;
 
 pub use crate::design::item::{Item, Landed, Photo, PicturedDesign};
 

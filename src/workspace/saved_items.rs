@@ -1,7 +1,7 @@
 //! Photos and designs that were liked or disliked, kept with the session: they are in no catalogue, so
 //! their features and pictures are written beside it.
 
-use super::session::SessionError;
+use super::session_error::SessionError;
 use super::{Item, Photo};
 use crate::catalog::picture::encode_png;
 use crate::embed::Features;
