@@ -3,7 +3,7 @@
 
 use super::filter::Wishes;
 use super::saved_items::SavedItem;
-use super::session_error::SessionError;
+pub use super::session_error::SessionError;
 use super::tuning::Tuning;
 use crate::catalog::Catalog;
 use serde::{Deserialize, Serialize};
