@@ -104,7 +104,7 @@ fn report(catalog: &Catalog) -> anyhow::Result<Report> {
         created_by: info.created_by.clone(),
         version: info.version,
         bytes: catalog.bytes(),
-        fingerprint: catalog.fingerprint(),
+        fingerprint: catalog.fingerprint().to_owned(),
     })
 }
 

@@ -8,10 +8,10 @@ use super::network::Network;
 use super::random::{normal, random};
 use super::weights::Weights;
 use super::{GanError, GeneratorInfo};
+use crate::digest::sha256_hex;
 use candle_core::{Device, Tensor};
 use image::RgbImage;
 use rayon::prelude::*;
-use sha2::{Digest as _, Sha256};
 use std::path::Path;
 
 /// What the file says that it is.
@@ -43,10 +43,7 @@ impl Generator {
     pub fn load(path: &Path) -> Result<Self, GanError> {
         let (tensors, bytes) = Tensors::read(path, KIND)?;
         let mut info: GeneratorInfo = tensors.json("info", path)?;
-        info.sha256 = Sha256::digest(&bytes)
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
+        info.sha256 = sha256_hex([&bytes]);
         let network: Network = tensors.json("network", path)?;
         let basis = Basis::restore(&tensors, path)?;
         let [size, channels, noise_dims, code_dims] = network.dims();

@@ -40,8 +40,6 @@ const SEED: u64 = 0;
 /// What is wrong and what to do. The output is either whole or as it was before; after
 /// [`IndexError::Cancelled`], what is done is kept for the next run.
 pub fn index(options: &IndexOptions, job: &Job) -> Result<IndexReport, IndexError> {
-    // What can be known to fail at once should, before minutes of work.
-    drop(temporary_beside(&options.output)?);
     let embedder = embed::load(&options.weights)?;
     index_with(options, &*embedder, job)
 }
@@ -56,6 +54,7 @@ pub fn index_with(
     job: &Job,
 ) -> Result<IndexReport, IndexError> {
     let began = Instant::now();
+    // What can fail at once should, before minutes of work.
     drop(temporary_beside(&options.output)?);
     let mut import = Import::open(
         &options.sources,

@@ -4,9 +4,9 @@ use super::{IndexError, IndexOptions, Skipped};
 use crate::catalog::import::Import;
 use crate::catalog::writer::{CatalogWriter, NewShoe, io_error};
 use crate::catalog::{Catalog, CatalogInfo, Column, EmbedderId, FORMAT_VERSION};
+use crate::digest::sha256_hex;
 use crate::embed::BLOCKS;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -69,10 +69,7 @@ pub(super) fn key(sources: &str, options: &IndexOptions, id: &EmbedderId) -> Str
         options.limit,
         BLOCKS.map(|block| (block.name, block.dims)),
     );
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    sha256_hex([text])
 }
 
 impl Parts {

@@ -7,11 +7,12 @@ use super::shard::Shard;
 use super::{
     Block, CatalogError, CatalogInfo, Column, EmbedderId, SPLIT_COLUMN, Table, Values, is_test_id,
 };
+use crate::digest::sha256_hex;
 use half::f16;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 /// A catalogue: cheap to open, and to be shared between threads in an [`Arc`].
 pub struct Catalog {
@@ -24,6 +25,7 @@ pub struct Catalog {
     positions: Vec<[f32; 3]>,
     info: CatalogInfo,
     blocks: Mutex<BTreeMap<String, Weak<Block>>>,
+    fingerprint: OnceLock<String>,
 }
 
 impl std::fmt::Debug for Catalog {
@@ -96,6 +98,7 @@ impl Catalog {
             positions: positions?,
             info,
             blocks: Mutex::default(),
+            fingerprint: OnceLock::new(),
             shards,
         })
     }
@@ -125,19 +128,13 @@ impl Catalog {
     }
 
     /// SHA-256 (hexadecimal) over the ids and the embedder: says whether two catalogues hold the same
-    /// shoes, wherever they lie. Computed when it is asked for.
-    pub fn fingerprint(&self) -> String {
-        use sha2::{Digest as _, Sha256};
-        let mut hash = Sha256::new();
-        hash.update(self.info.embedder.sha256.as_bytes());
-        for row in 0..self.len() {
-            hash.update([0]);
-            hash.update(self.id(row).as_bytes());
-        }
-        hash.finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+    /// shoes, wherever they lie. Computed once, when it is first asked for.
+    pub fn fingerprint(&self) -> &str {
+        self.fingerprint.get_or_init(|| {
+            let embedder = self.info.embedder.sha256.as_bytes();
+            let ids = (0..self.len()).flat_map(|row| [&[0][..], self.id(row).as_bytes()]);
+            sha256_hex(std::iter::once(embedder).chain(ids))
+        })
     }
 
     /// The size of its files, in bytes.

@@ -6,7 +6,7 @@
 use super::arrow::{array_of, kind_of};
 use super::shard::INFO_KEY;
 use super::{Block, BlockInfo, CatalogError, CatalogInfo, Column, FORMAT_VERSION};
-use crate::whole;
+use crate::atomic_file;
 use arrow_array::{
     ArrayRef, BinaryArray, FixedSizeListArray, Float32Array, RecordBatch, StringArray, StructArray,
 };
@@ -199,7 +199,7 @@ impl CatalogWriter {
         self.writer
             .close()
             .map_err(|error| parquet_error(&path, &error))?;
-        whole::finish(self.file, &path).map_err(|error| io_error(&path, &error))
+        atomic_file::commit(self.file, &path).map_err(|error| io_error(&path, &error))
     }
 }
 
@@ -215,7 +215,7 @@ pub fn temporary_beside(path: &Path) -> Result<NamedTempFile, CatalogError> {
             reason: "is a folder; name a file in it, as catalogue.parquet".to_owned(),
         });
     }
-    whole::begin(path).map_err(|error| io_error(path, &error))
+    atomic_file::create(path).map_err(|error| io_error(path, &error))
 }
 
 /// Rounds to what a catalogue keeps: 11 bits, and no number that is none.

@@ -3,13 +3,13 @@
 use super::camera::{Canvas, SceneCamera, SceneView};
 use super::cloud::Cloud;
 use super::cloud::atlas::Patches;
+use crate::atomic_file;
 use crate::catalog::picture::encode_png;
 use crate::explorer::command::{Command, Flight, View};
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{
     NoticeLevel, Notices, OpenCatalogue, Recommendations, Running, Screen, Selection, Shown,
 };
-use crate::whole;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
@@ -108,7 +108,7 @@ pub fn write_png(picture: &image::DynamicImage, out: &Path) -> Result<(), String
         )
     };
     let png = encode_png(&picture.to_rgb8());
-    whole::write(out, |file| file.write_all(&png)).map_err(|e| tell(&e))
+    atomic_file::write(out, |file| file.write_all(&png)).map_err(|e| tell(&e))
 }
 
 /// F12: the window as it is, into the folder for pictures.
@@ -125,10 +125,10 @@ fn take_window(
         .filter(|folder| folder.is_dir())
         .or_else(|| std::env::current_dir().ok())
         .unwrap_or_default();
-    let out = (1..)
-        .map(|n| folder.join(format!("shoespace-{n:03}.png")))
-        .find(|path| !path.exists())
-        .unwrap_or_default();
+    let out = atomic_file::first_free(
+        |n| folder.join(format!("shoespace-{n:03}.png")),
+        |path| !path.exists(),
+    );
     commands.spawn(Screenshot::primary_window()).observe(
         move |captured: On<ScreenshotCaptured>, mut notices: ResMut<Notices>| {
             let picture = captured.image.clone().try_into_dynamic();

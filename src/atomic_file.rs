@@ -1,4 +1,5 @@
-//! Files that are written whole or not at all: under a temporary name beside the target, flushed, renamed.
+//! Atomic files: written under a temporary name beside the target, flushed, renamed. A kill at any moment leaves the
+//! old file or the new one, never half of one. And names that are free, so that nothing is written over unasked.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -11,35 +12,42 @@ fn folder(path: &Path) -> &Path {
         .unwrap_or(Path::new("."))
 }
 
-/// Where a path leads to, if it is a link.
-fn real(path: &Path) -> PathBuf {
+/// The path itself, or where it leads if it is a link.
+fn resolved(path: &Path) -> PathBuf {
     match path.symlink_metadata() {
         Ok(found) if found.is_symlink() => path.canonicalize().unwrap_or_else(|_| path.to_owned()),
         _ => path.to_owned(),
     }
 }
 
-/// An empty temporary file beside `path`, as readable as any new file of the user's, gone when it is dropped.
+/// An empty temporary file beside `path`, with the permissions of any new file of the user's; it is deleted when it
+/// is dropped before [`commit`].
 ///
 /// # Errors
 /// The folder is not there or cannot be written.
-pub fn begin(path: &Path) -> io::Result<NamedTempFile> {
+pub fn create(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".shoespace-").suffix(".tmp");
-    // A temporary file alone would be for its owner's eyes; the mask of the process still counts.
+    // Without this only its owner could read it; the process's umask still applies.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    // Beside what a link leads to: it may lie on another disk.
-    builder.tempfile_in(folder(&real(path)))
+    // Beside the target of a link, which may be on another disk: a rename works within one.
+    builder.tempfile_in(folder(&resolved(path)))
 }
 
-/// Gives a complete temporary file its name. A file that was there is replaced, and who may read it stays as it was;
-/// of a link, what it leads to is replaced.
+/// Flushes a complete temporary file and gives it its name. It replaces a file that was there and keeps its
+/// permissions; of a link, the target is replaced.
 ///
 /// # Errors
 /// The disk is full, the name is a folder's, or the file that is there may not be written: it is then as it was.
-pub fn finish(file: NamedTempFile, path: &Path) -> io::Result<()> {
-    let place = real(path);
+pub fn commit(file: NamedTempFile, path: &Path) -> io::Result<()> {
+    let place = flush(&file, path)?;
+    rename(file, &place)
+}
+
+/// Makes a temporary file ready for its name; gives where it goes.
+fn flush(file: &NamedTempFile, path: &Path) -> io::Result<PathBuf> {
+    let place = resolved(path);
     if let Ok(old) = std::fs::metadata(&place) {
         if old.permissions().readonly() {
             return Err(io::ErrorKind::PermissionDenied.into());
@@ -49,29 +57,33 @@ pub fn finish(file: NamedTempFile, path: &Path) -> io::Result<()> {
         }
     }
     file.as_file().sync_all()?;
-    file.persist(&place)?;
-    // The name is safe only when the folder is on the disk too; not every system can do this.
-    if let Ok(folder) = std::fs::File::open(folder(path)) {
+    Ok(place)
+}
+
+fn rename(file: NamedTempFile, place: &Path) -> io::Result<()> {
+    file.persist(place)?;
+    // The rename survives a power cut only once the folder is flushed too; not every system can do this.
+    if let Ok(folder) = std::fs::File::open(folder(place)) {
         let _ = folder.sync_all();
     }
     Ok(())
 }
 
-/// Writes a whole file.
+/// Writes one file.
 ///
 /// # Errors
 /// Those of the system and of `fill`; whatever was at `path` is then as it was, and nothing else is left.
 pub fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let mut pending = Pending::default();
-    pending.write(path, fill)?;
-    pending.finish()
+    let mut batch = Batch::default();
+    batch.write(path, fill)?;
+    batch.commit()
 }
 
 /// Files that are complete under temporary names, and appear together.
 #[derive(Default)]
-pub struct Pending<'a>(Vec<(NamedTempFile, &'a Path)>);
+pub struct Batch<'a>(Vec<(NamedTempFile, &'a Path)>);
 
-impl<'a> Pending<'a> {
+impl<'a> Batch<'a> {
     /// Writes one file completely, under a temporary name beside `path`.
     ///
     /// # Errors
@@ -81,25 +93,48 @@ impl<'a> Pending<'a> {
         path: &'a Path,
         fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
-        let mut file = begin(path)?;
+        let mut file = create(path)?;
         let mut writer = BufWriter::new(file.as_file_mut());
         fill(&mut writer)?;
         writer.flush()?;
         drop(writer);
-        file.as_file().sync_all()?;
         self.0.push((file, path));
         Ok(())
     }
 
-    /// Gives every file its name.
+    /// Flushes every file, and only then gives each its name: a disk that is full changes none.
     ///
     /// # Errors
-    /// Where a rename fails, as when a folder has that name.
-    pub fn finish(self) -> io::Result<()> {
-        self.0
-            .into_iter()
-            .try_for_each(|(file, path)| finish(file, path))
+    /// Where flushing or a rename fails, as when a folder has that name.
+    pub fn commit(self) -> io::Result<()> {
+        let places = self.0.iter().map(|(file, path)| flush(file, path));
+        let places: Vec<PathBuf> = places.collect::<io::Result<_>>()?;
+        let files = self.0.into_iter().map(|(file, _)| file);
+        files
+            .zip(places)
+            .try_for_each(|(file, place)| rename(file, &place))
     }
+}
+
+/// The first of `name(1)`, `name(2)`, … that is free.
+pub fn first_free(name: impl Fn(u32) -> PathBuf, is_free: impl Fn(&Path) -> bool) -> PathBuf {
+    (1..u32::MAX)
+        .map(&name)
+        .find(|path| is_free(path))
+        .unwrap_or_else(|| name(u32::MAX))
+}
+
+/// `path` for 1, and its stem with the number for more: `photos-2.parquet`.
+pub fn numbered(path: &Path, number: u32) -> PathBuf {
+    if number <= 1 {
+        return path.to_owned();
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = path.extension().map(|e| e.to_string_lossy());
+    path.with_file_name(match extension {
+        Some(extension) => format!("{stem}-{number}.{extension}"),
+        None => format!("{stem}-{number}"),
+    })
 }
 
 #[cfg(test)]
@@ -147,12 +182,27 @@ mod tests {
     fn two_files_appear_together() {
         let folder = tempfile::tempdir().unwrap();
         let (one, two) = (folder.path().join("one"), folder.path().join("two"));
-        let mut pending = Pending::default();
-        pending.write(&one, |w| w.write_all(b"1")).unwrap();
+        let mut batch = Batch::default();
+        batch.write(&one, |w| w.write_all(b"1")).unwrap();
         assert!(!one.exists());
-        pending.write(&two, |w| w.write_all(b"2")).unwrap();
-        pending.finish().unwrap();
+        batch.write(&two, |w| w.write_all(b"2")).unwrap();
+        batch.commit().unwrap();
         assert!(one.exists() && two.exists());
         assert!(write(&folder.path().join("no/such"), |_| Ok(())).is_err());
+    }
+
+    #[test]
+    fn names_are_numbered_until_one_is_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let wanted = folder.path().join("path.gif");
+        let free = || first_free(|n| numbered(&wanted, n), |path| !path.exists());
+        assert_eq!(free(), wanted);
+        std::fs::write(&wanted, "taken").unwrap();
+        std::fs::write(folder.path().join("path-2.gif"), "taken").unwrap();
+        assert_eq!(free(), folder.path().join("path-3.gif"));
+        assert_eq!(
+            numbered(Path::new("a/frames"), 2),
+            PathBuf::from("a/frames-2")
+        );
     }
 }
