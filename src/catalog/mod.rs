@@ -12,14 +12,17 @@ mod ids;
 pub mod import;
 mod info;
 mod mapping;
+pub(crate) mod packed;
 pub mod picture;
 mod read;
 mod shard;
 mod split;
+mod stored_space;
 pub mod writer;
 
 pub use column::{Block, Column, NO_WORD, Table, Values};
-pub use error::CatalogError;
+pub use error::{CatalogError, WriteError};
 pub use info::{BlockInfo, CatalogInfo, EmbedderId, FORMAT_VERSION, Roles};
 pub use read::Catalog;
 pub use split::{SPLIT_COLUMN, is_test_id};
+pub use stored_space::{StoredBlock, StoredSpace};

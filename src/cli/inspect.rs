@@ -81,7 +81,7 @@ pub(super) fn run(args: InspectArgs, roots: &Roots) -> anyhow::Result<()> {
 
 fn report(catalog: &Catalog) -> anyhow::Result<Report> {
     let info = catalog.info();
-    let space = info.space.as_ref().map(Space::from_json).transpose();
+    let space = Space::of(catalog);
     let space = space.with_context(|| catalog.path().display().to_string())?;
     Ok(Report {
         count: catalog.len(),

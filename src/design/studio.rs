@@ -57,13 +57,13 @@ impl Studio {
         embedder: Option<Arc<dyn Embedder>>,
     ) -> Result<Self, DesignError> {
         choose::expect_fit(&named, &catalog)?;
-        let space = catalog.info().space.as_ref().ok_or_else(|| {
+        let space = Space::of(&catalog)?.ok_or_else(|| {
             DesignError::Misfit(format!(
                 "{}: no positions were fitted; index it again",
                 catalog.path().display()
             ))
         })?;
-        let space = Arc::new(Space::from_json(space)?);
+        let space = Arc::new(space);
         let blocks: Vec<Arc<Block>> = BLOCKS
             .iter()
             .map(|block| catalog.block(block.name))
