@@ -32,7 +32,17 @@ pub fn create(path: &Path) -> io::Result<NamedTempFile> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     // Beside the target of a link, which may be on another disk: a rename works within one.
-    builder.tempfile_in(folder(&resolved(path)))
+    builder
+        .tempfile_in(folder(&resolved(path)))
+        .map_err(without_path)
+}
+
+/// The system's own error in the place of one that adds the temporary name, which tells people nothing.
+fn without_path(error: io::Error) -> io::Error {
+    let cause = error.get_ref().and_then(std::error::Error::source);
+    cause
+        .and_then(|cause| cause.downcast_ref::<io::Error>()?.raw_os_error())
+        .map_or(error, io::Error::from_raw_os_error)
 }
 
 /// Flushes a complete temporary file and gives it its name. It replaces a file that was there and keeps its

@@ -4,6 +4,7 @@ mod asked;
 mod evaluate;
 #[cfg(feature = "explorer")]
 mod explore;
+mod flags;
 mod generate;
 mod index;
 mod inspect;
@@ -128,7 +129,7 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 /// The error and its causes on one line, outermost first. Some errors name their cause in their own words
-/// already: it is not said twice.
+/// already: it is not said twice. Where its advice is about a flag, that is named.
 fn in_words(error: &anyhow::Error) -> String {
     let mut words = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
@@ -136,7 +137,10 @@ fn in_words(error: &anyhow::Error) -> String {
             words = format!("{words}: {cause}");
         }
     }
-    words
+    match flags::flag_of(error) {
+        Some(flag) => format!("{words} ({flag})"),
+        None => words,
+    }
 }
 
 #[cfg(test)]

@@ -46,20 +46,20 @@ pub fn is_named(path: &Path) -> bool {
 #[derive(Debug, thiserror::Error)]
 pub enum PhotoError {
     /// The file cannot be read.
-    #[error("{} cannot be read ({cause}); give the path of a photo", path.display())]
+    #[error("{} cannot be read ({source}); give the path of a photo", path.display())]
     Read {
         /// The file.
         path: PathBuf,
         /// What the system says.
-        cause: std::io::Error,
+        source: std::io::Error,
     },
     /// It is no picture.
-    #[error("{} is not a photo that can be opened ({cause}); try another file", path.display())]
+    #[error("{} is not a photo that can be opened ({source}); try another file", path.display())]
     Decode {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        cause: PictureError,
+        source: PictureError,
     },
 }
 
@@ -70,8 +70,8 @@ pub enum PhotoError {
 pub fn read(path: &Path) -> Result<RgbImage, PhotoError> {
     let path = path.to_owned();
     match std::fs::read(&path) {
-        Ok(bytes) => decode(&bytes).map_err(|cause| PhotoError::Decode { path, cause }),
-        Err(cause) => Err(PhotoError::Read { path, cause }),
+        Ok(bytes) => decode(&bytes).map_err(|source| PhotoError::Decode { path, source }),
+        Err(source) => Err(PhotoError::Read { path, source }),
     }
 }
 

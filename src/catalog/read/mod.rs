@@ -303,21 +303,13 @@ impl Table for Catalog {
 
 /// The files of a catalogue, in name order.
 fn shard_files(path: &Path) -> Result<Vec<PathBuf>, CatalogError> {
-    let io = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => CatalogError::Missing {
-            path: path.to_owned(),
-        },
-        _ => CatalogError::Io {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        },
-    };
-    if !std::fs::metadata(path).map_err(io)?.is_dir() {
+    let io = CatalogError::read(path);
+    if !std::fs::metadata(path).map_err(&io)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(io)? {
-        let file = entry.map_err(io)?.path();
+    for entry in std::fs::read_dir(path).map_err(&io)? {
+        let file = entry.map_err(&io)?.path();
         let is_parquet = file
             .extension()
             .is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
