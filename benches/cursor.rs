@@ -9,16 +9,16 @@ use bevy::prelude::*;
 use bevy::winit::WinitSettings;
 use image::RgbImage;
 use shoespace::catalog::{Catalog, picture};
-use shoespace::design::landing::nearest;
-use shoespace::design::path::{Line, Path as Way, Spacing};
+use shoespace::design::interpolation::{InterpolationOptions, interpolate};
+use shoespace::design::reembedding::nearest;
+use shoespace::design::route::{Line, Route, Spacing};
 use shoespace::design::studio::Studio;
-use shoespace::design::walk::{WalkOptions, walk};
-use shoespace::design::{Origin, choose, decode_all};
+use shoespace::design::{Origin, decode_all, generators};
 use shoespace::embed;
 use shoespace::explorer::app::opening::{self, Begun};
 use shoespace::explorer::app::platform;
 use shoespace::explorer::command::{Command as Ask, CursorCommand};
-use shoespace::explorer::cursor::state::Latent;
+use shoespace::explorer::cursor::state::LatentCursor;
 use shoespace::explorer::state::{FrameTimes, Launch, OpenCatalogue};
 use shoespace::explorer::worker::Waker;
 use shoespace::job::Job;
@@ -75,7 +75,7 @@ fn main() {
 
 fn studio(roots: &Roots) -> anyhow::Result<Studio> {
     let catalog = Arc::new(Catalog::open(&roots.default_catalogue()?)?);
-    let named = choose::for_catalogue(&catalog, roots)?;
+    let named = generators::for_catalogue(&catalog, roots)?;
     let info = named.generator.info();
     println!(
         "{} on {} ({} shoes); trained for {:.0} minutes on {} pictures",
@@ -189,13 +189,13 @@ fn paths(studio: &Studio) -> anyhow::Result<()> {
             studio.station(pick(0), noise.clone())?,
             studio.station(pick(1), noise.clone())?,
         ];
-        let way = Way::new(stations, Line::Spherical)?;
+        let way = Route::new(stations, Line::Spherical)?;
         for (spacing, list) in [
             (Spacing::Pictures, &mut on),
             (Spacing::Coordinates, &mut off),
         ] {
-            let options = WalkOptions { steps: 8, spacing };
-            list.push(walk(studio, way.clone(), options, &Job::new())?.unevenness());
+            let options = InterpolationOptions { steps: 8, spacing };
+            list.push(interpolate(studio, way.clone(), options, &Job::new())?.unevenness());
         }
     }
     println!(
@@ -300,7 +300,7 @@ fn script(
     results: Res<Results>,
     open: Res<OpenCatalogue>,
     times: Res<FrameTimes>,
-    mut latent: ResMut<Latent>,
+    mut latent: ResMut<LatentCursor>,
     mut out: MessageWriter<Ask>,
     mut exit: MessageWriter<AppExit>,
 ) {
@@ -328,7 +328,7 @@ fn script(
         f if f <= rest => script.round.rest.extend(ms),
         f if f <= rest + MOVES => {
             if f == rest + 1 {
-                latent.times.clear();
+                latent.newest.times.clear();
             } else {
                 script.round.frames.extend(ms);
             }
@@ -340,7 +340,7 @@ fn script(
         // The last pictures may still be on their way.
         f if f <= rest + MOVES + 10 => {}
         _ => {
-            script.round.pictures = latent.times.iter().copied().collect();
+            script.round.pictures = latent.newest.times.iter().copied().collect();
             let round = std::mem::take(&mut script.round);
             let mut all = results.0.lock().unwrap_or_else(PoisonError::into_inner);
             all.push(round);

@@ -4,9 +4,9 @@
 use anyhow::Result;
 use candle_core::{Device, Tensor, Var};
 use shoespace::embed::EFFICIENTNET_LITE0;
-use shoespace::gan::Perceiver;
-use shoespace::gan::measure::{StepBench, with_candle_convolutions};
-use shoespace::gan::ops::{convolve, convolve_transposed};
+use shoespace::gan::FeatureExtractor;
+use shoespace::gan::bench::StepBench;
+use shoespace::gan::ops::{Convolve, candle, convolve, convolve_transposed};
 use shoespace::paths::Roots;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -52,7 +52,7 @@ fn convolutions() -> Result<()> {
         let w = random(&[kernel * kernel * inputs, outputs])?;
         let positions = (side / stride) * (side / stride);
         let flops = 2.0 * 32.0 * (positions * kernel * kernel * inputs * outputs) as f64;
-        let forward = || -> Result<()> {
+        let forward = |convolve: Convolve| -> Result<()> {
             convolve(
                 &x.as_detached_tensor(),
                 &w.as_detached_tensor(),
@@ -62,14 +62,14 @@ fn convolutions() -> Result<()> {
             )?;
             Ok(())
         };
-        let both = || backward(&convolve(&x, &w, kernel, stride, 1)?);
+        let both = |convolve: Convolve| backward(&convolve(&x, &w, kernel, stride, 1)?);
         let name = format!("{kernel}×{kernel}/{stride}, {inputs}→{outputs} at {side}²");
         for (what, times, run) in [
-            ("forward", 1.0, &forward as &dyn Fn() -> Result<()>),
+            ("forward", 1.0, &forward as &dyn Fn(Convolve) -> Result<()>),
             ("with gradients", 3.0, &both),
         ] {
-            let ours = median_seconds(run)?;
-            let candle = with_candle_convolutions(|| median_seconds(run))?;
+            let ours = median_seconds(|| run(convolve))?;
+            let candle = median_seconds(|| run(candle::convolve))?;
             println!(
                 "{name:<24} {what:<16} {:>7.0} {:>9.0} {:>7.1}",
                 times * flops / ours / 1e9,
@@ -94,17 +94,20 @@ fn convolutions() -> Result<()> {
     Ok(())
 }
 
-fn steps(perceiver: &Arc<Perceiver>) -> Result<()> {
+fn steps(extractor: &Arc<FeatureExtractor>) -> Result<()> {
     println!("\ntraining step (pictures a second)           ours    Candle   ratio");
     for (size, channels) in [(32, 1), (64, 3)] {
-        let mut bench = StepBench::new(size, channels, perceiver)?;
+        let mut bench = StepBench::new(size, channels, extractor)?;
         let mut images = 0;
-        let mut step = || {
-            images = bench.step()?;
-            Ok(())
+        let mut seconds = |convolve| {
+            bench.use_convolution(convolve);
+            median_seconds(|| {
+                images = bench.step()?;
+                Ok(())
+            })
         };
-        let ours = median_seconds(&mut step)?;
-        let candle = with_candle_convolutions(|| median_seconds(&mut step))?;
+        let ours = seconds(convolve)?;
+        let candle = seconds(candle::convolve)?;
         println!(
             "{:<41} {:>7.0} {:>9.0} {:>7.1}",
             format!("{size}×{size}×{channels}"),
@@ -116,11 +119,11 @@ fn steps(perceiver: &Arc<Perceiver>) -> Result<()> {
     Ok(())
 }
 
-fn decode(perceiver: &Arc<Perceiver>) -> Result<()> {
+fn decode(extractor: &Arc<FeatureExtractor>) -> Result<()> {
     println!("\ndecoding one design on one thread");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     for (size, channels, wanted) in [(32, 1, 5.0), (64, 3, 12.0)] {
-        let generator = StepBench::new(size, channels, perceiver)?.generator()?;
+        let generator = StepBench::new(size, channels, extractor)?.generator()?;
         let codes = [vec![0.5; generator.info().code_dims]];
         let noises = [generator.noise(1, 0)];
         let seconds = pool.install(|| {
@@ -145,7 +148,7 @@ fn main() -> Result<()> {
     );
     convolutions()?;
     let weights = EFFICIENTNET_LITE0.find(&Roots::of_process(None))?;
-    let perceiver = Arc::new(Perceiver::load(&weights)?);
-    steps(&perceiver)?;
-    decode(&perceiver)
+    let extractor = Arc::new(FeatureExtractor::load(&weights)?);
+    steps(&extractor)?;
+    decode(&extractor)
 }

@@ -5,13 +5,13 @@ use half::f16;
 use image::{Rgb, RgbImage};
 use shoespace::catalog::writer::{CatalogWriter, NewShoe};
 use shoespace::catalog::{Block, BlockInfo, Catalog, CatalogInfo, Column, EmbedderId, Values};
-use shoespace::design::choose::{self, Named};
+use shoespace::design::generators::{self, Named};
 use shoespace::design::item::Item;
-use shoespace::design::path::{Line, Path as Way};
-use shoespace::design::recipe::Recipe;
+use shoespace::design::request::DesignRequest;
+use shoespace::design::route::{Line, Route};
 use shoespace::design::studio::Studio;
 use shoespace::design::{DesignError, MadeBy, file};
-use shoespace::gan::{Perceiver, TrainOptions, Training};
+use shoespace::gan::{FeatureExtractor, TrainOptions, Training};
 use shoespace::job::Job;
 use shoespace::paths::Roots;
 use shoespace::space::cursor::Fill;
@@ -119,7 +119,7 @@ impl Fixture {
     }
 
     fn named(&self) -> Named {
-        choose::load(&self.path("models/shoegan-grey-32.safetensors")).unwrap()
+        generators::load(&self.path("models/shoegan-grey-32.safetensors")).unwrap()
     }
 
     fn catalog(&self) -> Arc<Catalog> {
@@ -151,15 +151,15 @@ fn fixture() -> &'static Fixture {
             ..TrainOptions::default()
         };
         let output = fixture.path("models/shoegan-grey-32.safetensors");
-        let perceiver = concat!(
+        let extractor = concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/models/efficientnet-lite0.safetensors"
         );
-        let perceiver = Arc::new(Perceiver::load(perceiver.as_ref()).unwrap());
+        let extractor = Arc::new(FeatureExtractor::load(extractor.as_ref()).unwrap());
         let mut training = Training::begin(
             &fixture.catalog(),
             &options,
-            &perceiver,
+            &extractor,
             &output,
             &Job::new(),
         )
@@ -169,8 +169,8 @@ fn fixture() -> &'static Fixture {
     })
 }
 
-fn made(studio: &Studio, recipe: &Recipe) -> shoespace::design::studio::Made {
-    studio.make(recipe).unwrap()
+fn made(studio: &Studio, request: &DesignRequest) -> shoespace::design::studio::Made {
+    studio.make(request).unwrap()
 }
 
 #[test]
@@ -181,9 +181,9 @@ fn on_a_shoe_the_design_has_that_shoes_code() {
         let at = studio.catalog().positions()[row];
         let design = made(
             &studio,
-            &Recipe {
+            &DesignRequest {
                 noise: noise.clone(),
-                ..Recipe::at(at)
+                ..DesignRequest::at(at)
             },
         )
         .design;
@@ -196,13 +196,13 @@ fn on_a_shoe_the_design_has_that_shoes_code() {
 fn a_saved_design_opens_to_the_same_picture_from_png_and_json() {
     let studio = fixture().studio();
     let folder = tempfile::tempdir().unwrap();
-    let recipe = Recipe {
+    let request = DesignRequest {
         noise: studio.generator().noise(1, 2),
         truncation: 0.7,
         fill: Fill::Pinned(4),
-        ..Recipe::at([0.05, -0.1, 0.2])
+        ..DesignRequest::at([0.05, -0.1, 0.2])
     };
-    let made = made(&studio, &recipe);
+    let made = made(&studio, &request);
     let png = file::save(
         &made.design,
         &made.picture,
@@ -212,7 +212,7 @@ fn a_saved_design_opens_to_the_same_picture_from_png_and_json() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
     for path in [png.clone(), png.with_extension("json")] {
         let opened = file::open(&path, |sha| {
-            choose::by_sha256(sha, &fixture().roots()).map(|n| n.generator)
+            generators::by_sha256(sha, &fixture().roots()).map(|n| n.generator)
         })
         .unwrap();
         assert!(opened.exact);
@@ -223,8 +223,8 @@ fn a_saved_design_opens_to_the_same_picture_from_png_and_json() {
     // The PNG's own pixels are the picture, too.
     assert_eq!(image::open(&png).unwrap().to_rgb8(), made.picture);
     // Taken up again it is made to the bit, and moves on from there.
-    let mut again = Recipe::default();
-    again.take_up(&made.design, recipe.at, "design");
+    let mut again = DesignRequest::default();
+    again.take_up(&made.design, request.at, "design");
     assert_eq!(studio.make(&again).unwrap().picture, made.picture);
     again.at[0] += 0.3;
     assert_ne!(studio.make(&again).unwrap().design.code, made.design.code);
@@ -234,7 +234,7 @@ fn a_saved_design_opens_to_the_same_picture_from_png_and_json() {
 fn broken_files_are_refused_with_what_to_do() {
     let studio = fixture().studio();
     let folder = tempfile::tempdir().unwrap();
-    let made = made(&studio, &Recipe::at([0.0; 3]));
+    let made = made(&studio, &DesignRequest::at([0.0; 3]));
     let png = file::save(
         &made.design,
         &made.picture,
@@ -299,33 +299,34 @@ fn broken_files_are_refused_with_what_to_do() {
 fn what_does_not_fit_is_said() {
     let fixture = fixture();
     let other = Arc::new(Catalog::open(&fixture.path("data/other.parquet")).unwrap());
-    let misfit = choose::expect_fit(&fixture.named(), &other)
-        .unwrap_err()
-        .to_string();
-    assert!(
-        misfit.contains("embedder") && misfit.contains("shoespace train"),
-        "{misfit}"
-    );
-    assert!(choose::for_catalogue(&other, &fixture.roots()).is_err());
+    let misfit = generators::expect_fit(&fixture.named(), &other).unwrap_err();
+    // The command that mends it is the face's to say: the error has what it takes.
+    let (path, _) = misfit.wants_training().expect("training would help");
+    assert_eq!(path, other.path());
+    assert!(misfit.to_string().contains("embedder"), "{misfit}");
+    assert!(generators::for_catalogue(&other, &fixture.roots()).is_err());
     let empty = Roots::new(vec![PathBuf::from("/nowhere")]);
-    let none = choose::for_catalogue(&fixture.catalog(), &empty)
-        .unwrap_err()
-        .to_string();
-    assert!(none.contains("shoespace train"), "{none}");
+    let none = generators::for_catalogue(&fixture.catalog(), &empty).unwrap_err();
+    let (_, model) = none.wants_training().expect("training would help");
+    assert_eq!(model, "shoegan-grey-32.safetensors");
     assert_eq!(
-        choose::for_catalogue(&fixture.catalog(), &fixture.roots())
+        generators::for_catalogue(&fixture.catalog(), &fixture.roots())
             .unwrap()
             .name,
         "shoegan-grey-32"
     );
     let studio = fixture.studio();
-    assert!(studio.make(&Recipe::at([f32::NAN, 0.0, 0.0])).is_err());
-    let pinned = Recipe {
+    assert!(
+        studio
+            .make(&DesignRequest::at([f32::NAN, 0.0, 0.0]))
+            .is_err()
+    );
+    let pinned = DesignRequest {
         fill: Fill::Pinned(SHOES),
-        ..Recipe::default()
+        ..DesignRequest::default()
     };
     assert!(studio.make(&pinned).is_err());
-    let mut stranger = made(&studio, &Recipe::default()).design;
+    let mut stranger = made(&studio, &DesignRequest::default()).design;
     stranger.generator = MadeBy {
         name: "other".to_owned(),
         sha256: "00".to_owned(),
@@ -336,13 +337,15 @@ fn what_does_not_fit_is_said() {
 #[test]
 fn sliders_directions_and_mixing_change_the_code() {
     let studio = fixture().studio();
-    let plain = made(&studio, &Recipe::at([0.1, 0.1, 0.0])).design.code;
+    let plain = made(&studio, &DesignRequest::at([0.1, 0.1, 0.0]))
+        .design
+        .code;
     let codes = studio.codes(&Job::new()).unwrap();
     let label = studio.catalog().column("label").unwrap();
     let boot = Arc::new(codes.direction(label, Some("Ankle boot")).unwrap());
-    let steered = Recipe {
+    let steered = DesignRequest {
         directions: vec![(boot.clone(), 1.0)],
-        ..Recipe::at([0.1, 0.1, 0.0])
+        ..DesignRequest::at([0.1, 0.1, 0.0])
     };
     let steered = made(&studio, &steered).design.code;
     let along: f32 = steered
@@ -352,15 +355,15 @@ fn sliders_directions_and_mixing_change_the_code() {
         .map(|((s, p), a)| (s - p) * a)
         .sum();
     assert!(along > 0.5, "{along}");
-    let moved = Recipe {
+    let moved = DesignRequest {
         components: vec![2.0],
-        ..Recipe::at([0.1, 0.1, 0.0])
+        ..DesignRequest::at([0.1, 0.1, 0.0])
     };
     assert_ne!(made(&studio, &moved).design.code, plain);
     // In a grey catalogue colour tells nothing, so borrowing it changes nothing; it must not fail either.
-    let mixed = Recipe {
+    let mixed = DesignRequest {
         colour_of: Some(Item::Row(3)),
-        ..Recipe::at([0.1, 0.1, 0.0])
+        ..DesignRequest::at([0.1, 0.1, 0.0])
     };
     assert_eq!(made(&studio, &mixed).design.code.len(), plain.len());
 }
@@ -370,8 +373,8 @@ fn a_path_of_a_shoe_to_itself_is_refused() {
     let studio = fixture().studio();
     let noise = studio.generator().noise(0, 0);
     let station = |row| studio.station(row, noise.clone()).unwrap();
-    assert!(Way::new(vec![station(3), station(3)], Line::Spherical).is_err());
-    let way = Way::new(vec![station(3), station(4)], Line::Spherical).unwrap();
+    assert!(Route::new(vec![station(3), station(3)], Line::Spherical).is_err());
+    let way = Route::new(vec![station(3), station(4)], Line::Spherical).unwrap();
     assert_eq!(way.at(0.0).0, station(3).code);
     assert_eq!(way.at(1.0).0, station(4).code);
 }

@@ -398,3 +398,83 @@ fn learning_and_judging() {
         .code(1)
         .stderr(predicate::str::contains("kind"));
 }
+
+#[test]
+fn what_the_search_field_finds_is_recommended_from_and_inspected() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = catalogue(folder.path());
+    let json = |args: &[&str]| -> serde_json::Value {
+        let mut all = vec![args[0], path.to_str().unwrap(), "--json"];
+        all.extend(&args[1..]);
+        let output = shoespace(&all).assert().success();
+        serde_json::from_slice(&output.get_output().stdout).unwrap()
+    };
+    let rows = |ids: &serde_json::Value| -> Vec<usize> {
+        let id = |id: &serde_json::Value| id.as_str().unwrap()[5..].parse().unwrap();
+        ids.as_array().unwrap().iter().map(id).collect()
+    };
+    // Words of two columns, in any case; a condition beside them.
+    let asked = ["--search", "WOMEN sandal", "--where", "YEAR>=2012"];
+    let fits = |row: &usize| row % 3 == 2 && row % 2 == 1 && row % 5 != 0 && row % 6 >= 2;
+    let all: Vec<usize> = (0..ROWS).filter(fits).collect();
+    let report = json(&[&["inspect"], &asked[..]].concat());
+    assert_eq!(rows(&report["found"]["ids"]), all);
+    assert_eq!(report["found"]["count"], all.len());
+    assert_eq!(report["count"], ROWS);
+    let list = json(&[&["recommend", "--id", "shoe-0004", "-k", "5"], &asked[..]].concat());
+    let ids = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|shoe| shoe["id"].clone());
+    let found = rows(&ids.collect());
+    assert!(found.len() == 5 && found.iter().all(fits), "{found:?}");
+    assert!(json(&["inspect"]).get("found").is_none());
+    // For people.
+    let text = path.to_str().unwrap();
+    shoespace(&["inspect", text, "--search", "sandal"])
+        .assert()
+        .success()
+        .stdout(predicate::str::starts_with("found:    40 of 120 shoes\n"));
+    // Nothing found says so, and what to do.
+    let nothing = || {
+        predicate::str::contains("the search `zebra` finds nothing")
+            .and(predicate::str::contains("search for fewer words"))
+    };
+    for command in [
+        &["inspect", text][..],
+        &["recommend", text, "--id", "shoe-0004"],
+    ] {
+        let args = [command, &["--search", "zebra"]].concat();
+        shoespace(&args)
+            .assert()
+            .code(1)
+            .stdout("")
+            .stderr(nothing());
+    }
+    shoespace(&[
+        "inspect",
+        text,
+        "--search",
+        "sandal",
+        "--where",
+        "kind=boots",
+    ])
+    .assert()
+    .code(1)
+    .stderr(predicate::str::contains(
+        "finds 40 shoes, and none of them meets kind=boots",
+    ));
+    refuses(
+        &path,
+        &[
+            "--id",
+            "shoe-0004",
+            "--search",
+            "sandal",
+            "--where",
+            "kind=boots",
+        ],
+        "without kind=boots",
+    );
+}

@@ -5,7 +5,7 @@ use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, save_to_disk};
 use bevy::winit::WinitSettings;
 use shoespace::explorer::command::{Command as Ask, CursorCommand};
-use shoespace::explorer::cursor::state::Latent;
+use shoespace::explorer::cursor::state::LatentCursor;
 use shoespace::explorer::state::{FrameTimes, OpenCatalogue};
 use std::path::PathBuf;
 
@@ -42,7 +42,7 @@ fn act(
     mut film: ResMut<Film>,
     open: Res<OpenCatalogue>,
     times: Res<FrameTimes>,
-    latent: Res<Latent>,
+    latent: Res<LatentCursor>,
     mut out: MessageWriter<Ask>,
     mut exit: MessageWriter<AppExit>,
     mut commands: Commands,
@@ -56,6 +56,7 @@ fn act(
     };
     if let Some(asked) = film.asked {
         let there = latent
+            .newest
             .made
             .as_ref()
             .is_some_and(|made| made.design.at == Some(asked));

@@ -20,6 +20,8 @@ use shoespace::explorer::scene::cloud::{Cloud, CloudSource};
 use shoespace::explorer::state::{Launch, OpenCatalogue};
 use shoespace::explorer::worker::Waker;
 use shoespace::paths::Roots;
+use shoespace::workspace::extent::Extent;
+use shoespace::workspace::{Generation, Workspace};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -226,20 +228,17 @@ fn million(roots: &Roots) {
             })
         })
         .collect();
-    let (centre, radius) = opening::extent(&positions);
-    let side = opening::billboard_side(radius, count);
+    let extent = Extent::of(&positions);
     let mut app = explorer(roots, Begun::default());
-    *app.world_mut().resource_mut::<OpenCatalogue>() = OpenCatalogue {
-        centre,
-        radius,
-        billboard: side,
-        generation: 1,
+    *app.world_mut().resource_mut::<OpenCatalogue>() = OpenCatalogue(Workspace {
+        extent,
+        generation: Generation::default().next(),
         ..default()
-    };
+    });
     app.insert_resource(CloudSource {
         positions: Arc::new(positions),
         pictures: Arc::new(Few(pictures)),
-        side,
+        side: extent.billboard,
     });
     let began = Instant::now();
     settle(&mut app);

@@ -1,5 +1,6 @@
 //! Metadata columns and blocks of the embedding, held column by column.
 
+use super::Roles;
 use half::f16;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -310,6 +311,10 @@ pub trait Table {
     fn id(&self, row: usize) -> &str;
     /// The metadata columns, in the order of the source.
     fn columns(&self) -> &[Column];
+    /// What the columns mean, where somebody said it; [`roles`](crate::catalog::roles) tells it for any table.
+    fn roles(&self) -> Option<&Roles> {
+        None
+    }
     /// The column of that name.
     fn column(&self, name: &str) -> Option<&Column> {
         self.columns().iter().find(|c| c.name == name)

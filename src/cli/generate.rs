@@ -5,12 +5,12 @@ use super::asked::{keep_apart, point, row_of};
 use crate::catalog::filter::Filters;
 use crate::catalog::{Catalog, picture};
 use crate::cli::out::say;
-use crate::design::choose;
-use crate::design::path::{Line, Path as Way, Spacing, Station};
-use crate::design::recipe::Recipe;
+use crate::design::generators;
+use crate::design::interpolation::{InterpolationOptions, interpolate};
+use crate::design::request::DesignRequest;
+use crate::design::route::{Line, Route, Spacing, Station};
 use crate::design::studio::Studio;
-use crate::design::walk::{WalkOptions, walk};
-use crate::design::{Design, MOST_TRUNCATION, Origin, decode_all, file, moving};
+use crate::design::{Design, MOST_TRUNCATION, Origin, animation, decode_all, file, sheet};
 use crate::embed::{self, Features};
 use crate::paths::Roots;
 use crate::space::cursor::Fill;
@@ -48,13 +48,13 @@ pub struct GenerateArgs {
     /// neighbourhood]
     #[arg(long, value_name = "FILL")]
     fill: Option<String>,
-    /// Walk from one to the other, through any in between: ids, photos or saved designs
+    /// Interpolation from one to the other, through any in between: ids, photos or saved designs
     #[arg(long, group = "place", num_args = 2.., value_names = ["A", "B"])]
     between: Vec<String>,
     /// Steps of the walk, both ends included [default: 8]
     #[arg(long, value_name = "N")]
     steps: Option<usize>,
-    /// Walk straight, or along an arc around the average shoe [default: spherical]
+    /// Interpolation straight, or along an arc around the average shoe [default: spherical]
     #[arg(long)]
     line: Option<LineArg>,
     /// What the walk's steps are even in [default: pictures]
@@ -136,8 +136,8 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
     };
     let catalog = Arc::new(Catalog::open(&path)?);
     let named = match &args.model {
-        Some(model) => choose::load(model)?,
-        None => choose::for_catalogue(&catalog, roots)?,
+        Some(model) => generators::load(model)?,
+        None => generators::for_catalogue(&catalog, roots)?,
     };
     // Only photos and walks look at pictures.
     let embedder = if args.image.is_some() || !args.between.is_empty() {
@@ -202,15 +202,15 @@ fn plan(args: &GenerateArgs, studio: &Studio) -> anyhow::Result<Vec<Design>> {
             Some(fill) => parse_fill(fill, studio.catalog())?,
             None => Fill::Neighbourhood,
         };
-        let mut recipe = Recipe {
+        let mut request = DesignRequest {
             fill,
             truncation: args.truncation,
-            ..Recipe::at(at)
+            ..DesignRequest::at(at)
         };
         let mut designs = Vec::with_capacity(count);
         for i in indices {
-            recipe.noise = noise(i);
-            let (design, filled, _) = studio.plan(&recipe)?;
+            request.noise = noise(i);
+            let (design, filled, _) = studio.plan(&request)?;
             if i == 0 && filled.drawn_back > 0.0 {
                 eprintln!(
                     "note: the point is far outside the cloud; drawn back to {:.3},{:.3},{:.3}",
@@ -281,12 +281,12 @@ fn walked(
         Some(SpacingArg::Coordinates) => Spacing::Coordinates,
         Some(SpacingArg::Pictures) | None => Spacing::Pictures,
     };
-    let options = WalkOptions {
+    let options = InterpolationOptions {
         steps: args.steps.unwrap_or(8),
         spacing,
     };
     let job = super::progress::watched_job("pictures", None);
-    let walk = walk(studio, Way::new(stations, line)?, options, &job)?;
+    let walk = interpolate(studio, Route::new(stations, line)?, options, &job)?;
     Ok((walk.designs(), walk.pictures()))
 }
 
@@ -302,7 +302,7 @@ fn station(name: &str, studio: &Studio, noise: &[f32], roots: &Roots) -> anyhow:
     match file::read(path) {
         Ok(design) => {
             let ours = studio.generator().info().sha256 == design.generator.sha256;
-            let here = ours || choose::by_sha256(&design.generator.sha256, roots).is_some();
+            let here = ours || generators::by_sha256(&design.generator.sha256, roots).is_some();
             ensure!(
                 ours,
                 "{}: a design of the generator {}{}",
@@ -380,13 +380,13 @@ fn save(
             let columns = if walk {
                 designs.len()
             } else {
-                moving::columns_for(designs.len())
+                sheet::columns_for(designs.len())
             };
-            moving::save_sheet(designs, pictures, columns, &args.output)?;
+            sheet::save_sheet(designs, pictures, columns, &args.output)?;
         }
         (Form::Animation, _, _) => {
-            let frames: Vec<RgbImage> = pictures.iter().map(|p| moving::enlarge(p, 8)).collect();
-            moving::save_animation(&frames, 120, walk, &args.output)?;
+            let frames: Vec<RgbImage> = pictures.iter().map(|p| animation::enlarge(p, 8)).collect();
+            animation::save_animation(&frames, 120, walk, &args.output)?;
         }
     }
     Ok(())

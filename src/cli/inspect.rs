@@ -1,25 +1,37 @@
 //! `shoespace inspect`: say what is in a catalogue.
 
+use crate::catalog::filter::Filters;
 use crate::catalog::{Catalog, Column, Roles};
 use crate::cli::out::say;
 use crate::paths::Roots;
 use crate::space::Space;
+use crate::workspace::search::{NothingFound, search};
+use crate::workspace::titles::title;
 use anyhow::Context as _;
 use serde::Serialize;
 use std::path::PathBuf;
 
 /// How many values of a column are named on the terminal.
 const NAMED: usize = 8;
+/// How many of the shoes that were found are named there.
+const LISTED: usize = 50;
 
 /// The arguments of `shoespace inspect`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   shoespace inspect
-  shoespace inspect mine.parquet --json")]
+  shoespace inspect mine.parquet --json
+  shoespace inspect mine.parquet --search 'red boot' --where 'year>=2012'")]
 pub struct InspectArgs {
     /// The catalogue: a file, or a folder of such files (the one that comes with shoespace, if left out)
     catalogue: Option<PathBuf>,
+    /// Say which shoes have these words in their id or metadata, as the explorer's search field finds them
+    #[arg(long, value_name = "WORDS")]
+    search: Option<String>,
+    /// Say for which shoes this holds, as gender=Women or 'year>=2012' (repeatable)
+    #[arg(long = "where", value_name = "CONDITION")]
+    conditions: Vec<String>,
     /// Write JSON to standard output
     #[arg(long)]
     json: bool,
@@ -62,24 +74,75 @@ struct Report {
     bytes: u64,
     /// Says whether two catalogues hold the same shoes.
     fingerprint: String,
+    /// The shoes that were searched for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<Found>,
+}
+
+/// What a search and conditions find.
+#[derive(Debug, Serialize)]
+struct Found {
+    /// How many shoes.
+    count: usize,
+    /// Their ids, in the order of the catalogue.
+    ids: Vec<String>,
+    #[serde(skip)]
+    rows: Vec<usize>,
+}
+
+/// Finds shoes; `None` where nothing is asked for.
+fn found(catalog: &Catalog, args: &InspectArgs) -> anyhow::Result<Option<Found>> {
+    if args.search.is_none() && args.conditions.is_empty() {
+        return Ok(None);
+    }
+    let filters = Filters::parse(&args.conditions)?;
+    let passes = filters.mask(catalog)?;
+    let words = args.search.as_deref().unwrap_or_default();
+    let hits = search(catalog, words)?;
+    let rows: Vec<usize> = (0..catalog.len())
+        .filter(|&row| passes[row] && hits[row])
+        .collect();
+    if rows.is_empty() {
+        let conditions = args.conditions.join(" and ");
+        if args.search.is_none() {
+            let hint = filters
+                .hint(catalog)
+                .map_or(String::new(), |h| format!("; {h}"));
+            anyhow::bail!("no shoe meets {conditions}{hint}");
+        }
+        return Err(NothingFound::Both {
+            words: words.trim().to_owned(),
+            hits: hits.iter().filter(|&&hit| hit).count(),
+            conditions,
+        }
+        .into());
+    }
+    Ok(Some(Found {
+        count: rows.len(),
+        ids: rows.iter().map(|&row| catalog.id(row).to_owned()).collect(),
+        rows,
+    }))
 }
 
 pub(super) fn run(args: InspectArgs, roots: &Roots) -> anyhow::Result<()> {
-    let path = match args.catalogue {
-        Some(path) => path,
+    let path = match &args.catalogue {
+        Some(path) => path.clone(),
         None => roots.default_catalogue()?,
     };
     let catalog = Catalog::open(&path)?;
-    let report = report(&catalog)?;
+    let found = found(&catalog, &args)?;
+    let report = report(&catalog, found)?;
     if args.json {
         say!("{}", serde_json::to_string_pretty(&report)?);
+    } else if let Some(found) = &report.found {
+        print_found(&catalog, found);
     } else {
         print(&catalog, &report);
     }
     Ok(())
 }
 
-fn report(catalog: &Catalog) -> anyhow::Result<Report> {
+fn report(catalog: &Catalog, found: Option<Found>) -> anyhow::Result<Report> {
     let info = catalog.info();
     let space = Space::of(catalog);
     let space = space.with_context(|| catalog.path().display().to_string())?;
@@ -105,7 +168,22 @@ fn report(catalog: &Catalog) -> anyhow::Result<Report> {
         version: info.version,
         bytes: catalog.bytes(),
         fingerprint: catalog.fingerprint().to_owned(),
+        found,
     })
+}
+
+/// The shoes that were found, one a line.
+fn print_found(catalog: &Catalog, found: &Found) {
+    say!("found:    {} of {} shoes", found.count, catalog.len());
+    for (id, &row) in found.ids.iter().zip(&found.rows).take(LISTED) {
+        match title(catalog, row) {
+            title if title == *id => say!("  {id}"),
+            title => say!("  {id}  {title}"),
+        }
+    }
+    if found.count > LISTED {
+        say!("  and {} more; --json names them all", found.count - LISTED);
+    }
 }
 
 fn print(catalog: &Catalog, report: &Report) {

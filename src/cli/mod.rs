@@ -4,8 +4,8 @@ mod asked;
 mod evaluate;
 #[cfg(feature = "explorer")]
 mod explore;
-mod flags;
 mod generate;
+mod hint;
 mod index;
 mod inspect;
 mod learn;
@@ -137,10 +137,7 @@ fn in_words(error: &anyhow::Error) -> String {
             words = format!("{words}: {cause}");
         }
     }
-    match flags::flag_of(error) {
-        Some(flag) => format!("{words} ({flag})"),
-        None => words,
-    }
+    words + &hint::of(error)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::paths::Roots;
 use crate::recommend::{
     Example, LEARNED, Metric, Query, Recommendation, Recommender, Weights, photo, table,
 };
+use crate::workspace::search::search;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ use std::sync::Arc;
     shoespace recommend data/fashion-mnist-shoes.parquet --id train-00001\n  \
     shoespace recommend kaggle.parquet --like 9204 --like 46885 --dislike 12967 --where 'year>=2012' --json\n  \
     shoespace recommend kaggle.parquet --image photo.jpg --where gender=Women --weight colour=0.8\n  \
+    shoespace recommend kaggle.parquet --id 9204 --search 'puma running'\n  \
     shoespace recommend kaggle.parquet --all -k 24 -o recommendations.parquet"
 )]
 pub struct RecommendArgs {
@@ -53,6 +55,9 @@ pub struct RecommendArgs {
     /// Only shoes for which this holds, as gender=Women or 'year>=2012' (repeatable)
     #[arg(long = "where", value_name = "CONDITION")]
     conditions: Vec<String>,
+    /// Only shoes that have these words in their id or metadata, as the explorer's search field finds them
+    #[arg(long, value_name = "WORDS")]
+    search: Option<String>,
     /// Only shoes with the same value in this column as the shoe of --id, or else the first liked one (repeatable)
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     same: Vec<String>,
@@ -133,6 +138,10 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
         let features = embedder.embed(&[photo])?;
         target = features.into_iter().next().map(Example::Features);
     }
+    let among = match &args.search {
+        Some(words) => Some(Arc::new(search(&*catalog, words)?)),
+        None => None,
+    };
     let recommender = Recommender::observed(catalog, &job)?;
     let mut weights = weights_of(&recommender, &args.weight)?;
     weights.metric = args.metric.into();
@@ -147,7 +156,7 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
         likes,
         dislikes,
         filters,
-        among: None,
+        among,
         same: args.same,
         k: args.k.unwrap_or(USUAL_K),
         diversity: args.diversity,

@@ -5,7 +5,7 @@ use super::progress::stop_on_ctrl_c;
 use crate::catalog::Catalog;
 use crate::cli::out::{say, visible};
 use crate::embed::EFFICIENTNET_LITE0;
-use crate::gan::{self, NetworkKind, Perceiver, TrainOptions, Training};
+use crate::gan::{self, FeatureExtractor, NetworkKind, TrainOptions, Training};
 use crate::job::{Job, JobEvent};
 use crate::paths::Roots;
 use anyhow::Context as _;
@@ -118,17 +118,17 @@ pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
         )
     })?);
     let catalog = Catalog::open(&args.catalogue)?;
-    let perceiver = Arc::new(Perceiver::load(&EFFICIENTNET_LITE0.find(roots)?)?);
+    let extractor = Arc::new(FeatureExtractor::load(&EFFICIENTNET_LITE0.find(roots)?)?);
     let checkpoint = gan::checkpoint_path(&args.output);
     let mut training = if args.resume {
-        Training::resume(&catalog, &options, &perceiver, &args.output, &job)?
+        Training::resume(&catalog, &options, &extractor, &args.output, &job)?
     } else {
         anyhow::ensure!(
             !checkpoint.exists(),
             "{} holds a run already; add --resume to go on with it, or choose another -o",
             checkpoint.display()
         );
-        Training::begin(&catalog, &options, &perceiver, &args.output, &job)?
+        Training::begin(&catalog, &options, &extractor, &args.output, &job)?
     };
     eprintln!(
         "{} shoes, {}, {} pictures seen before; {} threads",

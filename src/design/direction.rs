@@ -206,7 +206,10 @@ impl Codes {
 
 fn refuse(column: &Column, value: Option<&str>, why: &str) -> DesignError {
     let what = value.map_or_else(|| column.name.clone(), |v| format!("{}={v}", column.name));
-    DesignError::Direction(format!("{what}: {why}; choose another column"))
+    DesignError::Direction {
+        what,
+        why: why.to_owned(),
+    }
 }
 
 fn dot(code: &[f32], along: &[f64]) -> f64 {

@@ -40,7 +40,7 @@ pub fn picture_sha256(picture: &RgbImage) -> String {
 /// Gives the path of the PNG.
 ///
 /// # Errors
-/// [`DesignError::Write`] as on a full disk: both old files are as they were. [`DesignError::Number`] where
+/// [`DesignError::Write`] as on a full disk: both old files are as they were. [`DesignError::NotFinite`] where
 /// the design holds a NaN.
 pub fn save(design: &Design, picture: &RgbImage, path: &Path) -> Result<PathBuf, DesignError> {
     design.check()?;

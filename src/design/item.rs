@@ -44,7 +44,7 @@ pub struct PicturedDesign {
 
 /// A row of the catalogue, a photo, or a design. Cheap to clone.
 ///
-/// Not to be taken for a [`Station`](super::path::Station), which is an item after the generator was asked: a code and a
+/// Not to be taken for a [`Station`](super::route::Station), which is an item after the generator was asked: a code and a
 /// noise on a path; nor for an [`Origin`](super::Origin), which is the record in a design's file of how it was found.
 #[derive(Debug, Clone)]
 pub enum Item {

@@ -3,30 +3,33 @@
 //! | file | owns |
 //! | --- | --- |
 //! | `studio` | what it takes to make designs for one catalogue, joined: the way back, generator, embedder |
-//! | `recipe` | everything that a person sets: place, fill, sliders, noise; one undo step |
+//! | `request` | everything that a person sets: place, fill, sliders, noise |
+//! | `history` | undo and redo |
 //! | `item` | a row of the catalogue, a photo, or a design |
-//! | `landing` | the gap: where a design truly lands, and the real shoes nearest to it |
+//! | `reembedding` | the gap: where a design truly lands, and the real shoes nearest to it |
 //! | `direction` | named directions, learned from metadata |
-//! | `path`, `walk` | from one design to another, in steps that can be made even |
+//! | `route`, `interpolation` | from one design to another: the line, and its steps with their pictures |
 //! | `file` | designs in files |
-//! | `moving` | sheets, strips, GIF and APNG |
-//! | `choose` | which generator serves a catalogue |
+//! | `sheet`, `animation` | several designs in one picture, or one after the other |
+//! | `generators` | which generator serves a catalogue |
 //!
 //! A design is a code, a noise and a generator: everything else here is about finding a code.
 
-pub mod choose;
+pub mod animation;
 pub mod direction;
 mod error;
 pub mod file;
+pub mod generators;
+pub mod history;
+pub mod interpolation;
 pub mod item;
-pub mod landing;
-pub mod moving;
-pub mod path;
-pub mod recipe;
+pub mod reembedding;
+pub mod request;
+pub mod route;
+pub mod sheet;
 pub mod studio;
-pub mod walk;
 
-pub use error::DesignError;
+pub use error::{DesignError, PathError};
 
 use crate::gan::Generator;
 use image::RgbImage;
@@ -119,28 +122,23 @@ pub struct Design {
 pub const MOST_TRUNCATION: f32 = 2.0;
 
 impl Design {
-    /// That every number is one.
+    /// Checks that all numbers are finite and within their range.
     ///
     /// # Errors
-    /// [`DesignError::Number`] says which is not.
+    /// [`DesignError::NotFinite`] says which is not; [`DesignError::Truncation`].
     pub fn check(&self) -> Result<(), DesignError> {
-        let finite = |what: &str, numbers: &[f32]| {
+        let finite = |what: &'static str, numbers: &[f32]| {
             if numbers.iter().all(|x| x.is_finite()) {
                 Ok(())
             } else {
-                Err(DesignError::Number(format!(
-                    "the design's {what} holds a number that is not finite"
-                )))
+                Err(DesignError::NotFinite { what })
             }
         };
         finite("code", &self.code)?;
         finite("noise", &self.noise)?;
         finite("point", &self.at.unwrap_or_default())?;
         if !(0.0..=MOST_TRUNCATION).contains(&self.truncation) {
-            return Err(DesignError::Number(format!(
-                "the design's truncation is {}; it goes from 0 to {MOST_TRUNCATION}",
-                self.truncation
-            )));
+            return Err(DesignError::Truncation(self.truncation));
         }
         Ok(())
     }
@@ -163,9 +161,10 @@ impl Design {
         }
         let mut pictures =
             generator.decode(std::slice::from_ref(&self.code), &[self.scaled_noise()])?;
-        pictures
-            .pop()
-            .ok_or_else(|| DesignError::Misfit("the generator made no picture".to_owned()))
+        pictures.pop().ok_or(DesignError::NoAnswer {
+            network: "the generator",
+            asked: "the design",
+        })
     }
 }
 

@@ -2,14 +2,14 @@
 //! the embedder that says where a design truly lies.
 //!
 //! ```text
-//! recipe ─ cursor ─▶ raw blocks ─ mixing ─▶ code ─ directions ─▶ code ─ noise ─▶ picture
+//! request ─ cursor ─▶ raw blocks ─ mixing ─▶ code ─ directions ─▶ code ─ noise ─▶ picture
 //! ```
 
-use super::choose::{self, Named};
 use super::direction::Codes;
+use super::generators::{self, Named};
 use super::item::Item;
-use super::path::Station;
-use super::recipe::Recipe;
+use super::request::DesignRequest;
+use super::route::Station;
 use super::{Design, DesignError, MadeBy, MadeIn, Origin, VERSION};
 use crate::catalog::{Block, Catalog};
 use crate::embed::{BLOCKS, COLOUR, EMBEDDERS, Embedder, Features, STYLE};
@@ -32,7 +32,7 @@ pub struct Studio {
     deviations: Vec<f32>,
 }
 
-/// A recipe, made.
+/// A request, made.
 #[derive(Debug, Clone)]
 pub struct Made {
     /// The design.
@@ -56,12 +56,9 @@ impl Studio {
         named: Named,
         embedder: Option<Arc<dyn Embedder>>,
     ) -> Result<Self, DesignError> {
-        choose::expect_fit(&named, &catalog)?;
-        let space = Space::of(&catalog)?.ok_or_else(|| {
-            DesignError::Misfit(format!(
-                "{}: no positions were fitted; index it again",
-                catalog.path().display()
-            ))
+        generators::expect_fit(&named, &catalog)?;
+        let space = Space::of(&catalog)?.ok_or_else(|| DesignError::NoSpace {
+            path: catalog.path().to_owned(),
         })?;
         let space = Arc::new(space);
         let blocks: Vec<Arc<Block>> = BLOCKS
@@ -155,61 +152,69 @@ impl Studio {
         ))
     }
 
-    /// What a recipe asks for: the filled-in point, and its raw blocks with the borrowed colour.
-    fn ask(&self, recipe: &Recipe) -> Result<(Filled, Features), DesignError> {
-        let scaled: Vec<f32> = (recipe.components.iter().zip(self.deviations.iter().skip(3)))
-            .map(|(by, deviation)| by * deviation)
-            .collect();
+    /// What a request asks for: the filled-in point, and its raw blocks with the borrowed colour.
+    fn ask(&self, request: &DesignRequest) -> Result<(Filled, Features), DesignError> {
+        let scaled: Vec<f32> = (request
+            .components
+            .iter()
+            .zip(self.deviations.iter().skip(3)))
+        .map(|(by, deviation)| by * deviation)
+        .collect();
         let filled = self
             .cursor
-            .fill(recipe.at, recipe.fill, recipe.selected, &scaled)?;
+            .fill(request.at, request.fill, request.selected, &scaled)?;
         let names = self.space().blocks().iter().map(|b| b.name());
         let mut features = Features::default();
         for (name, values) in names.zip(&filled.blocks) {
             features.set_block(name, values.clone());
         }
-        if let Some(item) = &recipe.colour_of {
+        if let Some(item) = &request.colour_of {
             let donated = self.features_of(item)?.block(COLOUR.name).to_vec();
             features.set_block(COLOUR.name, donated);
         }
         Ok((filled, features))
     }
 
-    /// Code and embedding that a recipe asks for.
+    /// Code and embedding that a request asks for.
     ///
     /// # Errors
-    /// A number of the recipe is none, or the generator does not take the blocks.
-    pub fn code(&self, recipe: &Recipe) -> Result<(Vec<f32>, Vec<f32>, Filled), DesignError> {
-        recipe.check()?;
-        let (filled, features) = self.ask(recipe)?;
+    /// A number of the request is none, or the generator does not take the blocks.
+    pub fn code(
+        &self,
+        request: &DesignRequest,
+    ) -> Result<(Vec<f32>, Vec<f32>, Filled), DesignError> {
+        request.check()?;
+        let (filled, features) = self.ask(request)?;
         let asked = self.embedding(&features)?;
-        if let Some(held) = recipe.held.as_ref().filter(|_| recipe.is_at_rest_on_held()) {
+        if let Some(held) = request
+            .held
+            .as_ref()
+            .filter(|_| request.is_at_rest_on_held())
+        {
             return Ok((held.code.clone(), asked, filled));
         }
         let mut code = self.code_of(&features)?;
-        if let Some(held) = &recipe.held {
+        if let Some(held) = &request.held {
             // How the held design differs from what its own place would have given.
-            let (_, there) = self.ask(&Recipe {
-                fill: recipe.fill,
-                ..Recipe::at(held.at)
+            let (_, there) = self.ask(&DesignRequest {
+                fill: request.fill,
+                ..DesignRequest::at(held.at)
             })?;
             let plain = self.code_of(&there)?;
             if plain.len() != held.code.len() {
-                return Err(DesignError::Misfit(format!(
-                    "{} belongs to another generator",
-                    held.name
-                )));
+                return Err(DesignError::OtherCodes {
+                    what: held.name.clone(),
+                });
             }
             for ((c, h), p) in code.iter_mut().zip(&held.code).zip(&plain) {
                 *c += h - p;
             }
         }
-        for (direction, by) in &recipe.directions {
+        for (direction, by) in &request.directions {
             if direction.along.len() != code.len() {
-                return Err(DesignError::Misfit(format!(
-                    "the direction {} belongs to another generator; learn it again",
-                    direction.name()
-                )));
+                return Err(DesignError::OtherDirection {
+                    name: direction.name(),
+                });
             }
             code.iter_mut()
                 .zip(&direction.along)
@@ -261,27 +266,27 @@ impl Studio {
         }
     }
 
-    /// The design of a recipe, without its picture.
+    /// The design of a request, without its picture.
     ///
     /// # Errors
     /// As [`code`](Self::code).
-    pub fn plan(&self, recipe: &Recipe) -> Result<(Design, Filled, Vec<f32>), DesignError> {
-        let (code, asked, filled) = self.code(recipe)?;
+    pub fn plan(&self, request: &DesignRequest) -> Result<(Design, Filled, Vec<f32>), DesignError> {
+        let (code, asked, filled) = self.code(request)?;
         let origin = Origin::Point {
-            at: recipe.at,
-            fill: self.fill_name(recipe.fill),
+            at: request.at,
+            fill: self.fill_name(request.fill),
         };
-        let mut design = self.design(code, recipe.noise.clone(), recipe.truncation, origin);
-        design.at = Some(recipe.at);
+        let mut design = self.design(code, request.noise.clone(), request.truncation, origin);
+        design.at = Some(request.at);
         Ok((design, filled, asked))
     }
 
-    /// Makes a recipe.
+    /// Makes a request.
     ///
     /// # Errors
     /// As [`code`](Self::code), and what the generator refuses.
-    pub fn make(&self, recipe: &Recipe) -> Result<Made, DesignError> {
-        let (design, filled, asked) = self.plan(recipe)?;
+    pub fn make(&self, request: &DesignRequest) -> Result<Made, DesignError> {
+        let (design, filled, asked) = self.plan(request)?;
         let picture = design.decode(self.generator())?;
         Ok(Made {
             design,
@@ -302,12 +307,11 @@ impl Studio {
     }
 
     fn embedder(&self) -> Result<&dyn Embedder, DesignError> {
-        self.embedder.as_deref().ok_or_else(|| {
-            DesignError::Misfit(format!(
-                "the embedder models/{} is needed to look at pictures, and was not found",
-                EMBEDDERS[0].file
-            ))
-        })
+        self.embedder
+            .as_deref()
+            .ok_or_else(|| DesignError::NoEmbedder {
+                file: EMBEDDERS[0].file.to_owned(),
+            })
     }
 
     /// Embeds a photo as pictures of this catalogue are: without its colours where the catalogue has none.
@@ -317,8 +321,10 @@ impl Studio {
     pub fn embed_photo(&self, photo: RgbImage) -> Result<Features, DesignError> {
         let photo = as_in(self.catalog(), photo);
         let mut all = self.embedder()?.embed(std::slice::from_ref(&photo))?;
-        all.pop()
-            .ok_or_else(|| DesignError::Misfit("the embedder said nothing of the photo".to_owned()))
+        all.pop().ok_or(DesignError::NoAnswer {
+            network: "the embedder",
+            asked: "the photo",
+        })
     }
 
     /// Embeds designs again, as the embedder sees the catalogue's own pictures.

@@ -210,6 +210,23 @@ mod tests {
         assert_eq!(serde_json::from_str::<Features>(&json).unwrap(), features);
         assert_eq!(features.block("colour"), [0.1, -2.0]);
         assert!(features.block("no such block").is_empty());
+        // Beside other fields, as a session has them.
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        struct Kept {
+            name: String,
+            #[serde(flatten)]
+            features: Features,
+        }
+        let kept = Kept {
+            name: "mine".to_owned(),
+            features,
+        };
+        let json = serde_json::to_string(&kept).unwrap();
+        assert!(
+            json.starts_with(r#"{"name":"mine","style":[5.0],"#),
+            "{json}"
+        );
+        assert_eq!(serde_json::from_str::<Kept>(&json).unwrap(), kept);
         let less = serde_json::from_str::<Features>(r#"{"style":[],"colour":[]}"#).unwrap_err();
         assert!(less.to_string().contains("silhouette"), "{less}");
     }

@@ -14,13 +14,10 @@
 pub mod app;
 pub mod command;
 pub mod cursor;
-pub mod export;
 pub mod facts;
 pub mod keyboard;
-pub mod saved_items;
 pub mod scene;
 pub mod schedule;
-pub mod session;
 pub mod settings;
 pub mod state;
 pub mod ui;

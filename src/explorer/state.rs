@@ -6,11 +6,10 @@
 //! resource changes it. Everybody may read everything.
 
 use super::worker::Waker;
-use crate::catalog::Catalog;
 use crate::job::Job;
 use crate::paths::Roots;
-use crate::recommend::{Query, Recommendation, Recommender};
-use crate::workspace::Item;
+use crate::recommend::{Query, Recommendation};
+use crate::workspace::{Item, Workspace};
 use bevy::prelude::*;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -31,31 +30,13 @@ pub struct Launch {
 }
 
 /// The catalogue that is open. The resource is there from the first frame on.
-#[derive(Resource, Default)]
-pub struct OpenCatalogue {
-    /// The catalogue; `None` before the first is open.
-    pub catalog: Option<Arc<Catalog>>,
-    /// Finds neighbours in the full embedding; `None` while it is still being loaded.
-    pub recommender: Option<Arc<Recommender>>,
-    /// The middle of the cloud: the median on each axis.
-    pub centre: Vec3,
-    /// How far from the centre 95 % of the shoes are; above 0.
-    pub radius: f32,
-    /// The side of a billboard at setting 1.0, from the cloud's density, in scene units.
-    pub billboard: f32,
-    /// Counts openings, so that late results for another catalogue can be told apart and dropped.
-    pub generation: u64,
-}
+#[derive(Resource, Default, Deref, DerefMut)]
+pub struct OpenCatalogue(pub Workspace);
 
 impl OpenCatalogue {
-    /// How many shoes are open.
-    pub fn len(&self) -> usize {
-        self.catalog.as_ref().map_or(0, |c| c.len())
-    }
-
-    /// Whether no shoe is open.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// The middle of the cloud.
+    pub fn centre(&self) -> Vec3 {
+        self.extent.centre.into()
     }
 
     /// Where a shoe stands in the scene.
@@ -65,8 +46,7 @@ impl OpenCatalogue {
 
     /// Where anything stands in the scene, as far as that is known.
     pub fn position_of(&self, item: &Item) -> Option<Vec3> {
-        let positions = self.catalog.as_ref().map_or(&[][..], |c| c.positions());
-        item.position(positions).map(Vec3::from_array)
+        self.place_of(item).map(Vec3::from_array)
     }
 }
 

@@ -2,11 +2,14 @@
 //! and long work would leave the window black).
 //!
 //! [`Task`] is one piece of work with one result; [`Latest`] is a thread that answers the newest request
-//! and forgets the ones it did not get to. Both wake the event loop when they have something.
+//! and forgets the ones it did not get to; [`Desk`] is a thread that picks from what waits. All wake the event
+//! loop when they have something.
 
 use bevy::winit::{EventLoopProxy, WinitUserEvent};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// Wakes the event loop, which sleeps while nothing happens. Without a window it does nothing.
 #[derive(Clone, Default)]
@@ -86,6 +89,128 @@ impl Drop for WakeOnDrop {
     }
 }
 
+/// One piece of work on a thread of its own that yields many results. Dropping this ends it at its next result.
+pub struct Stream<T>(Mutex<Receiver<T>>);
+
+impl<T: Send + 'static> Stream<T> {
+    /// Starts a thread called `name` that works out the results one after the other, as they are taken from `results`.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn spawn(
+        name: &str,
+        waker: &Waker,
+        results: impl Iterator<Item = T> + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (sender, receiver) = channel();
+        let waker = waker.clone();
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                for result in results {
+                    if sender.send(result).is_err() {
+                        return;
+                    }
+                    waker.wake();
+                }
+            })?;
+        Ok(Self(Mutex::new(receiver)))
+    }
+
+    /// The results since the last call, oldest first.
+    pub fn take(&self) -> Vec<T> {
+        take(&self.0)
+    }
+}
+
+fn take<T>(receiver: &Mutex<Receiver<T>>) -> Vec<T> {
+    let receiver = receiver.lock().unwrap_or_else(PoisonError::into_inner);
+    receiver.try_iter().collect()
+}
+
+/// A thread that answers requests in the order of their importance. Dropping this ends it after what it is doing.
+pub struct Queue<Request, Answer> {
+    changes: Sender<Change<Request>>,
+    answers: Mutex<Receiver<Answer>>,
+}
+
+enum Change<Request> {
+    /// Before all others.
+    First(Request),
+    /// In the place of all that wait, the most important first.
+    All(Vec<Request>),
+}
+
+impl<Request: Send + 'static, Answer: Send + 'static> Queue<Request, Answer> {
+    /// Starts a thread called `name` that answers with `work`, given at most `batch` requests at a time (1 or more);
+    /// between two batches it looks at what has become more important.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn spawn(
+        name: &str,
+        waker: &Waker,
+        batch: usize,
+        mut work: impl FnMut(Vec<Request>) -> Vec<Answer> + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (changes, inbox) = channel::<Change<Request>>();
+        let (outbox, answers) = channel();
+        let waker = waker.clone();
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                let mut waiting = std::collections::VecDeque::new();
+                loop {
+                    if waiting.is_empty() {
+                        match inbox.recv() {
+                            Ok(change) => apply(change, &mut waiting),
+                            Err(_) => return,
+                        }
+                    }
+                    for change in inbox.try_iter() {
+                        apply(change, &mut waiting);
+                    }
+                    if waiting.is_empty() {
+                        continue;
+                    }
+                    let count = batch.max(1).min(waiting.len());
+                    for answer in work(waiting.drain(..count).collect()) {
+                        if outbox.send(answer).is_err() {
+                            return;
+                        }
+                    }
+                    waker.wake();
+                }
+            })?;
+        Ok(Self {
+            changes,
+            answers: Mutex::new(answers),
+        })
+    }
+
+    /// Asks for this before all that wait. False when the thread has ended: it panicked, which is a bug.
+    pub fn request_first(&self, request: Request) -> bool {
+        self.changes.send(Change::First(request)).is_ok()
+    }
+
+    /// Asks for these, the most important first, in the place of all that wait. False when the thread has ended.
+    pub fn replace(&self, requests: Vec<Request>) -> bool {
+        self.changes.send(Change::All(requests)).is_ok()
+    }
+
+    /// The answers since the last call, oldest first.
+    pub fn take(&self) -> Vec<Answer> {
+        take(&self.answers)
+    }
+}
+
+fn apply<Request>(change: Change<Request>, waiting: &mut std::collections::VecDeque<Request>) {
+    match change {
+        Change::First(request) => waiting.push_front(request),
+        Change::All(requests) => *waiting = requests.into(),
+    }
+}
+
 /// A thread that answers the newest request; older ones that it did not get to are dropped.
 pub struct Latest<Request, Answer> {
     requests: Sender<(u64, Request)>,
@@ -154,6 +279,115 @@ impl<Request: Send + 'static, Answer: Send + 'static> Latest<Request, Answer> {
     }
 }
 
+/// A thread that picks what is most urgent from an inbox which it shares with its handle: for work of several
+/// kinds, of which some queue and some replace what was asked before.
+pub struct Desk<Inbox, Answer> {
+    mailbox: Arc<Mailbox<Inbox>>,
+    answers: Mutex<Receiver<Answer>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl<Inbox: Default + Send + 'static, Answer: Send + 'static> Desk<Inbox, Answer> {
+    /// Starts a thread called `name` that runs `work` to its end.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn spawn(
+        name: &str,
+        waker: &Waker,
+        work: impl FnOnce(Arc<Mailbox<Inbox>>, Outbox<Answer>) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let mailbox = Arc::new(Mailbox::default());
+        let (sender, answers) = channel();
+        let outbox = Outbox {
+            sender,
+            waker: waker.clone(),
+        };
+        let theirs = mailbox.clone();
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || work(theirs, outbox))?;
+        Ok(Self {
+            mailbox,
+            answers: Mutex::new(answers),
+            thread: Some(thread),
+        })
+    }
+
+    /// Changes the inbox and tells the thread.
+    pub fn put<T>(&self, change: impl FnOnce(&mut Inbox) -> T) -> T {
+        let changed = change(&mut self.mailbox.lock());
+        self.mailbox.news.notify_one();
+        changed
+    }
+
+    /// What was answered since the last look, oldest first.
+    pub fn answers(&self) -> Vec<Answer> {
+        self.answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .try_iter()
+            .collect()
+    }
+
+    /// Waits for the thread to end.
+    pub fn join(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has said so itself.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// An inbox that a [`Desk`] and its thread share.
+#[derive(Default)]
+pub struct Mailbox<Inbox> {
+    inbox: Mutex<Inbox>,
+    news: Condvar,
+}
+
+impl<Inbox> Mailbox<Inbox> {
+    /// The inbox, locked.
+    pub fn lock(&self) -> MutexGuard<'_, Inbox> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sleeps until something was put in, or for so long at most.
+    pub fn wait<'a>(
+        &self,
+        inbox: MutexGuard<'a, Inbox>,
+        at_most: Option<Duration>,
+    ) -> MutexGuard<'a, Inbox> {
+        match at_most {
+            Some(time) => {
+                let waited = self.news.wait_timeout(inbox, time);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+            None => self
+                .news
+                .wait(inbox)
+                .unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+}
+
+/// Where the thread of a [`Desk`] puts its answers.
+pub struct Outbox<Answer> {
+    sender: Sender<Answer>,
+    waker: Waker,
+}
+
+impl<Answer> Outbox<Answer> {
+    /// Hands an answer over and wakes the event loop; false once nobody reads answers any more.
+    pub fn send(&self, answer: Answer) -> bool {
+        let sent = self.sender.send(answer).is_ok();
+        if sent {
+            self.waker.wake();
+        }
+        sent
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,6 +402,48 @@ mod tests {
             assert!(began.elapsed() < Duration::from_secs(20), "never came");
             std::thread::sleep(Duration::from_millis(1));
         }
+    }
+
+    #[test]
+    fn a_stream_yields_all_and_ends_when_nobody_listens() {
+        let stream = Stream::spawn("test", &Waker::default(), 0..5).unwrap();
+        let mut all = Vec::new();
+        wait(|| {
+            all.extend(stream.take());
+            (all.len() == 5).then_some(())
+        });
+        assert_eq!(all, [0, 1, 2, 3, 4]);
+        let (alive, ended) = channel::<()>();
+        let endless = std::iter::repeat_with(move || {
+            let _ = &alive;
+        });
+        drop(Stream::spawn("test", &Waker::default(), endless).unwrap());
+        wait(|| matches!(ended.try_recv(), Err(TryRecvError::Disconnected)).then_some(()));
+    }
+
+    #[test]
+    fn a_queue_answers_the_most_wanted_first() {
+        let (go, gate) = channel::<()>();
+        let (begun, started) = channel::<()>();
+        let queue = Queue::spawn("test", &Waker::default(), 2, move |batch: Vec<u32>| {
+            begun.send(()).ok();
+            gate.recv().ok();
+            vec![batch]
+        })
+        .unwrap();
+        assert!(queue.replace(vec![1]));
+        started.recv().unwrap();
+        assert!(queue.replace(vec![8, 9]), "these are given up again");
+        assert!(queue.replace(vec![2, 3, 4]) && queue.request_first(5));
+        for _ in 0..3 {
+            go.send(()).unwrap();
+        }
+        let mut answers = Vec::new();
+        wait(|| {
+            answers.extend(queue.take());
+            (answers.len() == 3).then_some(())
+        });
+        assert_eq!(answers, [vec![1], vec![5, 2], vec![3, 4]]);
     }
 
     #[test]

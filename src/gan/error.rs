@@ -1,9 +1,12 @@
 //! What can go wrong with a generator, in words that say what to do.
 
+use crate::catalog::CatalogError;
+use crate::embed::EmbedError;
 use crate::job::Cancelled;
+use crate::numeric::PrincipalAxesError;
 use std::path::{Path, PathBuf};
 
-/// What can go wrong when a generator is loaded, used, trained or judged.
+/// What can go wrong when a generator is loaded, used, trained or evaluated.
 #[derive(Debug, thiserror::Error)]
 pub enum GanError {
     /// A file could not be read or written.
@@ -24,15 +27,169 @@ pub enum GanError {
         /// What is wrong, and what to do.
         reason: String,
     },
-    /// A code, noise, block or option does not fit.
-    #[error("{0}")]
-    Input(String),
-    /// The training data does not do.
-    #[error("{0}")]
-    Data(String),
-    /// Training left the numbers that mean something, more often than it could be rolled back.
-    #[error("{0}")]
-    Diverged(String),
+    /// An embedding is not of the embedder that the generator was made for.
+    #[error(
+        "the generator was made for {} numbers of style and {} of colour, not {} and {}: the embedding is of another embedder; index the photos again",
+        wanted[0], wanted[1], given[0], given[1]
+    )]
+    BlockLengths {
+        /// Lengths of style and colour that the generator was made for.
+        wanted: [usize; 2],
+        /// The lengths that it was given.
+        given: [usize; 2],
+    },
+    /// There is not one noise for each code.
+    #[error("{codes} codes were given {noises} noises; each needs one")]
+    NoiseCount {
+        /// Codes given.
+        codes: usize,
+        /// Noises given.
+        noises: usize,
+    },
+    /// A code or a noise is of another generator.
+    #[error(
+        "a {what} of this generator has {wanted} numbers, not {given}: it is of another generator"
+    )]
+    InputLength {
+        /// `code` or `noise`.
+        what: &'static str,
+        /// Its length for this generator.
+        wanted: usize,
+        /// The length that was given.
+        given: usize,
+    },
+    /// A number is infinite or NaN.
+    #[error("{what} holds a number that is not finite")]
+    NotFinite {
+        /// What holds it, as `a code`.
+        what: &'static str,
+    },
+    /// The catalogue could not be read.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The embedder failed.
+    #[error(transparent)]
+    Embedder(EmbedError),
+    /// The training split is too small.
+    #[error(
+        "{catalogue} has {shoes} shoes to train on (of {all}); at least {least} are needed",
+        catalogue = catalogue.display()
+    )]
+    TooFewShoes {
+        /// The catalogue.
+        catalogue: PathBuf,
+        /// Shoes in its training split.
+        shoes: usize,
+        /// Shoes in all.
+        all: usize,
+        /// Shoes that are needed.
+        least: usize,
+    },
+    /// Too few pictures of the training split can be framed.
+    #[error(
+        "only {shoes} of the pictures to train on in {catalogue} show a shoe on white; at least {least} are needed",
+        catalogue = catalogue.display()
+    )]
+    TooFewFramed {
+        /// The catalogue.
+        catalogue: PathBuf,
+        /// Pictures that can be framed.
+        shoes: usize,
+        /// Pictures that are needed.
+        least: usize,
+    },
+    /// Too few shoes are held out for an evaluation.
+    #[error("{catalogue} holds out {shoes} shoes; judging needs more", catalogue = catalogue.display())]
+    TooFewHeldOut {
+        /// The catalogue.
+        catalogue: PathBuf,
+        /// Shoes held out.
+        shoes: usize,
+    },
+    /// An embedding of the catalogue is infinite or NaN somewhere.
+    #[error(
+        "{catalogue}: the {block} of {shoe} holds a number that is not finite; index the catalogue again",
+        catalogue = catalogue.display()
+    )]
+    DamagedBlock {
+        /// The catalogue.
+        catalogue: PathBuf,
+        /// `style` or `colour`.
+        block: &'static str,
+        /// The shoe.
+        shoe: String,
+    },
+    /// An embedding that a basis is to be fitted to is infinite or NaN somewhere.
+    #[error("an embedding holds a number that is not finite; index the catalogue again")]
+    DamagedEmbedding,
+    /// All training shoes have one embedding.
+    #[error("the shoes are all alike to the embedder: there is nothing to learn from them")]
+    AllAlike,
+    /// The principal axes of the embeddings could not be found.
+    #[error("the codes could not be fitted to the embeddings: {0}; index the catalogue again")]
+    Axes(#[from] PrincipalAxesError),
+    /// The pictures are too small for the size of the generator.
+    #[error(
+        "the catalogue's pictures are too small for --size {size}: a typical shoe would be upscaled {enlarged:.1} times; {}",
+        size_advice(*fitting)
+    )]
+    PicturesTooSmall {
+        /// The size that was asked for.
+        size: u32,
+        /// By how much a typical shoe would be enlarged.
+        enlarged: f32,
+        /// The largest size that the pictures suffice for.
+        fitting: Option<u32>,
+    },
+    /// The generator, the catalogue and the embedder are not of one embedder.
+    #[error(
+        "the generator, the catalogue and the embedder do not belong together: they were made with {generator:.12}, {catalogue:.12} and {embedder:.12}; index the catalogue again, or choose another generator"
+    )]
+    EmbeddersDiffer {
+        /// SHA-256 of the generator's embedder.
+        generator: String,
+        /// SHA-256 of the catalogue's embedder.
+        catalogue: String,
+        /// SHA-256 of the embedder in use.
+        embedder: String,
+    },
+    /// The baseline makes other pictures than the generator.
+    #[error(
+        "the baseline makes pictures of {0}×{0}×{1}, the generator of {2}×{2}×{3}; they cannot be compared",
+        baseline[0], baseline[1], generator[0], generator[1]
+    )]
+    BaselineDiffers {
+        /// Size and channels of the baseline's pictures.
+        baseline: [usize; 2],
+        /// Size and channels of the generator's pictures.
+        generator: [usize; 2],
+    },
+    /// No thread could be started.
+    #[error("no thread could be started: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// The state of the random numbers in a checkpoint is not a number.
+    #[error("the checkpoint's random state is damaged")]
+    RandomState(#[source] std::num::ParseIntError),
+    /// A plot could not be drawn.
+    #[error("{path}: cannot be drawn: {source}", path = path.display())]
+    Plot {
+        /// The file to be drawn.
+        path: PathBuf,
+        /// What the plotting library said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Losses or scores stopped being finite more often than training could be rolled back.
+    #[error(
+        "training diverged {rollbacks} times, at last after {images} pictures ({metrics}); try another --seed"
+    )]
+    Diverged {
+        /// How often it was rolled back.
+        rollbacks: u32,
+        /// Pictures seen until the last time.
+        images: u64,
+        /// Losses and scores of the last step.
+        metrics: String,
+    },
     /// The network library refused; a fault of this program.
     #[error("the networks failed ({0}); this is a fault of shoespace, please report it")]
     Network(#[from] candle_core::Error),
@@ -57,5 +214,24 @@ impl GanError {
             path: path.to_owned(),
             reason: reason.into(),
         }
+    }
+}
+
+impl From<EmbedError> for GanError {
+    fn from(error: EmbedError) -> Self {
+        match error {
+            EmbedError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            error => Self::Embedder(error),
+        }
+    }
+}
+
+/// What to do about pictures that are too small.
+fn size_advice(fitting: Option<u32>) -> String {
+    match fitting {
+        Some(size) => {
+            format!("a generator of --size {size} fits, or index again with a larger --thumbnail")
+        }
+        None => "index the photos again with a larger --thumbnail".into(),
     }
 }

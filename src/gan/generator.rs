@@ -1,17 +1,19 @@
 //! The generator as the rest of the program sees it: loaded from a file, it decodes codes to pictures.
 
-use super::basis::Basis;
-use super::data::picture_of;
-use super::file::Tensors;
-use super::frame::seen_by_embedder;
-use super::network::Network;
-use super::random::{normal, random};
-use super::weights::Weights;
 use super::{GanError, GeneratorInfo};
 use crate::digest::sha256_hex;
+use crate::gan::code_basis::CodeBasis;
+use crate::gan::dataset::framing::seen_by_embedder;
+use crate::gan::dataset::pixels::picture_of;
+use crate::gan::networks::Network;
+use crate::gan::networks::parameters::Weights;
+use crate::gan::ops::convolve;
+use crate::gan::random::{normal, random};
+use crate::gan::tensor_file::Tensors;
 use candle_core::{Device, Tensor};
 use image::RgbImage;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What the file says that it is.
@@ -22,7 +24,7 @@ const NETWORK: &str = "network/";
 /// A trained generator. Cheap to share between threads; all methods take `&self`.
 pub struct Generator {
     info: GeneratorInfo,
-    basis: Basis,
+    basis: CodeBasis,
     network: Network,
     weights: Weights,
 }
@@ -45,7 +47,7 @@ impl Generator {
         let mut info: GeneratorInfo = tensors.json("info", path)?;
         info.sha256 = sha256_hex([&bytes]);
         let network: Network = tensors.json("network", path)?;
-        let basis = Basis::restore(&tensors, path)?;
+        let basis = CodeBasis::restore(&tensors, path)?;
         let [size, channels, noise_dims, code_dims] = network.dims();
         let fits = network.is_sound()
             && [size, channels, noise_dims] == [info.size, info.channels, info.noise_dims]
@@ -59,7 +61,7 @@ impl Generator {
                 "its description contradicts itself: the file is damaged",
             ));
         }
-        let mut weights = Weights::default();
+        let mut tensors_by_name = BTreeMap::new();
         for parameter in network.parameters() {
             let name = format!("{NETWORK}{}", parameter.name);
             let values = tensors.take_shaped(&name, &parameter.shape, path)?;
@@ -70,20 +72,20 @@ impl Generator {
                 ));
             }
             let tensor = Tensor::from_vec(values, parameter.shape.as_slice(), &Device::Cpu)?;
-            weights.0.insert(parameter.name, tensor);
+            tensors_by_name.insert(parameter.name, tensor);
         }
         Ok(Self {
             info,
             basis,
             network,
-            weights,
+            weights: Weights::new(tensors_by_name, convolve),
         })
     }
 
     /// A generator of parts that belong together.
     pub(super) fn of_parts(
         info: GeneratorInfo,
-        basis: Basis,
+        basis: CodeBasis,
         network: Network,
         weights: Weights,
     ) -> Self {
@@ -101,7 +103,7 @@ impl Generator {
         tensors.put_json("info", &self.info);
         tensors.put_json("network", &self.network);
         self.basis.store(&mut tensors);
-        for (name, tensor) in &self.weights.0 {
+        for (name, tensor) in &self.weights.tensors {
             let values: Vec<f32> = tensor.flatten_all()?.to_vec1()?;
             tensors.put(format!("{NETWORK}{name}"), tensor.dims(), &values);
         }
@@ -121,19 +123,14 @@ impl Generator {
     /// A block has another length than the generator was made for, or holds a number that is not finite.
     pub fn code(&self, style: &[f32], colour: &[f32]) -> Result<Vec<f32>, GanError> {
         let wanted = [self.info.style_dims, self.info.colour_dims];
-        if [style.len(), colour.len()] != wanted {
-            return Err(GanError::Input(format!(
-                "the generator was made for {} numbers of style and {} of colour, not {} and {}: the embedding is of another embedder; index the photos again",
-                wanted[0],
-                wanted[1],
-                style.len(),
-                colour.len()
-            )));
+        let given = [style.len(), colour.len()];
+        if given != wanted {
+            return Err(GanError::BlockLengths { wanted, given });
         }
         if style.iter().chain(colour).any(|x| !x.is_finite()) {
-            return Err(GanError::Input(
-                "the embedding holds a number that is not finite".into(),
-            ));
+            return Err(GanError::NotFinite {
+                what: "the embedding",
+            });
         }
         Ok(self.basis.code([style, colour]))
     }
@@ -158,26 +155,24 @@ impl Generator {
         noises: &[Vec<f32>],
     ) -> Result<Vec<RgbImage>, GanError> {
         if codes.len() != noises.len() {
-            return Err(GanError::Input(format!(
-                "{} codes were given {} noises; each needs one",
-                codes.len(),
-                noises.len()
-            )));
+            return Err(GanError::NoiseCount {
+                codes: codes.len(),
+                noises: noises.len(),
+            });
         }
-        for (what, lists, dims) in [
-            ("code", codes, self.info.code_dims),
-            ("noise", noises, self.info.noise_dims),
+        for (what, phrase, lists, dims) in [
+            ("code", "a code", codes, self.info.code_dims),
+            ("noise", "a noise", noises, self.info.noise_dims),
         ] {
             if let Some(list) = lists.iter().find(|l| l.len() != dims) {
-                return Err(GanError::Input(format!(
-                    "a {what} of this generator has {dims} numbers, not {}: it is of another generator",
-                    list.len()
-                )));
+                return Err(GanError::InputLength {
+                    what,
+                    wanted: dims,
+                    given: list.len(),
+                });
             }
             if lists.iter().flatten().any(|x| !x.is_finite()) {
-                return Err(GanError::Input(format!(
-                    "a {what} holds a number that is not finite"
-                )));
+                return Err(GanError::NotFinite { what: phrase });
             }
         }
         codes

@@ -1,4 +1,4 @@
-//! The generator: networks, training, decoding and judging.
+//! The generator: dataset, networks, losses, training, decoding and evaluation.
 //!
 //! A generator turns a *code* (where in shoe space) and *noise* (which of the shoes that could be there)
 //! into a picture. The code is made of the raw blocks `style` and `colour` of an embedding through a basis
@@ -14,36 +14,27 @@
 //! # Ok(()) }
 //! ```
 
-mod basis;
-mod critic;
-mod data;
+mod code_basis;
+mod dataset;
 mod error;
-mod eyes;
-mod file;
-mod frame;
+mod evaluation;
+mod features;
 mod generator;
 mod info;
-mod judge;
 mod losses;
-pub mod measure;
-mod network;
+mod networks;
 pub mod ops;
-mod original;
-mod perceiver;
 mod random;
-mod synthesis;
-mod tint;
-mod train;
-mod trainable;
-mod wasserstein;
-mod weights;
+mod tensor_file;
+mod training;
 
-pub use basis::CODE_LIMIT;
+pub use code_basis::CODE_LIMIT;
 pub use error::GanError;
+pub use evaluation::{ClassReport, Evaluation, PROTOCOL, Report};
+pub use features::FeatureExtractor;
 pub use generator::Generator;
 pub use info::GeneratorInfo;
-pub use judge::{ClassReport, Judge, PROTOCOL, Report};
-pub use perceiver::Perceiver;
-pub use train::{
+pub use training::bench;
+pub use training::{
     Ended, NetworkKind, TrainOptions, Training, checkpoint_path, log_path, plot, sheet_path,
 };

@@ -180,7 +180,7 @@ pub fn colours(
                         legend: Legend::Scale { low, high, missing },
                     })
                 }
-                Offer::TooMany(_) | Offer::Nothing => None,
+                Offer::TooMany(_) | Offer::Unique | Offer::Nothing => None,
             }
         }
     }

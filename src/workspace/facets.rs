@@ -1,14 +1,21 @@
-//! Filters a person can click: words of a column as checkboxes with counts, numbers as a range.
+//! Filters a person can click: words of a column as checkboxes with counts, numbers as a range. Each is a condition of
+//! [`catalog::filter`](crate::catalog::filter), as the command line's `--where` takes it.
 //!
 //! Within a column any chosen word will do; between columns all must hold. The count beside a word says how
 //! many shoes there would be with the other columns' filters as they are, so it tells what a click brings.
 
-use crate::catalog::{Column, NO_WORD, Table, Values};
+use crate::catalog::filter::{Filter, Filters};
+use crate::catalog::roles::{Role, role_of};
+use crate::catalog::{Column, NO_WORD, Table, Values, fold_case, same_letters};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A column with more distinct words than this is for search, not for checkboxes.
 pub const MOST_WORDS: usize = 400;
+/// So many of ten values differ where nearly all do.
+const NEARLY_ALL: usize = 9;
+/// With fewer values than this nothing can be said of how many differ.
+const MIN_VALUES: usize = 6;
 
 /// What is asked of one column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +25,21 @@ pub enum Facet {
     Words(BTreeSet<String>),
     /// A number within these bounds, both included; shoes without a number do not fit.
     Range(f64, f64),
+}
+
+impl Facet {
+    /// The conditions on `column` that say the same.
+    pub fn filters(&self, column: &str) -> Filters {
+        Filters(match self {
+            Self::Words(words) => vec![Filter::one_of(column, words)],
+            Self::Range(low, high) => {
+                vec![
+                    Filter::at_least(column, *low),
+                    Filter::at_most(column, *high),
+                ]
+            }
+        })
+    }
 }
 
 /// What is asked of each column; columns that nothing is asked of are not in it.
@@ -38,6 +60,18 @@ impl Facets {
         }
     }
 
+    /// Whether a word is chosen in a column; letters of either case are the same.
+    pub fn has(&self, column: &str, word: &str) -> bool {
+        let chosen = self.words(column);
+        chosen.is_some_and(|chosen| chosen.iter().any(|known| same_letters(known, word)))
+    }
+
+    /// All that is asked, as conditions.
+    pub fn filters(&self) -> Filters {
+        let each = self.0.iter().map(|(column, facet)| facet.filters(column));
+        Filters(each.flat_map(|filters| filters.0).collect())
+    }
+
     /// The range chosen in a column, if any.
     pub fn range(&self, column: &str) -> Option<(f64, f64)> {
         match self.0.get(column) {
@@ -56,7 +90,9 @@ impl Facets {
             *facet = Facet::Words(BTreeSet::new());
         }
         if let Facet::Words(words) = facet {
-            if !words.remove(word) {
+            let before = words.len();
+            words.retain(|known| !same_letters(known, word));
+            if words.len() == before {
                 words.insert(word.to_owned());
             }
             if words.is_empty() {
@@ -115,6 +151,8 @@ pub enum Offer {
     },
     /// Too many different words to list (their number): to be searched.
     TooMany(usize),
+    /// Nearly every shoe has another value, as a title or an article number: for search alone.
+    Unique,
     /// One word, or none at all: nothing to choose.
     Nothing,
 }
@@ -147,7 +185,7 @@ impl FacetModel {
             columns: catalog
                 .columns()
                 .iter()
-                .map(|column| facet_column(column, catalog.len()))
+                .map(|column| facet_column(column, role_of(catalog, &column.name)))
                 .collect(),
         }
     }
@@ -177,10 +215,14 @@ impl FacetModel {
             let Some(facet) = facets.0.get(&column.name) else {
                 continue;
             };
-            column.fail(catalog, facet, |row| {
-                fails[row].0 = fails[row].0.saturating_add(1);
-                fails[row].1 = index as u16;
-            });
+            // What cannot be asked of a column, no shoe meets.
+            let test = facet.filters(&column.name);
+            let test = test.test(catalog).ok();
+            for (row, fails) in fails.iter_mut().enumerate() {
+                if !test.as_ref().is_some_and(|test| test.holds(row)) {
+                    *fails = (fails.0.saturating_add(1), index as u16);
+                }
+            }
         }
         let mut counts = Counts::new();
         for (index, column) in self.columns.iter().enumerate() {
@@ -208,48 +250,13 @@ impl FacetColumn {
         &self.codes
     }
 
-    /// Calls `failed` for each row that does not fit `facet`.
-    fn fail(&self, catalog: &dyn Table, facet: &Facet, mut failed: impl FnMut(usize)) {
-        match (facet, &self.offer) {
-            (Facet::Words(chosen), Offer::Words(words)) => {
-                let fits: Vec<bool> = words.iter().map(|word| chosen.contains(word)).collect();
-                for (row, &code) in self.codes.iter().enumerate() {
-                    if !fits[code as usize] {
-                        failed(row);
-                    }
-                }
-            }
-            (Facet::Words(chosen), _) => {
-                let Some(column) = catalog.column(&self.name) else {
-                    return;
-                };
-                for row in 0..catalog.len() {
-                    let fits = column
-                        .text(row)
-                        .map_or_else(|| chosen.contains(""), |text| chosen.contains(&*text));
-                    if !fits {
-                        failed(row);
-                    }
-                }
-            }
-            (Facet::Range(low, high), _) => {
-                let Some(column) = catalog.column(&self.name) else {
-                    return;
-                };
-                for row in 0..catalog.len() {
-                    if !column
-                        .number(row)
-                        .is_some_and(|n| (*low..=*high).contains(&n))
-                    {
-                        failed(row);
-                    }
-                }
-            }
-        }
+    /// Whether it has a place among the filters.
+    pub fn is_listed(&self) -> bool {
+        !matches!(self.offer, Offer::Nothing | Offer::Unique)
     }
 }
 
-fn facet_column(column: &Column, rows: usize) -> FacetColumn {
+fn facet_column(column: &Column, role: Option<Role>) -> FacetColumn {
     let name = column.name.clone();
     let empty = |offer| FacetColumn {
         name: name.clone(),
@@ -257,32 +264,17 @@ fn facet_column(column: &Column, rows: usize) -> FacetColumn {
         codes: Vec::new(),
     };
     match &column.values {
-        Values::Integer(_) | Values::Real(_) => {
-            let mut numbers = (0..rows)
-                .filter_map(|row| column.number(row))
-                .filter(|n| n.is_finite());
-            let Some(first) = numbers.next() else {
-                return empty(Offer::Nothing);
-            };
-            let mut whole = first == first.trunc();
-            let (low, high) = numbers.fold((first, first), |(low, high), n| {
-                whole &= n == n.trunc();
-                (low.min(n), high.max(n))
-            });
-            if low == high {
-                empty(Offer::Nothing)
-            } else {
-                empty(Offer::Numbers { low, high, whole })
-            }
-        }
+        Values::Integer(_) | Values::Real(_) => empty(numbers(column, role)),
         Values::Text { codes, words } => words_column(
             name,
+            role,
             words.len(),
             |i| words[i].clone(),
             codes.iter().copied(),
         ),
         Values::Boolean(flags) => words_column(
             name,
+            role,
             2,
             |i| ["false", "true"][i].to_owned(),
             flags.iter().map(|flag| flag.map_or(NO_WORD, u32::from)),
@@ -290,48 +282,102 @@ fn facet_column(column: &Column, rows: usize) -> FacetColumn {
     }
 }
 
-/// Words by falling frequency, "no value" last.
+/// What a column of numbers offers.
+fn numbers(column: &Column, role: Option<Role>) -> Offer {
+    let numbers =
+        || (0..column.len()).filter_map(|row| column.number(row).filter(|n| n.is_finite()));
+    let Some(first) = numbers().next() else {
+        return Offer::Nothing;
+    };
+    // Prices may all differ and are ranges all the same: only what is named as a number of its shoe is one.
+    if role == Some(Role::Number) {
+        let distinct: HashSet<u64> = numbers().map(f64::to_bits).collect();
+        if is_unique(distinct.len(), numbers().count(), role) {
+            return Offer::Unique;
+        }
+    }
+    let mut whole = true;
+    let (low, high) = numbers().fold((first, first), |(low, high), n| {
+        whole &= n == n.trunc();
+        (low.min(n), high.max(n))
+    });
+    match low == high {
+        true => Offer::Nothing,
+        false => Offer::Numbers { low, high, whole },
+    }
+}
+
+/// Whether a column with so many `distinct` words among its `values` tells shoes apart one by one.
+fn is_unique(distinct: usize, values: usize, role: Option<Role>) -> bool {
+    match role {
+        Some(role) if role.is_of_one_shoe() => 2 * distinct > values,
+        Some(_) => false,
+        None => values >= MIN_VALUES && 10 * distinct > NEARLY_ALL * values,
+    }
+}
+
+/// Words by falling frequency, "no value" last. Words that differ in case alone are one, as their commonest spelling.
 fn words_column(
     name: String,
+    role: Option<Role>,
     words: usize,
     word: impl Fn(usize) -> String,
     codes: impl ExactSizeIterator<Item = u32> + Clone,
 ) -> FacetColumn {
+    let offers = |name, offer| FacetColumn {
+        name,
+        offer,
+        codes: Vec::new(),
+    };
     let mut counts = vec![0_usize; words + 1];
     for code in codes.clone() {
         counts[(code as usize).min(words)] += 1;
     }
+    let values: usize = counts[..words].iter().sum();
     let mut order: Vec<usize> = (0..words).filter(|&i| counts[i] > 0).collect();
-    let distinct = order.len() + usize::from(counts[words] > 0);
-    if distinct <= 1 {
-        return FacetColumn {
-            name,
-            offer: Offer::Nothing,
-            codes: Vec::new(),
+    let unique = |distinct| is_unique(distinct, values, role);
+    // So many spellings are too many words, whichever of them are the same.
+    if order.len() > 4 * MOST_WORDS {
+        let offer = match unique(order.len()) {
+            true => Offer::Unique,
+            false => Offer::TooMany(order.len()),
         };
-    }
-    if order.len() > MOST_WORDS {
-        return FacetColumn {
-            name,
-            offer: Offer::TooMany(order.len()),
-            codes: Vec::new(),
-        };
+        return offers(name, offer);
     }
     order.sort_by_key(|&i| (std::cmp::Reverse(counts[i]), word(i)));
-    let mut offer: Vec<String> = order.iter().map(|&i| word(i)).collect();
-    // A column may hold the empty text as a word of its own; it and "no value" are one choice.
-    let empty = match offer.iter().position(String::is_empty) {
-        Some(at) => at,
-        None => {
-            if counts[words] > 0 {
-                offer.push(String::new());
-            }
-            order.len()
+    // Spellings of one word; the commonest comes first.
+    let mut groups: Vec<(String, usize, Vec<usize>)> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for &i in &order {
+        let spelling = word(i);
+        let at = *known.entry(fold_case(&spelling)).or_insert(groups.len());
+        if at == groups.len() {
+            groups.push((spelling, 0, Vec::new()));
         }
-    };
-    let mut place = vec![empty as u16; words + 1];
-    for (at, &i) in order.iter().enumerate() {
-        place[i] = at as u16;
+        groups[at].1 += counts[i];
+        groups[at].2.push(i);
+    }
+    groups.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    if groups.len() + usize::from(counts[words] > 0) <= 1 {
+        return offers(name, Offer::Nothing);
+    }
+    if unique(groups.len()) {
+        return offers(name, Offer::Unique);
+    }
+    if groups.len() > MOST_WORDS {
+        return offers(name, Offer::TooMany(groups.len()));
+    }
+    // A column may hold the empty text as a word of its own; it and "no value" are one choice.
+    let empty = groups.iter().position(|(word, ..)| word.is_empty());
+    let mut place = vec![empty.unwrap_or(groups.len()) as u16; words + 1];
+    for (at, (_, _, spellings)) in groups.iter().enumerate() {
+        for &i in spellings {
+            place[i] = at as u16;
+        }
+    }
+    let mut offer: Vec<String> = groups.into_iter().map(|(word, ..)| word).collect();
+    if empty.is_none() && counts[words] > 0 {
+        offer.push(String::new());
     }
     FacetColumn {
         name,
@@ -359,6 +405,7 @@ mod tests {
         let codes = [2, 2, 0, NO_WORD, 2];
         let column = words_column(
             "kind".into(),
+            None,
             2,
             |i| [&text[0], &text[2]][i].clone(),
             codes.map(|c| if c == 2 { 1 } else { c }).into_iter(),
@@ -387,5 +434,87 @@ mod tests {
         assert_eq!(number(0.123_456), "0.1235");
         assert_eq!(number(19.990_001), "19.99");
         assert_eq!(number(-3.5), "-3.5");
+    }
+
+    fn text(name: &str, values: impl IntoIterator<Item = String>) -> FacetColumn {
+        let table = Rows(vec![Column::new(
+            name,
+            Values::text(values.into_iter().map(Some)),
+        )]);
+        FacetModel::new(&table).columns.remove(0)
+    }
+
+    struct Rows(Vec<Column>);
+
+    impl Table for Rows {
+        fn len(&self) -> usize {
+            self.0[0].len()
+        }
+        fn id(&self, _: usize) -> &str {
+            "id"
+        }
+        fn columns(&self) -> &[Column] {
+            &self.0
+        }
+    }
+
+    #[test]
+    fn columns_that_tell_shoes_apart_one_by_one_are_no_filters() {
+        let each = |n: usize| (0..n).map(|i| format!("no. {i}"));
+        // By content: nearly all differ, in a small catalogue as in a large one.
+        assert_eq!(text("note", each(8)).offer, Offer::Unique);
+        assert_eq!(text("note", each(3_000)).offer, Offer::Unique);
+        let some_twice = (0..100).map(|i| format!("no. {}", i.max(5)));
+        assert_eq!(text("note", some_twice).offer, Offer::Unique);
+        // Too few to tell, many but shared, or a column of which it is known that it is for choosing from.
+        assert!(text("note", each(4)).is_listed());
+        let shared = (0..3_000).map(|i| format!("no. {}", i % 1_000));
+        assert_eq!(text("note", shared).offer, Offer::TooMany(1_000));
+        assert_eq!(words(&text("brand", each(8))).len(), 8);
+        // By role: half of the titles may be the same ones.
+        let titles = (0..30).map(|i| format!("no. {}", i % 16));
+        assert_eq!(text("Product Name", titles.clone()).offer, Offer::Unique);
+        assert!(text("note", titles).is_listed());
+        // Article numbers are no range; prices are.
+        let numbers = |name: &str| {
+            let values = Values::Integer((0..50).map(|i| Some(10_000 + 7 * i)).collect());
+            FacetModel::new(&Rows(vec![Column::new(name, values)]))
+                .columns
+                .remove(0)
+        };
+        assert_eq!(numbers("article_number").offer, Offer::Unique);
+        assert!(numbers("price").is_listed());
+    }
+
+    #[test]
+    fn a_facet_and_a_condition_are_one_predicate_whatever_the_case() {
+        let kinds = ["Boot", "boot", "BOOT", "Sandal", "boot", "Clog, lined"];
+        let years = Values::Integer((0..6).map(|i| Some(2010 + i)).collect());
+        let table = Rows(vec![
+            Column::new("Kind", Values::text(kinds.map(Some))),
+            Column::new("year", years),
+        ]);
+        let model = FacetModel::new(&table);
+        assert_eq!(words(&model.columns[0]), ["boot", "Clog, lined", "Sandal"]);
+        let mut facets = Facets::default();
+        facets.toggle("Kind", "Boot");
+        facets.toggle("Kind", "clog, LINED");
+        assert!(facets.has("Kind", "BOOT"));
+        facets.0.insert("year".into(), Facet::Range(2011.0, 2015.0));
+        let (mask, counts) = model.apply(&table, &facets, None);
+        assert_eq!(mask, [false, true, true, false, true, true]);
+        assert_eq!(counts["Kind"], [3, 1, 1]);
+        // The same on the command line.
+        let texts: Vec<String> = (facets.filters().0.iter())
+            .map(|f| f.text().to_owned())
+            .collect();
+        assert_eq!(
+            texts,
+            ["Kind=Boot,\"clog, LINED\"", "year>=2011", "year<=2015"]
+        );
+        assert_eq!(Filters::parse(&texts).unwrap(), facets.filters());
+        assert_eq!(facets.filters().mask(&table).unwrap(), mask);
+        facets.toggle("Kind", "BOOT");
+        assert!(!facets.has("Kind", "boot"));
     }
 }

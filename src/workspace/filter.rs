@@ -169,13 +169,14 @@ fn loosen(
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::catalog::{Column, Values};
+    use crate::catalog::{Column, Roles, Values};
     use crate::workspace::facets::{Facet, Offer};
 
     /// Five shoes with a kind and a year; tests of the panels use them too.
     pub(crate) struct Small {
         ids: Vec<String>,
         columns: Vec<Column>,
+        roles: Roles,
     }
 
     impl Table for Small {
@@ -187,6 +188,10 @@ pub(crate) mod tests {
         }
         fn columns(&self) -> &[Column] {
             &self.columns
+        }
+        /// No column means anything, so that shoes are called by their ids.
+        fn roles(&self) -> Option<&Roles> {
+            Some(&self.roles)
         }
     }
 
@@ -205,6 +210,7 @@ pub(crate) mod tests {
                 Column::new("kind", Values::text(kinds)),
                 Column::new("year", Values::Integer(years)),
             ],
+            roles: Roles::default(),
         }
     }
 

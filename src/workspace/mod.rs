@@ -1,9 +1,117 @@
-//! An opened catalogue and what belongs to it. No window, no terminal.
+//! An opened catalogue and what belongs to it: how large its cloud is, its recommender, search and filters, titles,
+//! colours, what a person made of it. No window, no terminal.
+//!
+//! | file | owns |
+//! | --- | --- |
+//! | `extent` | how large the cloud is |
+//! | `search`, `facets`, `filter` | what is typed and clicked, and which shoes that leaves |
+//! | `titles`, `colouring` | what shoes are called, and their colours by a column |
+//! | `tuning` | how likeness is measured |
+//! | `session`, `saved_items`, `session_error` | what is kept of a catalogue from one time to the next |
+//! | `export` | marked shoes as CSV |
 
 pub mod colouring;
+pub mod export;
+pub mod extent;
 pub mod facets;
 pub mod filter;
+pub mod saved_items;
 pub mod search;
+pub mod session;
+mod session_error;
 pub mod titles;
+pub mod tuning;
+
+pub use session_error::SessionError;
 
 pub use crate::design::item::{Item, Landed, Photo, PicturedDesign};
+
+use crate::catalog::Catalog;
+use crate::job::Job;
+use crate::recommend::{RecommendError, Recommender};
+use extent::Extent;
+use std::sync::Arc;
+
+/// Counts openings: who remembers the number that it saw last hears that another catalogue is open, and drops what
+/// comes late for an older one. The default is the number before the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Generation(u64);
+
+impl Generation {
+    /// The generation of the next opening.
+    pub fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// Which opening this is; 0 before the first.
+    pub fn number(self) -> u64 {
+        self.0
+    }
+
+    /// Whether this is another generation than `seen`, which becomes this one.
+    pub fn is_news_to(self, seen: &mut Self) -> bool {
+        std::mem::replace(seen, self) != self
+    }
+}
+
+/// The catalogue that is open, or none yet.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    /// The catalogue; `None` before the first is open.
+    pub catalog: Option<Arc<Catalog>>,
+    /// Finds neighbours in the full embedding; `None` while it is being [`prepare`]d.
+    pub recommender: Option<Arc<Recommender>>,
+    /// How large the cloud is.
+    pub extent: Extent,
+    /// Which opening this is.
+    pub generation: Generation,
+}
+
+impl Workspace {
+    /// Opens another catalogue in the place of the one that was open.
+    pub fn open(&mut self, catalog: Arc<Catalog>, extent: Extent) {
+        *self = Self {
+            catalog: Some(catalog),
+            recommender: None,
+            extent,
+            generation: self.generation.next(),
+        };
+    }
+
+    /// How many shoes are open.
+    pub fn len(&self) -> usize {
+        self.catalog.as_ref().map_or(0, |c| c.len())
+    }
+
+    /// Whether no shoe is open.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Where anything stands in the scene, as far as that is known.
+    pub fn place_of(&self, item: &Item) -> Option<[f32; 3]> {
+        let positions = self.catalog.as_ref().map_or(&[][..], |c| c.positions());
+        item.position(positions)
+    }
+}
+
+/// Reads the embeddings of a catalogue and gets ready to recommend: half a second for 21,000 shoes, so off the frame.
+///
+/// # Errors
+/// A damaged catalogue, or [`RecommendError::Cancelled`] once `job` is cancelled.
+pub fn prepare(catalog: Arc<Catalog>, job: &Job) -> Result<Arc<Recommender>, RecommendError> {
+    Recommender::observed(catalog, job).map(Arc::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_hears_once_that_another_catalogue_is_open() {
+        let (mut seen, next) = (Generation::default(), Generation::default().next());
+        assert!(!Generation::default().is_news_to(&mut seen));
+        assert!(next.is_news_to(&mut seen) && !next.is_news_to(&mut seen));
+        assert_eq!(seen, next);
+    }
+}

@@ -1,12 +1,51 @@
 //! Search in everything a catalogue says: ids and all metadata.
 //!
-//! Every distinct value is kept once, in lower case, in one long text per column with a line feed between
+//! Every distinct value is kept once, with case folded, in one long text per column with a line feed between
 //! values; a word is looked for in those texts, and the rows are found from the values. So a search over a
 //! million rows reads a few tens of megabytes at most. While a word is being typed, each longer word is
 //! looked for only where the shorter one was found.
 
-use crate::catalog::{Column, NO_WORD, Table, Values};
+use crate::catalog::{Column, NO_WORD, Table, Values, fold_case};
 use std::collections::HashMap;
+
+/// A search found nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NothingFound {
+    /// No shoe has the words.
+    #[error(
+        "the search `{words}` finds nothing: no shoe has it in its id or its metadata; search for fewer words, or for parts of them"
+    )]
+    Search {
+        /// What was searched for.
+        words: String,
+    },
+    /// Shoes have the words, and none of them meets the conditions.
+    #[error(
+        "the search `{words}` finds {hits} shoes, and none of them meets {conditions}; leave one of the two out"
+    )]
+    Both {
+        /// What was searched for.
+        words: String,
+        /// How many shoes have the words.
+        hits: usize,
+        /// The conditions.
+        conditions: String,
+    },
+}
+
+/// Which shoes a search finds, one flag a row, as the explorer's search field does; all where nothing is searched for.
+///
+/// # Errors
+/// [`NothingFound::Search`].
+pub fn search(table: &dyn Table, words: &str) -> Result<Vec<bool>, NothingFound> {
+    match SearchIndex::new(table).find(words) {
+        None => Ok(vec![true; table.len()]),
+        Some(found) if found.contains(&true) => Ok(found),
+        Some(_) => Err(NothingFound::Search {
+            words: words.trim().to_owned(),
+        }),
+    }
+}
 
 /// The searchable text of a catalogue.
 pub struct SearchIndex {
@@ -22,7 +61,7 @@ struct Field {
     codes: Option<Vec<u32>>,
 }
 
-/// Distinct values, in lower case, one a line.
+/// Distinct values, folded, one a line.
 struct Texts {
     all: String,
     /// Where each value begins in `all`, and the length at the end.
@@ -37,10 +76,8 @@ impl Texts {
             starts.push(all.len());
             // A line feed within a value would end it.
             all.extend(
-                value
-                    .as_ref()
+                fold_case(value.as_ref())
                     .chars()
-                    .flat_map(char::to_lowercase)
                     .map(|c| if c == '\n' { ' ' } else { c }),
             );
             all.push('\n');
@@ -101,8 +138,7 @@ impl SearchIndex {
     /// For each row whether it has every word of `query` somewhere in its id or metadata; `None` for an
     /// empty query, which every row fits.
     pub fn find(&mut self, query: &str) -> Option<Vec<bool>> {
-        let words: Vec<String> = query
-            .to_lowercase()
+        let words: Vec<String> = fold_case(query)
             .split_whitespace()
             .map(str::to_owned)
             .collect();

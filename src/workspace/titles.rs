@@ -1,52 +1,24 @@
 //! What a shoe is called, and where its original is.
 
 use super::Item;
+use crate::catalog::roles::{Role, column_of, columns_of};
 use crate::catalog::{Column, Table};
 
-/// Names of columns that hold a name for people, best first.
-const TITLES: [&str; 5] = [
-    "productdisplayname",
-    "title",
-    "name",
-    "product_name",
-    "product",
-];
-/// Names of columns that hold a web address or a file, best first.
-const ORIGINALS: [&str; 6] = ["url", "link", "image_url", "imageurl", "path", "file"];
-
-/// Names of columns that say what kind of shoe it is, and of which colour, best first.
-const KINDS: [&str; 7] = [
-    "articletype",
-    "article_type",
-    "label",
-    "type",
-    "subcategory",
-    "category",
-    "class",
-];
-const COLOURS: [&str; 5] = ["basecolour", "base_colour", "colour", "color", "basecolor"];
-
-fn first<'a>(table: &'a dyn Table, names: &[&str]) -> Option<&'a Column> {
-    names.iter().find_map(|name| {
-        table
-            .columns()
-            .iter()
-            .find(|c| c.name.eq_ignore_ascii_case(name))
-    })
+/// The column's text of a row, unless it is blank.
+fn word(column: &Column, row: usize) -> Option<String> {
+    let text = column.text(row)?;
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// What to call a shoe in one line: its name where the catalogue has one, else its colour and kind, as
 /// "Black Casual Shoes", else its id.
 pub fn title(table: &dyn Table, row: usize) -> String {
-    let word = |names: &[&str]| {
-        let text = first(table, names)?.text(row)?;
-        let text = text.trim();
-        (!text.is_empty()).then(|| text.to_owned())
-    };
-    if let Some(name) = word(&TITLES) {
+    if let Some(name) = columns_of(table, Role::Title).find_map(|column| word(column, row)) {
         return name;
     }
-    match (word(&COLOURS), word(&KINDS)) {
+    let of = |role| word(column_of(table, role)?, row);
+    match (of(Role::Colour), of(Role::Kind)) {
         (Some(colour), Some(kind)) => format!("{colour} {kind}"),
         (None, Some(kind)) => kind,
         _ => table.id(row).to_owned(),
@@ -65,15 +37,7 @@ pub fn name_of(table: Option<&dyn Table>, item: &Item) -> String {
 
 /// A web address or a file of the shoe's original, where a column `url`, `path` or the like has one.
 pub fn original(table: &dyn Table, row: usize) -> Option<String> {
-    ORIGINALS.iter().find_map(|name| {
-        let column = table
-            .columns()
-            .iter()
-            .find(|c| c.name.eq_ignore_ascii_case(name))?;
-        let text = column.text(row)?;
-        let text = text.trim();
-        (!text.is_empty()).then(|| text.to_owned())
-    })
+    columns_of(table, Role::Original).find_map(|column| word(column, row))
 }
 
 /// A column's name as people write it: `articleType` is "article type", `base_colour` "base colour".

@@ -1,16 +1,22 @@
-//! Filter expressions over metadata, as `gender=Women`, `label=Sandal,Sneaker` or `year>=2015`.
+//! Conditions on metadata, as `gender=Women`, `label=Sandal,Sneaker` or `year>=2015`: the one predicate of the command
+//! line's `--where` and of the filters that people click.
 //!
 //! | written | holds where the value |
 //! | --- | --- |
-//! | `a=b`, `a=b,c` | is `b`, or one of the list; letters of either case are the same |
+//! | `a=b`, `a=b,c` | is `b`, or one of the list |
 //! | `a!=b`, `a!=b,c` | is not `b`, and none of the list; a missing value is not `b` either |
-//! | `a=`, `a!=` | is missing; is there |
+//! | `a=`, `a!=` | is missing; is there (the empty value of a list means a missing one) |
 //! | `a<1`, `a<=1`, `a>1`, `a>=1` | is a number and compares so |
-//! | `a~b`, `a~b,c` | contains `b`, or one of the list, in letters of either case |
+//! | `a~b`, `a~b,c` | contains `b`, or one of the list |
 //!
-//! `id` is a column too. A value with a comma is put in double quotes: `label="boots, lined"`.
+//! Letters of either case are the same everywhere, in names of columns too (see [`fold_case`]). `id` is a column too. A
+//! value with a comma is put in double quotes: `label="boots, lined"`.
 
-use super::{Column, NO_WORD, Table, Values};
+mod test;
+
+pub use test::Test;
+
+use super::{Column, Table, Values, fold_case, same_letters};
 
 /// What is wrong with a filter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -86,7 +92,7 @@ pub struct Filter {
     text: String,
     column: String,
     operator: Operator,
-    /// The values in lower case.
+    /// The values, folded; the empty one is a missing value.
     values: Vec<String>,
 }
 
@@ -135,6 +141,40 @@ impl Filter {
         &self.column
     }
 
+    /// The shoes whose value is one of `words`; the empty word is a missing value.
+    pub fn one_of<S: AsRef<str>>(column: &str, words: impl IntoIterator<Item = S>) -> Self {
+        let words: Vec<S> = words.into_iter().collect();
+        let written = words.iter().map(|word| match word.as_ref() {
+            word if word.contains(',') => format!("\"{word}\""),
+            word => word.to_owned(),
+        });
+        Self {
+            text: format!("{column}={}", written.collect::<Vec<_>>().join(",")),
+            column: column.to_owned(),
+            operator: Operator::Is,
+            values: words.iter().map(|word| fold_case(word.as_ref())).collect(),
+        }
+    }
+
+    /// The shoes whose number is `bound` or more.
+    pub fn at_least(column: &str, bound: f64) -> Self {
+        Self::bounded(column, ">=", Operator::AtLeast, bound)
+    }
+
+    /// The shoes whose number is `bound` or less.
+    pub fn at_most(column: &str, bound: f64) -> Self {
+        Self::bounded(column, "<=", Operator::AtMost, bound)
+    }
+
+    fn bounded(column: &str, written: &str, operator: Operator, bound: f64) -> Self {
+        Self {
+            text: format!("{column}{written}{bound}"),
+            column: column.to_owned(),
+            operator,
+            values: vec![bound.to_string()],
+        }
+    }
+
     fn number(&self) -> Option<f64> {
         match &self.values[..] {
             [value] => value.parse().ok().filter(|x: &f64| x.is_finite()),
@@ -147,49 +187,7 @@ impl Filter {
     /// # Errors
     /// An unknown column, or a comparison that the column's kind does not have.
     pub fn matches(&self, table: &dyn Table, row: usize) -> Result<bool, FilterError> {
-        if self.is_on_ids(table) {
-            return Ok(self.holds_for_word(Some(table.id(row))));
-        }
-        let column = self.find(table)?;
-        Ok(match &column.values {
-            Values::Text { .. } => self.holds_for_word(column.text(row).as_deref()),
-            _ => self.holds_for_number(column, row),
-        })
-    }
-
-    /// Clears the marks of the shoes that do not meet it.
-    fn narrow(&self, table: &dyn Table, mask: &mut [bool]) -> Result<(), FilterError> {
-        if self.is_on_ids(table) {
-            for (row, mark) in mask.iter_mut().enumerate() {
-                *mark = *mark && self.holds_for_word(Some(table.id(row)));
-            }
-            return Ok(());
-        }
-        let column = self.find(table)?;
-        match &column.values {
-            // Each word is compared once, however many shoes have it.
-            Values::Text { codes, words } => {
-                let holds: Vec<bool> = words
-                    .iter()
-                    .map(|word| self.holds_for_word(Some(word)))
-                    .collect();
-                let missing = self.holds_for_word(None);
-                for (mark, &code) in mask.iter_mut().zip(codes) {
-                    *mark = *mark
-                        && if code == NO_WORD {
-                            missing
-                        } else {
-                            holds[code as usize]
-                        };
-                }
-            }
-            _ => {
-                for (row, mark) in mask.iter_mut().enumerate() {
-                    *mark = *mark && self.holds_for_number(column, row);
-                }
-            }
-        }
-        Ok(())
+        Ok(self.test(table)?.holds(row))
     }
 
     fn is_on_ids(&self, table: &dyn Table) -> bool {
@@ -197,10 +195,10 @@ impl Filter {
     }
 
     fn find<'t>(&self, table: &'t dyn Table) -> Result<&'t Column, FilterError> {
-        let same_letters = |c: &&Column| c.name.eq_ignore_ascii_case(&self.column);
+        let is_named = |c: &&Column| same_letters(&c.name, &self.column);
         let column = table
             .column(&self.column)
-            .or_else(|| table.columns().iter().find(same_letters))
+            .or_else(|| table.columns().iter().find(is_named))
             .ok_or_else(|| unknown_column(&self.column, table))?;
         if self.operator.orders() && !column.is_numeric() {
             return Err(FilterError::Kind {
@@ -214,52 +212,6 @@ impl Filter {
         }
         Ok(column)
     }
-
-    fn holds_for_word(&self, word: Option<&str>) -> bool {
-        let Some(word) = word else {
-            let means_missing = self.values.iter().all(String::is_empty);
-            return match self.operator {
-                Operator::Is => means_missing,
-                Operator::IsNot => !means_missing,
-                _ => false,
-            };
-        };
-        let word = word.to_lowercase();
-        match self.operator {
-            Operator::Is => self.values.contains(&word),
-            Operator::IsNot => !self.values.contains(&word),
-            Operator::Contains => self
-                .values
-                .iter()
-                .any(|value| word.contains(value.as_str())),
-            _ => false,
-        }
-    }
-
-    fn holds_for_number(&self, column: &Column, row: usize) -> bool {
-        let number = column.number(row);
-        if self.operator.orders() {
-            return match (number, self.number()) {
-                (Some(x), Some(y)) => match self.operator {
-                    Operator::Less => x < y,
-                    Operator::AtMost => x <= y,
-                    Operator::More => x > y,
-                    _ => x >= y,
-                },
-                _ => false,
-            };
-        }
-        let is_number = column.is_numeric();
-        let equals = |value: &String| {
-            let as_number = value.parse::<f64>().ok().filter(|_| is_number);
-            as_number.is_some() && as_number == number
-        };
-        match self.operator {
-            Operator::Is if self.values.iter().any(equals) => true,
-            Operator::IsNot if self.values.iter().any(equals) => false,
-            _ => self.holds_for_word(column.text(row).as_deref()),
-        }
-    }
 }
 
 fn plural(values: &Values) -> &'static str {
@@ -271,10 +223,10 @@ fn plural(values: &Values) -> &'static str {
 }
 
 fn unknown_column(name: &str, table: &dyn Table) -> FilterError {
-    let wanted = name.to_lowercase();
+    let wanted = fold_case(name);
     let mut offered: Vec<String> = table.columns().iter().map(|c| c.name.clone()).collect();
     let likeness = |other: &String| {
-        let other = other.to_lowercase();
+        let other = fold_case(other);
         let part = if other.contains(&wanted) || wanted.contains(&other) {
             0.5
         } else {
@@ -289,7 +241,7 @@ fn unknown_column(name: &str, table: &dyn Table) -> FilterError {
     }
 }
 
-/// Splits a list at its commas, outside of double quotes; lower case. None where a quote stays open.
+/// Splits a list at its commas, outside of double quotes; folded. None where a quote stays open.
 fn split_list(text: &str) -> Option<Vec<String>> {
     let (mut values, mut value, mut is_quoted) = (Vec::new(), String::new(), false);
     for letter in text.chars() {
@@ -300,7 +252,7 @@ fn split_list(text: &str) -> Option<Vec<String>> {
         }
     }
     values.push(value);
-    let clean = |value: String| value.trim().to_lowercase();
+    let clean = |value: String| fold_case(value.trim());
     (!is_quoted).then(|| values.into_iter().map(clean).collect())
 }
 
@@ -337,11 +289,8 @@ impl Filters {
     /// # Errors
     /// An unknown column, or a comparison that the column's kind does not have.
     pub fn mask(&self, table: &dyn Table) -> Result<Vec<bool>, FilterError> {
-        let mut mask = vec![true; table.len()];
-        for filter in &self.0 {
-            filter.narrow(table, &mut mask)?;
-        }
-        Ok(mask)
+        let test = self.test(table)?;
+        Ok((0..table.len()).map(|row| test.holds(row)).collect())
     }
 
     /// Where no shoe can meet a condition because a value occurs nowhere: what is wrong, and the closest
@@ -358,10 +307,10 @@ impl Filters {
                 .map(|(name, _)| name)
                 .collect();
             let missing = filter.values.iter().find(|value| {
-                !value.is_empty() && !known.iter().any(|k| k.to_lowercase() == **value)
+                !value.is_empty() && !known.iter().any(|known| fold_case(known) == **value)
             })?;
             let likeness =
-                |name: &&String| (strsim::jaro_winkler(missing, &name.to_lowercase()) * 1e6) as i64;
+                |name: &&String| (strsim::jaro_winkler(missing, &fold_case(name)) * 1e6) as i64;
             let best = known.iter().max_by_key(likeness)?;
             Some(format!(
                 "column `{}` has no value `{missing}`; did you mean `{best}`?",

@@ -108,3 +108,31 @@ fn no_text_makes_it_panic() {
         }
     }
 }
+
+#[test]
+fn case_is_ignored_in_any_script_and_the_empty_value_is_a_missing_one() {
+    let shoes = Shoes(vec![Column::new(
+        "Größe",
+        Values::text([Some("Straße"), Some("ÉTÉ"), None, Some("САПОГ")]),
+    )]);
+    let rows = |text: &str| -> Vec<usize> {
+        let mask = Filters::parse([text]).unwrap().mask(&shoes).unwrap();
+        (0..4).filter(|&row| mask[row]).collect()
+    };
+    assert_eq!(rows("größe=STRASSE,été"), [0, 1]);
+    assert_eq!(rows("GRÖSSE~апог"), [3]);
+    assert_eq!(rows("größe=,été"), [1, 2]);
+    assert_eq!(rows("größe!=,été"), [0, 3]);
+}
+
+#[test]
+fn what_is_made_by_hand_reads_back_as_it_is_written() {
+    let made = [
+        Filter::one_of("label", ["Boots, lined", "Sandal", ""]),
+        Filter::at_least("year", 2010.5),
+        Filter::at_most("year", -1e9),
+    ];
+    for filter in made {
+        assert_eq!(Filter::parse(filter.text()).unwrap(), filter);
+    }
+}

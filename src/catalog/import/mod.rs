@@ -10,11 +10,11 @@ mod idx;
 mod importer;
 mod join;
 mod kaggle;
-mod roles;
 mod sheet;
 mod tree;
 mod zappos;
 
+use super::roles::guess_roles;
 use super::{Column, Roles, Table, Values};
 use crate::job::Job;
 use importer::{Found, Importer};
@@ -27,7 +27,6 @@ use tree::Tree;
 pub use error::{IdxError, ImportError, ReadError};
 pub use format::{Format, Layout};
 pub use importer::{ReadPicture, Shoe};
-pub use roles::guess_roles;
 pub use sheet::SheetError;
 
 /// All importers. The first that recognises a source reads it where no format is asked for.

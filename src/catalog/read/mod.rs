@@ -5,7 +5,8 @@ mod pictures;
 use super::ids::Ids;
 use super::shard::Shard;
 use super::{
-    Block, CatalogError, CatalogInfo, Column, EmbedderId, SPLIT_COLUMN, Table, Values, is_test_id,
+    Block, CatalogError, CatalogInfo, Column, EmbedderId, Roles, SPLIT_COLUMN, Table, Values,
+    is_test_id,
 };
 use crate::digest::sha256_hex;
 use half::f16;
@@ -298,6 +299,11 @@ impl Table for Catalog {
 
     fn columns(&self) -> &[Column] {
         Catalog::columns(self)
+    }
+
+    fn roles(&self) -> Option<&Roles> {
+        // A file that names none says nothing.
+        Some(&self.info().roles).filter(|roles| **roles != Roles::default())
     }
 }
 

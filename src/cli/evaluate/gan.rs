@@ -4,7 +4,7 @@ use crate::catalog::Catalog;
 use crate::cli::out::say;
 use crate::cli::train::use_threads;
 use crate::embed;
-use crate::gan::{Generator, Judge, PROTOCOL};
+use crate::gan::{Evaluation, Generator, PROTOCOL};
 use crate::paths::Roots;
 use std::path::PathBuf;
 
@@ -54,14 +54,14 @@ pub(super) fn run(args: GanArgs, roots: &Roots) -> anyhow::Result<()> {
         kind(catalog.is_grey())
     );
     let embedder = embed::embedder_of(&catalog.info().embedder).open(roots)?;
-    let judge = Judge {
+    let evaluation = Evaluation {
         generator: &generator,
         baseline: baseline.as_ref(),
         catalog: &catalog,
         embedder: &*embedder,
         dump: args.dump.as_deref(),
     };
-    let report = judge.run(&crate::cli::progress::watched_job("pictures", None))?;
+    let report = evaluation.run(&crate::cli::progress::watched_job("pictures", None))?;
     if args.json {
         say!("{}", serde_json::to_string_pretty(&report)?);
     } else {

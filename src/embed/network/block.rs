@@ -6,7 +6,7 @@
 //! The expanded map is six times as large as what goes in and comes out: 4.8 MB in the largest block. Here it
 //! is never whole. Large maps with few channels are worked off in tiles of rows, where the rows that two tiles
 //! share are kept; small maps with many channels in groups of channels, whose projections are added up. Either
-//! way the scratch stays within [`SCRATCH`] and so in the second-level cache.
+//! way the scratch stays within 400 KiB a thread and so in the second-level cache.
 //!
 //! Threads share a large map out by rows and a small one by groups: each then reads its own part of the weights,
 //! most of which are in these blocks, and none expands a row that another one expands too. The groups are the

@@ -13,9 +13,9 @@ const STRIDE: usize = 2;
 /// Channels that go in.
 pub(super) const INPUTS: usize = 3;
 /// Channels that come out.
-pub(super) const OUTPUTS: usize = 32;
+pub(crate) const OUTPUTS: usize = 32;
 /// Numbers under the kernel.
-const PATCH: usize = KERNEL * KERNEL * INPUTS;
+pub(crate) const PATCH: usize = KERNEL * KERNEL * INPUTS;
 
 /// The stem's weights.
 pub struct Stem {

@@ -2,15 +2,15 @@
 
 use crate::catalog::Catalog;
 use crate::explorer::command::Command;
-use crate::explorer::facts::CatalogueOpened;
 use crate::explorer::scene::cloud::CloudSource;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, Notices, OpenCatalogue, Running, WakeUp};
 use crate::explorer::worker::{Outcome, Task, Waker};
 use crate::job::Job;
-use crate::numeric::upper_median;
-use crate::recommend::Recommender;
+use crate::recommend::{RecommendError, Recommender};
+use crate::workspace::extent::Extent;
+use crate::workspace::{self, Generation};
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
 use std::path::{Path, PathBuf};
@@ -19,9 +19,7 @@ use std::sync::Arc;
 /// A catalogue and how large its cloud is.
 pub struct Opened {
     catalog: Arc<Catalog>,
-    centre: Vec3,
-    radius: f32,
-    billboard: f32,
+    extent: Extent,
 }
 
 /// What is being opened. Begun before Bevy is, where a catalogue was named, so that its reading does not
@@ -39,13 +37,9 @@ pub fn begin(path: &Path, waker: &Waker) -> Opening {
                 path.display()
             ));
         }
-        let (centre, radius) = extent(catalog.positions());
-        let billboard = billboard_side(radius, catalog.len());
         Ok(Opened {
+            extent: Extent::of(catalog.positions()),
             catalog: Arc::new(catalog),
-            centre,
-            radius,
-            billboard,
         })
     })
 }
@@ -60,10 +54,19 @@ struct Current {
     job: Job,
 }
 
+pub(super) type Preparing = Task<Result<Arc<Recommender>, RecommendError>>;
+
+/// Reads the embeddings on a thread; cancelling `job` ends it.
+pub(super) fn prepare(catalog: Arc<Catalog>, job: Job, waker: &Waker) -> Preparing {
+    Task::spawn("recommender", waker, move || {
+        workspace::prepare(catalog, &job)
+    })
+}
+
 #[derive(Resource, Default)]
 struct AtWork {
     opening: Option<Current>,
-    recommender: Option<(u64, Task<Result<Arc<Recommender>, String>>, Job)>,
+    recommender: Option<(Generation, Preparing, Job)>,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -115,7 +118,6 @@ fn opened(
     mut settings: ResMut<ExplorerSettings>,
     launch: Option<Res<Launch>>,
     waker: Res<WakeUp>,
-    mut facts: MessageWriter<CatalogueOpened>,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
     let Some(current) = &at_work.opening else {
@@ -149,30 +151,20 @@ fn opened(
     commands.insert_resource(CloudSource {
         positions: Arc::new(catalog.positions().to_vec()),
         pictures: catalog.clone(),
-        side: found.billboard,
+        side: found.extent.billboard,
     });
-    *open = OpenCatalogue {
-        catalog: Some(catalog.clone()),
-        recommender: None,
-        centre: found.centre,
-        radius: found.radius,
-        billboard: found.billboard,
-        generation: open.generation + 1,
-    };
+    open.open(catalog.clone(), found.extent);
     if launch.is_some_and(|l| l.windowed) {
         settings.remember(&path.canonicalize().unwrap_or_else(|_| path.clone()));
     }
-    facts.write(CatalogueOpened { path });
     if let Some((_, _, job)) = at_work.recommender.take() {
+        // Nobody waits for the recommender of a catalogue that is closed.
+        job.cancel();
         running.end(&job);
     }
     let job = running.begin("Preparing recommendations");
     job.stage("Reading the embeddings", None);
-    let task = Task::spawn("recommender", &waker.0, move || {
-        Recommender::new(catalog)
-            .map(Arc::new)
-            .map_err(|error| error.to_string())
-    });
+    let task = prepare(catalog, job.clone(), &waker.0);
     at_work.recommender = Some((open.generation, task, job));
 }
 
@@ -191,60 +183,14 @@ fn recommender_ready(
             open.recommender = Some(recommender);
         }
         Outcome::Done(Ok(_)) => {}
-        Outcome::Done(Err(error)) => notices.error(error),
+        Outcome::Done(Err(RecommendError::Cancelled(_))) => notices.info(
+            "Without recommendations the cloud can still be explored; open the catalogue again to prepare them",
+        ),
+        Outcome::Done(Err(error)) => notices.error(error.to_string()),
         Outcome::Lost => notices.error(
             "the recommendations could not be prepared (a bug); the cloud can still be explored",
         ),
     }
     running.end(job);
     at_work.recommender = None;
-}
-
-/// The median on each axis, and the distance within which 95 % are.
-pub fn extent(positions: &[[f32; 3]]) -> (Vec3, f32) {
-    if positions.is_empty() {
-        return (Vec3::ZERO, 1.0);
-    }
-    // A sample is enough, and bounded.
-    let step = positions.len().div_ceil(50_000);
-    let sample: Vec<Vec3> = (positions.iter().step_by(step))
-        .map(|p| Vec3::from_array(*p))
-        .collect();
-    let median = |axis: usize| {
-        let mut values: Vec<f32> = sample.iter().map(|p| p[axis]).collect();
-        upper_median(&mut values).unwrap_or(0.0)
-    };
-    let centre = Vec3::new(median(0), median(1), median(2));
-    let mut away: Vec<f32> = sample.iter().map(|p| p.distance(centre)).collect();
-    let rank = (away.len() - 1) * 95 / 100;
-    let radius = *away.select_nth_unstable_by(rank, f32::total_cmp).1;
-    // One shoe, or many in one place: any scale will do.
-    let radius = if radius > 1e-6 { radius } else { 1.0 };
-    (centre, radius)
-}
-
-/// How large a billboard should be so that neighbours touch.
-pub fn billboard_side(radius: f32, count: usize) -> f32 {
-    (1.2 * radius / (count.max(1) as f32).cbrt()).min(0.5 * radius)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cloud_has_a_middle_and_a_size_whatever_it_is() {
-        assert_eq!(extent(&[]), (Vec3::ZERO, 1.0));
-        assert_eq!(extent(&[[2.0, 0.0, 0.0]; 5]), (Vec3::X * 2.0, 1.0));
-        let mut line: Vec<[f32; 3]> = (0..100).map(|i| [i as f32, 0.0, 0.0]).collect();
-        line.push([1e6, 0.0, 0.0]);
-        let (centre, radius) = extent(&line);
-        assert!((centre.x - 50.0).abs() < 1.0);
-        assert!(
-            (40.0..60.0).contains(&radius),
-            "one far away does not count: {radius}"
-        );
-        assert!(billboard_side(1.0, 1) <= 0.5);
-        assert!(billboard_side(1.0, 1_000_000) > 0.0);
-    }
 }

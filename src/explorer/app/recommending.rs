@@ -5,12 +5,12 @@ use crate::explorer::facts::Selected;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{OpenCatalogue, RecommendOptions, Recommendations, Selection, WakeUp};
 use crate::explorer::worker::Latest;
-use crate::recommend::{Example, Query, Recommendation, Recommender};
+use crate::recommend::{Example, Query, RecommendError, Recommendation, Recommender};
 use crate::workspace::Item;
 use bevy::prelude::*;
 use std::sync::Arc;
 
-type Answer = Result<Vec<Recommendation>, String>;
+type Answer = Result<Vec<Recommendation>, RecommendError>;
 
 #[derive(Resource, Default)]
 struct Asking {
@@ -83,9 +83,7 @@ fn ask(
         let worker = Latest::spawn(
             "recommend",
             &waker.0,
-            |(recommender, query): (Arc<Recommender>, Query)| {
-                recommender.recommend(&query).map_err(|e| e.to_string())
-            },
+            |(recommender, query): (Arc<Recommender>, Query)| recommender.recommend(&query),
         );
         match worker {
             Ok(worker) => asking.worker = Some(worker),
@@ -147,7 +145,7 @@ fn answer(mut asking: ResMut<Asking>, mut recommendations: ResMut<Recommendation
         },
         Err(error) => Recommendations {
             of,
-            error: Some(error),
+            error: Some(error.to_string()),
             ..default()
         },
     };

@@ -3,8 +3,8 @@
 //! bevy_egui 0.42 tells egui of the modifier keys in every frame, and egui 0.36 asks for another frame
 //! whenever it was told anything. Together they redraw for ever. So what is no news is left out.
 //!
-//! And what did change is seen: textures (letters and pictures that are shown for the first time) reach the
-//! graphics card a frame late, so a frame that brings any is followed by another.
+//! And what did change is seen: a panel shows a new picture in the frame after the one that brings its texture, so
+//! such a frame is followed by another.
 
 use crate::explorer::command::Command;
 use bevy::prelude::*;

@@ -1,10 +1,10 @@
 //! Select, mark, like, dislike, back and forward, random: every request that changes what is selected.
 
 use crate::explorer::command::Command;
-use crate::explorer::facts::{CatalogueOpened, Selected};
+use crate::explorer::facts::Selected;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{OpenCatalogue, Placed, Screen, Selection, Shown};
-use crate::workspace::Item;
+use crate::workspace::{Generation, Item};
 use bevy::prelude::*;
 use rand::RngExt as _;
 
@@ -92,13 +92,14 @@ impl Selection {
 
 /// Another catalogue: rows mean other shoes now.
 fn forget(
-    mut opened: MessageReader<CatalogueOpened>,
+    open: Res<OpenCatalogue>,
+    mut seen: Local<Generation>,
     mut selection: ResMut<Selection>,
     mut placed: ResMut<Placed>,
     mut shown: ResMut<Shown>,
     mut selected: MessageWriter<Selected>,
 ) {
-    if opened.read().count() > 0 {
+    if open.generation.is_news_to(&mut seen) {
         *selection = Selection::default();
         placed.0.clear();
         *shown = Shown::default();

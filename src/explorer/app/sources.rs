@@ -11,7 +11,7 @@ use crate::job::Job;
 use crate::paths::Roots;
 use crate::recommend::photo::as_in;
 use crate::space::Space;
-use crate::workspace::{Item, Photo};
+use crate::workspace::{Generation, Item, Photo};
 use bevy::prelude::*;
 use bevy::window::FileDragAndDrop;
 use std::path::{Path, PathBuf};
@@ -132,7 +132,7 @@ type Asked = Task<Result<(Photo, Arc<dyn Embedder>), String>>;
 
 #[derive(Resource, Default)]
 struct Photos {
-    at_work: Vec<(u64, Asked, Job)>,
+    at_work: Vec<(Generation, Asked, Job)>,
     /// Kept once it is loaded.
     embedder: Option<Arc<dyn Embedder>>,
 }

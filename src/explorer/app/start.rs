@@ -81,7 +81,7 @@ pub fn take_pictures(
         .insert_resource(shots)
         .run();
     let verdict = verdict.lock().unwrap_or_else(PoisonError::into_inner);
-    verdict.clone().map_err(anyhow::Error::msg)
+    Ok(verdict.clone()?)
 }
 
 /// The place of the shoe that is nearest to whoever sees the whole cloud from home, a few stray ones aside:

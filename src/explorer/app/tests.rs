@@ -6,6 +6,8 @@ use crate::catalog::{BlockInfo, CatalogInfo, EmbedderId};
 use crate::explorer::command::Command;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::*;
+use crate::explorer::worker::Outcome;
+use crate::recommend::RecommendError;
 use crate::workspace::Item;
 use bevy::prelude::*;
 use std::path::Path;
@@ -89,8 +91,8 @@ fn a_click_leads_to_recommendations_and_back_again() {
         world.resource::<OpenCatalogue>().recommender.is_some()
     });
     let open = app.world().resource::<OpenCatalogue>();
-    assert_eq!((open.len(), open.generation), (12, 1));
-    assert!(open.radius > 0.0 && open.billboard > 0.0);
+    assert_eq!((open.len(), open.generation.number()), (12, 1));
+    assert!(open.extent.radius > 0.0 && open.extent.billboard > 0.0);
     assert!(app.world().resource::<Running>().0.is_empty());
 
     app.world_mut().write_message(Command::select_row(4));
@@ -155,4 +157,25 @@ fn random_keeps_to_the_filter() {
     app.world_mut().write_message(Command::Random);
     app.update();
     assert_eq!(app.world().resource::<Selection>().row(), Some(6));
+}
+
+#[test]
+fn a_cancelled_preparation_ends_without_recommendations() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shoes.parquet");
+    catalogue(&path, 30);
+    let catalog = std::sync::Arc::new(crate::catalog::Catalog::open(&path).unwrap());
+    let job = crate::job::Job::new();
+    job.cancel();
+    let task = opening::prepare(catalog, job, &Default::default());
+    let outcome = loop {
+        match task.poll() {
+            Outcome::Working => std::thread::sleep(Duration::from_millis(1)),
+            other => break other,
+        }
+    };
+    assert!(matches!(
+        outcome,
+        Outcome::Done(Err(RecommendError::Cancelled(_)))
+    ));
 }

@@ -1,6 +1,6 @@
 //! What can be asked of the latent cursor: by keys, by its handle, by its panel.
 
-use crate::design::path::{Line, Spacing};
+use crate::design::route::{Line, Spacing};
 use crate::space::cursor::Fill;
 use crate::workspace::Item;
 use std::path::PathBuf;

@@ -8,8 +8,8 @@ pub use cursor::{CursorCommand, Export, Use};
 use super::state::NoticeLevel;
 use crate::job::Job;
 use crate::workspace::Item;
+use crate::workspace::session::SavedView;
 use bevy::prelude::*;
-use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// One thing that is asked for.
@@ -115,7 +115,7 @@ pub enum Flight {
 }
 
 /// Where the camera is: a bookmark.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct View {
     /// The point that the camera looks at and orbits.
     pub focus: Vec3,
@@ -125,6 +125,28 @@ pub struct View {
     pub pitch: f32,
     /// From the focus to the camera.
     pub distance: f32,
+}
+
+impl From<SavedView> for View {
+    fn from(saved: SavedView) -> Self {
+        Self {
+            focus: saved.focus.into(),
+            yaw: saved.yaw,
+            pitch: saved.pitch,
+            distance: saved.distance,
+        }
+    }
+}
+
+impl From<View> for SavedView {
+    fn from(view: View) -> Self {
+        Self {
+            focus: view.focus.to_array(),
+            yaw: view.yaw,
+            pitch: view.pitch,
+            distance: view.distance,
+        }
+    }
 }
 
 /// What the system's dialog is asked for.

@@ -1,25 +1,28 @@
 //! What the latent cursor's thread has made comes in.
 
-use super::apply::{ask, like};
+use super::apply::{ask, error, info, like};
 use super::engine::{Answer, DICE, Fetched};
-use super::state;
-use super::state::{Dice, Latent, Status};
+use super::state::{LatentCursor, Missing, Status};
+use super::undo::Change;
+use crate::design::DesignError;
+use crate::design::direction::Direction;
+use crate::design::interpolation::Interpolation;
+use crate::design::route::Route;
 use crate::explorer::command::{Command, CursorCommand, Use};
-use crate::explorer::state::NoticeLevel;
 use crate::workspace::{Item, PicturedDesign};
 use std::sync::Arc;
 
-impl Latent {
+impl LatentCursor {
     /// Takes an answer of the thread in.
     pub fn answer(&mut self, answer: Answer, out: &mut Vec<Command>) {
         match answer {
             Answer::Opened(generation, _) if generation != self.generation => {}
             Answer::Opened(_, Ok(studio)) => {
-                self.wish.recipe.noise = studio.generator().noise(0, DICE as u64);
+                self.request.design.noise = studio.generator().noise(0, DICE as u64);
                 self.status = Status::Ready;
                 self.studio = Some(studio);
             }
-            Answer::Opened(_, Err(words)) => self.status = Status::Missing(words),
+            Answer::Opened(_, Err(wrong)) => self.status = Status::Missing(Missing::from(&wrong)),
             Answer::Made {
                 number,
                 made,
@@ -27,63 +30,34 @@ impl Latent {
                 done,
                 ..
             } => match made {
-                // One that was overtaken is still newer than what is shown.
-                Ok(made) if number > self.made_number => {
-                    if self.times.len() == state::TIMES {
-                        self.times.pop_front();
-                    }
-                    self.times.push_back((done - ordered).as_secs_f32() * 1e3);
-                    (self.made, self.made_number) = (Some(made), number);
-                    self.trouble = None;
-                }
-                Ok(_) => {}
-                Err(words) => self.tell(words, out),
+                Ok(made) => self.newest.take(number, made, done - ordered),
+                Err(wrong) => self.trouble(&wrong, out),
             },
-            Answer::Landed(number, Ok(landing)) => {
-                self.landing = Some((number, landing));
-                if self.dice_due {
+            Answer::Reembedded(number, Ok(reembedding)) => {
+                self.newest.reembedding = Some((number, reembedding));
+                if self.dice.due {
                     self.throw_again();
                 }
             }
-            Answer::Landed(_, Err(words)) => self.tell(words, out),
+            Answer::Reembedded(_, Err(wrong)) => self.trouble(&wrong, out),
             Answer::Dice(number, Ok(faces)) if number == self.dice.number => {
-                self.dice = Dice { number, faces };
+                self.dice.faces = faces;
             }
             Answer::Dice(_, Ok(_)) => {}
-            Answer::Dice(_, Err(words)) => out.push(Command::Notify(NoticeLevel::Error, words)),
-            Answer::Walking(number, done, of) if number == self.path.number => {
+            Answer::Interpolating(number, done, of) if number == self.path.number => {
                 self.path.progress = Some((done, of));
             }
-            Answer::Walked(number, walked) if number == self.path.number => {
-                self.path.progress = None;
-                match walked {
-                    Ok(walk) => self.path.walk = Some(walk),
-                    Err(words) => {
-                        out.push(Command::Notify(NoticeLevel::Error, words.clone()));
-                        self.path.error = Some(words);
-                    }
-                }
+            Answer::Interpolated(number, made) if number == self.path.number => {
+                self.interpolated(made, out);
             }
-            Answer::Walking(..) | Answer::Walked(..) => {}
-            Answer::Learned(learned) => {
-                self.learning = false;
-                match learned {
-                    Ok(direction) => {
-                        let same = |d: &Arc<_>| **d == *direction;
-                        if !self.directions.iter().any(same) {
-                            self.directions.push(direction);
-                        }
-                    }
-                    Err(words) => out.push(Command::Notify(NoticeLevel::Error, words)),
-                }
-            }
+            Answer::Interpolating(..) | Answer::Interpolated(..) => {}
+            Answer::Learned(learned) => self.learned(learned, out),
             Answer::Exported(Ok(path)) => {
-                out.push(Command::Notify(
-                    NoticeLevel::Info,
-                    format!("The path is in {}", path.display()),
-                ));
+                out.push(info(format!("The path is in {}", path.display())));
             }
-            Answer::Exported(Err(words)) => out.push(Command::Notify(NoticeLevel::Error, words)),
+            Answer::Dice(_, Err(wrong)) | Answer::Exported(Err(wrong)) => {
+                out.push(error(wrong.to_string()));
+            }
             Answer::Fetched(number, fetched) => {
                 let Some(i) = self.fetching.iter().position(|f| f.0 == number) else {
                     return;
@@ -91,17 +65,48 @@ impl Latent {
                 let (_, path, purpose) = self.fetching.remove(i);
                 match fetched {
                     Ok(fetched) => self.fetched(*fetched, &path, purpose, out),
-                    Err(words) => out.push(Command::Notify(NoticeLevel::Error, words)),
+                    Err(wrong) => out.push(error(wrong.to_string())),
                 }
             }
         }
     }
 
-    fn tell(&mut self, words: String, out: &mut Vec<Command>) {
-        if self.trouble.as_ref() != Some(&words) {
-            out.push(Command::Notify(NoticeLevel::Error, words.clone()));
+    fn interpolated(
+        &mut self,
+        made: Result<(Arc<Route>, Arc<Interpolation>), DesignError>,
+        out: &mut Vec<Command>,
+    ) {
+        self.path.progress = None;
+        match made {
+            Ok(made) => self.path.made = Some(made),
+            Err(wrong) => {
+                let words = wrong.to_string();
+                out.push(error(words.clone()));
+                self.path.error = Some(words);
+            }
         }
-        self.trouble = Some(words);
+    }
+
+    fn learned(&mut self, learned: Result<Arc<Direction>, DesignError>, out: &mut Vec<Command>) {
+        self.directions.learning = false;
+        match learned {
+            Ok(direction) => {
+                let known = &mut self.directions.known;
+                if !known.iter().any(|d| **d == *direction) {
+                    known.push(direction);
+                }
+            }
+            Err(wrong) => out.push(error(wrong.to_string())),
+        }
+    }
+
+    /// Tells what is wrong with the newest design, once.
+    fn trouble(&mut self, wrong: &DesignError, out: &mut Vec<Command>) {
+        let words = wrong.to_string();
+        if self.newest.trouble.as_ref() != Some(&words) {
+            out.push(error(words.clone()));
+        }
+        self.newest.trouble = Some(words);
     }
 
     fn fetched(
@@ -117,7 +122,7 @@ impl Latent {
             .to_string_lossy()
             .into_owned();
         if !fetched.exact {
-            out.push(Command::Notify(NoticeLevel::Info, format!(
+            out.push(info(format!(
                 "{name} looks a little different than when it was saved: another build or processor made it"
             )));
         }
@@ -127,7 +132,7 @@ impl Latent {
             .map(|s| s.generator().info().sha256.clone());
         let needs_ours = matches!(purpose, Use::Place | Use::Start | Use::End);
         if needs_ours && ours.as_deref() != Some(&fetched.design.generator.sha256) {
-            out.push(Command::Notify(NoticeLevel::Error, format!(
+            out.push(error(format!(
                 "{name} was made by the generator {}, this catalogue is served by another; open the catalogue {} to go on from it",
                 fetched.design.generator.name, fetched.design.catalogue.name
             )));
@@ -143,9 +148,9 @@ impl Latent {
         }));
         match purpose {
             Use::Place => {
-                self.set(13, false, out, |wish| {
-                    wish.placed = true;
-                    wish.recipe.take_up(&design, at, &name);
+                self.set(Change::TakeUp, out, |request| {
+                    request.placed = true;
+                    request.design.take_up(&design, at, &name);
                 });
             }
             Use::Like => like(item, out),

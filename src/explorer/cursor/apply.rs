@@ -1,283 +1,267 @@
-//! What requests do to the latent cursor. No window here: out on the rest of the explorer are
-//! handed back as [`Command`]s.
+//! What commands do to the latent cursor. No window here: what the rest of the explorer has to do is handed back as
+//! [`Command`]s.
 
-use super::engine::{DICE, Errand, Order};
+use super::engine::DICE;
 use super::path_export;
-use super::state::{Latent, Status};
-use super::wish::Wish;
-use crate::design::recipe::Recipe;
-use crate::explorer::command::{Command, CursorCommand, Use};
+use super::request::Request;
+use super::state::{LatentCursor, Status};
+use super::undo::Change;
+use crate::explorer::command::{Command, CursorCommand, Export, Use};
 use crate::explorer::state::NoticeLevel;
 use crate::workspace::Item;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-/// Changes of one kind within this time of each other are undone as one.
-const TOGETHER: Duration = Duration::from_millis(900);
-
-impl Latent {
+impl LatentCursor {
     /// Does what is asked.
-    pub fn apply(&mut self, request: CursorCommand, out: &mut Vec<Command>) {
-        if !self.is_ready() && !matches!(request, CursorCommand::Shelf(_, Use::Discard)) {
-            let words = match &self.status {
-                Status::Missing(words) => words.clone(),
-                Status::Loading => {
-                    "The generator is still being loaded; try again in a moment".to_owned()
-                }
-                _ => "Open a catalogue first".to_owned(),
-            };
-            out.push(Command::Notify(NoticeLevel::Error, words));
+    pub fn apply(&mut self, command: CursorCommand, out: &mut Vec<Command>) {
+        if !self.is_ready() && !matches!(command, CursorCommand::Shelf(_, Use::Discard)) {
+            out.push(error(self.why_not()));
             return;
         }
-        match request {
-            CursorCommand::Place { at, on } => {
-                let noise = self.noise_for_a_new_place();
-                self.set(1, false, out, |wish| {
-                    wish.placed = true;
-                    wish.recipe.at = at;
-                    wish.recipe.selected = on;
-                    wish.recipe.held = None;
-                    if let Some(noise) = noise {
-                        wish.recipe.noise = noise;
-                    }
-                });
+        match command {
+            CursorCommand::Place { at, on } => self.place(at, on, out),
+            CursorCommand::Move(at) => self.move_to(at, out),
+            CursorCommand::Fill(fill) => {
+                self.set(Change::Fill, out, |request| request.design.fill = fill);
             }
-            CursorCommand::Move(at) => {
-                self.leave_path(out);
-                self.set(2, true, out, |wish| {
-                    wish.recipe.at = at;
-                    wish.recipe.selected = None;
-                });
-            }
-            CursorCommand::Fill(fill) => self.set(3, false, out, |wish| wish.recipe.fill = fill),
-            CursorCommand::Component(index, by) => {
-                self.set(100 + index as u64, true, out, |wish| {
-                    let components = &mut wish.recipe.components;
-                    if components.len() <= index {
-                        components.resize(index + 1, 0.0);
-                    }
-                    components[index] = by;
-                })
-            }
+            CursorCommand::Component(index, by) => self.component(index, by, out),
             CursorCommand::Steer(index, by) => self.steer(index, by, out),
-            CursorCommand::Learn(column, value) => {
-                self.learning = true;
-                self.errand(Errand::Learn(column, value));
-            }
-            CursorCommand::Rest => self.set(4, false, out, |wish| {
-                wish.recipe.components.clear();
-                wish.recipe.directions.clear();
-                wish.recipe.colour_of = None;
+            CursorCommand::Learn(column, value) => self.learn(column, value),
+            CursorCommand::Rest => self.set(Change::Rest, out, |request| {
+                request.design.components.clear();
+                request.design.directions.clear();
+                request.design.colour_of = None;
             }),
             CursorCommand::ColourOf(donor) => {
-                self.set(5, false, out, |wish| wish.recipe.colour_of = donor)
+                self.set(Change::Colour, out, |request| {
+                    request.design.colour_of = donor;
+                });
             }
             CursorCommand::Dice => self.throw(),
-            CursorCommand::Choose(face) => {
-                if let Some((noise, _)) = self.dice.faces.get(face).cloned() {
-                    self.leave_path(out);
-                    self.set(6, false, out, |wish| wish.recipe.noise = noise);
-                }
-            }
-            CursorCommand::Truncation(t) => {
+            CursorCommand::Choose(face) => self.choose(face, out),
+            CursorCommand::Truncation(truncation) => {
                 self.leave_path(out);
-                self.set(7, true, out, |wish| wish.recipe.truncation = t);
+                self.set(Change::Truncation, out, |request| {
+                    request.design.truncation = truncation;
+                });
             }
-            CursorCommand::Lock(locked) => self.set(8, false, out, |wish| wish.locked = locked),
-            CursorCommand::SetEnd(index, end) => self.set(9, false, out, |wish| {
-                let last = wish.ends.len();
-                match index {
-                    0 if last > 0 => wish.ends[0] = end,
-                    _ if last > 1 && index >= last - 1 => wish.ends[last - 1] = end,
-                    i if i > 0 && i < last => wish.ends[i] = end,
-                    _ => wish.ends.push(end),
-                }
-            }),
-            CursorCommand::AddBetween(end) => self.set(9, false, out, |wish| {
-                let before_last = wish.ends.len().saturating_sub(1);
-                wish.ends.insert(before_last, end);
-            }),
-            CursorCommand::DropEnd(index) => self.set(9, false, out, |wish| {
-                if index < wish.ends.len() {
-                    wish.ends.remove(index);
-                }
-            }),
+            CursorCommand::Lock(locked) => {
+                self.set(Change::Lock, out, |request| request.locked = locked);
+            }
+            CursorCommand::SetEnd(index, end) => {
+                self.set(Change::Ends, out, |request| request.set_end(index, end));
+            }
+            CursorCommand::AddBetween(end) => {
+                self.set(Change::Ends, out, |request| request.add_between(end));
+            }
+            CursorCommand::DropEnd(index) => {
+                self.set(Change::Ends, out, |request| request.drop_end(index));
+            }
             CursorCommand::PathOptions {
                 steps,
                 line,
                 spacing,
-            } => {
-                self.set(10, true, out, |wish| {
-                    (wish.steps, wish.line, wish.spacing) = (steps, line, spacing)
-                });
-            }
+            } => self.set(Change::PathOptions, out, |request| {
+                (request.steps, request.line, request.spacing) = (steps, line, spacing);
+            }),
             CursorCommand::Play => self.play(out),
             CursorCommand::Scrub(share) => {
                 self.path.playing = None;
                 self.stand_on_path(share);
             }
             CursorCommand::Stop => self.leave_path(out),
-            CursorCommand::Undo => self.back(out, true),
-            CursorCommand::Redo => self.back(out, false),
+            CursorCommand::Undo => self.undo(out),
+            CursorCommand::Redo => self.redo(out),
             CursorCommand::Save => self.save(None, out),
             CursorCommand::SaveAs(path) => self.save(Some(path), out),
-            CursorCommand::Export(kind, path) => match &self.path.walk {
-                Some((_, walk)) => {
-                    let walk = walk.clone();
-                    self.errand(Errand::Export(walk, kind, path));
-                }
-                None => out.push(Command::Notify(
-                    NoticeLevel::Error,
-                    "There is no path to save: choose two ends first".to_owned(),
-                )),
-            },
+            CursorCommand::Export(kind, path) => self.export_path(kind, path, out),
             CursorCommand::Ask => self.hand_over(out, ask),
             CursorCommand::Like => self.hand_over(out, like),
             CursorCommand::Shelf(path, Use::Discard) => {
-                if let Err(error) = self.shelf.discard(&path) {
-                    out.push(Command::Notify(NoticeLevel::Error, error.to_string()));
+                if let Err(wrong) = self.shelf.discard(&path) {
+                    out.push(error(wrong.to_string()));
                 }
             }
             CursorCommand::Shelf(path, purpose) => self.fetch(path, purpose),
             CursorCommand::Remove => {
                 self.leave_path(out);
-                self.set(11, false, out, |wish| wish.placed = false);
+                self.set(Change::Remove, out, |request| request.placed = false);
             }
+        }
+    }
+
+    /// Why no design can be made.
+    fn why_not(&self) -> String {
+        match &self.status {
+            Status::Missing(missing) => match &missing.command {
+                Some(command) => format!("{}, with: {command}", missing.words),
+                None => missing.words.clone(),
+            },
+            Status::Loading => {
+                "The generator is still being loaded; try again in a moment".to_owned()
+            }
+            _ => "Open a catalogue first".to_owned(),
+        }
+    }
+
+    fn place(&mut self, at: [f32; 3], on: Option<usize>, out: &mut Vec<Command>) {
+        let noise = self.noise_for_a_new_place();
+        self.set(Change::Place, out, |request| {
+            request.placed = true;
+            request.design.at = at;
+            request.design.selected = on;
+            request.design.held = None;
+            if let Some(noise) = noise {
+                request.design.noise = noise;
+            }
+        });
+    }
+
+    fn move_to(&mut self, at: [f32; 3], out: &mut Vec<Command>) {
+        self.leave_path(out);
+        self.set(Change::Move, out, |request| {
+            request.design.at = at;
+            request.design.selected = None;
+        });
+    }
+
+    fn component(&mut self, index: usize, by: f32, out: &mut Vec<Command>) {
+        self.set(Change::Component(index), out, |request| {
+            let components = &mut request.design.components;
+            if components.len() <= index {
+                components.resize(index + 1, 0.0);
+            }
+            components[index] = by;
+        });
+    }
+
+    fn learn(&mut self, column: String, value: Option<String>) {
+        self.directions.learning = true;
+        if let Some(engine) = &mut self.engine {
+            engine.learn(column, value);
+        }
+    }
+
+    fn choose(&mut self, face: usize, out: &mut Vec<Command>) {
+        if let Some((noise, _)) = self.dice.faces.get(face).cloned() {
+            self.leave_path(out);
+            self.set(Change::Noise, out, |request| request.design.noise = noise);
+        }
+    }
+
+    fn export_path(&mut self, kind: Export, to: PathBuf, out: &mut Vec<Command>) {
+        let Some((_, path)) = &self.path.made else {
+            out.push(error("There is no path to save: choose two ends first"));
+            return;
+        };
+        if let Some(engine) = &mut self.engine {
+            engine.export(path.clone(), kind, to);
         }
     }
 
     /// Fetches a saved design from anywhere.
     pub fn fetch(&mut self, path: PathBuf, purpose: Use) {
         if let Some(engine) = &mut self.engine {
-            let number = engine.next_number();
-            engine.errand(Errand::Fetch(number, path.clone()));
+            let number = engine.fetch(path.clone());
             self.fetching.push((number, path, purpose));
         }
     }
 
-    /// Changes the wish, remembers what it was, and orders what follows. A wish with a number that is none is
-    /// refused, and everything stays where it was. `kind` tells changes apart; those that follow each other
-    /// closely and are `alike` are undone as one.
+    /// Changes the request, remembers what it was, and orders what follows. A request with a number that is not
+    /// finite is refused, and everything stays where it was.
     pub(super) fn set(
         &mut self,
-        kind: u64,
-        alike: bool,
+        kind: Change,
         out: &mut Vec<Command>,
-        change: impl FnOnce(&mut Wish),
+        change: impl FnOnce(&mut Request),
     ) {
-        let before = self.wish.clone();
-        change(&mut self.wish);
-        if let Err(error) = self.wish.recipe.check() {
-            self.wish = before;
-            out.push(Command::Notify(NoticeLevel::Error, error.to_string()));
+        let before = self.request.clone();
+        change(&mut self.request);
+        if let Err(wrong) = self.request.design.check() {
+            self.request = before;
+            out.push(error(wrong.to_string()));
             return;
         }
-        if self.wish == before {
+        if self.request == before {
             return;
         }
-        let goes_on = alike
-            && self
-                .remembered
-                .is_some_and(|(k, when)| k == kind && when.elapsed() < TOGETHER);
-        self.remembered = Some((kind, Instant::now()));
-        if !goes_on {
-            self.history.remember(before.clone());
-        }
+        self.undo.remember(kind, before.clone());
         self.follow(&before);
     }
 
-    /// Orders what has to be made anew after the wish was `before`.
-    fn follow(&mut self, before: &Wish) {
-        let now = &self.wish;
-        let way = |w: &Wish| (w.ends.clone(), w.steps, w.line, w.spacing);
-        let path_changed = way(now) != way(before);
-        if now.recipe != before.recipe || now.placed != before.placed {
-            let moved = Recipe {
-                noise: Vec::new(),
-                truncation: 1.0,
-                ..now.recipe.clone()
-            } != Recipe {
-                noise: Vec::new(),
-                truncation: 1.0,
-                ..before.recipe.clone()
-            };
-            self.dice_due |= moved && !self.dice.faces.is_empty();
+    /// Orders what has to be made anew after the request was `before`.
+    fn follow(&mut self, before: &Request) {
+        let now = &self.request;
+        let path_changed = !now.has_path_of(before);
+        if now.design != before.design || now.placed != before.placed {
+            let moved = !now.design.is_at_place_of(&before.design);
+            self.dice.due |= moved && !self.dice.faces.is_empty();
             self.path.share = None;
             self.path.playing = None;
-            self.order_recipe();
+            self.order_design();
         }
         if path_changed {
-            self.walk();
+            self.order_path();
         }
     }
 
-    pub(super) fn order_recipe(&mut self) {
-        if let (true, Some(engine)) = (self.wish.placed, &mut self.engine) {
-            self.ordered = engine.order(Order::Recipe(self.wish.recipe.clone()));
+    pub(super) fn order_design(&mut self) {
+        if let (true, Some(engine)) = (self.request.placed, &mut self.engine) {
+            engine.make(self.request.design.clone());
         }
     }
 
-    fn errand(&mut self, errand: Errand) {
-        if let Some(engine) = &mut self.engine {
-            engine.errand(errand);
-        }
+    fn undo(&mut self, out: &mut Vec<Command>) {
+        let then = self.undo.undo(self.request.clone());
+        self.go_to(then, "There is nothing left to undo", out);
     }
 
-    fn back(&mut self, out: &mut Vec<Command>, undo: bool) {
-        let now = self.wish.clone();
-        let swapped = if undo {
-            self.history.undo(now.clone())
-        } else {
-            self.history.redo(now.clone())
-        };
-        self.remembered = None;
-        match swapped {
-            Ok(then) => {
-                self.wish = then;
-                self.follow(&now);
+    fn redo(&mut self, out: &mut Vec<Command>) {
+        let then = self.undo.redo(self.request.clone());
+        self.go_to(then, "There is nothing left to do again", out);
+    }
+
+    fn go_to(&mut self, then: Option<Request>, none: &str, out: &mut Vec<Command>) {
+        match then {
+            Some(then) => {
+                let before = std::mem::replace(&mut self.request, then);
+                self.follow(&before);
             }
-            Err(_) if undo => out.push(Command::Notify(
-                NoticeLevel::Info,
-                "There is nothing left to undo".to_owned(),
-            )),
-            Err(_) => out.push(Command::Notify(
-                NoticeLevel::Info,
-                "There is nothing left to do again".to_owned(),
-            )),
+            None => out.push(info(none)),
         }
     }
 
     /// Noise for a cursor that is put elsewhere: other noise unless it is locked, some in any case.
     fn noise_for_a_new_place(&mut self) -> Option<Vec<f32>> {
         let studio = self.studio.as_ref()?;
-        if self.wish.locked && !self.wish.recipe.noise.is_empty() {
+        if self.request.locked && !self.request.design.noise.is_empty() {
             return None;
         }
-        self.throws += u64::from(!self.wish.locked);
-        Some(studio.generator().noise(self.throws, DICE as u64))
+        self.dice.seed += u64::from(!self.request.locked);
+        Some(studio.generator().noise(self.dice.seed, DICE as u64))
     }
 
     fn throw(&mut self) {
-        self.throws += 1;
+        self.dice.seed += 1;
         self.throw_again();
     }
 
     /// The same throw at where the cursor is now.
     pub(super) fn throw_again(&mut self) {
-        self.dice_due = false;
-        if let (true, Some(engine)) = (self.wish.placed, &mut self.engine) {
-            self.dice.number = engine.dice(self.wish.recipe.clone(), self.throws);
+        self.dice.due = false;
+        if let (true, Some(engine)) = (self.request.placed, &mut self.engine) {
+            self.dice.number = engine.dice(self.request.design.clone(), self.dice.seed);
         }
     }
 
     fn steer(&mut self, index: usize, by: f32, out: &mut Vec<Command>) {
-        let Some(direction) = self.directions.get(index).cloned() else {
+        let Some(direction) = self.directions.known.get(index).cloned() else {
             return;
         };
         self.leave_path(out);
-        self.set(200 + index as u64, true, out, |wish| {
-            let directions = &mut wish.recipe.directions;
+        self.set(Change::Direction(index), out, |request| {
+            let directions = &mut request.design.directions;
             let known = directions
                 .iter()
                 .position(|(d, _)| Arc::ptr_eq(d, &direction));
@@ -291,10 +275,14 @@ impl Latent {
     }
 
     fn save(&mut self, path: Option<PathBuf>, out: &mut Vec<Command>) {
-        let Some(made) = self.made.clone().filter(|_| self.position().is_some()) else {
-            out.push(Command::Notify(
-                NoticeLevel::Error,
-                "There is no design to save: press C on a shoe to place the cursor".to_owned(),
+        let Some(made) = self
+            .newest
+            .made
+            .clone()
+            .filter(|_| self.position().is_some())
+        else {
+            out.push(error(
+                "There is no design to save: press C on a shoe to place the cursor",
             ));
             return;
         };
@@ -306,28 +294,31 @@ impl Latent {
             None => self.shelf.save(&made.design, &made.picture),
         };
         match saved {
-            Ok(path) => out.push(Command::Notify(
-                NoticeLevel::Info,
-                format!("Saved as {}", path.display()),
-            )),
-            Err(error) => out.push(Command::Notify(NoticeLevel::Error, error.to_string())),
+            Ok(path) => out.push(info(format!("Saved as {}", path.display()))),
+            Err(wrong) => out.push(error(wrong.to_string())),
         }
     }
 
     /// Hands the present design over, once it is known where it lands.
     fn hand_over(&mut self, out: &mut Vec<Command>, then: fn(Item, &mut Vec<Command>)) {
-        match (self.design_item("Design"), self.landed()) {
+        match (self.design_item("Design"), self.newest.landed()) {
             (Some(item), Some(_)) => then(item, out),
-            (Some(_), None) => out.push(Command::Notify(
-                NoticeLevel::Info,
-                "It is not yet known where the design lies; try again in a moment".to_owned(),
+            (Some(_), None) => out.push(info(
+                "It is not yet known where the design lies; try again in a moment",
             )),
-            (None, _) => out.push(Command::Notify(
-                NoticeLevel::Error,
-                "There is no design yet: press C on a shoe first".to_owned(),
-            )),
+            (None, _) => out.push(error("There is no design yet: press C on a shoe first")),
         }
     }
+}
+
+/// Something to tell the user.
+pub(super) fn info(words: impl Into<String>) -> Command {
+    Command::Notify(NoticeLevel::Info, words.into())
+}
+
+/// Something that went wrong.
+pub(super) fn error(words: impl Into<String>) -> Command {
+    Command::Notify(NoticeLevel::Error, words.into())
 }
 
 /// Show this design among the shoes and look at it.
@@ -345,17 +336,18 @@ pub(super) fn like(item: Item, out: &mut Vec<Command>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explorer::cursor::state::Missing;
     use crate::space::cursor::Fill;
 
     /// A cursor that can be told things, without a thread.
-    fn latent() -> Latent {
-        Latent {
+    fn latent() -> LatentCursor {
+        LatentCursor {
             status: Status::Ready,
-            ..Latent::default()
+            ..LatentCursor::default()
         }
     }
 
-    fn told(latent: &mut Latent, request: CursorCommand) -> Vec<Command> {
+    fn told(latent: &mut LatentCursor, request: CursorCommand) -> Vec<Command> {
         let mut out = Vec::new();
         latent.apply(request, &mut out);
         out
@@ -380,7 +372,7 @@ mod tests {
         );
         assert_eq!(latent.position(), Some([1.0, 2.0, 3.0]));
         let out = told(&mut latent, CursorCommand::Truncation(f32::INFINITY));
-        assert_eq!((out.len(), latent.wish.recipe.truncation), (1, 1.0));
+        assert_eq!((out.len(), latent.request.design.truncation), (1, 1.0));
     }
 
     #[test]
@@ -393,7 +385,7 @@ mod tests {
                 on: Some(4),
             },
         );
-        let placed = latent.wish.clone();
+        let placed = latent.request.clone();
         for i in 1..50 {
             told(&mut latent, CursorCommand::Move([i as f32, 0.0, 0.0]));
         }
@@ -402,19 +394,19 @@ mod tests {
         told(&mut latent, CursorCommand::Lock(false));
         told(&mut latent, CursorCommand::SetEnd(0, Item::Row(3)));
         told(&mut latent, CursorCommand::SetEnd(usize::MAX, Item::Row(9)));
-        let last = latent.wish.clone();
+        let last = latent.request.clone();
         assert_eq!(last.ends, [Item::Row(3), Item::Row(9)]);
         for _ in 0..6 {
             assert!(told(&mut latent, CursorCommand::Undo).is_empty());
         }
-        assert_eq!(latent.wish, placed);
+        assert_eq!(latent.request, placed);
         told(&mut latent, CursorCommand::Undo);
         assert_eq!(latent.position(), None);
         assert_eq!(told(&mut latent, CursorCommand::Undo).len(), 1);
         for _ in 0..7 {
             told(&mut latent, CursorCommand::Redo);
         }
-        assert_eq!(latent.wish, last);
+        assert_eq!(latent.request, last);
     }
 
     #[test]
@@ -427,19 +419,25 @@ mod tests {
             );
         }
         told(&mut latent, CursorCommand::AddBetween(Item::Row(7)));
-        assert_eq!(latent.wish.ends, [Item::Row(1), Item::Row(7), Item::Row(2)]);
+        assert_eq!(
+            latent.request.ends,
+            [Item::Row(1), Item::Row(7), Item::Row(2)]
+        );
         told(&mut latent, CursorCommand::SetEnd(usize::MAX, Item::Row(3)));
         told(&mut latent, CursorCommand::SetEnd(0, Item::Row(0)));
         told(&mut latent, CursorCommand::DropEnd(1));
-        assert_eq!(latent.wish.ends, [Item::Row(0), Item::Row(3)]);
+        assert_eq!(latent.request.ends, [Item::Row(0), Item::Row(3)]);
     }
 
     #[test]
     fn without_a_generator_the_words_say_what_to_run() {
         let words = "train one with: shoespace train c.parquet".to_owned();
-        let mut latent = Latent {
-            status: Status::Missing(words.clone()),
-            ..Latent::default()
+        let mut latent = LatentCursor {
+            status: Status::Missing(Missing {
+                words: words.clone(),
+                command: None,
+            }),
+            ..LatentCursor::default()
         };
         let out = told(
             &mut latent,
@@ -462,6 +460,43 @@ mod tests {
             CursorCommand::Like,
         ] {
             assert_eq!(told(&mut latent, request).len(), 1);
+        }
+    }
+
+    #[test]
+    fn every_kind_of_change_is_undone_and_kinds_do_not_mix() {
+        let mut latent = latent();
+        let at = [1.0, 0.0, 0.0];
+        told(&mut latent, CursorCommand::Place { at, on: None });
+        let placed = latent.request.clone();
+        let commands = [
+            CursorCommand::Move([2.0, 0.0, 0.0]),
+            CursorCommand::Component(0, 1.0),
+            CursorCommand::Component(1, 1.0),
+            CursorCommand::Rest,
+            CursorCommand::Fill(Fill::Mean),
+            CursorCommand::ColourOf(Some(Item::Row(2))),
+            CursorCommand::Truncation(0.5),
+            CursorCommand::Lock(false),
+            CursorCommand::SetEnd(0, Item::Row(3)),
+            CursorCommand::AddBetween(Item::Row(4)),
+            CursorCommand::DropEnd(0),
+            CursorCommand::PathOptions {
+                steps: 5,
+                line: latent.request.line,
+                spacing: latent.request.spacing,
+            },
+            CursorCommand::Remove,
+        ];
+        let count = commands.len();
+        let mut states = vec![placed];
+        for command in commands {
+            told(&mut latent, command);
+            states.push(latent.request.clone());
+        }
+        for step in (0..count).rev() {
+            assert!(told(&mut latent, CursorCommand::Undo).is_empty());
+            assert_eq!(latent.request, states[step], "step {step}");
         }
     }
 }

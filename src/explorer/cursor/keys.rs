@@ -1,6 +1,6 @@
 //! Keys of the latent cursor. None is taken while a text field has them.
 
-use super::state::Latent;
+use super::state::LatentCursor;
 use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::keyboard::{KeyboardFree, Modifiers};
 use crate::explorer::scene::camera::SceneView;
@@ -19,7 +19,7 @@ pub(super) struct About<'w> {
     view: Res<'w, SceneView>,
     open: Res<'w, OpenCatalogue>,
     selection: Res<'w, Selection>,
-    latent: Res<'w, Latent>,
+    latent: Res<'w, LatentCursor>,
 }
 
 pub(super) fn keys(
@@ -45,7 +45,7 @@ pub(super) fn keys(
                 (false, "c") if !key.repeat => to_selection(&about),
                 _ => None,
             },
-            Key::Space if !key.repeat && about.latent.path.walk.is_some() => {
+            Key::Space if !key.repeat && about.latent.path.made.is_some() => {
                 Some(CursorCommand::Play)
             }
             Key::Escape if about.latent.path.share.is_some() => Some(CursorCommand::Stop),
@@ -80,6 +80,6 @@ fn nudge(key: &Key, shift: bool, about: &About) -> Option<CursorCommand> {
         Key::PageDown => -*camera.forward(),
         _ => return None,
     };
-    let step = NUDGE * about.open.radius * if shift { 4.0 } else { 1.0 };
+    let step = NUDGE * about.open.extent.radius * if shift { 4.0 } else { 1.0 };
     Some(CursorCommand::Move((at + by * step).to_array()))
 }

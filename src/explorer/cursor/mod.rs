@@ -2,13 +2,13 @@
 //!
 //! | file | owns |
 //! | --- | --- |
-//! | [`requests`] | what can be asked of it |
-//! | [`wish`], [`state`] | what the user wants (undone and done again), and what is known |
-//! | [`control`], `walking`, `arrive` | what requests, paths and answers do |
-//! | [`engine`] | the thread that designs: the newest request wins; `engine::worker` is the thread's own side |
+//! | [`request`], [`undo`] | what the user asks for; undone and done again |
+//! | [`state`] | what is known from frame to frame |
+//! | [`apply`], `playback`, `answers` | what commands, the playing path and answers do |
+//! | [`engine`] | the thread that designs: the newest request wins |
 //! | [`handle`] | what the pointer is on, and where a drag leads |
-//! | `keys`, `drag`, `overlay` | keys, the pointer, what is drawn over the scene |
-//! | [`shelf`], `export` | saved designs, saved paths |
+//! | `keys`, [`drag`] | keys and the pointer, which become commands |
+//! | [`shelf`], `path_export` | saved designs, saved paths |
 //!
 //! The panel below the scene is in [`super::ui::design`].
 
@@ -20,9 +20,10 @@ pub mod handle;
 mod keys;
 mod path_export;
 mod playback;
+pub mod request;
 pub mod shelf;
 pub mod state;
-pub mod wish;
+pub mod undo;
 
 use super::schedule::ExplorerSet;
 use super::state::{FrameTimes, Launch, Notices, OpenCatalogue, WakeUp};
@@ -30,10 +31,10 @@ use crate::explorer::command::Command;
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
 use engine::Engine;
-use state::{Latent, Status};
+use state::{LatentCursor, Missing, Status};
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Latent>()
+    app.init_resource::<LatentCursor>()
         .add_systems(
             Update,
             ((follow_catalogue, take_answers, keys::keys, play).chain())
@@ -48,24 +49,24 @@ fn follow_catalogue(
     open: Res<OpenCatalogue>,
     launch: Option<Res<Launch>>,
     wake: Res<WakeUp>,
-    mut latent: ResMut<Latent>,
+    mut latent: ResMut<LatentCursor>,
     mut notices: ResMut<Notices>,
 ) {
     let Some(catalog) = &open.catalog else { return };
     if latent.generation != open.generation || latent.engine.is_none() {
         let engine = match latent.engine.take() {
             Some(engine) => Ok(engine),
-            None => Engine::start(wake.0.clone()),
+            None => Engine::start(&wake.0),
         };
         let roots = launch.map_or_else(
             || crate::paths::Roots::of_process(None),
             |l| l.roots.clone(),
         );
         let shelf = shelf::Shelf::of_user();
-        *latent = Latent {
+        *latent = LatentCursor {
             generation: open.generation,
             shelf,
-            ..Latent::default()
+            ..LatentCursor::default()
         };
         match engine {
             Ok(mut engine) => {
@@ -76,7 +77,10 @@ fn follow_catalogue(
             Err(error) => {
                 let words = format!("The system gives no thread for designs: {error}");
                 notices.error(words.clone());
-                latent.status = Status::Missing(words);
+                latent.status = Status::Missing(Missing {
+                    words,
+                    command: None,
+                });
             }
         }
     }
@@ -91,7 +95,7 @@ fn follow_catalogue(
 }
 
 fn take_answers(
-    mut latent: ResMut<Latent>,
+    mut latent: ResMut<LatentCursor>,
     mut commands: MessageWriter<Command>,
     mut times: ResMut<FrameTimes>,
 ) {
@@ -119,7 +123,11 @@ fn take_answers(
 }
 
 /// The path plays on.
-fn play(mut latent: ResMut<Latent>, time: Res<Time>, mut redraw: MessageWriter<RequestRedraw>) {
+fn play(
+    mut latent: ResMut<LatentCursor>,
+    time: Res<Time>,
+    mut redraw: MessageWriter<RequestRedraw>,
+) {
     if latent.path.playing.is_some() {
         // After a sleep of the event loop the first step would be a leap.
         latent.play_on(time.delta_secs().min(0.1));
@@ -127,7 +135,11 @@ fn play(mut latent: ResMut<Latent>, time: Res<Time>, mut redraw: MessageWriter<R
     }
 }
 
-fn carry_out(mut commands: MessageReader<Command>, mut latent: ResMut<Latent>, mut out: Commands) {
+fn carry_out(
+    mut commands: MessageReader<Command>,
+    mut latent: ResMut<LatentCursor>,
+    mut out: Commands,
+) {
     let mut further = Vec::new();
     for command in commands.read() {
         if let Command::Cursor(command) = command {

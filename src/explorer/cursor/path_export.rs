@@ -2,8 +2,9 @@
 
 use crate::atomic_file::{first_free, numbered};
 use crate::design::DesignError;
-use crate::design::moving::{enlarge, save_animation, save_frames, save_sheet};
-use crate::design::walk::Walk;
+use crate::design::animation::{enlarge, save_animation, save_frames};
+use crate::design::interpolation::Interpolation;
+use crate::design::sheet::save_sheet;
 use crate::explorer::command::Export;
 use image::RgbImage;
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ pub(super) fn unused(path: &Path) -> PathBuf {
 ///
 /// # Errors
 /// The file or folder cannot be written: nothing was changed.
-pub fn export(walk: &Walk, kind: Export, path: &Path) -> Result<PathBuf, DesignError> {
+pub fn export(walk: &Interpolation, kind: Export, path: &Path) -> Result<PathBuf, DesignError> {
     let pictures = walk.pictures();
     let large = || -> Vec<RgbImage> {
         pictures

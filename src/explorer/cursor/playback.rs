@@ -1,48 +1,50 @@
 //! The path: ordering it, playing it, standing on it, leaving it.
 
-use super::engine::{DICE, Order};
-use super::state::{Latent, PathState};
+use super::apply::info;
+use super::engine::{DICE, PathRequest, PathStep};
+use super::state::{LatentCursor, PathState};
+use super::undo::Change;
 use crate::design::Origin;
-use crate::design::walk::WalkOptions;
+use crate::design::interpolation::InterpolationOptions;
 use crate::explorer::command::Command;
-use crate::explorer::state::NoticeLevel;
 
-impl Latent {
-    pub(super) fn walk(&mut self) {
+impl LatentCursor {
+    pub(super) fn order_path(&mut self) {
         let was_on_path = self.path.share.is_some();
         self.path = PathState::default();
         if was_on_path {
-            self.order_recipe();
+            self.order_design();
         }
         let Some(engine) = &mut self.engine else {
             return;
         };
-        if self.wish.ends.len() < 2 {
-            engine.stop_walking();
+        if self.request.ends.len() < 2 {
+            engine.stop_interpolating();
             return;
         }
-        let recipe = &self.wish.recipe;
-        let mut noise: Vec<f32> = recipe.noise.iter().map(|x| x * recipe.truncation).collect();
+        let design = &self.request.design;
+        let mut noise: Vec<f32> = design.noise.iter().map(|x| x * design.truncation).collect();
         if let (true, Some(studio)) = (noise.is_empty(), &self.studio) {
             noise = studio.generator().noise(0, DICE as u64);
         }
-        let options = WalkOptions {
-            steps: self.wish.steps,
-            spacing: self.wish.spacing,
+        let options = InterpolationOptions {
+            steps: self.request.steps,
+            spacing: self.request.spacing,
         };
-        self.path.number = engine.walk(self.wish.ends.clone(), noise, self.wish.line, options);
+        self.path.number = engine.interpolate(PathRequest {
+            ends: self.request.ends.clone(),
+            noise,
+            line: self.request.line,
+            options,
+        });
         self.path.progress = Some((0, 1));
     }
 
     pub(super) fn play(&mut self, out: &mut Vec<Command>) {
-        if self.path.walk.is_none() {
-            out.push(Command::Notify(
-                NoticeLevel::Info,
-                "There is no path to play: choose its two ends below".to_owned(),
-            ));
+        if self.path.made.is_none() {
+            out.push(info("There is no path to play: choose its two ends below"));
             return;
         }
-        self.played = None;
         self.path.playing = match self.path.playing {
             Some(_) => None,
             None => Some(if self.path.share.is_some_and(|s| s >= 1.0) {
@@ -55,7 +57,7 @@ impl Latent {
 
     /// Moves on along the path while it plays; turns round at its ends. `seconds` since the last call.
     pub fn play_on(&mut self, seconds: f32) {
-        let (Some(direction), Some((_, walk))) = (self.path.playing, &self.path.walk) else {
+        let (Some(direction), Some((_, walk))) = (self.path.playing, &self.path.made) else {
             return;
         };
         let length = (walk.steps.len() as f32 * 0.35).max(1.0);
@@ -72,7 +74,7 @@ impl Latent {
         } else {
             0.0
         };
-        let (Some((line_share, at)), Some((way, _))) = (self.path.at(share), &self.path.walk)
+        let (Some((line_share, at)), Some((way, _))) = (self.path.at(share), &self.path.made)
         else {
             return;
         };
@@ -85,7 +87,7 @@ impl Latent {
         };
         self.path.share = Some(share);
         if let Some(engine) = &mut self.engine {
-            self.ordered = engine.order(Order::Step {
+            engine.step(PathStep {
                 code,
                 noise,
                 at,
@@ -98,16 +100,16 @@ impl Latent {
     pub(super) fn leave_path(&mut self, out: &mut Vec<Command>) {
         let Some(share) = self.path.share else { return };
         let (Some((line_share, at)), Some((way, _)), Some(studio)) =
-            (self.path.at(share), &self.path.walk, &self.studio)
+            (self.path.at(share), &self.path.made, &self.studio)
         else {
             return;
         };
         let (code, noise) = way.at(line_share);
         let design = studio.design(code, noise, 1.0, Origin::Unknown);
         (self.path.share, self.path.playing) = (None, None);
-        self.set(12, false, out, |wish| {
-            wish.placed = true;
-            wish.recipe.take_up(&design, at, "a step of the path");
+        self.set(Change::LeavePath, out, |request| {
+            request.placed = true;
+            request.design.take_up(&design, at, "a step of the path");
         });
     }
 }

@@ -66,12 +66,7 @@ impl Shelf {
     /// # Errors
     /// There is no folder, or it cannot be written; the shelf is as it was.
     pub fn save(&mut self, design: &Design, picture: &RgbImage) -> Result<PathBuf, DesignError> {
-        let folder = self.folder.clone().ok_or_else(|| {
-            DesignError::Misfit(
-                "the system names no home folder: save the design somewhere with Save as…"
-                    .to_owned(),
-            )
-        })?;
+        let folder = self.folder.clone().ok_or(DesignError::NoHome)?;
         std::fs::create_dir_all(&folder).map_err(|source| DesignError::Write {
             path: folder.clone(),
             cause: source,

@@ -1,21 +1,24 @@
 //! What the latent cursor knows from frame to frame.
 
 use super::engine::Engine;
+use super::request::Request;
 use super::shelf::Shelf;
-use super::wish::Wish;
+use super::undo::Undo;
 use crate::catalog::Catalog;
+use crate::design::DesignError;
 use crate::design::direction::Direction;
-use crate::design::landing::Landing;
-use crate::design::path::Path as Way;
-use crate::design::recipe::History;
+use crate::design::interpolation::Interpolation;
+use crate::design::reembedding::Reembedding;
+use crate::design::route::Route;
 use crate::design::studio::{Made, Studio};
-use crate::design::walk::Walk;
-use crate::workspace::{Item, Landed, PicturedDesign};
+use crate::explorer::command::Use;
+use crate::workspace::{Generation, Item, Landed, PicturedDesign};
 use bevy::prelude::Resource;
 use image::RgbImage;
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 /// How many drag-to-picture times are kept.
 pub const TIMES: usize = 300;
@@ -31,7 +34,28 @@ pub enum Status {
     /// Yes.
     Ready,
     /// No, and what to do.
-    Missing(String),
+    Missing(Missing),
+}
+
+/// Why no design can be made.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Missing {
+    /// In words.
+    pub words: String,
+    /// What to type in a terminal, where that would help.
+    pub command: Option<String>,
+}
+
+impl From<&DesignError> for Missing {
+    fn from(error: &DesignError) -> Self {
+        let command = error.wants_training().map(|(catalogue, model)| {
+            format!("shoespace train {} -o models/{model}", catalogue.display())
+        });
+        Self {
+            words: error.to_string(),
+            command,
+        }
+    }
 }
 
 /// Eight designs at one place.
@@ -41,17 +65,95 @@ pub struct Dice {
     pub number: u64,
     /// Noise and picture of each.
     pub faces: Vec<(Vec<f32>, RgbImage)>,
+    /// The seed of the last throw.
+    pub(super) seed: u64,
+    /// Whether they are to be thrown again once the hand rests.
+    pub(super) due: bool,
+}
+
+/// The newest design and what is known about it.
+#[derive(Debug, Default)]
+pub struct Newest {
+    /// The design.
+    pub made: Option<Arc<Made>>,
+    /// Its number.
+    pub number: u64,
+    /// Where the newest design that was embedded again lands, and the number of that design.
+    pub reembedding: Option<(u64, Arc<Reembedding>)>,
+    /// Why the newest design could not be made or embedded again.
+    pub trouble: Option<String>,
+    /// From the order to the picture, in milliseconds, newest last.
+    pub times: VecDeque<f32>,
+}
+
+impl Newest {
+    /// Where this very design lands, once it is known.
+    pub fn landed(&self) -> Option<&Arc<Reembedding>> {
+        (self.reembedding.as_ref())
+            .filter(|(number, _)| *number == self.number)
+            .map(|(_, reembedding)| reembedding)
+    }
+
+    /// Takes a design in. One that was overtaken is still newer than what is shown.
+    pub(super) fn take(&mut self, number: u64, made: Arc<Made>, took: Duration) {
+        if number <= self.number {
+            return;
+        }
+        if self.times.len() == TIMES {
+            self.times.pop_front();
+        }
+        self.times.push_back(took.as_secs_f32() * 1e3);
+        (self.made, self.number) = (Some(made), number);
+        self.trouble = None;
+    }
+
+    /// Median and 95th percentile of the times from order to picture, in milliseconds.
+    pub fn latency(&self) -> Option<(f32, f32)> {
+        let mut times: Vec<f32> = self.times.iter().copied().collect();
+        times.sort_by(f32::total_cmp);
+        let at = |share: f32| {
+            times
+                .get((share * (times.len().max(1) - 1) as f32).round() as usize)
+                .copied()
+        };
+        Some((at(0.5)?, at(0.95)?))
+    }
+}
+
+/// Named directions, each with its slider in the request.
+#[derive(Debug, Default)]
+pub struct Directions {
+    /// In the order in which they were learned.
+    pub known: Vec<Arc<Direction>>,
+    /// Whether another is being learned.
+    pub learning: bool,
+}
+
+/// What the pointer does with the handle.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Pointer {
+    /// What it is on.
+    pub grip: Option<Grip>,
+    /// What it drags.
+    pub drag: Option<Drag>,
+}
+
+impl Pointer {
+    /// Whether it is on this part of the handle, or drags it.
+    pub fn holds(&self, grip: Grip) -> bool {
+        self.grip == Some(grip) || self.drag.is_some_and(|drag| drag.grip == grip)
+    }
 }
 
 /// A path, as far as it is made.
 #[derive(Debug, Clone, Default)]
 pub struct PathState {
-    /// The number of its order; answers to others are late.
+    /// Its number; answers to others are late.
     pub number: u64,
     /// Pictures that are made, of how many, while it is being made.
     pub progress: Option<(usize, usize)>,
     /// The line and the steps.
-    pub walk: Option<(Arc<Way>, Arc<Walk>)>,
+    pub made: Option<(Arc<Route>, Arc<Interpolation>)>,
     /// Why there is none.
     pub error: Option<String>,
     /// The share of the steps at which it is stood, 0 to 1; none while the cursor is not on the path.
@@ -64,13 +166,13 @@ impl PathState {
     /// Where a share of the steps lies: its share of the line, and its place on the curve of where the
     /// pictures truly land.
     pub fn at(&self, share: f32) -> Option<(f32, [f32; 3])> {
-        let (_, walk) = self.walk.as_ref()?;
-        let last = walk.steps.len().checked_sub(1)?;
+        let (_, path) = self.made.as_ref()?;
+        let last = path.steps.len().checked_sub(1)?;
         let along = share.clamp(0.0, 1.0) * last as f32;
         let step = (along.floor() as usize).min(last.saturating_sub(1));
         let (from, to) = (
-            &walk.steps[step],
-            walk.steps.get(step + 1).unwrap_or(&walk.steps[step]),
+            &path.steps[step],
+            path.steps.get(step + 1).unwrap_or(&path.steps[step]),
         );
         let part = along - step as f32;
         let mix = |a: f32, b: f32| a + part * (b - a);
@@ -101,80 +203,52 @@ pub struct Drag {
 
 /// Everything about the latent cursor. Changed by this room alone.
 #[derive(Resource, Default)]
-pub struct Latent {
-    /// What the user wants.
-    pub wish: Wish,
-    /// What was wanted before.
-    pub history: History<Wish>,
-    /// What kind of change was remembered last, and when; changes of one kind in a row are one step.
-    pub(super) remembered: Option<(u64, Instant)>,
+pub struct LatentCursor {
+    /// What the user asks for.
+    pub request: Request,
+    /// What was asked for before.
+    pub undo: Undo,
     /// Whether designs can be made.
     pub status: Status,
     /// The thread; none before the first catalogue.
     pub(super) engine: Option<Engine>,
     /// The generation of the catalogue that the thread is asked about.
-    pub(super) generation: u64,
+    pub(super) generation: Generation,
     pub(super) has_recommender: bool,
     /// Makes the designs; for positions and names.
     pub studio: Option<Arc<Studio>>,
-    /// The newest order.
-    pub(super) ordered: u64,
     /// The newest design.
-    pub made: Option<Arc<Made>>,
-    /// The number of the newest design.
-    pub made_number: u64,
-    /// Where the newest design that was looked at lands, and the number of that design.
-    pub landing: Option<(u64, Arc<Landing>)>,
-    /// Why the newest design could not be made or looked at.
-    pub trouble: Option<String>,
+    pub newest: Newest,
     /// The dice.
     pub dice: Dice,
-    pub(super) throws: u64,
-    /// Whether the dice are to be thrown again once the hand rests.
-    pub(super) dice_due: bool,
     /// The path.
     pub path: PathState,
-    pub(super) played: Option<Instant>,
-    /// Named directions, each with its slider in the wish's recipe.
-    pub directions: Vec<Arc<Direction>>,
-    /// Whether a direction is being learned.
-    pub learning: bool,
+    /// Named directions.
+    pub directions: Directions,
     /// Saved designs.
     pub shelf: Shelf,
     /// What is fetched from the shelf, and for what.
-    pub(super) fetching: Vec<(u64, std::path::PathBuf, crate::explorer::command::Use)>,
-    /// What the pointer is on.
-    pub grip: Option<Grip>,
-    /// What is dragged.
-    pub drag: Option<Drag>,
-    /// From the order to the picture, in milliseconds, newest last.
-    pub times: VecDeque<f32>,
+    pub(super) fetching: Vec<(u64, PathBuf, Use)>,
+    /// What the pointer does with the handle.
+    pub pointer: Pointer,
 }
 
-impl Latent {
+impl LatentCursor {
     /// The catalogue that designs are made in.
     pub fn catalog(&self) -> Option<&Arc<Catalog>> {
         self.studio.as_ref().map(|s| s.catalog())
     }
 
-    /// The landing of the design that is shown, unless that is newer.
-    pub fn landed(&self) -> Option<&Arc<Landing>> {
-        self.landing
-            .as_ref()
-            .filter(|(number, _)| *number == self.made_number)
-            .map(|(_, l)| l)
-    }
-
     /// The design that was made last.
     pub fn design_item(&self, name: &str) -> Option<Item> {
-        let made = self.made.as_ref()?;
+        let made = self.newest.made.as_ref()?;
         Some(Item::Design(Arc::new(PicturedDesign {
             name: name.to_owned(),
             design: made.design.clone(),
             picture: made.picture.clone(),
-            landed: self.landed().map(|landing| Landed {
-                features: landing.features.clone(),
-                position: landing.position,
+            landed: self.newest.landed().map(|reembedding| Landed {
+                features: reembedding.features.clone(),
+                position: reembedding.position,
             }),
         })))
     }
@@ -184,23 +258,11 @@ impl Latent {
         if let Some(share) = self.path.share {
             return self.path.at(share).map(|(_, at)| at);
         }
-        self.wish.placed.then_some(self.wish.recipe.at)
+        self.request.placed.then_some(self.request.design.at)
     }
 
     /// Whether a design can be made.
     pub fn is_ready(&self) -> bool {
         self.status == Status::Ready
-    }
-
-    /// Median and 95th percentile of the times from order to picture, in milliseconds.
-    pub fn latency(&self) -> Option<(f32, f32)> {
-        let mut times: Vec<f32> = self.times.iter().copied().collect();
-        times.sort_by(f32::total_cmp);
-        let at = |share: f32| {
-            times
-                .get((share * (times.len().max(1) - 1) as f32).round() as usize)
-                .copied()
-        };
-        Some((at(0.5)?, at(0.95)?))
     }
 }

@@ -4,16 +4,20 @@ use super::camera::{Canvas, SceneCamera, SceneView};
 use super::cloud::Cloud;
 use super::cloud::atlas::Patches;
 use crate::atomic_file;
+use crate::catalog::Catalog;
 use crate::catalog::picture::encode_png;
 use crate::explorer::command::{Command, Flight, View};
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{
     NoticeLevel, Notices, OpenCatalogue, Recommendations, Running, Screen, Selection, Shown,
 };
+use crate::workspace::Item;
 use bevy::ecs::system::SystemParam;
+use bevy::image::IntoDynamicImageError;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use std::collections::VecDeque;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -37,8 +41,34 @@ pub struct Shot {
     pub grid: bool,
 }
 
+/// Why a picture of the screen was not taken.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum CaptureError {
+    /// The file cannot be written.
+    #[error("{}: cannot be written ({cause}); choose another file or folder", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: Arc<io::Error>,
+    },
+    /// The graphics card gave a picture that is none.
+    #[error("the picture cannot be read back: {0}")]
+    ReadBack(#[source] Arc<IntoDynamicImageError>),
+    /// The shoe to be selected is not in the catalogue; in words that name those like it.
+    #[error("{0}")]
+    NoSuchShoe(String),
+    /// The explorer told the user of an error, in these words.
+    #[error("{0}")]
+    Told(String),
+    /// It takes longer than anything should.
+    #[error("the picture did not come together in three minutes; this is a bug, please report it")]
+    Stuck,
+}
+
 /// What has become of the shots: the files written, or why not.
-pub type Verdict = Arc<Mutex<Result<Vec<PathBuf>, String>>>;
+pub type Verdict = Arc<Mutex<Result<Vec<PathBuf>, CaptureError>>>;
 
 /// Shots still to take; the app ends after the last.
 #[derive(Resource)]
@@ -99,16 +129,22 @@ pub(super) fn plugin(app: &mut App) {
 /// Writes a picture whole or not at all.
 ///
 /// # Errors
-/// A sentence with the file's name and what to do.
-pub fn write_png(picture: &image::DynamicImage, out: &Path) -> Result<(), String> {
-    let tell = |error: &dyn std::fmt::Display| {
-        format!(
-            "{}: cannot be written ({error}); choose another file or folder",
-            out.display()
-        )
-    };
+/// [`CaptureError::Write`] names the file and says what to do.
+pub fn write_png(picture: &image::DynamicImage, out: &Path) -> Result<(), CaptureError> {
     let png = encode_png(&picture.to_rgb8());
-    atomic_file::write(out, |file| file.write_all(&png)).map_err(|e| tell(&e))
+    atomic_file::write(out, |file| file.write_all(&png)).map_err(|cause| CaptureError::Write {
+        path: out.to_owned(),
+        cause: Arc::new(cause),
+    })
+}
+
+/// Writes what was captured of the screen.
+fn write_captured(captured: &Image, out: &Path) -> Result<(), CaptureError> {
+    let picture = captured.clone().try_into_dynamic();
+    write_png(
+        &picture.map_err(|e| CaptureError::ReadBack(Arc::new(e)))?,
+        out,
+    )
 }
 
 /// F12: the window as it is, into the folder for pictures.
@@ -130,16 +166,12 @@ fn take_window(
         |path| !path.exists(),
     );
     commands.spawn(Screenshot::primary_window()).observe(
-        move |captured: On<ScreenshotCaptured>, mut notices: ResMut<Notices>| {
-            let picture = captured.image.clone().try_into_dynamic();
-            let written = match picture {
-                Ok(picture) => write_png(&picture, &out),
-                Err(error) => Err(format!("the picture cannot be read back: {error}")),
-            };
-            match written {
-                Ok(()) => notices.info(format!("Saved {}", out.display())),
-                Err(error) => notices.error(error),
-            }
+        move |captured: On<ScreenshotCaptured>, mut notices: ResMut<Notices>| match write_captured(
+            &captured.image,
+            &out,
+        ) {
+            Ok(()) => notices.info(format!("Saved {}", out.display())),
+            Err(error) => notices.error(error.to_string()),
         },
     );
 }
@@ -153,19 +185,71 @@ struct Seen<'w> {
     selection: Res<'w, Selection>,
     recommendations: Res<'w, Recommendations>,
     view: Res<'w, SceneView>,
+    patches: Res<'w, Patches>,
+    cloud: Option<Res<'w, Cloud>>,
+}
+
+impl Seen<'_> {
+    /// What ends the taking of pictures.
+    fn problem(&self, began: Instant) -> Option<CaptureError> {
+        let mut notices = self.notices.0.iter();
+        if let Some(problem) = notices.find(|n| n.level == NoticeLevel::Error) {
+            return Some(CaptureError::Told(problem.text.clone()));
+        }
+        (began.elapsed() > PATIENCE).then_some(CaptureError::Stuck)
+    }
+
+    /// Whether what the shot selects is selected, and its recommendations are there.
+    fn is_answered(&self, shot: &Shot) -> bool {
+        let asked = shot.select.is_some();
+        let answer = &self.recommendations;
+        // Until the selection is as it should be, the request is only being carried out.
+        self.selection.row().is_some() == asked
+            && !answer.pending
+            && (!asked || !answer.list.is_empty() || answer.error.is_some())
+    }
+
+    /// Whether every picture that this view wants is there.
+    fn is_complete(&self) -> bool {
+        (self.cloud.as_ref()).is_some_and(|cloud| cloud.is_complete(&self.patches))
+    }
+}
+
+/// What a shot changes.
+#[derive(SystemParam)]
+struct Stand<'w> {
+    out: MessageWriter<'w, Command>,
+    screen: ResMut<'w, Screen>,
+    shown: ResMut<'w, Shown>,
+}
+
+impl Stand<'_> {
+    /// Selects and looks as `shot` says.
+    fn set_up(&mut self, shot: &Shot, catalog: &Catalog, seen: &Seen) -> Result<(), CaptureError> {
+        self.screen.panels = shot.panels;
+        self.screen.grid = shot.grid;
+        *self.shown = Shown::default();
+        let find = |id: &String| {
+            let row = catalog.row_of(id);
+            row.ok_or_else(|| CaptureError::NoSuchShoe(catalog.no_such_id(id)))
+        };
+        let row = shot.select.as_ref().map(find).transpose()?;
+        if row != seen.selection.row() {
+            self.out.write(Command::Select(row.map(Item::Row)));
+        }
+        let view = place(shot, row, &seen.open, &seen.view);
+        self.out.write(Command::Fly(Flight::Jump(view)));
+        Ok(())
+    }
 }
 
 fn take_shots(
     mut commands: Commands,
     mut shots: ResMut<Shots>,
     mut exit: MessageWriter<AppExit>,
-    mut out: MessageWriter<Command>,
-    mut screen: ResMut<Screen>,
-    mut shown: ResMut<Shown>,
+    mut stand: Stand,
     canvas: Option<Res<Canvas>>,
     seen: Seen,
-    patches: Res<Patches>,
-    cloud: Option<Res<Cloud>>,
     mut cameras: Query<&mut Camera, With<SceneCamera>>,
 ) {
     // Nothing is drawn for nobody: the processor is for the pictures that are still on their way.
@@ -175,103 +259,53 @@ fn take_shots(
             camera.is_active = draws;
         }
     }
-    let Seen {
-        notices,
-        running,
-        open,
-        selection,
-        recommendations,
-        view,
-    } = seen;
-    let problem = notices.0.iter().find(|n| n.level == NoticeLevel::Error);
-    if let Some(problem) = problem {
-        fail(&shots, problem.text.clone(), &mut exit);
-        return;
+    if let Some(problem) = seen.problem(shots.began) {
+        return fail(&shots, problem, &mut exit);
     }
-    if shots.began.elapsed() > PATIENCE {
-        fail(
-            &shots,
-            "the picture did not come together in three minutes; this is a bug, please report it"
-                .into(),
-            &mut exit,
-        );
-        return;
-    }
-    let (Some(canvas), Some(catalog), Some(cloud)) = (canvas, &open.catalog, cloud) else {
+    let (Some(canvas), Some(catalog), true) = (canvas, &seen.open.catalog, seen.cloud.is_some())
+    else {
         return;
     };
     let Some(shot) = shots.queue.front().cloned() else {
         return;
     };
     shots.stage = match shots.stage {
-        Stage::Opening if running.0.is_empty() => Stage::SetUp,
-        Stage::Opening => Stage::Opening,
-        Stage::SetUp => {
-            screen.panels = shot.panels;
-            screen.grid = shot.grid;
-            *shown = Shown::default();
-            let row = match &shot.select {
-                None => None,
-                Some(id) => match catalog.row_of(id) {
-                    Some(row) => Some(row),
-                    None => {
-                        fail(&shots, catalog.no_such_id(id), &mut exit);
-                        return;
-                    }
-                },
-            };
-            if row != selection.row() {
-                out.write(Command::Select(row.map(crate::workspace::Item::Row)));
-            }
-            out.write(Command::Fly(Flight::Jump(place(&shot, row, &open, &view))));
-            Stage::Asking
-        }
-        // The request above is only now being carried out.
-        Stage::Asking if selection.row().is_some() != shot.select.is_some() => Stage::Asking,
-        Stage::Asking if recommendations.pending => Stage::Asking,
-        Stage::Asking
-            if shot.select.is_some()
-                && recommendations.list.is_empty()
-                && recommendations.error.is_none() =>
-        {
-            Stage::Asking
-        }
-        Stage::Asking => Stage::Loading,
-        Stage::Loading if cloud.is_complete(&patches) => Stage::Settling(SETTLE),
-        Stage::Loading => Stage::Loading,
-        Stage::Settling(_) if !cloud.is_complete(&patches) => Stage::Loading,
+        Stage::Opening if seen.running.0.is_empty() => Stage::SetUp,
+        Stage::SetUp => match stand.set_up(&shot, catalog, &seen) {
+            Ok(()) => Stage::Asking,
+            Err(error) => return fail(&shots, error, &mut exit),
+        },
+        Stage::Asking if seen.is_answered(&shot) => Stage::Loading,
+        Stage::Loading if seen.is_complete() => Stage::Settling(SETTLE),
+        Stage::Settling(_) if !seen.is_complete() => Stage::Loading,
         Stage::Settling(0) => {
-            let out = shot.out.clone();
-            commands.spawn(Screenshot::image(canvas.0.clone())).observe(
-                move |captured: On<ScreenshotCaptured>,
-                      mut shots: ResMut<Shots>,
-                      mut exit: MessageWriter<AppExit>| {
-                    let written = captured
-                        .image
-                        .clone()
-                        .try_into_dynamic()
-                        .map_err(|e| format!("the picture cannot be read back: {e}"))
-                        .and_then(|picture| write_png(&picture, &out));
-                    match written {
-                        Ok(()) => {
-                            if let Ok(files) = &mut *lock(&shots.verdict) {
-                                files.push(out.clone());
-                            }
-                            shots.queue.pop_front();
-                            shots.stage = Stage::SetUp;
-                            if shots.queue.is_empty() {
-                                exit.write(AppExit::Success);
-                            }
-                        }
-                        Err(error) => fail(&shots, error, &mut exit),
-                    }
-                },
-            );
+            take(&mut commands, &canvas, shot.out);
             Stage::Taking
         }
-        Stage::Settling(n) => Stage::Settling(n - 1),
-        Stage::Taking => Stage::Taking,
+        Stage::Settling(frames) => Stage::Settling(frames - 1),
+        waiting => waiting,
     };
+}
+
+/// Takes the picture; once it is written, the next shot is set up.
+fn take(commands: &mut Commands, canvas: &Canvas, out: PathBuf) {
+    commands.spawn(Screenshot::image(canvas.0.clone())).observe(
+        move |captured: On<ScreenshotCaptured>,
+              mut shots: ResMut<Shots>,
+              mut exit: MessageWriter<AppExit>| {
+            if let Err(error) = write_captured(&captured.image, &out) {
+                return fail(&shots, error, &mut exit);
+            }
+            if let Ok(files) = &mut *lock(&shots.verdict) {
+                files.push(out.clone());
+            }
+            shots.queue.pop_front();
+            shots.stage = Stage::SetUp;
+            if shots.queue.is_empty() {
+                exit.write(AppExit::Success);
+            }
+        },
+    );
 }
 
 /// Where the camera is for a shot.
@@ -292,7 +326,7 @@ fn place(shot: &Shot, row: Option<usize>, open: &OpenCatalogue, view: &SceneView
     }
 }
 
-fn fail(shots: &Shots, error: String, exit: &mut MessageWriter<AppExit>) {
+fn fail(shots: &Shots, error: CaptureError, exit: &mut MessageWriter<AppExit>) {
     *lock(&shots.verdict) = Err(error);
     exit.write(AppExit::error());
 }
@@ -314,6 +348,7 @@ mod tests {
         assert_eq!(image::image_dimensions(&out).unwrap(), (3, 2));
         assert_eq!(std::fs::read_dir(out.parent().unwrap()).unwrap().count(), 1);
         let error = write_png(&picture, Path::new("/proc/nowhere/shot.png")).unwrap_err();
-        assert!(error.contains("/proc/nowhere/shot.png"), "{error}");
+        let words = error.to_string();
+        assert!(words.contains("/proc/nowhere/shot.png"), "{words}");
     }
 }

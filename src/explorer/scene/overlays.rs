@@ -25,8 +25,8 @@ fn floor(
     let mut grid = Vec::new();
     if settings.floor && !open.is_empty() {
         let [r, g, b] = palette.faint;
-        let reach = 1.6 * open.radius;
-        let ground = open.centre - Vec3::Y * 1.05 * open.radius;
+        let reach = 1.6 * open.extent.radius;
+        let ground = open.centre() - Vec3::Y * 1.05 * open.extent.radius;
         let at = |x: f32, z: f32| ground + Vec3::new(x, 0.0, z) * reach;
         const LINES: i32 = 8;
         const PIECES: i32 = 8;

@@ -5,11 +5,11 @@ use super::autosave;
 use super::state::PanelState;
 use crate::catalog::picture;
 use crate::explorer::command::{Choose, Command, Popup};
-use crate::explorer::export;
 use crate::explorer::scene::camera::SceneView;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{NoticeLevel, Notices, OpenCatalogue, Selection, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
+use crate::workspace::export;
 use bevy::prelude::*;
 use bevy_egui::EguiContexts;
 use std::path::{Path, PathBuf};
@@ -133,10 +133,15 @@ fn choose(what: Choose) -> Vec<Command> {
     .collect()
 }
 
+/// A place of an original that is not handed to the system.
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("{0} is neither a web address nor a picture on this machine")]
+struct NoOriginal(String);
+
 /// What to hand to the system for an original: web addresses as they are, files where they exist, looked
 /// for beside the catalogue when they are not absolute. Anything else is refused, because a catalogue may
 /// come from anywhere.
-fn original(place: &str, catalogue: Option<&Path>) -> Result<PathBuf, String> {
+fn original(place: &str, catalogue: Option<&Path>) -> Result<PathBuf, NoOriginal> {
     let place = place.trim();
     let lower = place.to_ascii_lowercase();
     if lower.starts_with("http://") || lower.starts_with("https://") {
@@ -151,7 +156,7 @@ fn original(place: &str, catalogue: Option<&Path>) -> Result<PathBuf, String> {
         .into_iter()
         .flatten()
         .find(|path| path.is_file() && picture::is_named(path))
-        .ok_or_else(|| format!("{place} is neither a web address nor a picture on this machine"))
+        .ok_or_else(|| NoOriginal(place.to_owned()))
 }
 
 fn open_original(place: &str, catalogue: Option<&Path>, notices: &mut Notices) {
@@ -161,7 +166,7 @@ fn open_original(place: &str, catalogue: Option<&Path>, notices: &mut Notices) {
                 notices.error(format!("{} could not be opened: {error}", target.display()));
             }
         }
-        Err(words) => notices.error(words),
+        Err(error) => notices.error(error.to_string()),
     }
 }
 

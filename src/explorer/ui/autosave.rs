@@ -3,14 +3,13 @@
 use super::state::{PanelState, Prepared, Snapshot};
 use crate::catalog::Catalog;
 use crate::explorer::command::{Command, View};
-use crate::explorer::saved_items::SavedItem;
-use crate::explorer::session::Session;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, Notices, OpenCatalogue, Selection};
 use crate::workspace::Item;
+use crate::workspace::saved_items::SavedItem;
+use crate::workspace::session::{SavedView, Session};
 use bevy::prelude::*;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long after the first unsaved change the session is saved.
@@ -27,13 +26,16 @@ pub(super) fn restore(
     let session = match std::mem::replace(&mut prepared.session, Ok(None)) {
         Ok(session) => session.unwrap_or_default(),
         Err(error) => {
-            notices.error(error);
+            notices.error(error.to_string());
             Session::default()
         }
     };
     state.wishes = session.wishes.clone();
     state.tuning = session.tuning.clone();
-    state.views = session.views.clone();
+    let views = session.views.iter();
+    state.views = views
+        .map(|(name, view)| (name.clone(), (*view).into()))
+        .collect();
     let mut commands = Vec::new();
     let row = |id: &String| catalog.row_of(id);
     for (ids, like) in [(&session.likes, true), (&session.dislikes, false)] {
@@ -46,7 +48,7 @@ pub(super) fn restore(
                 commands.push(Command::Place(item.clone(), true));
                 commands.push(Command::Rate(item, Some(like)));
             }
-            Err(error) => notices.error(error),
+            Err(error) => notices.error(error.to_string()),
         }
     }
     let marked = session.marked.iter().filter_map(row);
@@ -85,12 +87,9 @@ pub(super) fn keep_session(
         .is_some_and(|settings| **settings != *saved_settings);
     let made = state.wishes != state.saved.wishes
         || state.tuning != state.saved.tuning
-        || state.views != state.saved.views
+        || saved_views(state) != state.saved.views
         || selection.is_changed();
-    let still_open = match (&state.of, &open.catalog) {
-        (Some(ours), Some(theirs)) => Arc::ptr_eq(ours, theirs),
-        _ => false,
-    };
+    let still_open = state.generation == open.generation;
     // Once another catalogue is open the selection is about that one.
     if made && still_open {
         state.latest = snapshot(state, &selection);
@@ -117,6 +116,13 @@ pub(super) fn keep_session(
     }
 }
 
+fn saved_views(state: &PanelState) -> Vec<(String, SavedView)> {
+    let views = state.views.iter();
+    views
+        .map(|(name, view)| (name.clone(), (*view).into()))
+        .collect()
+}
+
 /// What is to be kept as things are now. `None` before it is known what was kept before: that must not be
 /// written over.
 fn snapshot(state: &PanelState, selection: &Selection) -> Option<Snapshot> {
@@ -140,7 +146,7 @@ fn snapshot(state: &PanelState, selection: &Selection) -> Option<Snapshot> {
         dislikes: ids(&selection.dislikes),
         items: saved.iter().map(|(saved, _)| saved.clone()).collect(),
         marked: selection.marked.iter().copied().filter_map(id).collect(),
-        views: state.views.clone(),
+        views: saved_views(state),
     };
     Some((session, saved))
 }
@@ -158,18 +164,12 @@ pub(super) fn save(state: &mut PanelState, notices: &mut Notices) {
         return;
     }
     let folder = path.parent().unwrap_or(Path::new("."));
-    let written = std::fs::create_dir_all(folder)
-        .and_then(|()| {
-            saved
-                .iter()
-                .try_for_each(|(saved, item)| saved.write_picture(item, folder))
-        })
+    let written = saved
+        .iter()
+        .try_for_each(|(saved, item)| saved.write_picture(item, folder))
         .and_then(|()| session.save(path));
     if let Err(error) = written {
-        notices.error(format!(
-            "{}: {error}; likes and filters will be forgotten",
-            path.display()
-        ));
+        notices.error(error.to_string());
     }
     // After a failure too: it is said once, not each second.
     state.saved = session;

@@ -6,8 +6,9 @@ use super::theme::Palette;
 use super::thumbnails::{fine, to_egui};
 use crate::explorer::cursor::drag::on_screen;
 use crate::explorer::cursor::handle::MIDDLE;
-use crate::explorer::cursor::state::{Grip, Latent};
+use crate::explorer::cursor::state::{Grip, LatentCursor};
 use crate::explorer::scene::camera::SceneView;
+use crate::explorer::scene::palette::AXIS_COLOURS;
 use crate::explorer::state::{OpenCatalogue, Screen};
 use bevy::prelude::*;
 use bevy_egui::EguiContexts;
@@ -77,7 +78,7 @@ pub(super) fn draw(
     open: Res<OpenCatalogue>,
     screen: Res<Screen>,
     docks: Res<Docks>,
-    latent: Res<Latent>,
+    latent: Res<LatentCursor>,
     mut textures: ResMut<Textures>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
@@ -92,9 +93,9 @@ pub(super) fn draw(
     };
     let painter = ctx.layer_painter(layer).with_clip_rect(free);
     let palette = if ctx.style_of(ctx.theme()).visuals.dark_mode {
-        theme::Look::Dark.palette()
+        theme::Theme::Dark.palette()
     } else {
-        theme::Look::Light.palette()
+        theme::Theme::Light.palette()
     };
     let zoom = ctx.zoom_factor();
     let point = |p: Vec2| Pos2::new(p.x / zoom, p.y / zoom);
@@ -103,18 +104,16 @@ pub(super) fn draw(
         view.project(Vec3::from_array(p)).map(|(at, _)| point(at))
     };
     path(&painter, &palette, &latent, &project);
-    let Some(handle) = on_screen(at, open.radius, &view) else {
+    let Some(handle) = on_screen(at, open.extent.radius, &view) else {
         return Ok(());
     };
     let middle = point(handle.middle);
     let label = gap(&painter, &palette, &latent, &open, middle, &project);
     for (axis, tip) in handle.tips.iter().enumerate() {
-        let on = latent.grip == Some(Grip::Axis(axis))
-            || latent.drag.is_some_and(|d| d.grip == Grip::Axis(axis));
+        let on = latent.pointer.holds(Grip::Axis(axis));
         arrow(&painter, &palette, middle, point(*tip), axis, on);
     }
-    let on =
-        latent.grip == Some(Grip::Middle) || latent.drag.is_some_and(|d| d.grip == Grip::Middle);
+    let on = latent.pointer.holds(Grip::Middle);
     let radius = (if on { MIDDLE } else { MIDDLE - 4.0 }) / zoom;
     painter.circle(
         middle,
@@ -149,13 +148,11 @@ fn arrow(painter: &Painter, palette: &Palette, from: Pos2, tip: Pos2, axis: usiz
         return;
     }
     let unit = along.normalized();
-    // Red, green, blue of Okabe and Ito for x, y, z.
-    let colour = [
-        Color32::from_rgb(0xd5, 0x5e, 0x00),
-        Color32::from_rgb(0x00, 0x9e, 0x73),
-        Color32::from_rgb(0x3b, 0x8e, 0xd0),
-    ][axis];
-    let colour = if on { palette.strong } else { colour };
+    let colour = if on {
+        palette.strong
+    } else {
+        theme::rgb(AXIS_COLOURS[axis])
+    };
     let stroke = Stroke::new(if on { 3.0 } else { 2.0 }, colour);
     painter.line_segment([from + unit * MIDDLE, tip - unit * 6.0], stroke);
     let side = unit.rot90() * 4.5;
@@ -176,13 +173,13 @@ fn beside(
     painter: &Painter,
     ctx: &egui::Context,
     palette: &Palette,
-    latent: &Latent,
+    latent: &LatentCursor,
     textures: &mut Textures,
     middle: Pos2,
     free: Rect,
 ) -> Option<Rect> {
-    let made = latent.made.as_ref()?;
-    let (texture, size) = textures.get(ctx, "design", latent.made_number, || {
+    let made = latent.newest.made.as_ref()?;
+    let (texture, size) = textures.get(ctx, "design", latent.newest.number, || {
         Some(made.picture.clone())
     })?;
     let to_left = middle.x + 70.0 + BESIDE > free.right();
@@ -226,12 +223,12 @@ fn beside(
 fn gap(
     painter: &Painter,
     palette: &Palette,
-    latent: &Latent,
+    latent: &LatentCursor,
     open: &OpenCatalogue,
     middle: Pos2,
     project: &dyn Fn([f32; 3]) -> Option<Pos2>,
 ) -> Option<(Pos2, String)> {
-    if let Some(made) = &latent.made
+    if let Some(made) = &latent.newest.made
         && made.filled.drawn_back > 0.0
         && latent.path.share.is_none()
         && let Some(used) = project(made.filled.point)
@@ -247,7 +244,10 @@ fn gap(
         let text = "drawn back to the cloud";
         words(painter, palette, used, &avoid, text, palette.warning);
     }
-    let landing = latent.landed().filter(|_| latent.drag.is_none())?;
+    let landing = latent
+        .newest
+        .landed()
+        .filter(|_| latent.pointer.drag.is_none())?;
     let end = project(landing.position)?;
     for &(row, _) in landing.near.iter().take(LINES) {
         let shoe = open.position(row).and_then(|p| project(p.to_array()));
@@ -329,10 +329,10 @@ fn label_place(at: Pos2, size: egui::Vec2, free: Rect, avoid: &Avoid) -> Rect {
 fn path(
     painter: &Painter,
     palette: &Palette,
-    latent: &Latent,
+    latent: &LatentCursor,
     project: &dyn Fn([f32; 3]) -> Option<Pos2>,
 ) {
-    let Some((_, walk)) = &latent.path.walk else {
+    let Some((_, walk)) = &latent.path.made else {
         return;
     };
     let points: Vec<Pos2> = walk

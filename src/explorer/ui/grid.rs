@@ -3,13 +3,14 @@
 
 use super::shoe::ShoeView;
 use super::shoe::recommended::{breakdown, menu, walk_ui};
-use super::shoe::tuning::{Tuning, same_ui};
+use super::shoe::tuning::same_ui;
 use super::thumbnails::Thumbs;
 use super::{theme, widgets};
 use crate::explorer::command::Command;
 use crate::recommend::Recommendation;
 use crate::workspace::Item;
 use crate::workspace::titles;
+use crate::workspace::tuning::Tuning;
 use bevy_egui::egui::{self, Pos2, Rect, RichText, Sense, Ui, UiBuilder, Vec2};
 
 /// Shoes across and down.

@@ -8,7 +8,7 @@ use super::start::{StartView, empty_area, open_window};
 use super::state::{PanelState, TrustState};
 use super::status::{StatusView, status_ui, working_area};
 use super::theme;
-use super::theme::Look;
+use super::theme::Theme;
 use super::{autosave, grid, help, notices, settings_window};
 use crate::catalog::Table;
 use crate::explorer::command::Command;
@@ -37,7 +37,7 @@ pub(super) struct Reads<'w> {
     launch: Option<Res<'w, Launch>>,
 }
 
-/// Puts the look on, takes in pictures, lays the panels out.
+/// Puts the theme on, takes in pictures, lays the panels out.
 pub(super) fn lay_out(
     mut contexts: EguiContexts,
     mut state: ResMut<PanelState>,
@@ -47,15 +47,15 @@ pub(super) fn lay_out(
     screen: Res<Screen>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?;
-    let look = if settings.light {
-        Look::Light
+    let theme = if settings.light {
+        Theme::Light
     } else {
-        Look::Dark
+        Theme::Dark
     };
-    if state.look != Some((look, settings.scale)) {
-        theme::apply(ctx, look);
+    if state.theme != Some((theme, settings.scale)) {
+        theme::apply(ctx, theme);
         ctx.set_zoom_factor(settings.scale);
-        state.look = Some((look, settings.scale));
+        state.theme = Some((theme, settings.scale));
     }
     state.thumbs.tend(ctx);
     docks.left_folded = settings.left_folded;
@@ -224,7 +224,7 @@ fn right(
 /// The parts of the state that a panel changes while it reads the others.
 struct Changed<'a> {
     panel: &'a mut super::shoe::ShoePanel,
-    tuning: &'a mut super::shoe::tuning::Tuning,
+    tuning: &'a mut crate::workspace::tuning::Tuning,
     thumbs: &'a mut super::thumbnails::Thumbs,
 }
 
@@ -304,7 +304,7 @@ fn drop_hint(ctx: &egui::Context, free: egui::Rect) {
         egui::Order::Tooltip,
         egui::Id::new("drop hint"),
     ));
-    let palette = theme::look_of(&ctx.global_style().visuals).palette();
+    let palette = theme::theme_of(&ctx.global_style().visuals).palette();
     let place = free.shrink(16.0);
     painter.rect_filled(place, 10.0, palette.panel.gamma_multiply(0.85));
     painter.rect_stroke(

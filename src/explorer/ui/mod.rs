@@ -1,19 +1,19 @@
 //! The panels around the scene: everything that egui draws.
 //!
-//! Each panel is a plain function of egui in a file of its own (`fn x_ui(ui, …)`); it reads a small view,
-//! changes only what it is handed, and says everything else in [`act::Act`]s. [`draw`] lays the panels out
-//! and calls them, [`perform`] turns the commands into messages, [`follow`] keeps up with the catalogue that is
-//! open: its columns, its filter results, its pictures, its session.
+//! Each panel is a plain function of egui in a file of its own (`fn x_ui(ui, …)`); it reads a small view, changes only
+//! what it is handed, and asks for everything else with [`Command`](super::command::Command)s.
 //!
-//! | file | draws |
+//! | file | owns |
 //! | --- | --- |
-//! | [`catalogue`], [`filters`], [`colouring`], [`axes`], [`views`] | the left panel |
-//! | [`shoe`], [`recommended`], [`tuning`], [`rated`], [`marked`] | the right panel |
-//! | [`cursor`] with [`near`], [`vary`], [`steer`], [`path`], [`shelf`] | the panel below: the design and its tabs |
+//! | [`catalogue`] | the left panel; its sections are the files in its folder |
+//! | [`shoe`] | the right panel; its tabs likewise |
+//! | [`design`] | the panel below: the design and its tabs |
 //! | [`grid`] | the 5×5 grid |
-//! | [`status`], [`notices`], [`help`], [`settings_window`], [`start`], [`chooser`] | the rest |
-//! | [`theme`], [`parts`], [`dock`], [`thumbs`], [`words`], [`state`] | what all of them share |
-//! | `keep` | the session, put back and saved |
+//! | [`status`], [`notices`], [`help`], [`settings_window`], [`start`], [`chooser`] | the rest of what is drawn |
+//! | [`cursor_overlay`], `scene_labels` | what is written over the scene |
+//! | `layout`, [`dock`] | which panel is drawn where |
+//! | [`theme`], [`widgets`], [`thumbnails`], `texture_order` | what all of them share |
+//! | [`state`], `sync`, `apply`, `autosave` | what the panels remember; the open catalogue followed; commands carried out; the session put back and saved |
 
 mod apply;
 mod autosave;
@@ -35,6 +35,7 @@ pub mod status;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod texture_order;
 pub mod theme;
 pub mod thumbnails;
 pub mod widgets;
@@ -58,7 +59,8 @@ pub enum PanelSet {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<state::PanelState>()
+    app.add_plugins(texture_order::plugin)
+        .init_resource::<state::PanelState>()
         .init_resource::<dock::Docks>()
         .init_resource::<cursor_overlay::Textures>()
         .init_resource::<design::CursorPanel>()

@@ -4,17 +4,17 @@ use super::catalogue::CataloguePanel;
 use super::catalogue::axes::Axes;
 use super::chooser::Chooser;
 use super::shoe::ShoePanel;
-use super::shoe::tuning::Tuning;
 use super::thumbnails::Thumbs;
 use crate::catalog::Catalog;
 use crate::explorer::command::{Command, View};
-use crate::explorer::saved_items::SavedItem;
-use crate::explorer::session::Session;
 use crate::explorer::worker::{Latest, Task};
 use crate::job::Job;
-use crate::workspace::Item;
 use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::{Found, Wishes};
+use crate::workspace::saved_items::SavedItem;
+use crate::workspace::session::{Session, SessionError};
+use crate::workspace::tuning::Tuning;
+use crate::workspace::{Generation, Item};
 use bevy::prelude::Resource;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,9 +28,9 @@ pub(super) struct Prepared {
     pub(super) model: Arc<FacetModel>,
     pub(super) axes: Axes,
     pub(super) session_path: Option<PathBuf>,
-    pub(super) session: Result<Option<Session>, String>,
+    pub(super) session: Result<Option<Session>, SessionError>,
     /// Judged photos with whether they are liked, or what is wrong with one.
-    pub(super) items: Vec<Result<(Item, bool), String>>,
+    pub(super) items: Vec<Result<(Item, bool), SessionError>>,
 }
 
 /// A session, and the photos whose pictures have to be written with it.
@@ -41,7 +41,10 @@ pub(super) type Snapshot = (Session, Vec<(SavedItem, Item)>);
 pub(super) enum TrustState {
     #[default]
     Unknown,
-    Working(Job, Task<Result<Vec<f32>, String>>),
+    Working(
+        Job,
+        Task<Result<Vec<f32>, crate::recommend::RecommendError>>,
+    ),
     Known(Arc<Vec<f32>>, f32),
 }
 
@@ -66,6 +69,8 @@ pub struct PanelState {
     pub(super) focus_search: bool,
     /// The catalogue that all of this is about.
     pub(super) of: Option<Arc<Catalog>>,
+    /// Which opening that is.
+    pub(super) generation: Generation,
     pub(super) blocks: Vec<String>,
     pub(super) name: String,
     pub(super) path: String,
@@ -86,7 +91,7 @@ pub struct PanelState {
     pub(super) session_path: Option<PathBuf>,
     pub(super) changed: Option<Instant>,
     pub(super) saved_settings: Option<crate::explorer::settings::ExplorerSettings>,
-    pub(super) look: Option<(super::theme::Look, f32)>,
+    pub(super) theme: Option<(super::theme::Theme, f32)>,
 }
 
 impl PanelState {

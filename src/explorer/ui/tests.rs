@@ -5,10 +5,10 @@ use super::catalogue::bookmarks;
 use super::catalogue::colouring::Trust;
 use super::catalogue::{CataloguePanel, CatalogueView, catalogue_ui};
 use super::chooser::{Chooser, chooser_ui};
-use super::shoe::tuning::Tuning;
 use super::shoe::{ShoePanel, ShoeView, shoe_ui};
 use super::start::{StartView, start_ui};
 use super::status::{StatusView, status_ui};
+use super::theme::Theme;
 use super::thumbnails::Thumbs;
 use super::{grid, help, notices, settings_window, theme};
 use crate::catalog::Table;
@@ -26,6 +26,7 @@ use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::tests::{Small, small};
 use crate::workspace::filter::{Found, Wishes};
 use crate::workspace::search::SearchIndex;
+use crate::workspace::tuning::Tuning;
 use bevy_egui::egui;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -39,6 +40,15 @@ fn harness<'a, S: 'a>(
     state: S,
     show: impl FnMut(&mut egui::Ui, &mut S) + 'a,
 ) -> Harness<'a, S> {
+    harness_in(Theme::Dark, width, state, show)
+}
+
+fn harness_in<'a, S: 'a>(
+    theme: Theme,
+    width: f32,
+    state: S,
+    show: impl FnMut(&mut egui::Ui, &mut S) + 'a,
+) -> Harness<'a, S> {
     let mut show = show;
     let mut styled = false;
     Harness::builder()
@@ -46,7 +56,7 @@ fn harness<'a, S: 'a>(
         .build_ui_state(
             move |ui, state: &mut S| {
                 if !styled {
-                    theme::apply(ui.ctx(), theme::Look::Dark);
+                    theme::apply(ui.ctx(), theme);
                     styled = true;
                 }
                 show(ui, state);
@@ -84,11 +94,15 @@ struct Left {
 }
 
 fn left_panel<'a>() -> Harness<'a, Left> {
+    left_panel_in(Theme::Dark)
+}
+
+fn left_panel_in<'a>(theme: Theme) -> Harness<'a, Left> {
     let table = small();
     let model = FacetModel::new(&table);
     let axes = Axes::new(vec![0.2, 0.1, 0.05], &[[0.0; 3], [1.0; 3]]);
     let mut thumbs = Thumbs::default();
-    harness(250.0, Left::default(), move |ui, state| {
+    harness_in(theme, 250.0, Left::default(), move |ui, state| {
         let found = find(&table, &model, &state.wishes);
         let view = CatalogueView {
             name: "a-catalogue-with-a-very-long-name-that-does-not-fit",
@@ -223,6 +237,10 @@ fn recommendation(row: usize) -> Recommendation {
 }
 
 fn right_panel<'a>(in_grid: bool) -> Harness<'a, Right> {
+    right_panel_in(Theme::Dark, in_grid)
+}
+
+fn right_panel_in<'a>(theme: Theme, in_grid: bool) -> Harness<'a, Right> {
     let table = small();
     let model = FacetModel::new(&table);
     let blocks = [
@@ -245,7 +263,7 @@ fn right_panel<'a>(in_grid: bool) -> Harness<'a, Right> {
         tuning: Tuning::default(),
         commands: Vec::new(),
     };
-    harness(340.0, state, move |ui, state| {
+    harness_in(theme, 340.0, state, move |ui, state| {
         let view = ShoeView {
             table: &table,
             model: &model,
@@ -564,5 +582,31 @@ fn settings_and_help_show_everything() {
     keys.run();
     for key in ["Backspace", "Ctrl or Shift + click", "F12", "? or F1"] {
         keys.get_by_label(key);
+    }
+}
+
+#[test]
+fn side_panels_and_grid_fit_in_both_themes_empty_and_full() {
+    for theme in [Theme::Dark, Theme::Light] {
+        let mut left = left_panel_in(theme);
+        left.run();
+        left.state_mut().wishes.search = "zebra".into();
+        left.run();
+        left.get_by_label("Nothing is left");
+        for in_grid in [false, true] {
+            let mut right = right_panel_in(theme, in_grid);
+            right.run();
+            right.get_by_label("train-00001").click();
+            right.run();
+            let commands = &right.state().commands;
+            assert!(
+                matches!(&commands[..], [Command::Select(Some(Item::Row(1)))]),
+                "{commands:?}"
+            );
+            right.state_mut().selection = Selection::default();
+            right.state_mut().recommendations = Recommendations::default();
+            right.run();
+            right.get_by_label("No shoe is selected");
+        }
     }
 }

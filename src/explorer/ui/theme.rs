@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// Dark or light panels; the scene's background follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Look {
+pub enum Theme {
     /// Light text on blue-grey; shoes glow on it.
     #[default]
     Dark,
@@ -55,8 +55,8 @@ pub struct Palette {
     pub error: Color32,
 }
 
-impl Look {
-    /// The colours of this look.
+impl Theme {
+    /// The colours of this theme.
     pub const fn palette(self) -> Palette {
         match self {
             Self::Dark => Palette {
@@ -100,17 +100,17 @@ pub const fn rgb([r, g, b]: [u8; 3]) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
-/// The colours of the look that `ui` is drawn in.
+/// The colours of the theme that `ui` is drawn in.
 pub fn palette(ui: &egui::Ui) -> Palette {
-    look_of(ui.visuals()).palette()
+    theme_of(ui.visuals()).palette()
 }
 
-/// The look of these visuals.
-pub fn look_of(visuals: &Visuals) -> Look {
+/// The theme of these visuals.
+pub fn theme_of(visuals: &Visuals) -> Theme {
     if visuals.dark_mode {
-        Look::Dark
+        Theme::Dark
     } else {
-        Look::Light
+        Theme::Light
     }
 }
 
@@ -121,15 +121,15 @@ pub const GAP: f32 = 6.0;
 /// The corner radius of panels and cards, in points.
 pub const ROUND: u8 = 6;
 
-/// Puts the look on a context: both of its styles, so that a system theme change does not undo it.
-pub fn apply(ctx: &egui::Context, look: Look) {
+/// Puts the theme on a context: both of its styles, so that a change of the system's theme does not undo it.
+pub fn apply(ctx: &egui::Context, look: Theme) {
     ctx.set_theme(match look {
-        Look::Dark => egui::Theme::Dark,
-        Look::Light => egui::Theme::Light,
+        Theme::Dark => egui::Theme::Dark,
+        Theme::Light => egui::Theme::Light,
     });
     for (theme, look) in [
-        (egui::Theme::Dark, Look::Dark),
-        (egui::Theme::Light, Look::Light),
+        (egui::Theme::Dark, Theme::Dark),
+        (egui::Theme::Light, Theme::Light),
     ] {
         ctx.style_mut_of(theme, |style| style_into(style, look));
     }
@@ -138,7 +138,7 @@ pub fn apply(ctx: &egui::Context, look: Look) {
     ctx.options_mut(|options| options.input_options.max_click_duration = 3.0);
 }
 
-fn style_into(style: &mut egui::Style, look: Look) {
+fn style_into(style: &mut egui::Style, look: Theme) {
     let p = look.palette();
     style.text_styles = [
         (TextStyle::Heading, 17.0, FontFamily::Proportional),
@@ -170,10 +170,10 @@ fn style_into(style: &mut egui::Style, look: Look) {
     style.explanation_tooltips = false;
 }
 
-fn visuals(look: Look, p: &Palette) -> Visuals {
+fn visuals(look: Theme, p: &Palette) -> Visuals {
     let mut v = match look {
-        Look::Dark => Visuals::dark(),
-        Look::Light => Visuals::light(),
+        Theme::Dark => Visuals::dark(),
+        Theme::Light => Visuals::light(),
     };
     let round = CornerRadius::same(4);
     let state = |fill: Color32, stroke: Color32, text: Color32| egui::style::WidgetVisuals {
@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn text_can_be_read_on_every_ground() {
-        for look in [Look::Dark, Look::Light] {
+        for look in [Theme::Dark, Theme::Light] {
             let p = look.palette();
             for text in [
                 p.text, p.strong, p.weak, p.accent, p.error, p.warning, p.like, p.dislike,

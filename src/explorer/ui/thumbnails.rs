@@ -4,16 +4,14 @@
 //! thread, the newest wish first, so that after a fast scroll the pictures in view come before those that
 //! were passed. What has not been shown for longest goes first when there are too many.
 
-use crate::catalog::Catalog;
-
-use crate::explorer::worker::Waker;
+use crate::catalog::{Catalog, CatalogError};
+use crate::explorer::worker::{Queue, Waker};
 use crate::workspace::Item;
 use bevy_egui::egui;
 use image::RgbImage;
 use image::imageops::FilterType;
 use std::collections::{HashMap, HashSet};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Textures that are kept at most. At 128 pixels a side they take 64 KiB each.
 const MOST: usize = 600;
@@ -42,10 +40,8 @@ pub struct Thumbs {
     now: u64,
 }
 
-struct Worker {
-    wishes: Sender<usize>,
-    pictures: Mutex<Receiver<(usize, Result<egui::ColorImage, String>)>>,
-}
+/// Reads the picture of a row.
+type Worker = Queue<usize, (usize, Result<egui::ColorImage, CatalogError>)>;
 
 /// What a panel can show of a row.
 #[derive(Debug, Clone)]
@@ -61,40 +57,15 @@ pub enum Thumb {
 impl Thumbs {
     /// Pictures of `catalog`; those of a catalogue that was open before are dropped.
     pub fn open(catalog: Arc<Catalog>, waker: &Waker) -> Self {
-        let (wishes, inbox) = channel::<usize>();
-        let (outbox, pictures) = channel();
-        let waker = waker.clone();
-        let started = std::thread::Builder::new()
-            .name("shoespace pictures".to_owned())
-            .spawn(move || {
-                let mut waiting: Vec<usize> = Vec::new();
-                loop {
-                    match waiting.is_empty() {
-                        true => match inbox.recv() {
-                            Ok(row) => waiting.push(row),
-                            Err(_) => return,
-                        },
-                        false => waiting.extend(inbox.try_iter()),
-                    }
-                    let Some(row) = waiting.pop() else { continue };
-                    let picture = catalog
-                        .picture(row)
-                        .map(|picture| to_egui(fine(picture)))
-                        .map_err(|error| error.to_string());
-                    if outbox.send((row, picture)).is_err() {
-                        return;
-                    }
-                    waker.wake();
-                }
-            });
-        if let Err(error) = &started {
+        let worker = Worker::spawn("shoespace pictures", waker, 1, move |rows| {
+            let read = |row| (row, catalog.picture(row).map(|it| to_egui(fine(it))));
+            rows.into_iter().map(read).collect()
+        });
+        if let Err(error) = &worker {
             bevy::log::error!("no thread for pictures: {error}");
         }
         Self {
-            worker: started.is_ok().then_some(Worker {
-                wishes,
-                pictures: Mutex::new(pictures),
-            }),
+            worker: worker.ok(),
             ..Self::default()
         }
     }
@@ -102,27 +73,19 @@ impl Thumbs {
     /// Takes in what the thread has made and lets go of what was not seen for long. Once a frame.
     pub fn tend(&mut self, ctx: &egui::Context) {
         self.now += 1;
-        if let Some(worker) = &self.worker {
-            let pictures = worker
-                .pictures
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            for (row, picture) in pictures.try_iter() {
-                let state = match picture {
-                    Ok(image) => State::Ready(
-                        ctx.load_texture(
-                            format!("shoe {row}"),
-                            image,
-                            egui::TextureOptions::LINEAR,
-                        ),
-                        self.now,
-                    ),
-                    Err(error) => State::Failed(error),
-                };
-                if let Some(entry) = self.entries.get_mut(&row) {
-                    entry.state = state;
+        let pictures = self.worker.iter().flat_map(Worker::take);
+        for (row, picture) in pictures {
+            let Some(entry) = self.entries.get_mut(&row) else {
+                continue;
+            };
+            entry.state = match picture {
+                Ok(image) => {
+                    let options = egui::TextureOptions::LINEAR;
+                    let texture = ctx.load_texture(format!("shoe {row}"), image, options);
+                    State::Ready(texture, self.now)
                 }
-            }
+                Err(error) => State::Failed(error.to_string()),
+            };
         }
         if self.entries.len() > MOST {
             let mut seen: Vec<(u64, usize)> =
@@ -144,7 +107,7 @@ impl Thumbs {
             let asked = self
                 .worker
                 .as_ref()
-                .is_some_and(|worker| worker.wishes.send(row).is_ok());
+                .is_some_and(|worker| worker.request_first(row));
             let state = if asked {
                 State::Asked
             } else {

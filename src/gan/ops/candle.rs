@@ -1,21 +1,12 @@
-//! Candle's own convolution behind the same face: the yardstick of the tests and of the bench.
+//! Candle's own convolution with the arguments and layouts of ours: the reference of the tests and of the bench.
 
 use candle_core::{Result, Tensor};
-use std::sync::atomic::{AtomicBool, Ordering};
 
-static USED: AtomicBool = AtomicBool::new(false);
-
-/// Whether convolutions are Candle's from now on, in the whole process.
-pub(in crate::gan) fn use_candle(used: bool) {
-    USED.store(used, Ordering::Relaxed);
-}
-
-pub(super) fn is_used() -> bool {
-    USED.load(Ordering::Relaxed)
-}
-
-/// As [`super::convolve`], through Candle's `conv2d`, which wants channels first.
-pub(super) fn convolve(
+/// As [`convolve`](super::convolve), through Candle's `conv2d`, which wants channels first.
+///
+/// # Errors
+/// Shapes that do not fit.
+pub fn convolve(
     x: &Tensor,
     weight: &Tensor,
     kernel: usize,

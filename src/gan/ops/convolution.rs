@@ -222,11 +222,19 @@ impl Geometry {
     }
 }
 
-struct Convolution(Geometry);
+/// A convolution, or the transposed one: the same geometry read the other way.
+struct Convolution {
+    geometry: Geometry,
+    transposed: bool,
+}
 
 impl CustomOp2 for Convolution {
     fn name(&self) -> &'static str {
-        "convolution"
+        if self.transposed {
+            "transposed convolution"
+        } else {
+            "convolution"
+        }
     }
 
     fn cpu_fwd(
@@ -236,9 +244,13 @@ impl CustomOp2 for Convolution {
         w: &CpuStorage,
         w_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let g = &self.0;
-        let out = g.forward(numbers(x, x_layout)?, numbers(w, w_layout)?);
-        let shape = (g.batch, g.rows, g.columns, g.outputs);
+        let g = &self.geometry;
+        let (x, w) = (numbers(x, x_layout)?, numbers(w, w_layout)?);
+        let (out, shape) = if self.transposed {
+            (g.backward(x, w), (g.batch, g.height, g.width, g.channels))
+        } else {
+            (g.forward(x, w), (g.batch, g.rows, g.columns, g.outputs))
+        };
         Ok((CpuStorage::F32(out), shape.into()))
     }
 
@@ -249,52 +261,28 @@ impl CustomOp2 for Convolution {
         _: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let g = &self.geometry;
         with_numbers([x, w, gradient], |[xs, ws, gs]| {
-            let of_x = x.track_op().then(|| like(self.0.backward(gs, ws), x));
-            let of_w = w
-                .track_op()
-                .then(|| like(self.0.weight_gradient(xs, gs), w));
+            let of_x = x.track_op().then(|| {
+                let values = if self.transposed {
+                    g.forward(gs, ws)
+                } else {
+                    g.backward(gs, ws)
+                };
+                like(values, x)
+            });
+            let of_w = w.track_op().then(|| {
+                let (large, small) = if self.transposed { (gs, xs) } else { (xs, gs) };
+                like(g.weight_gradient(large, small), w)
+            });
             Ok((of_x.transpose()?, of_w.transpose()?))
         })?
     }
 }
 
-struct Transposed(Geometry);
-
-impl CustomOp2 for Transposed {
-    fn name(&self) -> &'static str {
-        "transposed convolution"
-    }
-
-    fn cpu_fwd(
-        &self,
-        x: &CpuStorage,
-        x_layout: &Layout,
-        w: &CpuStorage,
-        w_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let g = &self.0;
-        let out = g.backward(numbers(x, x_layout)?, numbers(w, w_layout)?);
-        let shape = (g.batch, g.height, g.width, g.channels);
-        Ok((CpuStorage::F32(out), shape.into()))
-    }
-
-    fn bwd(
-        &self,
-        x: &Tensor,
-        w: &Tensor,
-        _: &Tensor,
-        gradient: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        with_numbers([x, w, gradient], |[xs, ws, gs]| {
-            let of_x = x.track_op().then(|| like(self.0.forward(gs, ws), x));
-            let of_w = w
-                .track_op()
-                .then(|| like(self.0.weight_gradient(gs, xs), w));
-            Ok((of_x.transpose()?, of_w.transpose()?))
-        })?
-    }
-}
+/// A convolution as [`convolve`]: picture, weight, kernel, stride, padding. Networks carry theirs with their weights, so
+/// that a bench can run them on another one.
+pub type Convolve = fn(&Tensor, &Tensor, usize, usize, usize) -> Result<Tensor>;
 
 /// A square kernel over `x` [batch, height, width, channels] with zeros around it.
 ///
@@ -321,9 +309,6 @@ pub fn convolve(
     if kernel > height.min(width) + 2 * padding || stride == 0 {
         bail!("a {kernel}×{kernel} kernel does not fit a picture of {height}×{width}");
     }
-    if super::candle::is_used() {
-        return super::candle::convolve(x, weight, kernel, stride, padding);
-    }
     let geometry = Geometry {
         batch,
         height,
@@ -336,8 +321,12 @@ pub fn convolve(
         stride,
         padding,
     };
+    let convolution = Convolution {
+        geometry,
+        transposed: false,
+    };
     x.contiguous()?
-        .apply_op2(&weight.contiguous()?, Convolution(geometry))
+        .apply_op2(&weight.contiguous()?, convolution)
 }
 
 /// The 4×4 transposed convolution of stride 2 that doubles the side of `x` [batch, height, width, inputs].
@@ -364,6 +353,10 @@ pub fn convolve_transposed(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
         stride: 2,
         padding: 1,
     };
+    let convolution = Convolution {
+        geometry,
+        transposed: true,
+    };
     x.contiguous()?
-        .apply_op2(&weight.contiguous()?, Transposed(geometry))
+        .apply_op2(&weight.contiguous()?, convolution)
 }

@@ -38,10 +38,10 @@ pub(in crate::gan) fn product(
     assert!(out.len() >= m * n);
     let (a, a_column, a_row) = a.view(m, k);
     let (b, b_column, b_row) = b.view(k, n);
-    #[expect(
-        unsafe_code,
-        reason = "gemm takes raw pointers; the lengths are asserted above, and `out` is borrowed mutably, so nothing overlaps"
-    )]
+    #[expect(unsafe_code, reason = "gemm takes raw pointers")]
+    // SAFETY: `view` and the assertion above make sure that `a`, `b` and `out` hold at least m · k, k · n and m · n
+    // numbers, which is as far as these sizes and strides reach. All three are initialised, aligned `f32`s that
+    // stay borrowed until gemm returns, and `out` is borrowed mutably, so it overlaps neither `a` nor `b`.
     unsafe {
         gemm::gemm(
             m,
@@ -72,6 +72,23 @@ fn rows_a_task(rows: usize) -> usize {
     rows.div_ceil(rayon::current_num_threads()).max(8)
 }
 
+/// `x` (rows of `inputs`) times `weight`, of which `outputs` come, in parallel over rows.
+fn product_of_rows(
+    x: &[f32],
+    weight: Matrix<'_>,
+    [batch, inputs, outputs]: [usize; 3],
+) -> Vec<f32> {
+    let mut out = vec![0.0; batch * outputs];
+    let rows = rows_a_task(batch);
+    out.par_chunks_mut(rows * outputs)
+        .zip(x.par_chunks(rows * inputs))
+        .for_each(|(out, x)| {
+            let m = out.len() / outputs;
+            product([m, outputs, inputs], out, false, Matrix::Plain(x), weight);
+        });
+    out
+}
+
 struct Linear;
 
 impl CustomOp2 for Linear {
@@ -92,15 +109,7 @@ impl CustomOp2 for Linear {
             bail!("{inputs} inputs do not fit a weight of {rows} × {outputs}");
         }
         let (x, w) = (numbers(x, x_layout)?, numbers(w, w_layout)?);
-        let mut out = vec![0.0; batch * outputs];
-        let rows = rows_a_task(batch);
-        out.par_chunks_mut(rows * outputs)
-            .zip(x.par_chunks(rows * inputs))
-            .for_each(|(out, x)| {
-                let m = out.len() / outputs;
-                let (x, w) = (Matrix::Plain(x), Matrix::Plain(w));
-                product([m, outputs, inputs], out, false, x, w);
-            });
+        let out = product_of_rows(x, Matrix::Plain(w), [batch, inputs, outputs]);
         Ok((CpuStorage::F32(out), (batch, outputs).into()))
     }
 
@@ -114,15 +123,8 @@ impl CustomOp2 for Linear {
         let ((batch, inputs), outputs) = (x.dims2()?, w.dim(1)?);
         with_numbers([x, w, gradient], |[xs, ws, gs]| {
             let of_x = x.track_op().then(|| {
-                let mut out = vec![0.0; batch * inputs];
-                let rows = rows_a_task(batch);
-                out.par_chunks_mut(rows * inputs)
-                    .zip(gs.par_chunks(rows * outputs))
-                    .for_each(|(out, g)| {
-                        let m = out.len() / inputs;
-                        let (g, w) = (Matrix::Plain(g), Matrix::Transposed(ws));
-                        product([m, inputs, outputs], out, false, g, w);
-                    });
+                let weight = Matrix::Transposed(ws);
+                let out = product_of_rows(gs, weight, [batch, outputs, inputs]);
                 like(out, x)
             });
             let of_w = w.track_op().then(|| {

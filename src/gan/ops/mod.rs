@@ -8,15 +8,14 @@
 //! Gradients are computed only for arguments that are tracked: a step of the generator does not pay for the
 //! weight gradients of the discriminator. Results do not depend on the order in which threads finish.
 
-mod candle;
+pub mod candle;
 mod convolution;
 mod matmul;
 mod modulate;
 mod shift;
 mod upsample;
 
-pub(super) use candle::use_candle;
-pub use convolution::{convolve, convolve_transposed};
+pub use convolution::{Convolve, convolve, convolve_transposed};
 pub(super) use matmul::{Matrix, product};
 pub use matmul::{distances, linear};
 pub use modulate::modulate;

@@ -1,64 +1,82 @@
 //! The thread that designs: one, named; the newest request wins.
 //!
-//! Orders lie in a box with one slot a kind, so that a newer order replaces an older one that was not begun:
-//! there is no queue to lag behind the hand. Looking where a design lands takes longer than making it, so that
-//! waits until the hand rests, or happens now and then while it moves. A path is made a few pictures at a time,
-//! and steps aside for everything else.
+//! Jobs lie in an inbox: a newer job replaces an older one of its kind that was not begun, so that there is no queue
+//! to lag behind the hand; only learning, fetching and saving queue in turn. Embedding a design again takes longer
+//! than making it, so that waits until the hand rests, or happens now and then while it moves. A path is made a few
+//! pictures at a time, and steps aside for everything else.
 
+mod inbox;
 mod worker;
 
 use crate::catalog::Catalog;
 use crate::design::direction::Direction;
-use crate::design::landing::Landing;
-use crate::design::path::{Line, Path as Way};
-use crate::design::recipe::Recipe;
+use crate::design::interpolation::{Interpolation, InterpolationOptions};
+use crate::design::reembedding::Reembedding;
+use crate::design::request::DesignRequest;
+use crate::design::route::{Line, Route};
 use crate::design::studio::{Made, Studio};
-use crate::design::walk::{Walk, WalkOptions};
-use crate::design::{Design, Origin};
+use crate::design::{Design, DesignError, Origin};
 use crate::explorer::command::Export;
-use crate::explorer::worker::Waker;
+use crate::explorer::worker::{Desk, Waker};
 use crate::paths::Roots;
 use crate::recommend::Recommender;
-use crate::workspace::{Item, Landed};
+use crate::workspace::{Generation, Item, Landed};
 use image::RgbImage;
-use std::collections::VecDeque;
+use inbox::Inbox;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 use std::time::Instant;
 use worker::Worker;
 
 /// Designs of one throw of the dice.
 pub const DICE: usize = 8;
 
-/// What to make.
+/// A step of a path.
 #[derive(Debug, Clone)]
-pub enum Order {
-    /// A recipe.
-    Recipe(Recipe),
-    /// A step of a path: a code, a noise, and where the cursor stands.
-    Step {
-        /// The code.
-        code: Vec<f32>,
-        /// The noise, already scaled.
-        noise: Vec<f32>,
-        /// Where the cursor stands on the curve.
-        at: [f32; 3],
-        /// Between which two, and the share of the way.
-        origin: Origin,
-    },
+pub struct PathStep {
+    /// The code.
+    pub code: Vec<f32>,
+    /// The noise, already scaled.
+    pub noise: Vec<f32>,
+    /// Where the cursor stands on the curve.
+    pub at: [f32; 3],
+    /// Between which two, and the share of the way.
+    pub origin: Origin,
 }
 
-/// What is done once, in turn.
+/// A path to make.
 #[derive(Debug, Clone)]
-pub enum Errand {
+pub struct PathRequest {
+    /// Start, places between, end.
+    pub ends: Vec<Item>,
+    /// The noise of the ends that have none of their own, already scaled.
+    pub noise: Vec<f32>,
+    /// How the path goes from one to the next.
+    pub line: Line,
+    /// How many steps, and even in what.
+    pub options: InterpolationOptions,
+}
+
+/// One job for the thread. Numbers come back with the answer.
+enum Job {
+    /// Get ready for the catalogue of this generation.
+    Open(Generation, Arc<Catalog>, Roots),
+    /// Here is who finds the nearest shoes.
+    Recommender(Arc<Recommender>),
+    /// Make what a person set; ordered then.
+    Make(u64, DesignRequest, Instant),
+    /// Make a step of a path; ordered then.
+    Step(u64, PathStep, Instant),
+    /// Throw the dice of this seed at a request.
+    Dice(u64, DesignRequest, u64),
     /// Learn the direction of a column and, for words, a word.
     Learn(String, Option<String>),
-    /// Open a saved design and look where it lands; the number comes back with the answer.
+    /// Open a saved design and embed it again.
     Fetch(u64, PathBuf),
     /// Save a path.
-    Export(Arc<Walk>, Export, PathBuf),
+    Export(Arc<Interpolation>, Export, PathBuf),
+    /// Make a path; none gives up the one that is being made.
+    Interpolate(u64, Option<PathRequest>),
 }
 
 /// A design that was fetched.
@@ -77,13 +95,13 @@ pub struct Fetched {
 /// What the thread answers.
 pub enum Answer {
     /// A studio for the catalogue of this generation, or why there is none.
-    Opened(u64, Result<Arc<Studio>, String>),
+    Opened(Generation, Result<Arc<Studio>, DesignError>),
     /// A design.
     Made {
         /// The number of its order.
         number: u64,
         /// The design, or why there is none.
-        made: Result<Arc<Made>, String>,
+        made: Result<Arc<Made>, DesignError>,
         /// When it was ordered.
         ordered: Instant,
         /// When its picture was there.
@@ -92,53 +110,26 @@ pub enum Answer {
         took_ms: f32,
     },
     /// Where the design of this order lands.
-    Landed(u64, Result<Arc<Landing>, String>),
+    Reembedded(u64, Result<Arc<Reembedding>, DesignError>),
     /// Eight designs with their noises.
-    Dice(u64, Result<Vec<(Vec<f32>, RgbImage)>, String>),
+    Dice(u64, Result<Vec<(Vec<f32>, RgbImage)>, DesignError>),
     /// So many pictures of a path are made, of so many.
-    Walking(u64, usize, usize),
+    Interpolating(u64, usize, usize),
     /// A path, and the line that it follows.
-    Walked(u64, Result<(Arc<Way>, Arc<Walk>), String>),
+    Interpolated(u64, Result<(Arc<Route>, Arc<Interpolation>), DesignError>),
     /// A direction.
-    Learned(Result<Arc<Direction>, String>),
+    Learned(Result<Arc<Direction>, DesignError>),
     /// A saved design.
-    Fetched(u64, Result<Box<Fetched>, String>),
+    Fetched(u64, Result<Box<Fetched>, DesignError>),
     /// Where a path was saved.
-    Exported(Result<PathBuf, String>),
-}
-
-#[derive(Default)]
-struct Inbox {
-    open: Option<(u64, Arc<Catalog>, Roots)>,
-    recommender: Option<Arc<Recommender>>,
-    order: Option<(u64, Order, Instant)>,
-    dice: Option<(u64, Recipe, u64)>,
-    walk: Option<(u64, Option<(Vec<Item>, Vec<f32>, Line, WalkOptions)>)>,
-    errands: VecDeque<Errand>,
-    /// Paths that were ordered to be saved and are not yet.
-    unsaved: usize,
-    closing: bool,
-}
-
-#[derive(Default)]
-struct Shared {
-    inbox: Mutex<Inbox>,
-    news: Condvar,
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Inbox> {
-        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    Exported(Result<PathBuf, DesignError>),
 }
 
 /// The handle on the thread. Dropping it ends the thread after what it is doing, and waits for it only where there
 /// is something of the user's to save.
 pub struct Engine {
-    shared: Arc<Shared>,
-    answers: Mutex<Receiver<Answer>>,
+    desk: Desk<Inbox, Answer>,
     numbers: u64,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl Engine {
@@ -146,24 +137,15 @@ impl Engine {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(waker: Waker) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared::default());
-        let (sender, answers) = channel();
-        let theirs = shared.clone();
-        let thread = std::thread::Builder::new()
-            .name("shoespace designs".to_owned())
-            .spawn(move || Worker::new(theirs, sender, waker).run())?;
-        Ok(Self {
-            shared,
-            answers: Mutex::new(answers),
-            numbers: 0,
-            thread: Some(thread),
-        })
+    pub fn start(waker: &Waker) -> std::io::Result<Self> {
+        let desk = Desk::spawn("shoespace designs", waker, |mailbox, outbox| {
+            Worker::new(mailbox).run(&outbox);
+        })?;
+        Ok(Self { desk, numbers: 0 })
     }
 
-    fn put(&self, change: impl FnOnce(&mut Inbox)) {
-        change(&mut self.shared.lock());
-        self.shared.news.notify_one();
+    fn put(&self, job: Job) {
+        self.desk.put(|inbox| inbox.put(job));
     }
 
     fn number(&mut self) -> u64 {
@@ -172,90 +154,76 @@ impl Engine {
     }
 
     /// Gets ready for another catalogue; everything ordered before is dropped, but for what is to be saved.
-    pub fn open(&mut self, generation: u64, catalog: Arc<Catalog>, roots: Roots) {
-        self.put(|inbox| {
-            let mut errands = std::mem::take(&mut inbox.errands);
-            errands.retain(|errand| matches!(errand, Errand::Export(..)));
-            *inbox = Inbox {
-                open: Some((generation, catalog, roots)),
-                errands,
-                unsaved: inbox.unsaved,
-                ..Inbox::default()
-            };
-        });
+    pub fn open(&mut self, generation: Generation, catalog: Arc<Catalog>, roots: Roots) {
+        self.put(Job::Open(generation, catalog, roots));
     }
 
     /// Hands over who finds the nearest shoes.
     pub fn recommender(&mut self, recommender: Arc<Recommender>) {
-        self.put(|inbox| inbox.recommender = Some(recommender));
+        self.put(Job::Recommender(recommender));
     }
 
-    /// Orders a design; a newer order replaces it.
-    pub fn order(&mut self, order: Order) -> u64 {
+    /// Makes a design; a newer one, or a step of a path, replaces it.
+    pub fn make(&mut self, request: DesignRequest) -> u64 {
         let number = self.number();
-        self.put(|inbox| inbox.order = Some((number, order, Instant::now())));
+        self.put(Job::Make(number, request, Instant::now()));
         number
     }
 
-    /// Throws the dice at a recipe.
-    pub fn dice(&mut self, recipe: Recipe, seed: u64) -> u64 {
+    /// Makes a step of a path; a newer one, or a design, replaces it.
+    pub fn step(&mut self, step: PathStep) -> u64 {
         let number = self.number();
-        self.put(|inbox| inbox.dice = Some((number, recipe, seed)));
+        self.put(Job::Step(number, step, Instant::now()));
         number
     }
 
-    /// Walks a path; the one before is given up.
-    pub fn walk(
-        &mut self,
-        stops: Vec<Item>,
-        noise: Vec<f32>,
-        line: Line,
-        options: WalkOptions,
-    ) -> u64 {
+    /// Throws the dice at a request.
+    pub fn dice(&mut self, request: DesignRequest, seed: u64) -> u64 {
         let number = self.number();
-        self.put(|inbox| inbox.walk = Some((number, Some((stops, noise, line, options)))));
+        self.put(Job::Dice(number, request, seed));
+        number
+    }
+
+    /// Makes a path; the one before is given up.
+    pub fn interpolate(&mut self, path: PathRequest) -> u64 {
+        let number = self.number();
+        self.put(Job::Interpolate(number, Some(path)));
         number
     }
 
     /// Gives the path up.
-    pub fn stop_walking(&mut self) {
+    pub fn stop_interpolating(&mut self) {
         let number = self.number();
-        self.put(|inbox| inbox.walk = Some((number, None)));
+        self.put(Job::Interpolate(number, None));
     }
 
-    /// Sends on an errand.
-    pub fn errand(&mut self, errand: Errand) {
-        self.put(|inbox| {
-            inbox.unsaved += usize::from(matches!(errand, Errand::Export(..)));
-            inbox.errands.push_back(errand);
-        });
+    /// Learns the direction of a column and, for words, a word.
+    pub fn learn(&mut self, column: String, value: Option<String>) {
+        self.put(Job::Learn(column, value));
     }
 
-    /// A number for an errand.
-    pub fn next_number(&mut self) -> u64 {
-        self.number()
+    /// Opens a saved design and embeds it again.
+    pub fn fetch(&mut self, path: PathBuf) -> u64 {
+        let number = self.number();
+        self.put(Job::Fetch(number, path));
+        number
+    }
+
+    /// Saves a path.
+    pub fn export(&mut self, path: Arc<Interpolation>, kind: Export, to: PathBuf) {
+        self.put(Job::Export(path, kind, to));
     }
 
     /// What was answered since the last look, oldest first.
     pub fn answers(&self) -> Vec<Answer> {
-        self.answers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .try_iter()
-            .collect()
+        self.desk.answers()
     }
 }
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        let mut waits = false;
-        self.put(|inbox| {
-            inbox.closing = true;
-            waits = inbox.unsaved > 0;
-        });
-        if let Some(thread) = self.thread.take().filter(|_| waits) {
-            // A thread that panicked has saved nothing more, and has said so.
-            let _ = thread.join();
+        if self.desk.put(Inbox::close) {
+            self.desk.join();
         }
     }
 }
@@ -263,7 +231,7 @@ impl Drop for Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::design::walk::Step;
+    use crate::design::interpolation::Step;
     use crate::embed::Features;
 
     #[test]
@@ -277,13 +245,13 @@ mod tests {
             features: Features::default(),
             position: [0.0; 3],
         };
-        let walk = Walk {
+        let walk = Interpolation {
             steps: vec![step(9), step(99)],
             lengths: vec![1.0],
         };
-        let mut engine = Engine::start(Waker::default()).expect("a thread");
-        engine.errand(Errand::Learn("year".into(), None));
-        engine.errand(Errand::Export(Arc::new(walk), Export::Frames, path.clone()));
+        let mut engine = Engine::start(&Waker::default()).expect("a thread");
+        engine.learn("year".into(), None);
+        engine.export(Arc::new(walk), Export::Frames, path.clone());
         drop(engine);
         let saved = std::fs::read_dir(path).expect("a folder of frames");
         assert_eq!(saved.count(), 2);

@@ -1,248 +1,230 @@
-//! What the designing thread does with its orders.
+//! The thread's own side: what it does with its jobs.
 
-use super::{Answer, DICE, Errand, Fetched, Order, Shared};
+use super::inbox::{Inbox, Urgency};
+use super::{Answer, DICE, Fetched, Job, PathRequest, PathStep};
 use crate::catalog::Catalog;
 use crate::design::direction::{Codes, Direction};
-use crate::design::landing::{Landing, Yardstick};
-use crate::design::path::{Line, Path as Way};
-use crate::design::recipe::Recipe;
+use crate::design::interpolation::{Interpolation, Interpolator};
+use crate::design::reembedding::{Reembedding, Yardstick};
+use crate::design::request::DesignRequest;
+use crate::design::route::Route;
 use crate::design::studio::{Made, Studio};
-use crate::design::walk::{WalkOptions, Walker};
-use crate::design::{DesignError, choose, decode_all, file};
+use crate::design::{DesignError, decode_all, file, generators};
 use crate::embed;
+use crate::explorer::command::Export;
 use crate::explorer::cursor::path_export::export;
-use crate::explorer::worker::Waker;
-use crate::job::Job;
+use crate::explorer::worker::{Mailbox, Outbox};
+use crate::job;
 use crate::paths::Roots;
 use crate::recommend::Recommender;
 use crate::space::cursor::Fill;
-use crate::workspace::{Item, Landed};
+use crate::workspace::Landed;
 use image::RgbImage;
-use std::sync::mpsc::Sender;
-use std::sync::{Arc, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The hand rests when no order came for this long.
+/// The hand rests when no design was made for this long.
 const REST: Duration = Duration::from_millis(120);
-/// While it moves, landings are looked at no more often than this.
+/// While it moves, designs are embedded again no more often than this.
 const NOW_AND_THEN: Duration = Duration::from_millis(300);
 
-/// One thing to do, taken out of the box.
-enum Task {
-    Open(u64, Arc<Catalog>, Roots),
-    Recommender(Arc<Recommender>),
-    Make(u64, Order, Instant),
-    Land,
-    Dice(u64, Recipe, u64),
-    Errand(Errand),
-    Walk(u64, Option<(Vec<Item>, Vec<f32>, Line, WalkOptions)>),
+/// What to do next.
+enum Next {
+    Job(Job),
+    /// Embed the newest design again.
+    Reembed,
+    /// Make a few more pictures of the path.
     GoOn,
 }
 
-/// The thread's own side: what it knows, and what it is doing.
+/// What the thread knows, and what it is doing.
 pub(super) struct Worker {
-    shared: Arc<Shared>,
-    answers: Sender<Answer>,
-    waker: Waker,
+    mailbox: Arc<Mailbox<Inbox>>,
     roots: Roots,
     studio: Option<Arc<Studio>>,
     recommender: Option<Arc<Recommender>>,
     yardstick: Option<Yardstick>,
     codes: Option<Codes>,
-    /// The newest design, until it is known where it lands.
-    unlanded: Option<(u64, Arc<Made>)>,
-    last_order: Instant,
-    last_landing: Instant,
-    walker: Option<(u64, Arc<Way>, Walker)>,
+    /// The newest design, until it is embedded again.
+    unembedded: Option<(u64, Arc<Made>)>,
+    last_made: Instant,
+    last_reembedding: Instant,
+    path: Option<(u64, Arc<Route>, Interpolator)>,
 }
 
 impl Worker {
-    pub fn new(shared: Arc<Shared>, answers: Sender<Answer>, waker: Waker) -> Self {
+    pub fn new(mailbox: Arc<Mailbox<Inbox>>) -> Self {
         Self {
-            shared,
-            answers,
-            waker,
+            mailbox,
             roots: Roots::new(Vec::new()),
             studio: None,
             recommender: None,
             yardstick: None,
             codes: None,
-            unlanded: None,
-            last_order: Instant::now(),
-            last_landing: Instant::now(),
-            walker: None,
+            unembedded: None,
+            last_made: Instant::now(),
+            last_reembedding: Instant::now(),
+            path: None,
         }
     }
 
     /// Answers until the handle is gone.
-    pub fn run(mut self) {
-        while let Some(task) = self.next() {
-            let answer = self.perform(task);
-            if let Some(answer) = answer {
-                if self.answers.send(answer).is_err() {
-                    return;
-                }
-                self.waker.wake();
+    pub fn run(mut self, outbox: &Outbox<Answer>) {
+        while let Some(next) = self.next() {
+            let answer = match next {
+                Next::Job(job) => self.perform(job),
+                Next::Reembed => self.reembed_newest(),
+                Next::GoOn => self.go_on(),
+            };
+            if answer.is_some_and(|answer| !outbox.send(answer)) {
+                return;
             }
         }
     }
 
     /// The most urgent thing to do; sleeps until there is one. None: the end.
-    fn next(&self) -> Option<Task> {
-        let shared = self.shared.clone();
-        let mut inbox = shared.lock();
+    fn next(&self) -> Option<Next> {
+        let mut inbox = self.mailbox.lock();
         loop {
-            if inbox.closing {
-                let errands = std::mem::take(&mut inbox.errands);
-                let mut unsaved = errands.into_iter();
-                let first = unsaved.find(|errand| matches!(errand, Errand::Export(..)));
-                inbox.errands = unsaved.collect();
-                return first.map(Task::Errand);
+            if inbox.is_closing() {
+                return inbox.take_unsaved().map(Next::Job);
             }
-            if let Some((generation, catalog, roots)) = inbox.open.take() {
-                return Some(Task::Open(generation, catalog, roots));
+            if let Some(job) = inbox.take(Urgency::Make) {
+                return Some(Next::Job(job));
             }
-            if let Some(recommender) = inbox.recommender.take() {
-                return Some(Task::Recommender(recommender));
+            let patience = self.until_reembedding();
+            if patience == Some(Duration::ZERO) {
+                return Some(Next::Reembed);
             }
-            if let Some((number, order, ordered)) = inbox.order.take() {
-                return Some(Task::Make(number, order, ordered));
+            if let Some(job) = inbox.take(Urgency::Interpolate) {
+                return Some(Next::Job(job));
             }
-            let mut patience = None;
-            if self.unlanded.is_some() && self.recommender.is_some() {
-                let rests = self.last_order.elapsed() >= REST;
-                if rests || self.last_landing.elapsed() >= NOW_AND_THEN {
-                    return Some(Task::Land);
-                }
-                patience = Some(REST.saturating_sub(self.last_order.elapsed()));
+            if self.path.is_some() {
+                return Some(Next::GoOn);
             }
-            if let Some((number, recipe, seed)) = inbox.dice.take() {
-                return Some(Task::Dice(number, recipe, seed));
-            }
-            if let Some(errand) = inbox.errands.pop_front() {
-                return Some(Task::Errand(errand));
-            }
-            if let Some((number, walk)) = inbox.walk.take() {
-                return Some(Task::Walk(number, walk));
-            }
-            if self.walker.is_some() {
-                return Some(Task::GoOn);
-            }
-            inbox = match patience {
-                Some(patience) => {
-                    let waited = shared.news.wait_timeout(inbox, patience);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-                None => shared
-                    .news
-                    .wait(inbox)
-                    .unwrap_or_else(PoisonError::into_inner),
-            };
+            inbox = self.mailbox.wait(inbox, patience);
         }
     }
 
-    fn perform(&mut self, task: Task) -> Option<Answer> {
-        match task {
-            Task::Open(generation, catalog, roots) => {
-                let opened = self.open(catalog, roots);
-                Some(Answer::Opened(
-                    generation,
-                    opened.map_err(|e| e.to_string()),
-                ))
+    /// How long the newest design still waits for being embedded again; none where there is nothing to embed.
+    fn until_reembedding(&self) -> Option<Duration> {
+        if self.unembedded.is_none() || self.recommender.is_none() {
+            return None;
+        }
+        if self.last_reembedding.elapsed() >= NOW_AND_THEN {
+            return Some(Duration::ZERO);
+        }
+        Some(REST.saturating_sub(self.last_made.elapsed()))
+    }
+
+    fn perform(&mut self, job: Job) -> Option<Answer> {
+        Some(match job {
+            Job::Open(generation, catalog, roots) => {
+                Answer::Opened(generation, self.open(catalog, roots))
             }
-            Task::Recommender(recommender) => {
+            Job::Recommender(recommender) => {
                 // Without a yardstick lengths have no percentile, but everything else works.
                 self.yardstick = Some(Yardstick::new(&recommender).unwrap_or_default());
                 self.recommender = Some(recommender);
-                None
+                return None;
             }
-            Task::Make(number, order, ordered) => {
-                let began = Instant::now();
-                let made = self.make(order).map(Arc::new).map_err(|e| e.to_string());
-                let done = Instant::now();
-                self.last_order = done;
-                self.unlanded = made.as_ref().ok().map(|made| (number, made.clone()));
-                let took_ms = (done - began).as_secs_f32() * 1e3;
-                Some(Answer::Made {
-                    number,
-                    made,
-                    ordered,
-                    done,
-                    took_ms,
-                })
+            Job::Make(number, request, ordered) => {
+                self.make(number, ordered, |studio| studio.make(&request))
             }
-            Task::Land => {
-                let (number, made) = self.unlanded.take()?;
-                self.last_landing = Instant::now();
-                let landed = self.land(&made).map(Arc::new).map_err(|e| e.to_string());
-                Some(Answer::Landed(number, landed))
+            Job::Step(number, step, ordered) => {
+                self.make(number, ordered, |studio| make_step(studio, step))
             }
-            Task::Dice(number, recipe, seed) => Some(Answer::Dice(
-                number,
-                self.dice(&recipe, seed).map_err(|e| e.to_string()),
-            )),
-            Task::Errand(Errand::Learn(column, value)) => {
-                let learned = self.learn(&column, value.as_deref());
-                Some(Answer::Learned(
-                    learned.map(Arc::new).map_err(|e| e.to_string()),
-                ))
+            Job::Dice(number, request, seed) => Answer::Dice(number, self.dice(&request, seed)),
+            Job::Learn(column, value) => {
+                Answer::Learned(self.learn(&column, value.as_deref()).map(Arc::new))
             }
-            Task::Errand(Errand::Fetch(number, path)) => {
-                let fetched = self.fetch(&path).map(Box::new).map_err(|e| e.to_string());
-                Some(Answer::Fetched(number, fetched))
+            Job::Fetch(number, path) => Answer::Fetched(number, self.fetch(&path).map(Box::new)),
+            Job::Export(walk, kind, path) => Answer::Exported(self.export(&walk, kind, &path)),
+            Job::Interpolate(_, None) => {
+                self.path = None;
+                return None;
             }
-            Task::Errand(Errand::Export(walk, kind, path)) => {
-                let saved = export(&walk, kind, &path);
-                let mut inbox = self.shared.lock();
-                inbox.unsaved -= 1;
-                // Nobody reads answers any more.
-                if let (true, Err(error)) = (inbox.closing, &saved) {
-                    tracing::error!("{error}");
-                }
-                drop(inbox);
-                Some(Answer::Exported(saved.map_err(|e| e.to_string())))
-            }
-            Task::Walk(_, None) => {
-                self.walker = None;
-                None
-            }
-            Task::Walk(number, Some((stops, noise, line, options))) => {
-                self.walker = None;
-                match self.begin_walk(stops, noise, line, options) {
-                    Ok((way, walker)) => {
-                        let (done, of) = walker.progress();
-                        self.walker = Some((number, way, walker));
-                        Some(Answer::Walking(number, done, of))
+            Job::Interpolate(number, Some(request)) => {
+                self.path = None;
+                match self.begin_path(request) {
+                    Ok((route, path)) => {
+                        let (done, of) = path.progress();
+                        self.path = Some((number, route, path));
+                        Answer::Interpolating(number, done, of)
                     }
-                    Err(error) => Some(Answer::Walked(number, Err(error.to_string()))),
+                    Err(error) => Answer::Interpolated(number, Err(error)),
                 }
             }
-            Task::GoOn => {
-                let (number, way, mut walker) = self.walker.take()?;
-                let studio = self.studio.clone()?;
-                match walker.advance(&studio) {
-                    Ok(Some(walk)) => Some(Answer::Walked(number, Ok((way, Arc::new(walk))))),
-                    Ok(None) => {
-                        let (done, of) = walker.progress();
-                        self.walker = Some((number, way, walker));
-                        Some(Answer::Walking(number, done, of))
-                    }
-                    Err(error) => Some(Answer::Walked(number, Err(error.to_string()))),
-                }
-            }
-        }
-    }
-
-    fn studio(&self) -> Result<&Arc<Studio>, DesignError> {
-        self.studio.as_ref().ok_or_else(|| {
-            DesignError::Misfit("there is no generator for this catalogue".to_owned())
         })
     }
 
+    /// A few more pictures of the path.
+    fn go_on(&mut self) -> Option<Answer> {
+        let (number, route, mut path) = self.path.take()?;
+        let studio = self.studio.clone()?;
+        Some(match path.advance(&studio) {
+            Ok(Some(made)) => Answer::Interpolated(number, Ok((route, Arc::new(made)))),
+            Ok(None) => {
+                let (done, of) = path.progress();
+                self.path = Some((number, route, path));
+                Answer::Interpolating(number, done, of)
+            }
+            Err(error) => Answer::Interpolated(number, Err(error)),
+        })
+    }
+
+    /// Makes a design and measures how long it took.
+    fn make(
+        &mut self,
+        number: u64,
+        ordered: Instant,
+        make: impl FnOnce(&Studio) -> Result<Made, DesignError>,
+    ) -> Answer {
+        let began = Instant::now();
+        let made = self.studio().and_then(|studio| make(studio)).map(Arc::new);
+        let done = Instant::now();
+        self.last_made = done;
+        self.unembedded = made.as_ref().ok().map(|made| (number, made.clone()));
+        Answer::Made {
+            number,
+            made,
+            ordered,
+            done,
+            took_ms: (done - began).as_secs_f32() * 1e3,
+        }
+    }
+
+    fn reembed_newest(&mut self) -> Option<Answer> {
+        let (number, made) = self.unembedded.take()?;
+        self.last_reembedding = Instant::now();
+        let reembedded = self.reembed(&made).map(Arc::new);
+        Some(Answer::Reembedded(number, reembedded))
+    }
+
+    fn export(
+        &self,
+        walk: &Interpolation,
+        kind: Export,
+        path: &Path,
+    ) -> Result<PathBuf, DesignError> {
+        let saved = export(walk, kind, path);
+        let mut inbox = self.mailbox.lock();
+        inbox.saved();
+        // Nobody reads answers any more.
+        if let (true, Err(error)) = (inbox.is_closing(), &saved) {
+            tracing::error!("{error}");
+        }
+        saved
+    }
+
+    fn studio(&self) -> Result<&Arc<Studio>, DesignError> {
+        self.studio.as_ref().ok_or(DesignError::NoStudio)
+    }
+
     fn open(&mut self, catalog: Arc<Catalog>, roots: Roots) -> Result<Arc<Studio>, DesignError> {
-        let waker = self.waker.clone();
-        *self = Self::new(self.shared.clone(), self.answers.clone(), waker);
-        let named = choose::for_catalogue(&catalog, &roots)?;
+        *self = Self::new(self.mailbox.clone());
+        let named = generators::for_catalogue(&catalog, &roots)?;
         // Without the embedder designs are made all the same; their panel says what is missing.
         let embedder = embed::embedder_of(&catalog.info().embedder);
         let embedder = embedder
@@ -256,41 +238,18 @@ impl Worker {
         Ok(studio)
     }
 
-    fn make(&self, order: Order) -> Result<Made, DesignError> {
-        let studio = self.studio()?;
-        match order {
-            Order::Recipe(recipe) => studio.make(&recipe),
-            Order::Step {
-                code,
-                noise,
-                at,
-                origin,
-            } => {
-                let mut design = studio.design(code, noise, 1.0, origin);
-                design.at = Some(at);
-                let picture = design.decode(studio.generator())?;
-                let filled = studio.cursor().fill(at, Fill::Neighbourhood, None, &[])?;
-                let asked = filled.embedding.clone();
-                Ok(Made {
-                    design,
-                    picture,
-                    filled,
-                    asked,
-                })
-            }
-        }
-    }
-
-    fn land(&self, made: &Made) -> Result<Landing, DesignError> {
-        let recommender = self.recommender.as_ref().ok_or_else(|| {
-            DesignError::Misfit("the nearest shoes are not known yet; wait a moment".to_owned())
-        })?;
+    fn reembed(&self, made: &Made) -> Result<Reembedding, DesignError> {
+        let recommender = self.recommender.as_ref().ok_or(DesignError::NoNeighbours)?;
         let none = Yardstick::default();
         self.studio()?
-            .land(made, recommender, self.yardstick.as_ref().unwrap_or(&none))
+            .reembed(made, recommender, self.yardstick.as_ref().unwrap_or(&none))
     }
 
-    fn dice(&self, recipe: &Recipe, seed: u64) -> Result<Vec<(Vec<f32>, RgbImage)>, DesignError> {
+    fn dice(
+        &self,
+        request: &DesignRequest,
+        seed: u64,
+    ) -> Result<Vec<(Vec<f32>, RgbImage)>, DesignError> {
         let studio = self.studio()?;
         let mut designs = Vec::with_capacity(DICE);
         for i in 0..DICE as u64 {
@@ -298,9 +257,9 @@ impl Worker {
             // Other noise at a held design's code, too.
             designs.push(
                 studio
-                    .plan(&Recipe {
+                    .plan(&DesignRequest {
                         noise,
-                        ..recipe.clone()
+                        ..request.clone()
                     })?
                     .0,
             );
@@ -311,27 +270,26 @@ impl Worker {
 
     fn learn(&mut self, column: &str, value: Option<&str>) -> Result<Direction, DesignError> {
         let studio = self.studio()?.clone();
-        if self.codes.is_none() {
-            self.codes = Some(studio.codes(&Job::new())?);
-        }
+        let codes = match self.codes.take() {
+            Some(codes) => codes,
+            None => studio.codes(&job::Job::new())?,
+        };
+        let codes = self.codes.insert(codes);
         let column = studio
             .catalog()
             .column(column)
-            .ok_or_else(|| DesignError::Direction(format!("there is no column {column}")))?;
-        self.codes.as_ref().map_or_else(
-            || Err(DesignError::Direction("there are no codes".to_owned())),
-            |codes| codes.direction(column, value),
-        )
+            .ok_or_else(|| DesignError::NoColumn(column.to_owned()))?;
+        codes.direction(column, value)
     }
 
-    fn fetch(&self, path: &std::path::Path) -> Result<Fetched, DesignError> {
+    fn fetch(&self, path: &Path) -> Result<Fetched, DesignError> {
         let studio = self.studio()?;
         let ours = studio.generator();
         let opened = file::open(path, |sha256| {
             if ours.info().sha256 == sha256 {
                 return Some(ours.clone());
             }
-            choose::by_sha256(sha256, &self.roots).map(|named| named.generator)
+            generators::by_sha256(sha256, &self.roots).map(|named| named.generator)
         })?;
         let features = studio.embed_one(&opened.picture)?;
         let position = studio.position(&features)?;
@@ -348,19 +306,26 @@ impl Worker {
         })
     }
 
-    fn begin_walk(
-        &self,
-        stops: Vec<Item>,
-        noise: Vec<f32>,
-        line: Line,
-        options: WalkOptions,
-    ) -> Result<(Arc<Way>, Walker), DesignError> {
+    fn begin_path(&self, path: PathRequest) -> Result<(Arc<Route>, Interpolator), DesignError> {
         let studio = self.studio()?;
-        let stations = stops
-            .iter()
-            .map(|item| studio.station_at(item, noise.clone()))
+        let stations = (path.ends.iter())
+            .map(|item| studio.station_at(item, path.noise.clone()))
             .collect::<Result<Vec<_>, _>>()?;
-        let way = Way::new(stations, line)?;
-        Ok((Arc::new(way.clone()), Walker::new(way, options)?))
+        let route = Route::new(stations, path.line)?;
+        let interpolator = Interpolator::new(route.clone(), path.options)?;
+        Ok((Arc::new(route), interpolator))
     }
+}
+
+fn make_step(studio: &Studio, step: PathStep) -> Result<Made, DesignError> {
+    let mut design = studio.design(step.code, step.noise, 1.0, step.origin);
+    design.at = Some(step.at);
+    let picture = design.decode(studio.generator())?;
+    let filled = (studio.cursor()).fill(step.at, Fill::Neighbourhood, None, &[])?;
+    Ok(Made {
+        design,
+        picture,
+        asked: filled.embedding.clone(),
+        filled,
+    })
 }

@@ -10,6 +10,7 @@ use crate::explorer::keyboard::{COMMAND, KeyboardFree, SHIFT};
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Covered, Hover, OpenCatalogue, PointerClaim, Selection};
+use crate::workspace::Generation;
 use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
 use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RequestRedraw};
@@ -46,7 +47,7 @@ struct Pilot {
     flight: Option<UnderWay>,
     drag: Option<Drag>,
     pointer: Vec2,
-    generation: u64,
+    generation: Generation,
     /// Wheel steps not yet travelled.
     dolly: f32,
 }
@@ -75,7 +76,7 @@ pub(super) fn plugin(app: &mut App) {
             flight: None,
             drag: None,
             pointer: Vec2::ZERO,
-            generation: 0,
+            generation: Generation::default(),
             dolly: 0.0,
         })
         .add_systems(
@@ -114,8 +115,8 @@ fn home(open: &OpenCatalogue, view: &SceneView, covered: &Covered) -> View {
     // The field of view spans the whole height; the cloud shall fit what is free.
     let fit = (size.y / free.y).max(size.y / free.x);
     View {
-        focus: open.centre,
-        distance: 3.0 * fit * open.radius.max(f32::MIN_POSITIVE),
+        focus: open.centre(),
+        distance: 3.0 * fit * open.extent.radius.max(f32::MIN_POSITIVE),
         ..HOME
     }
 }
@@ -129,14 +130,13 @@ fn requests(
     settings: Res<ExplorerSettings>,
     mut commands: MessageReader<Command>,
 ) {
-    if pilot.generation != open.generation {
+    if open.generation.is_news_to(&mut pilot.generation) {
         // Another catalogue: no flight, one is simply there.
-        pilot.generation = open.generation;
         pilot.flight = None;
         pilot.view = home(&open, &view, &covered);
     }
     let here = pilot.view;
-    let side = open.billboard * settings.billboard_size;
+    let side = open.extent.billboard * settings.billboard_size;
     let near_to = |focus: Vec3| View {
         focus,
         distance: here.distance.min((side * 13.0).max(1e-6)),
@@ -259,7 +259,7 @@ fn wheel(
     redraw.write(RequestRedraw);
     let ratio = (-0.16 * step).exp();
     let under = scene.unproject(pilot.pointer, pilot.view.distance);
-    let radius = open.radius.max(f32::MIN_POSITIVE);
+    let radius = open.extent.radius.max(f32::MIN_POSITIVE);
     let view = &mut pilot.view;
     let shortest = 0.02 * radius;
     let wanted = view.distance * ratio;
@@ -295,7 +295,7 @@ fn keys(
         return;
     }
     pilot.flight = None;
-    let radius = open.radius.max(f32::MIN_POSITIVE);
+    let radius = open.extent.radius.max(f32::MIN_POSITIVE);
     let fast = if keys.any_pressed(SHIFT) { 3.0 } else { 1.0 };
     let view = &mut pilot.view;
     let pace = view.distance.clamp(0.1 * radius, radius) * 0.7;

@@ -4,12 +4,11 @@
 use super::atlas::{Atlas, Layout, Patch, Patches};
 use super::bake::{Baked, Cover, Halo, bake};
 use crate::catalog::Catalog;
-use crate::explorer::worker::Waker;
+use crate::explorer::worker::{Queue, Stream, Waker};
 use crate::workspace::Item;
 use bevy::prelude::*;
 use image::RgbImage;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where the cloud takes its photos from.
@@ -37,7 +36,7 @@ pub struct Loaded {
 
 /// The thread that bakes every shoe once. It stops when this is dropped.
 pub struct SmallFeed {
-    loaded: Mutex<Receiver<Loaded>>,
+    loaded: Stream<Loaded>,
     wanted: Arc<AtomicBool>,
 }
 
@@ -63,35 +62,30 @@ impl SmallFeed {
         patches: Patches,
         waker: Waker,
     ) -> std::io::Result<Self> {
-        let (sender, loaded) = channel();
         let wanted = Arc::new(AtomicBool::new(true));
-        let flag = wanted.clone();
         patches.send(Patch::one(image, atlas.sharp, atlas.dot(), dot, &wanted));
-        let layout = atlas.small;
-        std::thread::Builder::new()
-            .name("small pictures".into())
-            .spawn(move || {
-                for first in (0..count).step_by(BATCH) {
-                    if !flag.load(Ordering::Relaxed) {
-                        return;
-                    }
-                    let rows: Vec<usize> = (first..(first + BATCH).min(count)).collect();
-                    let covers = bake_rows(&*pictures, &rows, image, layout, halo, &patches, &flag);
-                    if sender.send(Loaded { first, covers }).is_err() {
-                        return;
-                    }
-                    waker.wake();
-                }
-            })?;
+        let flag = wanted.clone();
+        let batches = (0..count)
+            .step_by(BATCH)
+            .take_while({
+                let wanted = wanted.clone();
+                move |_| wanted.load(Ordering::Relaxed)
+            })
+            .map(move |first| {
+                let rows: Vec<usize> = (first..(first + BATCH).min(count)).collect();
+                let layout = atlas.small;
+                let covers = bake_rows(&*pictures, &rows, image, layout, halo, &patches, &flag);
+                Loaded { first, covers }
+            });
         Ok(Self {
-            loaded: Mutex::new(loaded),
+            loaded: Stream::spawn("small pictures", &waker, batches)?,
             wanted,
         })
     }
 
     /// What has become ready since the last call.
     pub fn take(&self) -> Vec<Loaded> {
-        drain(&self.loaded)
+        self.loaded.take()
     }
 }
 
@@ -140,11 +134,6 @@ fn bake_rows(
     covers
 }
 
-fn drain<T>(receiver: &Mutex<Receiver<T>>) -> Vec<T> {
-    let receiver = receiver.lock().unwrap_or_else(PoisonError::into_inner);
-    receiver.try_iter().collect()
-}
-
 /// A wish for the thread of sharp pictures.
 #[derive(Clone)]
 pub struct SharpWish {
@@ -158,8 +147,7 @@ pub struct SharpWish {
 
 /// The thread that keeps what is near sharp. It ends when this is dropped.
 pub struct SharpFeed {
-    wishes: Sender<Vec<SharpWish>>,
-    ready: Mutex<Receiver<(usize, u64)>>,
+    queue: Queue<SharpWish, (usize, u64)>,
     wanted: Arc<AtomicBool>,
 }
 
@@ -182,66 +170,45 @@ impl SharpFeed {
         patches: Patches,
         waker: Waker,
     ) -> std::io::Result<Self> {
-        let (wishes, inbox) = channel::<Vec<SharpWish>>();
-        let (outbox, ready) = channel();
         let wanted = Arc::new(AtomicBool::new(true));
         let flag = wanted.clone();
         let bake_one = move |wish: &SharpWish, picture: &RgbImage| {
             let baked = bake(picture, layout.cell, halo);
             patches.send(Patch::one(image, layout, wish.slot, &baked, &flag));
         };
-        std::thread::Builder::new()
-            .name("sharp pictures".into())
-            .spawn(move || {
-                while let Ok(mut list) = inbox.recv() {
-                    loop {
-                        if let Some(newer) = inbox.try_iter().last() {
-                            list = newer;
-                        }
-                        if list.is_empty() {
-                            break;
-                        }
-                        let batch: Vec<SharpWish> =
-                            list.drain(..SHARP_BATCH.min(list.len())).collect();
-                        let mut rows: Vec<usize> = Vec::new();
-                        for wish in &batch {
-                            match wish.item.picture() {
-                                Some(picture) => bake_one(wish, picture),
-                                None => rows.extend(wish.item.row()),
-                            }
-                        }
-                        rows.sort_unstable();
-                        pictures.for_each(&rows, &|row, picture| {
-                            for wish in &batch {
-                                if wish.item.row() == Some(row) {
-                                    bake_one(wish, &picture);
-                                }
-                            }
-                        });
-                        for wish in &batch {
-                            if outbox.send((wish.slot, wish.ticket)).is_err() {
-                                return;
-                            }
-                        }
-                        waker.wake();
+        let bake_all = move |batch: Vec<SharpWish>| -> Vec<(usize, u64)> {
+            let mut rows: Vec<usize> = Vec::new();
+            for wish in &batch {
+                match wish.item.picture() {
+                    Some(picture) => bake_one(wish, picture),
+                    None => rows.extend(wish.item.row()),
+                }
+            }
+            rows.sort_unstable();
+            pictures.for_each(&rows, &|row, picture| {
+                for wish in &batch {
+                    if wish.item.row() == Some(row) {
+                        bake_one(wish, &picture);
                     }
                 }
-            })?;
+            });
+            let handed_in = |wish: &SharpWish| (wish.slot, wish.ticket);
+            batch.iter().map(handed_in).collect()
+        };
         Ok(Self {
-            wishes,
-            ready: Mutex::new(ready),
+            queue: Queue::spawn("sharp pictures", &waker, SHARP_BATCH, bake_all)?,
             wanted,
         })
     }
 
     /// Slot and ticket of each cell that was handed in since the last call.
     pub fn take(&self) -> Vec<(usize, u64)> {
-        drain(&self.ready)
+        self.queue.take()
     }
 
     /// Replaces what is still to be baked.
     pub fn wish(&self, wishes: Vec<SharpWish>) {
         // Fails only when the thread panicked; billboards then stay small.
-        let _ = self.wishes.send(wishes);
+        let _ = self.queue.replace(wishes);
     }
 }

@@ -4,10 +4,10 @@
 //! | --- | --- |
 //! | [`cut_out`], [`bake`] | from a photo to a cut-out with mips |
 //! | [`atlas`] | the array texture and the way into it |
-//! | [`feed`], [`near`] | the threads that bake, and who gets a sharp cell |
-//! | [`frame`] | what is on the screen, in painting order |
+//! | [`loader`], [`sprite_cache`] | the threads that bake, and who gets a sharp cell |
+//! | [`projection`] | what is on the screen, in painting order |
 //! | [`emphasis`] | what stands out |
-//! | `show` | what the painter is handed for it |
+//! | `upload` | what the painter is handed for it |
 
 pub mod atlas;
 pub mod bake;

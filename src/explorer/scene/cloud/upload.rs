@@ -202,7 +202,7 @@ struct Fog {
 impl Fog {
     fn new(view: &SceneView, open: &OpenCatalogue) -> Self {
         let middle = view.focus_depth();
-        let radius = open.radius.max(f32::MIN_POSITIVE);
+        let radius = open.extent.radius.max(f32::MIN_POSITIVE);
         Self {
             near: (middle - 0.5 * radius).max(0.7 * middle),
             far: middle + 2.2 * radius,

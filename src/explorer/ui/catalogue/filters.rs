@@ -1,6 +1,7 @@
 //! Filters a person can click, one section a column.
 
 use super::{CataloguePanel, CatalogueView};
+use crate::catalog::fold_case;
 use crate::explorer::ui::{theme, widgets};
 use crate::workspace::facets::{Facet, FacetColumn, Offer, number};
 use crate::workspace::filter::Wishes;
@@ -25,7 +26,7 @@ pub fn filters_ui(
         .model
         .columns
         .iter()
-        .filter(|c| c.offer != Offer::Nothing)
+        .filter(|c| c.is_listed())
         .collect();
     columns.sort_by_key(|column| match &column.offer {
         Offer::Words(_) if column.name == crate::catalog::SPLIT_COLUMN => 2,
@@ -78,7 +79,7 @@ fn column_ui(
                 ui,
                 format!("{} different values: use the search", theme::count(*n)),
             ),
-            Offer::Nothing => {}
+            Offer::Unique | Offer::Nothing => {}
         });
 }
 
@@ -97,19 +98,14 @@ fn words_ui(
         let width = ui.available_width();
         ui.add(widgets::text_field(narrowed, &hint, width).id_salt(("narrow", &column.name)));
     }
-    let wanted = narrowed.trim().to_lowercase();
+    let wanted = fold_case(narrowed.trim());
     let counts = view.found.and_then(|found| found.counts.get(&column.name));
-    let chosen = wishes
-        .facets
-        .words(&column.name)
-        .cloned()
-        .unwrap_or_default();
     let all_id = ui.id().with("all");
     let mut show_all = ui.data(|data| data.get_temp::<bool>(all_id).unwrap_or(false));
     let matching: Vec<(usize, &String)> = offer
         .iter()
         .enumerate()
-        .filter(|(_, word)| wanted.is_empty() || word.to_lowercase().contains(&wanted))
+        .filter(|(_, word)| wanted.is_empty() || fold_case(word).contains(&wanted))
         .collect();
     let limit = if show_all || !wanted.is_empty() {
         matching.len()
@@ -117,7 +113,7 @@ fn words_ui(
         FEW
     };
     for (place, &(index, word)) in matching.iter().enumerate() {
-        let mut on = chosen.contains(word);
+        let mut on = wishes.facets.has(&column.name, word);
         if place >= limit && !on {
             continue;
         }

@@ -12,7 +12,7 @@ use super::thumbnails::{Thumb, Thumbs};
 use super::{theme, widgets};
 use crate::catalog::Table;
 use crate::explorer::command::{Command, CursorCommand};
-use crate::explorer::cursor::state::{Latent, Status};
+use crate::explorer::cursor::state::{LatentCursor, Missing, Status};
 use crate::explorer::state::{OpenCatalogue, Screen, Selection};
 use crate::explorer::ui::cursor_overlay::Textures;
 use bevy::prelude::{Res, ResMut, Resource};
@@ -87,7 +87,7 @@ impl Default for CursorPanel {
 /// What the panel reads.
 pub struct CursorView<'a> {
     /// The latent cursor.
-    pub latent: &'a Latent,
+    pub latent: &'a LatentCursor,
     /// The open catalogue.
     pub table: Option<&'a dyn Table>,
     /// Whether its pictures are grey.
@@ -98,7 +98,7 @@ pub struct CursorView<'a> {
 
 pub(in crate::explorer) fn draw(
     mut contexts: EguiContexts,
-    latent: Res<Latent>,
+    latent: Res<LatentCursor>,
     open: Res<OpenCatalogue>,
     selection: Res<Selection>,
     screen: Res<Screen>,
@@ -160,8 +160,8 @@ pub fn cursor_ui(
         return;
     }
     ui.add_space(2.0);
-    if let Status::Missing(words) = &view.latent.status {
-        missing_ui(ui, words);
+    if let Status::Missing(missing) = &view.latent.status {
+        missing_ui(ui, missing);
         return;
     }
     let height = ui.available_height();
@@ -232,7 +232,7 @@ fn head_ui(
             {
                 commands.push(Command::Cursor(CursorCommand::Save));
             }
-            let (undo, redo) = latent.history.can();
+            let (undo, redo) = latent.undo.can();
             if widgets::sign(ui, "⟳", "Redo (Ctrl + Shift + Z)", redo).clicked() {
                 commands.push(Command::Cursor(CursorCommand::Redo));
             }
@@ -253,7 +253,7 @@ fn head_ui(
 }
 
 /// A few words on how things stand, which fit the narrowest head, and more of them.
-fn hint(latent: &Latent) -> (String, &'static str) {
+fn hint(latent: &LatentCursor) -> (String, &'static str) {
     match &latent.status {
         Status::Closed => (String::new(), ""),
         Status::Loading => ("The generator is loading".to_owned(), ""),
@@ -265,10 +265,10 @@ fn hint(latent: &Latent) -> (String, &'static str) {
             "Press C on a shoe to design".to_owned(),
             "Select a shoe and press C, or double-click empty space: the cursor is placed there",
         ),
-        Status::Ready => match (&latent.studio, latent.latency()) {
+        Status::Ready => match (&latent.studio, latent.newest.latency()) {
             (Some(studio), Some((median, _))) => (
                 format!("{}, {median:.0} ms", studio.generator_name()),
-                "The generator, and how long a design takes from the wish to the picture",
+                "The generator, and how long a design takes from the request to the picture",
             ),
             _ => (String::new(), ""),
         },
@@ -289,14 +289,16 @@ fn save_as_ui(ui: &mut Ui, memory: &mut CursorPanel, commands: &mut Vec<Command>
 }
 
 /// Why there are no designs, and what to run.
-fn missing_ui(ui: &mut Ui, reason: &str) {
+fn missing_ui(ui: &mut Ui, missing: &Missing) {
     ui.add_space(theme::GAP);
     ui.label(RichText::new("No generator fits this catalogue").color(theme::palette(ui).strong));
-    ui.add(egui::Label::new(reason).wrap().selectable(true));
-    if let Some((_, command)) = reason.split_once("with: ")
-        && ui.button("Copy the command").clicked()
-    {
-        ui.ctx().copy_text(command.to_owned());
+    ui.add(egui::Label::new(&missing.words).wrap().selectable(true));
+    let Some(command) = &missing.command else {
+        return;
+    };
+    ui.add(egui::Label::new(command).wrap().selectable(true));
+    if ui.button("Copy the command").clicked() {
+        ui.ctx().copy_text(command.clone());
     }
 }
 
@@ -316,10 +318,10 @@ fn design_ui(ui: &mut Ui, view: &CursorView<'_>, side: f32, textures: &mut Textu
         );
         return;
     }
-    let made = latent.made.as_ref();
+    let made = latent.newest.made.as_ref();
     let thumb = made
         .and_then(|made| {
-            textures.get(ui.ctx(), "design", latent.made_number, || {
+            textures.get(ui.ctx(), "design", latent.newest.number, || {
                 Some(made.picture.clone())
             })
         })
@@ -370,7 +372,7 @@ mod tests {
     #[derive(Default)]
     struct State {
         memory: CursorPanel,
-        latent: Latent,
+        latent: LatentCursor,
         selection: Selection,
         thumbs: Thumbs,
         textures: Textures,
@@ -407,15 +409,17 @@ mod tests {
     fn ready() -> State {
         let mut state = State::default();
         state.latent.status = Status::Ready;
-        state.latent.wish.placed = true;
+        state.latent.request.placed = true;
         state
     }
 
     #[test]
     fn without_a_generator_it_says_what_to_run() {
         let mut state = State::default();
-        let words = "no generator fits c; train one with: shoespace train c.parquet -o models/m.safetensors";
-        state.latent.status = Status::Missing(words.to_owned());
+        state.latent.status = Status::Missing(Missing {
+            words: "no generator fits c; train one".to_owned(),
+            command: Some("shoespace train c.parquet -o models/m.safetensors".to_owned()),
+        });
         let harness = harness(state, true);
         harness.get_by_label_contains("shoespace train c.parquet");
         harness.get_by_label("Copy the command");

@@ -24,7 +24,7 @@ pub(super) fn nearest_ui(
     commands: &mut Vec<Command>,
 ) {
     let latent = view.latent;
-    let (Some(made), Some(_)) = (&latent.made, latent.position()) else {
+    let (Some(made), Some(_)) = (&latent.newest.made, latent.position()) else {
         widgets::nothing_yet(
             ui,
             "There is no design yet",
@@ -34,7 +34,7 @@ pub(super) fn nearest_ui(
     };
     ui.horizontal(|ui| {
         fill_ui(ui, view, commands);
-        if latent.wish.recipe.held.is_some() {
+        if latent.request.design.held.is_some() {
             theme::caption(ui, "going on from a kept design");
         }
         if made.filled.drawn_back > 0.0 {
@@ -43,9 +43,10 @@ pub(super) fn nearest_ui(
         }
     });
     match latent
-        .landing
+        .newest
+        .reembedding
         .as_ref()
-        .map(|(number, landing)| (*number == latent.made_number, landing))
+        .map(|(number, landing)| (*number == latent.newest.number, landing))
     {
         Some((current, landing)) => {
             let strong = theme::palette(ui).strong;
@@ -53,7 +54,7 @@ pub(super) fn nearest_ui(
                 ui.spacing_mut().item_spacing.x = 4.0;
                 let gap = RichText::new(format!("Gap {}", landing.gap_in_words()));
                 ui.label(if current { gap.color(strong) } else { gap }).on_hover_text(format!(
-                    "The design, embedded again, lands {:.3} from where it was commands for, {:.1} times the usual distance between neighbouring shoes; {:.0} % of those distances are shorter",
+                    "The design, embedded again, lands {:.3} from where it was asked for, {:.1} times the usual distance between neighbouring shoes; {:.0} % of those distances are shorter",
                     landing.gap, landing.gap_times, landing.gap_percentile
                 ));
                 let nearest = landing.near.first().map_or(0.0, |n| n.1);
@@ -95,6 +96,7 @@ pub(super) fn nearest_ui(
         }
         None => {
             let words = latent
+                .newest
                 .trouble
                 .as_deref()
                 .unwrap_or("Looking where it lands");
@@ -105,7 +107,7 @@ pub(super) fn nearest_ui(
 
 /// Where the coordinates come from that the point leaves open.
 fn fill_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
-    let now = view.latent.wish.recipe.fill;
+    let now = view.latent.request.design.fill;
     let called = |fill: Fill| match (fill, view.table) {
         (Fill::Neighbourhood, _) => "The shoes around".to_owned(),
         (Fill::Mean, _) => "The average shoe".to_owned(),

@@ -1,7 +1,7 @@
 //! The path between two shoes: its ends, its film strip, playing it and saving it.
 
 use super::{CursorPanel, CursorView, Tab, card};
-use crate::design::path::{Line, MOST_STEPS, Spacing};
+use crate::design::route::{Line, MOST_STEPS, Spacing};
 use crate::explorer::command::{Command, CursorCommand, Export};
 use crate::explorer::ui::cursor_overlay::Textures;
 use crate::explorer::ui::thumbnails::Thumbs;
@@ -44,7 +44,7 @@ pub fn path_ui(
         ui.colored_label(theme::palette(ui).error, error);
         return;
     }
-    let Some((_, walk)) = &path.walk else {
+    let Some((_, walk)) = &path.made else {
         theme::caption(
             ui,
             "Choose a start and an end: the selected shoe, a photo, this design or one from the shelf",
@@ -108,7 +108,7 @@ pub fn path_ui(
 }
 
 fn ends_ui(ui: &mut Ui, view: &CursorView<'_>, thumbs: &mut Thumbs, commands: &mut Vec<Command>) {
-    for (i, end) in view.latent.wish.ends.iter().enumerate() {
+    for (i, end) in view.latent.request.ends.iter().enumerate() {
         if i > 0 {
             ui.label("›");
         }
@@ -130,7 +130,7 @@ fn ends_ui(ui: &mut Ui, view: &CursorView<'_>, thumbs: &mut Thumbs, commands: &m
 /// What can be put on the path now.
 fn add_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
     let latent = view.latent;
-    let ends = &latent.wish.ends;
+    let ends = &latent.request.ends;
     let selected = view.selection.current.clone();
     let design = (latent.position()).and_then(|_| latent.design_item("This design"));
     let what = match ends.len() {
@@ -168,8 +168,8 @@ fn add_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
 }
 
 fn options_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
-    let wish = &view.latent.wish;
-    let (mut steps, mut line, mut spacing) = (wish.steps, wish.line, wish.spacing);
+    let request = &view.latent.request;
+    let (mut steps, mut line, mut spacing) = (request.steps, request.line, request.spacing);
     let field = egui::DragValue::new(&mut steps)
         .range(2..=MOST_STEPS.min(64))
         .suffix(" steps");
@@ -181,7 +181,7 @@ fn options_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
         (Spacing::Coordinates, "Even codes"),
     ];
     choice(ui, "spacing", &mut spacing, &spacings);
-    if (steps, line, spacing) != (wish.steps, wish.line, wish.spacing) {
+    if (steps, line, spacing) != (request.steps, request.line, request.spacing) {
         commands.push(Command::Cursor(CursorCommand::PathOptions {
             steps,
             line,

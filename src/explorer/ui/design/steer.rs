@@ -60,9 +60,9 @@ fn named_ui(
 ) {
     colour_ui(ui, view, commands);
     let Some(table) = view.table else { return };
-    learn_ui(ui, memory, table, view.latent.learning, commands);
-    for (i, direction) in view.latent.directions.iter().enumerate() {
-        let set = &view.latent.wish.recipe.directions;
+    learn_ui(ui, memory, table, view.latent.directions.learning, commands);
+    for (i, direction) in view.latent.directions.known.iter().enumerate() {
+        let set = &view.latent.request.design.directions;
         let now = set
             .iter()
             .find(|(d, _)| Arc::ptr_eq(d, direction))
@@ -174,12 +174,12 @@ fn colour_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
     if view.grey {
         return;
     }
-    let name = match &view.latent.wish.recipe.colour_of {
+    let name = match &view.latent.request.design.colour_of {
         None => "its own place".to_owned(),
         Some(item) => titles::name_of(view.table, item),
     };
     theme::caption(ui, format!("Colour of {name}"));
-    if view.latent.wish.recipe.colour_of.is_some() {
+    if view.latent.request.design.colour_of.is_some() {
         if ui.button("Its own colour").clicked() {
             commands.push(Command::Cursor(CursorCommand::ColourOf(None)));
         }
@@ -207,10 +207,10 @@ fn components_ui(
             ui.label("Beyond the axes");
             return;
         }
-        let recipe = &view.latent.wish.recipe;
-        let moved = recipe.components.iter().any(|&x| x != 0.0)
-            || !recipe.directions.is_empty()
-            || recipe.colour_of.is_some();
+        let design = &view.latent.request.design;
+        let moved = design.components.iter().any(|&x| x != 0.0)
+            || !design.directions.is_empty()
+            || design.colour_of.is_some();
         if ui
             .add_enabled(moved, egui::Button::new("All to rest"))
             .clicked()
@@ -222,8 +222,8 @@ fn components_ui(
     for i in which {
         let mut by = view
             .latent
-            .wish
-            .recipe
+            .request
+            .design
             .components
             .get(i)
             .copied()

@@ -29,7 +29,7 @@ pub(super) fn variations_ui(
         if dice.on_hover_text("Eight other designs at the same place").clicked() {
             commands.push(Command::Cursor(CursorCommand::Dice));
         }
-        let mut truncation = latent.wish.recipe.truncation;
+        let mut truncation = latent.request.design.truncation;
         ui.label("Strength");
         let slider = egui::Slider::new(&mut truncation, 0.0..=1.5).fixed_decimals(2);
         if ui
@@ -39,7 +39,7 @@ pub(super) fn variations_ui(
         {
             commands.push(Command::Cursor(CursorCommand::Truncation(truncation)));
         }
-        let mut locked = latent.wish.locked;
+        let mut locked = latent.request.locked;
         let words = if locked { "🔒 Locked" } else { "🔓 Unlocked" };
         if ui
             .toggle_value(&mut locked, words)
@@ -70,7 +70,7 @@ pub(super) fn variations_ui(
             let label = format!("Design {}", i + 1);
             let thumb = Thumb::Ready(id, size);
             let shown = widgets::picture(ui, &thumb, Vec2::splat(side), &label, Sense::click());
-            if *noise == latent.wish.recipe.noise {
+            if *noise == latent.request.design.noise {
                 widgets::ring(ui, shown.rect, theme::palette(ui).design);
             }
             if shown.clicked() {

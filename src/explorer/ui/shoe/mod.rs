@@ -14,9 +14,9 @@ use crate::explorer::ui::{theme, widgets};
 use crate::workspace::Item;
 use crate::workspace::facets::FacetModel;
 use crate::workspace::titles;
+use crate::workspace::tuning::Tuning;
 use bevy_egui::egui::{self, RichText, ScrollArea, Sense, Ui, Vec2};
 use recommended::walk_ui;
-use tuning::Tuning;
 
 /// A tab of the lower part of the panel.
 pub struct Tab {

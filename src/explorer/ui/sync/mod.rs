@@ -2,7 +2,6 @@
 
 use crate::catalog::Catalog;
 use crate::explorer::command::Command;
-use crate::explorer::session::Session;
 use crate::explorer::state::{
     Launch, Notices, OpenCatalogue, RecommendOptions, Running, Shown, WakeUp,
 };
@@ -16,6 +15,7 @@ use crate::space::Space;
 use crate::workspace::colouring::ColourBy;
 use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::Finder;
+use crate::workspace::session::Session;
 use bevy::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
@@ -33,12 +33,7 @@ pub(in crate::explorer::ui) fn opened(
     mut running: ResMut<Running>,
     launch: Option<Res<Launch>>,
 ) {
-    let same = match (&state.of, &open.catalog) {
-        (Some(old), Some(new)) => Arc::ptr_eq(old, new),
-        (None, None) => true,
-        _ => false,
-    };
-    if same {
+    if open.generation == state.generation {
         return;
     }
     if let TrustState::Working(job, _) = &state.trust {
@@ -50,11 +45,12 @@ pub(in crate::explorer::ui) fn opened(
     let state = &mut *state;
     let fresh = PanelState {
         chooser: std::mem::take(&mut state.chooser),
-        look: state.look,
+        theme: state.theme,
         launched: state.launched,
         commands: std::mem::take(&mut state.commands),
         saved_settings: state.saved_settings.take(),
         dialog: state.dialog.take(),
+        generation: open.generation,
         ..PanelState::default()
     };
     *state = fresh;
@@ -221,13 +217,12 @@ fn trust(
                 let job = running.begin("Trust in the neighbourhoods");
                 let (worker, recommender) = (job.clone(), recommender.clone());
                 let task = Task::spawn("shoespace trust", &wake.0, move || {
-                    let trust = recommender.neighbourhood_preservation(
+                    recommender.neighbourhood_preservation(
                         None,
                         NEIGHBOURS,
                         &Weights::default(),
                         &worker,
-                    );
-                    trust.map_err(|error| error.to_string())
+                    )
                 });
                 state.trust = TrustState::Working(job, task);
             }
@@ -235,7 +230,7 @@ fn trust(
         TrustState::Working(job, task) => {
             let outcome = match task.poll() {
                 Outcome::Working => return,
-                Outcome::Done(outcome) => outcome,
+                Outcome::Done(outcome) => outcome.map_err(|error| error.to_string()),
                 Outcome::Lost => Err(
                     "How far the scene is to be trusted could not be worked out (a bug)".to_owned(),
                 ),

@@ -11,7 +11,9 @@ use crate::explorer::ui::{autosave, sync};
 use crate::paths::Roots;
 use crate::recommend::Recommender;
 use crate::recommend::fixture;
+use crate::workspace::Workspace;
 use crate::workspace::colouring::ColourBy;
+use crate::workspace::extent::Extent;
 use bevy::prelude::*;
 use bevy_egui::egui;
 use std::sync::Arc;
@@ -19,6 +21,8 @@ use std::time::{Duration, Instant};
 
 fn app(rows: usize) -> (tempfile::TempDir, App) {
     let (folder, catalog) = fixture::catalogue(rows);
+    let mut open = Workspace::default();
+    open.open(catalog.clone(), Extent::of(catalog.positions()));
     let mut app = App::new();
     app.add_plugins(MinimalPlugins)
         .add_message::<Command>()
@@ -35,10 +39,7 @@ fn app(rows: usize) -> (tempfile::TempDir, App) {
             began: Instant::now(),
             windowed: false,
         })
-        .insert_resource(OpenCatalogue {
-            catalog: Some(catalog),
-            ..default()
-        })
+        .insert_resource(OpenCatalogue(open))
         .add_systems(Update, (sync::opened, sync::answers).chain())
         .add_systems(Last, autosave::keep_session);
     (folder, app)

@@ -1,0 +1,202 @@
+//! The gap: a design, embedded again, lands somewhere; how far from where it was asked for, and near which
+//! real shoes.
+//!
+//! Lengths in an embedding of hundreds of numbers say nothing to people, so they are given as percentiles of
+//! lengths that people can see: of the distances from real shoes to their nearest real shoes.
+
+use super::studio::{Made, Studio};
+use super::{DesignError, route};
+use crate::embed::Features;
+use crate::recommend::search::SearchOptions;
+use crate::recommend::{RecommendError, Recommender};
+use image::RgbImage;
+
+/// Real shoes whose neighbours make the yardstick.
+const SAMPLE: usize = 240;
+
+/// Neighbours of each of them.
+pub const NEIGHBOURS: usize = 24;
+
+/// Distances in the embedding between real shoes and their nearest ones.
+#[derive(Debug, Clone, Default)]
+pub struct Yardstick {
+    /// From a shoe to each of its nearest [`NEIGHBOURS`], ascending.
+    neighbours: Vec<f32>,
+    /// From a shoe to the nearest one, ascending.
+    nearest: Vec<f32>,
+}
+
+impl Yardstick {
+    /// Measures an evenly spread sample of the catalogue.
+    ///
+    /// # Errors
+    /// What the search refuses.
+    pub fn new(recommender: &Recommender) -> Result<Self, DesignError> {
+        let count = recommender.embeddings().len();
+        let step = count.div_ceil(SAMPLE).max(1);
+        let rows: Vec<usize> = (0..count).step_by(step).collect();
+        let embeddings: Vec<Vec<f32>> = rows
+            .iter()
+            .map(|&row| recommender.embeddings().row_f32(row))
+            .collect();
+        let found = nearest(recommender, &embeddings, NEIGHBOURS + 1)?;
+        let (mut neighbours, mut first) = (Vec::new(), Vec::new());
+        for (row, found) in rows.iter().zip(found) {
+            let others: Vec<f32> = found.iter().filter(|f| f.0 != *row).map(|f| f.1).collect();
+            first.extend(others.first());
+            neighbours.extend(others.iter().take(NEIGHBOURS));
+        }
+        neighbours.sort_by(f32::total_cmp);
+        first.sort_by(f32::total_cmp);
+        Ok(Self {
+            neighbours,
+            nearest: first,
+        })
+    }
+
+    /// The share of neighbour distances that are shorter, in percent.
+    pub fn percentile(&self, distance: f32) -> f32 {
+        share_below(&self.neighbours, distance)
+    }
+
+    /// The share of real shoes whose nearest real shoe is nearer than this, in percent: 100 is newer than
+    /// any real shoe is.
+    pub fn novelty(&self, nearest: f32) -> f32 {
+        share_below(&self.nearest, nearest)
+    }
+
+    /// The median distance between neighbours.
+    pub fn median(&self) -> f32 {
+        self.neighbours
+            .get(self.neighbours.len() / 2)
+            .copied()
+            .unwrap_or(0.0)
+    }
+}
+
+fn share_below(sorted: &[f32], x: f32) -> f32 {
+    let below = sorted.partition_point(|&other| other < x);
+    100.0 * below as f32 / sorted.len().max(1) as f32
+}
+
+/// The real shoes nearest to each embedding (D numbers of the space): rows with Euclidean distances,
+/// nearest first. Exact.
+///
+/// # Errors
+/// An embedding of another length, or with a NaN.
+pub fn nearest(
+    recommender: &Recommender,
+    embeddings: &[Vec<f32>],
+    k: usize,
+) -> Result<Vec<Vec<(usize, f32)>>, DesignError> {
+    let index = recommender.index();
+    // What is searched may have a learned block at its end: it takes no part here.
+    let queries: Vec<Vec<f32>> = (embeddings.iter())
+        .map(|e| {
+            let mut query = e.clone();
+            query.resize(index.dims().max(e.len()), 0.0);
+            query
+        })
+        .collect();
+    let queries: Vec<&[f32]> = queries.iter().map(Vec::as_slice).collect();
+    let options = SearchOptions {
+        k,
+        ..SearchOptions::default()
+    };
+    let found = index
+        .nearest(&queries, &options)
+        .map_err(RecommendError::from)?;
+    Ok(found
+        .into_iter()
+        .zip(embeddings)
+        .map(|(hits, embedding)| {
+            let own = |row: usize| recommender.embeddings().row_f32(row);
+            let mut near: Vec<(usize, f32)> = hits
+                .iter()
+                .map(|hit| {
+                    (
+                        hit.row,
+                        route::distance(embedding, &own(hit.row)[..embedding.len()]),
+                    )
+                })
+                .collect();
+            near.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+            near
+        })
+        .collect())
+}
+
+/// Where a design truly lies.
+#[derive(Debug, Clone)]
+pub struct Reembedding {
+    /// Its raw blocks, as the embedder sees its picture.
+    pub features: Features,
+    /// Its embedding (D numbers).
+    pub embedding: Vec<f32>,
+    /// Its place in the scene.
+    pub position: [f32; 3],
+    /// The gap: from the embedding that was asked for, in the whole embedding.
+    pub gap: f32,
+    /// The gap as a percentile of the distances between neighbouring shoes, 0 to 100.
+    pub gap_percentile: f32,
+    /// The gap over the median distance between neighbouring shoes.
+    pub gap_times: f32,
+    /// The real shoes nearest to it, with distances in the whole embedding, nearest first.
+    pub near: Vec<(usize, f32)>,
+    /// The share of real shoes that have a real shoe nearer to them than the design has, in percent.
+    pub novelty: f32,
+}
+
+impl Reembedding {
+    /// The gap in units that people can read: a percentile of the distances between neighbouring shoes, and
+    /// beyond the longest of them, how many times the usual one.
+    pub fn gap_in_words(&self) -> String {
+        if self.gap_percentile < 99.5 {
+            format!("{:.0} %", self.gap_percentile)
+        } else {
+            format!("{:.1} × neighbours", self.gap_times)
+        }
+    }
+}
+
+impl Studio {
+    /// Embeds a design again and says where it lands.
+    ///
+    /// # Errors
+    /// The embedder is missing or failed.
+    pub fn reembed(
+        &self,
+        made: &Made,
+        recommender: &Recommender,
+        yardstick: &Yardstick,
+    ) -> Result<Reembedding, DesignError> {
+        let features = self.embed_one(&made.picture)?;
+        let embedding = self.embedding(&features)?;
+        let gap = route::distance(&made.asked, &embedding);
+        let near = nearest(recommender, std::slice::from_ref(&embedding), NEIGHBOURS)?
+            .pop()
+            .unwrap_or_default();
+        Ok(Reembedding {
+            position: crate::space::position(&self.space().coordinates(&embedding)),
+            gap,
+            gap_percentile: yardstick.percentile(gap),
+            gap_times: gap / yardstick.median().max(f32::MIN_POSITIVE),
+            novelty: near.first().map_or(100.0, |n| yardstick.novelty(n.1)),
+            near,
+            features,
+            embedding,
+        })
+    }
+
+    /// Embeds one picture of the generator's.
+    ///
+    /// # Errors
+    /// The embedder is missing or failed.
+    pub fn embed_one(&self, picture: &RgbImage) -> Result<Features, DesignError> {
+        let mut all = self.embed(std::slice::from_ref(picture))?;
+        all.pop().ok_or(DesignError::NoAnswer {
+            network: "the embedder",
+            asked: "the design",
+        })
+    }
+}

@@ -1,0 +1,149 @@
+//! What the user made of a catalogue: likes, marks, weights, filters, views. Saved by itself, by ids and
+//! not by rows, so that it still holds when the catalogue was indexed anew; nothing the user made is lost.
+
+use super::filter::Wishes;
+use super::saved_items::SavedItem;
+pub use super::session_error::SessionError;
+use super::tuning::Tuning;
+use crate::catalog::Catalog;
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A remembered view of the scene, as numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct SavedView {
+    /// The point that is looked at and orbited, in the scene.
+    pub focus: [f32; 3],
+    /// Radians around the vertical axis.
+    pub yaw: f32,
+    /// Radians up (positive looks down from above).
+    pub pitch: f32,
+    /// From the focus to the eye, in units of the scene.
+    pub distance: f32,
+}
+
+/// What is kept of one catalogue.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Session {
+    /// Where the catalogue lay when this was saved; for people who look into the file.
+    pub catalogue: PathBuf,
+    /// How likeness is measured.
+    pub tuning: Tuning,
+    /// Search, filters, colours.
+    pub wishes: Wishes,
+    /// Ids of liked shoes, oldest first.
+    pub likes: Vec<String>,
+    /// Ids of disliked shoes, oldest first.
+    pub dislikes: Vec<String>,
+    /// Photos and designs that were liked or disliked.
+    #[serde(rename = "guests")]
+    pub items: Vec<SavedItem>,
+    /// Ids of marked shoes.
+    pub marked: Vec<String>,
+    /// Remembered views, with their names.
+    pub views: Vec<(String, SavedView)>,
+}
+
+impl Session {
+    /// Where the session of `catalog` is kept; `None` where the system names no home.
+    pub fn path(catalog: &Catalog) -> Option<PathBuf> {
+        let fingerprint = catalog.fingerprint();
+        let key: String = fingerprint
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(20)
+            .collect();
+        let key = if key.is_empty() { catalog.name() } else { key };
+        Some(
+            crate::paths::user_data_dir()?
+                .join("sessions")
+                .join(format!("{key}.json")),
+        )
+    }
+
+    /// Reads what was kept. `None` where nothing was; an unreadable file is set aside under another name,
+    /// and the words say so.
+    ///
+    /// # Errors
+    /// [`SessionError::Read`] and [`SessionError::Broken`].
+    pub fn load(path: &Path) -> Result<Option<Self>, SessionError> {
+        let text = match std::fs::read(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => {
+                return Err(SessionError::Read {
+                    path: path.to_owned(),
+                    source,
+                });
+            }
+        };
+        serde_json::from_slice(&text).map(Some).map_err(|source| {
+            let aside = path.with_extension("json.broken");
+            SessionError::Broken {
+                path: path.to_owned(),
+                aside: std::fs::rename(path, &aside).map(|()| aside),
+                source,
+            }
+        })
+    }
+
+    /// Writes it under a temporary name, then renames.
+    ///
+    /// # Errors
+    /// [`SessionError::Write`] when the folder cannot be made or written.
+    pub fn save(&self, path: &Path) -> Result<(), SessionError> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)
+            .and_then(|()| {
+                crate::atomic_file::write(path, |file| {
+                    Ok(serde_json::to_writer_pretty(file, self)?)
+                })
+            })
+            .map_err(|source| SessionError::Write {
+                path: path.to_owned(),
+                source,
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_survives_and_a_broken_one_is_set_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sessions/abc.json");
+        assert_eq!(Session::load(&path).unwrap(), None);
+        let mut session = Session {
+            likes: vec!["train-00001".into()],
+            ..Session::default()
+        };
+        session.wishes.facets.toggle("label", "Sandal");
+        session.tuning.weights.blocks.insert("style".into(), 0.25);
+        let view = SavedView {
+            focus: [1.0, -2.5, 0.0],
+            yaw: 0.5,
+            pitch: 0.25,
+            distance: 3.0,
+        };
+        session.views.push(("home".into(), view));
+        session.save(&path).unwrap();
+        // Files of earlier versions have these names.
+        let json: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        assert_eq!(
+            json["views"][0][1]["focus"],
+            serde_json::json!([1.0, -2.5, 0.0])
+        );
+        assert_eq!(json["guests"], serde_json::json!([]));
+        assert_eq!(Session::load(&path).unwrap(), Some(session));
+        std::fs::write(&path, "{\"likes\": 3}").unwrap();
+        let words = Session::load(&path).unwrap_err().to_string();
+        assert!(words.contains("abc.json.broken"), "{words}");
+        assert!(path.with_extension("json.broken").exists());
+        assert_eq!(Session::load(&path).unwrap(), None);
+    }
+}
