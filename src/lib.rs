@@ -10,6 +10,7 @@
 //! | --- | --- |
 //! | [`job`] | how long work reports and is stopped |
 //! | [`paths`], [`atomic_file`], `digest` | where catalogues and networks are found; files that are written whole; SHA-256 |
+//! | [`imaging`] | pictures scaled, shoes told from their background, colours as eyes see them |
 //! | `numeric` | medians, ridge regression, principal axes: mathematics that several rooms use |
 //! | [`catalog`] | what a shoe is, importers, the Parquet file, filters |
 //! | [`embed`] | from a picture to its embedding |
@@ -30,6 +31,7 @@ pub mod embed;
 #[cfg(feature = "explorer")]
 pub mod explorer;
 pub mod gan;
+pub mod imaging;
 pub mod index;
 pub mod job;
 mod numeric;
