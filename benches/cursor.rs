@@ -8,7 +8,7 @@ mod film;
 use bevy::prelude::*;
 use bevy::winit::WinitSettings;
 use image::RgbImage;
-use shoespace::catalog::{Catalog, picture};
+use shoespace::catalog::Catalog;
 use shoespace::design::interpolation::{InterpolationOptions, interpolate};
 use shoespace::design::reembedding::nearest;
 use shoespace::design::route::{Line, Route, Spacing};
@@ -21,6 +21,7 @@ use shoespace::explorer::command::{Command as Ask, CursorCommand};
 use shoespace::explorer::cursor::state::LatentCursor;
 use shoespace::explorer::state::{FrameTimes, Launch, OpenCatalogue};
 use shoespace::explorer::worker::Waker;
+use shoespace::imaging::fit::{Filter, Padding, square};
 use shoespace::job::Job;
 use shoespace::paths::Roots;
 use shoespace::recommend::Recommender;
@@ -125,7 +126,12 @@ fn placement(studio: &Studio) -> anyhow::Result<()> {
         let mut count = 0.0;
         for (other, _) in near.into_iter().filter(|n| n.0 != row).take(10) {
             let side = studio.generator().info().size as u32;
-            let shoe = picture::square(&catalog.picture(other)?, side);
+            let shoe = square(
+                &catalog.picture(other)?,
+                side,
+                Filter::Sharpest,
+                Padding::White,
+            );
             sum.resize(shoe.as_raw().len(), 0.0);
             sum.iter_mut()
                 .zip(shoe.as_raw())

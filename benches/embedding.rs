@@ -19,9 +19,9 @@ use std::path::PathBuf;
 use candle_core::{Device, Tensor};
 use image::{Rgb, RgbImage};
 use rayon::prelude::*;
-use shoespace::embed::foreground::Foreground;
 use shoespace::embed::network::{Network, SIDE, Spread};
 use shoespace::embed::{EFFICIENTNET_LITE0, colour, preprocess, silhouette};
+use shoespace::imaging::foreground::Foreground;
 use shoespace::paths::Roots;
 use yardstick::{Python, argument, median, timed};
 

@@ -69,7 +69,7 @@ fn main() -> anyhow::Result<()> {
         dims,
     });
     let mut info = CatalogInfo::new(embedder, infos.to_vec());
-    info.space = Some(space.to_json());
+    info.space = Some(space.to_stored());
     info.roles.kind = Some("label".to_owned());
     info.roles.brand = Some("brand".to_owned());
     info.source = vec![format!("synthetic_catalogue {count} {seed}")];

@@ -9,7 +9,8 @@
 //! | room | owns |
 //! | --- | --- |
 //! | [`job`] | how long work reports and is stopped |
-//! | [`paths`], [`whole`] | where catalogues and networks are found; files that are whole or not there |
+//! | [`paths`], [`atomic_file`], `digest` | where catalogues and networks are found; files that are written whole; SHA-256 |
+//! | [`imaging`] | pictures scaled, shoes told from their background, colours as eyes see them |
 //! | `numeric` | medians, ridge regression, principal axes: mathematics that several rooms use |
 //! | [`catalog`] | what a shoe is, importers, the Parquet file, filters |
 //! | [`embed`] | from a picture to its embedding |
@@ -21,20 +22,22 @@
 //! | [`workspace`] | an opened catalogue and what belongs to it |
 //! | [`cli`], `explorer` | two thin faces of the same core |
 
+pub mod atomic_file;
 pub mod catalog;
 pub mod cli;
 pub mod design;
+mod digest;
 pub mod embed;
 #[cfg(feature = "explorer")]
 pub mod explorer;
 pub mod gan;
+pub mod imaging;
 pub mod index;
 pub mod job;
 mod numeric;
 pub mod paths;
 pub mod recommend;
 pub mod space;
-pub mod whole;
 pub mod workspace;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Where the program finds its catalogue and its networks, and where it keeps what it remembers.
 //!
 //! Nothing is fetched at run time: `data/` and `models/` come with the repository. They are looked for under the
-//! folder given by `--data-dir`, if there is one, and nowhere else; or else under that of `SHOESPACE_DATA`, and nowhere
+//! folder that the caller names, if it names one, and nowhere else; or else under that of `SHOESPACE_DATA`, and nowhere
 //! else; or else in the working directory and its ancestors, beside the executable, where a package of the system puts
 //! them, and where the program was built.
 
@@ -16,7 +16,7 @@ pub const DEFAULT_CATALOGUE: &str = "fashion-mnist-shoes.parquet";
 /// A file or folder that should have come with the program was not found.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error(
-    "{wanted} was not found in {}; run from the shoespace folder, or set {DATA_VARIABLE} (or --data-dir) to the folder that holds data/ and models/",
+    "{wanted} was not found in {}; run from the shoespace folder, or set {DATA_VARIABLE} to the folder that holds data/ and models/",
     list(looked_in)
 )]
 pub struct NotFound {

@@ -97,7 +97,7 @@ fn write_catalogue(path: &Path, embedder: &str) {
     };
     let mut info = CatalogInfo::new(id, DIMS.iter().map(info).collect());
     info.is_grey = true;
-    info.space = Some(space.to_json());
+    info.space = Some(space.to_stored());
     let kind = (0..SHOES).map(|i| Some(if i % 2 == 0 { "Ankle boot" } else { "Sneaker" }));
     let split = (0..SHOES).map(|i| Some(if i % 5 == 0 { "test" } else { "train" }));
     let columns = [

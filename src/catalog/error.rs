@@ -1,9 +1,11 @@
 //! What can be wrong with a catalogue, in words that say what to do.
 
-use std::path::PathBuf;
+use super::picture::PictureError;
+use std::io;
+use std::path::{Path, PathBuf};
 
 /// What can be wrong with a catalogue.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
     /// There is no such file or folder.
     #[error("{}: there is no such file or folder; give a catalogue (a .parquet file made by `shoespace index`, or a folder of them)", .path.display())]
@@ -12,7 +14,7 @@ pub enum CatalogError {
         path: PathBuf,
     },
     /// A folder without a catalogue in it.
-    #[error("{}: no .parquet file in this folder; make a catalogue from photos with `shoespace index {} -o OUT.parquet`", .path.display(), .path.display())]
+    #[error("{}: no .parquet file in this folder; make a catalogue from photos with `shoespace index`", .path.display())]
     EmptyFolder {
         /// The folder.
         path: PathBuf,
@@ -84,22 +86,36 @@ pub enum CatalogError {
         count: usize,
     },
     /// A stored picture that cannot be decoded.
-    #[error("{}: the picture of {id} cannot be read ({reason}); index the photos again", .path.display())]
+    #[error("{}: the picture of {id} cannot be read ({source}); index the photos again", .path.display())]
     Picture {
         /// The catalogue.
         path: PathBuf,
         /// The shoe.
         id: String,
         /// What was wrong.
-        reason: String,
+        source: PictureError,
     },
-    /// The system refused to read or write.
-    #[error("{}: {reason}", .path.display())]
-    Io {
+    /// The system refused to read.
+    #[error("{}: {source}", .path.display())]
+    Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said, and what to do.
-        reason: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system refused to write.
+    #[error("{}: cannot be written: {source}", .path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why, and what to do.
+        source: WriteError,
+    },
+    /// A folder stands where the catalogue would.
+    #[error("{}: is a folder; name a file in it, as catalogue.parquet", .path.display())]
+    IsFolder {
+        /// The folder.
+        path: PathBuf,
     },
     /// What is to be written does not fit together: a mistake of the caller, told rather than written.
     #[error("{}: cannot be written ({reason})", .path.display())]
@@ -112,4 +128,89 @@ pub enum CatalogError {
     /// The work was asked to stop.
     #[error(transparent)]
     Cancelled(#[from] crate::job::Cancelled),
+}
+
+impl CatalogError {
+    /// What the system's refusal to read `path` means.
+    pub(super) fn read(path: &Path) -> impl Fn(io::Error) -> Self {
+        |source| match source.kind() {
+            io::ErrorKind::NotFound => Self::Missing {
+                path: path.to_owned(),
+            },
+            _ => Self::Read {
+                path: path.to_owned(),
+                source,
+            },
+        }
+    }
+
+    /// What the system's refusal to write `path` means.
+    pub(crate) fn write(path: &Path) -> impl Fn(io::Error) -> Self {
+        |error| Self::Write {
+            path: path.to_owned(),
+            source: WriteError::new(path, error),
+        }
+    }
+
+    /// What a failure to write a Parquet file at `path` means.
+    pub(super) fn write_parquet(path: &Path) -> impl Fn(parquet::errors::ParquetError) -> Self {
+        use parquet::errors::ParquetError;
+        |error| match error {
+            ParquetError::External(cause) => match cause.downcast::<io::Error>() {
+                Ok(cause) => Self::write(path)(*cause),
+                Err(cause) => Self::Write {
+                    path: path.to_owned(),
+                    source: WriteError::Parquet(ParquetError::External(cause)),
+                },
+            },
+            other => Self::Write {
+                path: path.to_owned(),
+                source: WriteError::Parquet(other),
+            },
+        }
+    }
+}
+
+/// Why something cannot be written, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The folder is missing.
+    #[error("there is no folder {}; make it first", .0.display())]
+    NoFolder(PathBuf),
+    /// A file stands where the folder should.
+    #[error("{} is no folder", .0.display())]
+    NotAFolder(PathBuf),
+    /// The user may not write there.
+    #[error("no permission for {}; choose another place", .0.display())]
+    Permission(PathBuf),
+    /// Nobody may write there.
+    #[error("the disk is read-only; choose another place")]
+    ReadOnly,
+    /// There is no room.
+    #[error("the disk is full; free some space and run it again")]
+    Full,
+    /// The system says something else.
+    #[error(transparent)]
+    Io(io::Error),
+    /// The file cannot be encoded.
+    #[error(transparent)]
+    Parquet(parquet::errors::ParquetError),
+}
+
+impl WriteError {
+    fn new(path: &Path, error: io::Error) -> Self {
+        use io::ErrorKind as Kind;
+        let folder = path
+            .parent()
+            .filter(|p| !p.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        match error.kind() {
+            Kind::NotFound if !folder.exists() => Self::NoFolder(folder.to_owned()),
+            Kind::NotADirectory => Self::NotAFolder(folder.to_owned()),
+            Kind::PermissionDenied => Self::Permission(folder.to_owned()),
+            Kind::ReadOnlyFilesystem => Self::ReadOnly,
+            Kind::StorageFull | Kind::QuotaExceeded => Self::Full,
+            _ => Self::Io(error),
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What is true of a catalogue as a whole: kept as JSON in the Parquet file's key-value metadata.
 
+use super::StoredSpace;
 use serde::{Deserialize, Serialize};
 
 /// The version of the catalogue format that this program writes; it reads this one and older ones.
@@ -49,9 +50,9 @@ pub struct CatalogInfo {
     pub embedder: EmbedderId,
     /// The blocks of the embedding, in the order of the file's columns.
     pub blocks: Vec<BlockInfo>,
-    /// The fitted space (see [`crate::space`]); none before it is fitted.
+    /// The fitted space; none before it is fitted.
     #[serde(default)]
-    pub space: Option<serde_json::Value>,
+    pub space: Option<StoredSpace>,
     /// Which columns mean type, gender, colour and brand.
     #[serde(default)]
     pub roles: Roles,

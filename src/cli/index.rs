@@ -9,6 +9,7 @@ use crate::cli::out::say;
 use crate::embed::find_weights;
 use crate::index::{IndexOptions, IndexReport, index};
 use crate::paths::Roots;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
 
 /// How many left-out photos are listed on the terminal; `--json` has all of them.
@@ -31,8 +32,8 @@ pub struct IndexArgs {
     #[arg(short, long, value_name = "OUT.parquet")]
     output: PathBuf,
     /// How the photos and their metadata are laid out
-    #[arg(long, value_enum, default_value_t, hide_default_value = true)]
-    format: Format,
+    #[arg(long, value_parser = format_parser(), default_value = AUTO, hide_default_value = true)]
+    format: FormatChoice,
     /// A table of metadata: its first column of id, image, filename, file or path names the picture
     #[arg(long, value_name = "FILE.csv")]
     metadata: Option<PathBuf>,
@@ -51,10 +52,25 @@ pub struct IndexArgs {
     json: bool,
 }
 
+/// The value of `--format` that leaves the choice to each source.
+const AUTO: &str = "auto";
+
+/// What `--format` says.
+#[derive(Debug, Clone)]
+struct FormatChoice(Option<Format>);
+
+/// Takes the names of the importers, and [`AUTO`].
+fn format_parser() -> impl TypedValueParser<Value = FormatChoice> {
+    let auto = PossibleValue::new(AUTO).help("Whichever of the others the source looks like");
+    let formats = Format::all().map(|f| PossibleValue::new(f.name()).help(f.about()));
+    PossibleValuesParser::new(std::iter::once(auto).chain(formats))
+        .map(|name| FormatChoice(Format::named(&name)))
+}
+
 pub(super) fn run(args: IndexArgs, roots: &Roots) -> anyhow::Result<()> {
     expect_ending(&args.output, "a catalogue", "parquet")?;
     let options = IndexOptions {
-        format: args.format,
+        format: args.format.0,
         metadata: args.metadata,
         filter: Filters::parse(&args.filters)?,
         thumbnail: args.thumbnail,

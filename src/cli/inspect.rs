@@ -144,7 +144,7 @@ pub(super) fn run(args: InspectArgs, roots: &Roots) -> anyhow::Result<()> {
 
 fn report(catalog: &Catalog, found: Option<Found>) -> anyhow::Result<Report> {
     let info = catalog.info();
-    let space = info.space.as_ref().map(Space::from_json).transpose();
+    let space = Space::of(catalog);
     let space = space.with_context(|| catalog.path().display().to_string())?;
     Ok(Report {
         count: catalog.len(),
@@ -167,7 +167,7 @@ fn report(catalog: &Catalog, found: Option<Found>) -> anyhow::Result<Report> {
         created_by: info.created_by.clone(),
         version: info.version,
         bytes: catalog.bytes(),
-        fingerprint: catalog.fingerprint(),
+        fingerprint: catalog.fingerprint().to_owned(),
         found,
     })
 }

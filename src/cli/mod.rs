@@ -5,6 +5,7 @@ mod evaluate;
 #[cfg(feature = "explorer")]
 mod explore;
 mod generate;
+mod hint;
 mod index;
 mod inspect;
 mod learn;
@@ -15,7 +16,6 @@ mod recommend;
 mod snapshot;
 mod train;
 
-use crate::design::DesignError;
 use crate::paths::Roots;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -129,7 +129,7 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 /// The error and its causes on one line, outermost first. Some errors name their cause in their own words
-/// already: it is not said twice.
+/// already: it is not said twice. Where its advice is about a flag, that is named.
 fn in_words(error: &anyhow::Error) -> String {
     let mut words = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
@@ -137,20 +137,7 @@ fn in_words(error: &anyhow::Error) -> String {
             words = format!("{words}: {cause}");
         }
     }
-    let design = error
-        .chain()
-        .find_map(|cause| cause.downcast_ref::<DesignError>());
-    match design {
-        Some(DesignError::OtherGenerator { .. }) => words += ", or name it with --model",
-        Some(design) => {
-            if let Some((catalogue, model)) = design.wants_training() {
-                let catalogue = catalogue.display();
-                words += &format!(", with: shoespace train {catalogue} -o models/{model}");
-            }
-        }
-        None => {}
-    }
-    words
+    words + &hint::of(error)
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
         "{} is there already; choose another -o, or take it away first",
         args.output.display()
     );
-    drop(crate::whole::begin(&args.output).with_context(|| {
+    drop(crate::atomic_file::create(&args.output).with_context(|| {
         format!(
             "{}: cannot be written; choose another -o",
             args.output.display()

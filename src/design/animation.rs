@@ -1,7 +1,7 @@
 //! The pictures of a path one after the other: GIF, APNG, single frames.
 
 use super::{DesignError, PathError, file};
-use crate::whole::{self, Pending};
+use crate::atomic_file::{self, Batch};
 use image::{RgbImage, imageops};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ pub fn save_animation(
     let gif = path
         .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("gif"));
-    whole::write(path, |w| {
+    atomic_file::write(path, |w| {
         if gif {
             write_gif(w, &order, delay_ms)
         } else {
@@ -58,13 +58,13 @@ pub fn save_frames(
     let paths: Vec<PathBuf> = (1..=frames.len())
         .map(|i| folder.join(format!("{name}-{i:03}.png")))
         .collect();
-    let mut pending = Pending::default();
+    let mut files = Batch::default();
     for (frame, path) in frames.iter().zip(&paths) {
-        pending
+        files
             .write(path, |w| file::write_png(w, frame, "Software", "shoespace"))
             .map_err(DesignError::write(path))?;
     }
-    pending.finish().map_err(DesignError::write(folder))?;
+    files.commit().map_err(DesignError::write(folder))?;
     Ok(paths)
 }
 

@@ -5,10 +5,10 @@
 //! and compares it, by its SHA-256, with the one that was saved.
 
 use super::{Design, DesignError};
+use crate::atomic_file::Batch;
+use crate::digest::sha256_hex;
 use crate::gan::Generator;
-use crate::whole::Pending;
 use image::RgbImage;
-use sha2::{Digest as _, Sha256};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,11 +32,8 @@ pub struct Opened {
 
 /// SHA-256 of a picture's pixels, in hexadecimal.
 pub fn picture_sha256(picture: &RgbImage) -> String {
-    let mut hash = Sha256::new();
-    hash.update(picture.width().to_le_bytes());
-    hash.update(picture.height().to_le_bytes());
-    hash.update(picture.as_raw());
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    let [width, height] = [picture.width(), picture.height()].map(u32::to_le_bytes);
+    sha256_hex([&width[..], &height[..], picture.as_raw()])
 }
 
 /// Saves a design as PNG at `path` and as JSON beside it; the extension of `path` becomes `png`.
@@ -57,14 +54,14 @@ pub fn save(design: &Design, picture: &RgbImage, path: &Path) -> Result<PathBuf,
             "lies where the design's JSON would, and is none of a design; save under another name",
         ));
     }
-    let mut pending = Pending::default();
-    pending
+    let mut files = Batch::default();
+    files
         .write(&png, |w| write_png(w, picture, KEYWORD, &text))
         .map_err(DesignError::write(&png))?;
-    pending
+    files
         .write(&json, |w| w.write_all(text.as_bytes()))
         .map_err(DesignError::write(&json))?;
-    pending.finish().map_err(DesignError::write(&png))?;
+    files.commit().map_err(DesignError::write(&png))?;
     Ok(png)
 }
 

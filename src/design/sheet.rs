@@ -1,7 +1,7 @@
 //! Several designs in one picture: sheets and film strips (PNG).
 
 use super::{Design, DesignError, file};
-use crate::whole;
+use crate::atomic_file;
 use image::{Rgb, RgbImage, imageops};
 use std::path::Path;
 
@@ -45,7 +45,7 @@ pub fn save_sheet(
 ) -> Result<(), DesignError> {
     let sheet = sheet(pictures, columns);
     let text = file::to_json(&designs, path)?;
-    whole::write(path, |w| file::write_png(w, &sheet, SHEET_KEYWORD, &text))
+    atomic_file::write(path, |w| file::write_png(w, &sheet, SHEET_KEYWORD, &text))
         .map_err(DesignError::write(path))
 }
 

@@ -57,14 +57,10 @@ impl Studio {
         embedder: Option<Arc<dyn Embedder>>,
     ) -> Result<Self, DesignError> {
         generators::expect_fit(&named, &catalog)?;
-        let space = catalog
-            .info()
-            .space
-            .as_ref()
-            .ok_or_else(|| DesignError::NoSpace {
-                path: catalog.path().to_owned(),
-            })?;
-        let space = Arc::new(Space::from_json(space)?);
+        let space = Space::of(&catalog)?.ok_or_else(|| DesignError::NoSpace {
+            path: catalog.path().to_owned(),
+        })?;
+        let space = Arc::new(space);
         let blocks: Vec<Arc<Block>> = BLOCKS
             .iter()
             .map(|block| catalog.block(block.name))

@@ -4,9 +4,9 @@
 
 use super::colour::{self, colour};
 use super::error::EmbedError;
-use super::foreground::Foreground;
 use super::network;
 use super::silhouette::{self, silhouette};
+use crate::imaging::foreground::Foreground;
 use image::RgbImage;
 use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

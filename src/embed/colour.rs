@@ -11,7 +11,7 @@
 //! Measured on 7,678 shoes (precision@10 of `baseColour` by cosine, centred): 0.60, against 0.56 of a plain
 //! 4×4×4 histogram of RGB, 0.59 of a soft 4×4×4 one in Oklab, and 0.60 of a soft 4×5×5 one in Oklab.
 
-use super::foreground::Foreground;
+use crate::imaging::foreground::Foreground;
 
 /// Bins of lightness without hue.
 const NEUTRAL: [f32; 8] = [0.10, 0.22, 0.34, 0.46, 0.58, 0.70, 0.82, 0.94];

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use candle_core::{Device, Tensor};
 use image::RgbImage;
-use sha2::{Digest, Sha256};
 
 use super::embedder::{Embedder, EmbedderFile};
 use super::error::EmbedError;
 use super::network::{LAST, Network, SIDE, Spread};
 use super::preprocess::normalise;
 use crate::catalog::EmbedderId;
+use crate::digest::sha256_hex;
 
 /// EfficientNet-Lite0 as it comes with the repository.
 pub const EFFICIENTNET_LITE0: EmbedderFile = EmbedderFile {
@@ -38,12 +38,11 @@ impl EfficientNetLite0 {
             what: what.to_owned(),
             source,
         })?;
-        let sha256 = Sha256::digest(bytes);
         Ok(Self {
             network,
             id: EmbedderId {
                 name: NAME.to_owned(),
-                sha256: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+                sha256: sha256_hex([bytes]),
             },
         })
     }

@@ -11,7 +11,7 @@
 //! | `efficientnet` | the embedder on EfficientNet-Lite0 |
 //! | `registry` | which embedders there are ([`EMBEDDERS`]), and how their weights are found |
 //! | [`network`], [`kernels`] | EfficientNet-Lite0 in Candle, and the loops in which it spends its time |
-//! | [`preprocess`], [`foreground`], [`oklab`] | what the network sees; what is shoe; colours as eyes see them |
+//! | [`preprocess`] | what the network sees |
 //! | `colour`, `silhouette` | the blocks that need no network |
 
 mod blocks;
@@ -19,10 +19,8 @@ mod colour;
 mod efficientnet;
 mod embedder;
 mod error;
-pub mod foreground;
 pub mod kernels;
 pub mod network;
-pub mod oklab;
 pub mod preprocess;
 mod registry;
 mod silhouette;

@@ -12,7 +12,7 @@
 //! 0.66, 0.82 and 0.93, against 0.61, 0.83 and 0.89 of a 12×12 map alone, and 0.63, 0.81 and 0.88 of 32×32 pixels.
 //! Cutting the picture to the shoe first costs gender 0.10, since the size of a shoe in its picture says something.
 
-use super::foreground::{Foreground, SIDE};
+use crate::imaging::foreground::{Foreground, SIDE};
 
 /// Cells of the map, each way.
 const MAP: usize = 8;

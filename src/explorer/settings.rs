@@ -87,7 +87,7 @@ impl ExplorerSettings {
     pub fn save(&self, path: &Path) -> std::io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
-        crate::whole::write(path, |file| Ok(serde_json::to_writer_pretty(file, self)?))
+        crate::atomic_file::write(path, |file| Ok(serde_json::to_writer_pretty(file, self)?))
     }
 
     /// Puts a catalogue at the head of the recent ones.

@@ -1,6 +1,7 @@
 //! The generator as the rest of the program sees it: loaded from a file, it decodes codes to pictures.
 
 use super::{GanError, GeneratorInfo};
+use crate::digest::sha256_hex;
 use crate::gan::code_basis::CodeBasis;
 use crate::gan::dataset::framing::seen_by_embedder;
 use crate::gan::dataset::pixels::picture_of;
@@ -12,7 +13,6 @@ use crate::gan::tensor_file::Tensors;
 use candle_core::{Device, Tensor};
 use image::RgbImage;
 use rayon::prelude::*;
-use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -45,10 +45,7 @@ impl Generator {
     pub fn load(path: &Path) -> Result<Self, GanError> {
         let (tensors, bytes) = Tensors::read(path, KIND)?;
         let mut info: GeneratorInfo = tensors.json("info", path)?;
-        info.sha256 = Sha256::digest(&bytes)
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
+        info.sha256 = sha256_hex([&bytes]);
         let network: Network = tensors.json("network", path)?;
         let basis = CodeBasis::restore(&tensors, path)?;
         let [size, channels, noise_dims, code_dims] = network.dims();

@@ -198,7 +198,7 @@ impl Tensors {
 
 /// Writes `bytes` to `path`, whole.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), GanError> {
-    crate::whole::write(path, |file| file.write_all(bytes)).map_err(GanError::file(
+    crate::atomic_file::write(path, |file| file.write_all(bytes)).map_err(GanError::file(
         path,
         "cannot be written (the file before it is kept)",
     ))

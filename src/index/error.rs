@@ -13,7 +13,7 @@ pub enum IndexError {
     /// The photos.
     #[error(transparent)]
     Import(#[from] ImportError),
-    /// The condition of `--where`.
+    /// The condition that shoes have to meet.
     #[error(transparent)]
     Filter(#[from] FilterError),
     /// The catalogue's file.
@@ -26,7 +26,9 @@ pub enum IndexError {
     #[error(transparent)]
     Space(SpaceError),
     /// No shoe meets the conditions.
-    #[error("none of the {count} shoes meets the condition{hint}; change --where, or leave it out")]
+    #[error(
+        "none of the {count} shoes meets the condition{hint}; change the condition, or leave it out"
+    )]
     NothingChosen {
         /// How many there are.
         count: usize,

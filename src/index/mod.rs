@@ -9,8 +9,8 @@ mod error;
 mod options;
 mod parts;
 
-use crate::catalog::import::Import;
-use crate::catalog::picture::{Decoded, thumbnail};
+use crate::catalog::import::{Import, ReadError};
+use crate::catalog::picture::{Thumbnail, thumbnail};
 use crate::catalog::writer::{Changes, NewShoe, temporary_beside};
 use crate::catalog::{Catalog, CatalogInfo, Roles, Table as _};
 use crate::embed::{self, Embedder};
@@ -19,6 +19,7 @@ use crate::space::{BlockRows, Space};
 use image::RgbImage;
 use parts::{Part, Parts};
 use rayon::prelude::*;
+use std::ops::Range;
 use std::path::Path;
 use std::time::Instant;
 
@@ -40,8 +41,6 @@ const SEED: u64 = 0;
 /// What is wrong and what to do. The output is either whole or as it was before; after
 /// [`IndexError::Cancelled`], what is done is kept for the next run.
 pub fn index(options: &IndexOptions, job: &Job) -> Result<IndexReport, IndexError> {
-    // What can be known to fail at once should, before minutes of work.
-    drop(temporary_beside(&options.output)?);
     let embedder = embed::load(&options.weights)?;
     index_with(options, &*embedder, job)
 }
@@ -56,6 +55,7 @@ pub fn index_with(
     job: &Job,
 ) -> Result<IndexReport, IndexError> {
     let began = Instant::now();
+    // What can fail at once should, before minutes of work.
     drop(temporary_beside(&options.output)?);
     let mut import = Import::open(
         &options.sources,
@@ -74,14 +74,14 @@ pub fn index_with(
     let mut parts = Parts::open(&options.output, &key)?;
     let resumed = parts.done();
     if resumed > 0 {
-        let all = import.items.len();
+        let all = import.len();
         job.warn(format!(
             "going on with an earlier run: {resumed} of {all} photos are done"
         ));
     }
     embed_photos(&import, &info, &mut parts, options.thumbnail, embedder, job)?;
-    let skipped = parts.skipped();
     if parts.shoes() == 0 {
+        let skipped = parts.skipped();
         parts.remove();
         return Err(IndexError::NothingReadable {
             count: skipped.len(),
@@ -93,15 +93,20 @@ pub fn index_with(
     }
     let embedded = began.elapsed();
     let variance = join(&parts, info, &options.output, job)?;
+    let skipped = parts.skipped();
     parts.remove();
     let catalog = Catalog::open(&options.output)?;
-    let new = import.items.len() - resumed;
+    let new = import.len() - resumed;
     Ok(IndexReport {
         output: options.output.clone(),
         count: catalog.len(),
         skipped,
-        notes: import.notes.clone(),
-        formats: import.formats.iter().map(|f| f.name().to_owned()).collect(),
+        formats: import
+            .layouts
+            .iter()
+            .map(|layout| layout.format.name().to_owned())
+            .collect(),
+        notes: import.notes,
         resumed,
         columns: catalog.columns().iter().map(|c| c.name.clone()).collect(),
         roles: catalog.info().roles.clone(),
@@ -145,14 +150,6 @@ fn info_of(roles: Roles, options: &IndexOptions, embedder: &dyn Embedder) -> Cat
     info
 }
 
-/// A photo that was read: its features are still to be made.
-struct Ready {
-    item: usize,
-    picture: RgbImage,
-    thumbnail: Vec<u8>,
-    is_grey: bool,
-}
-
 /// Decodes and embeds what is not done yet, part by part.
 fn embed_photos(
     import: &Import,
@@ -162,58 +159,20 @@ fn embed_photos(
     embedder: &dyn Embedder,
     job: &Job,
 ) -> Result<(), IndexError> {
-    let all = import.items.len();
+    let all = import.len();
     job.stage("Embedding", Some((all - parts.done()) as u64));
     let mut part = Part::starting(parts.done());
     for start in (parts.done()..all).step_by(BATCH) {
         if job.is_cancelled() {
             break;
         }
-        let end = all.min(start + BATCH);
-        let read: Vec<Result<Ready, Skipped>> = (start..end)
-            .into_par_iter()
-            .map(|item| read_photo(import, item, longest))
-            .collect();
-        let (mut ready, mut pictures) = (Vec::new(), Vec::new());
-        for outcome in read {
-            match outcome {
-                Ok(mut photo) => {
-                    pictures.push(std::mem::take(&mut photo.picture));
-                    ready.push(photo);
-                }
-                Err(skipped) => {
-                    job.warn(format!("{}: {}; left out", skipped.picture, skipped.reason));
-                    part.skipped.push(skipped);
-                }
-            }
-        }
-        let features = embedder.embed(&pictures)?;
-        if features.len() != ready.len() {
-            return Err(IndexError::Embedder {
-                pictures: ready.len(),
-                features: features.len(),
-            });
-        }
-        for (photo, features) in ready.into_iter().zip(features) {
-            let item = &import.items[photo.item];
-            part.rows.push(photo.item);
-            part.is_grey &= photo.is_grey;
-            part.shoes.push(NewShoe {
-                id: item.id.clone(),
-                picture: photo.thumbnail,
-                path: item.path.clone(),
-                blocks: features.blocks().map(|(_, values)| values.to_vec()).into(),
-                position: [0.0; 3],
-            });
-        }
-        part.end = end;
-        job.advance((end - start) as u64);
+        let batch = start..all.min(start + BATCH);
+        let steps = batch.len() as u64;
+        embed_batch(import, batch, &mut part, longest, embedder, job)?;
+        job.advance(steps);
         if part.end - part.start >= PART {
-            parts.write(
-                std::mem::replace(&mut part, Part::starting(end)),
-                import,
-                info,
-            )?;
+            let next = Part::starting(part.end);
+            parts.write(std::mem::replace(&mut part, next), import, info)?;
         }
     }
     if part.end > part.start {
@@ -228,25 +187,83 @@ fn embed_photos(
     Ok(())
 }
 
-/// Reads one photo and makes its thumbnail. A decoder that fails badly is one unreadable photo too.
-fn read_photo(import: &Import, number: usize, longest: u32) -> Result<Ready, Skipped> {
-    let item = &import.items[number];
-    let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        let photo = import.read(item)?;
-        let small = thumbnail(&photo.decoded, &photo.original, longest);
-        let Decoded { picture, .. } = photo.decoded;
-        Ok(Ready {
-            item: number,
-            picture,
-            thumbnail: small.bytes,
-            is_grey: small.is_grey,
+/// Adds the photos of `batch` to `part`, embedded; those that cannot be read are left out, and the job is told.
+fn embed_batch(
+    import: &Import,
+    batch: Range<usize>,
+    part: &mut Part,
+    longest: u32,
+    embedder: &dyn Embedder,
+    job: &Job,
+) -> Result<(), IndexError> {
+    part.end = batch.end;
+    let read: Vec<Result<Photo, Skipped>> = batch
+        .into_par_iter()
+        .map(|row| read_photo(import, row, longest))
+        .collect();
+    let (mut photos, mut pictures) = (Vec::new(), Vec::new());
+    for outcome in read {
+        match outcome {
+            Ok(mut photo) => {
+                pictures.push(std::mem::take(&mut photo.picture));
+                photos.push(photo);
+            }
+            Err(skipped) => {
+                job.warn(format!("{}: {}; left out", skipped.picture, skipped.reason));
+                part.skipped.push(skipped);
+            }
+        }
+    }
+    let features = embedder.embed(&pictures)?;
+    if features.len() != photos.len() {
+        return Err(IndexError::Embedder {
+            pictures: photos.len(),
+            features: features.len(),
+        });
+    }
+    for (photo, features) in photos.into_iter().zip(features) {
+        let shoe = &import.shoes[photo.row];
+        part.rows.push(photo.row);
+        part.is_grey &= photo.thumbnail.is_grey;
+        part.shoes.push(NewShoe {
+            id: shoe.id.clone(),
+            picture: photo.thumbnail.bytes,
+            path: shoe.path.clone(),
+            blocks: features.blocks().map(|(_, values)| values.to_vec()).into(),
+            position: [0.0; 3],
+        });
+    }
+    Ok(())
+}
+
+/// A photo that was read: its features are still to be made.
+struct Photo {
+    /// Its row in the import.
+    row: usize,
+    picture: RgbImage,
+    thumbnail: Thumbnail,
+}
+
+/// Reads one photo and makes its thumbnail. A decoder that panics is one unreadable photo too.
+fn read_photo(import: &Import, row: usize, longest: u32) -> Result<Photo, Skipped> {
+    let shoe = &import.shoes[row];
+    let read = || -> Result<Photo, ReadError> {
+        let read = shoe.read()?;
+        let thumbnail = thumbnail(&read.decoded, &read.original, longest);
+        Ok(Photo {
+            row,
+            picture: read.decoded.picture,
+            thumbnail,
         })
-    }));
-    read.unwrap_or_else(|_| Err("its decoder failed".to_owned()))
-        .map_err(|reason| Skipped {
-            picture: import.name_of(item).to_owned(),
-            reason,
-        })
+    };
+    let skipped = |reason: String| Skipped {
+        picture: shoe.picture_name().to_owned(),
+        reason,
+    };
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)) {
+        Ok(read) => read.map_err(|error| skipped(error.to_string())),
+        Err(_) => Err(skipped("its decoder failed".to_owned())),
+    }
 }
 
 /// Fits the space to the parts and writes them as one; gives the share of the variance on each axis.
@@ -269,7 +286,7 @@ fn join(
     job.stage("Fitting the space", None);
     let space = Space::fit(&rows, SEED, job)?;
     let positions = space.positions(&rows, job)?;
-    info.space = Some(space.to_json());
+    info.space = Some(space.to_stored());
     info.is_grey = catalog.is_grey();
     let changes = Changes {
         positions: Some(positions),

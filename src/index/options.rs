@@ -14,8 +14,8 @@ pub struct IndexOptions {
     pub sources: Vec<PathBuf>,
     /// The catalogue to be written.
     pub output: PathBuf,
-    /// How the photos are laid out.
-    pub format: Format,
+    /// How the photos are laid out; each source tells where this is `None`.
+    pub format: Option<Format>,
     /// A table to be used in the place of one that lies with the photos.
     pub metadata: Option<PathBuf>,
     /// Only shoes that meet these conditions.
@@ -34,7 +34,7 @@ impl IndexOptions {
         Self {
             sources,
             output,
-            format: Format::Auto,
+            format: None,
             metadata: None,
             filter: Filters::default(),
             thumbnail: DEFAULT_THUMBNAIL,

@@ -2,11 +2,11 @@
 
 use super::{IndexError, IndexOptions, Skipped};
 use crate::catalog::import::Import;
-use crate::catalog::writer::{CatalogWriter, NewShoe, io_error};
-use crate::catalog::{Catalog, CatalogInfo, Column, EmbedderId, FORMAT_VERSION};
+use crate::catalog::writer::{CatalogWriter, NewShoe};
+use crate::catalog::{Catalog, CatalogError, CatalogInfo, Column, EmbedderId, FORMAT_VERSION};
+use crate::digest::sha256_hex;
 use crate::embed::BLOCKS;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -69,10 +69,7 @@ pub(super) fn key(sources: &str, options: &IndexOptions, id: &EmbedderId) -> Str
         options.limit,
         BLOCKS.map(|block| (block.name, block.dims)),
     );
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    sha256_hex([text])
 }
 
 impl Parts {
@@ -137,7 +134,7 @@ impl Parts {
 
     fn take_lock(&mut self) -> Result<(), IndexError> {
         let path = self.folder.join("lock");
-        let file = File::create(&path).map_err(|error| io_error(&path, &error))?;
+        let file = File::create(&path).map_err(CatalogError::write(&path))?;
         // Where the system has no locks, going on is better than refusing.
         if matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock)) {
             return Err(IndexError::Busy(self.output.clone()));
@@ -188,12 +185,11 @@ impl Parts {
         info: &CatalogInfo,
     ) -> Result<(), IndexError> {
         if self.lock.is_none() {
-            std::fs::create_dir_all(&self.folder)
-                .map_err(|error| io_error(&self.folder, &error))?;
+            std::fs::create_dir_all(&self.folder).map_err(CatalogError::write(&self.folder))?;
             self.take_lock()?;
             self.clear();
             let path = self.folder.join("key");
-            std::fs::write(&path, &self.key).map_err(|error| io_error(&path, &error))?;
+            std::fs::write(&path, &self.key).map_err(CatalogError::write(&path))?;
         }
         let held = Held {
             start: part.start,

@@ -136,7 +136,7 @@ fn photos_become_a_catalogue() {
         catalog.picture_path(row).unwrap().as_deref(),
         Some("sandals/0007.png")
     );
-    let space = Space::from_json(catalog.info().space.as_ref().unwrap()).unwrap();
+    let space = Space::of(&catalog).unwrap().unwrap();
     assert_eq!(space.variance_shares(), report.variance);
     let shares: f32 = report.variance.iter().sum();
     assert!(shares > 0.1 && shares <= 1.0 + 1e-4);

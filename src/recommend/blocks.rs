@@ -74,8 +74,8 @@ impl BlockStore {
                 .map(|block| catalog.block(&block.name))
                 .collect::<Result<Vec<_>, _>>()?;
             let rows: Vec<BlockRows<'_>> = raw.iter().map(|b| BlockRows::from(&**b)).collect();
-            let space = match &catalog.info().space {
-                Some(stored) => Space::from_json(stored)?,
+            let space = match Space::of(catalog)? {
+                Some(space) => space,
                 None => Space::fit(&rows, 0, job)?,
             };
             let embeddings = Embeddings::new(&space, &rows, job)?;

@@ -2,8 +2,7 @@
 
 use super::blocks::LEARNED;
 use super::error::LearnedError;
-use crate::catalog::Catalog;
-use crate::space::packed;
+use crate::catalog::{Catalog, packed};
 use serde::{Deserialize, Serialize};
 
 /// A linear map from an embedding with the default weights (D values) to the learned block.

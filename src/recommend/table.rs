@@ -5,8 +5,8 @@ use super::{
     DISLIKES, Example, Metric, Query, RecommendError, Recommendation, Recommender, candidates,
     metadata,
 };
+use crate::atomic_file;
 use crate::job::Job;
-use crate::whole;
 use arrow_array::{ArrayRef, Float32Array, RecordBatch, StringArray, UInt32Array};
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
@@ -87,7 +87,7 @@ impl Recommender {
             path: path.to_owned(),
             source,
         };
-        let temporary = whole::begin(path).map_err(|e| failed(e.into()))?;
+        let temporary = atomic_file::create(path).map_err(|e| failed(e.into()))?;
         let file = temporary
             .as_file()
             .try_clone()
@@ -106,7 +106,7 @@ impl Recommender {
             job.advance(batch.len() as u64);
         }
         sink.finish().map_err(failed)?;
-        whole::finish(temporary, path).map_err(|e| failed(e.into()))?;
+        atomic_file::commit(temporary, path).map_err(|e| failed(e.into()))?;
         Ok(written)
     }
 

@@ -3,10 +3,9 @@
 use half::f16;
 use half::slice::HalfFloatSliceExt as _;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use super::{SpaceError, packed};
-use crate::catalog::Block;
+use super::SpaceError;
+use crate::catalog::{Block, StoredBlock};
 
 /// A block of many shoes, borrowed: `values` is row-major, shoes × `dims`, raw as the embedder made it.
 #[derive(Debug, Clone, Copy)]
@@ -42,14 +41,33 @@ impl BlockRows<'_> {
 }
 
 /// One block of a fitted space.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SpaceBlock {
     name: String,
     /// Weight among the space's blocks; they sum to 1.
     weight: f32,
     /// Mean of the raw values over the catalogue.
-    #[serde(with = "packed")]
     mean: Vec<f32>,
+}
+
+impl From<&StoredBlock> for SpaceBlock {
+    fn from(stored: &StoredBlock) -> Self {
+        Self {
+            name: stored.name.clone(),
+            weight: stored.weight,
+            mean: stored.mean.clone(),
+        }
+    }
+}
+
+impl From<&SpaceBlock> for StoredBlock {
+    fn from(block: &SpaceBlock) -> Self {
+        Self {
+            name: block.name.clone(),
+            weight: block.weight,
+            mean: block.mean.clone(),
+        }
+    }
 }
 
 /// A centred block shorter than this share of the mean's length is rounding, not direction.

@@ -13,22 +13,19 @@
 //! | `embeddings` | the embeddings of a whole catalogue, 16 bit |
 //! | [`cursor`], [`sites`] | the way back: from a point of the scene to an embedding; shoes of one position |
 //! | `nearest` | exact nearest neighbours among 3D positions |
-//! | `packed` | long rows of numbers in JSON |
 
 mod blocks;
 pub mod cursor;
 mod embeddings;
 mod fit;
 mod nearest;
-pub(crate) mod packed;
 pub mod sites;
-
-use serde::{Deserialize, Serialize};
 
 pub use blocks::{BlockRows, SpaceBlock};
 pub use embeddings::{EmbeddingBlock, Embeddings};
 pub use nearest::Positions;
 
+use crate::catalog::{Catalog, StoredSpace};
 use crate::job::Cancelled;
 use crate::numeric::PrincipalAxesError;
 
@@ -112,23 +109,17 @@ pub enum DamagedSpace {
     /// A value is NaN or infinite.
     #[error("a value is not finite")]
     NotFinite,
-    /// Something is missing, or is no number.
-    #[error(transparent)]
-    Json(#[from] serde_json::Error),
 }
 
 /// How a catalogue's shoes are placed: block means and weights, principal axes, shares of the variance.
 ///
-/// It is stored as JSON with the catalogue, long rows of numbers as base64 of little-endian `f32`
-/// (`numpy.frombuffer(base64.b64decode(text), "<f4")`).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// A catalogue keeps it as a [`StoredSpace`].
+#[derive(Debug, Clone, PartialEq)]
 pub struct Space {
     blocks: Vec<SpaceBlock>,
     /// Mean embedding, D.
-    #[serde(with = "packed")]
     mean: Vec<f32>,
     /// Principal axes, `AXES` × D, row-major, orthonormal; rows of zeros where the data has fewer.
-    #[serde(with = "packed")]
     axes: Vec<f32>,
     /// Share of the whole variance on each axis, `AXES`.
     variance_shares: Vec<f32>,
@@ -142,75 +133,67 @@ pub struct Space {
     seed: u64,
 }
 
-/// A space as it is stored, before it is checked.
-#[derive(Deserialize)]
-struct Stored {
-    blocks: Vec<SpaceBlock>,
-    #[serde(with = "packed")]
-    mean: Vec<f32>,
-    #[serde(with = "packed")]
-    axes: Vec<f32>,
-    variance_shares: Vec<f32>,
-    total_variance: f64,
-    shoes: usize,
-    sampled: usize,
-    seed: u64,
+impl TryFrom<&StoredSpace> for Space {
+    type Error = DamagedSpace;
+
+    fn try_from(stored: &StoredSpace) -> Result<Self, DamagedSpace> {
+        let space = Self {
+            blocks: stored.blocks.iter().map(SpaceBlock::from).collect(),
+            mean: stored.mean.clone(),
+            axes: stored.axes.clone(),
+            variance_shares: stored.variance_shares.clone(),
+            total_variance: stored.total_variance,
+            shoes: stored.shoes,
+            sampled: stored.sampled,
+            seed: stored.seed,
+        };
+        let dims: usize = space.blocks.iter().map(SpaceBlock::dims).sum();
+        if dims == 0 {
+            return Err(DamagedSpace::NoBlocks);
+        }
+        if space.mean.len() != dims {
+            return Err(DamagedSpace::Length("means"));
+        }
+        if space.axes.len() != AXES * dims || space.variance_shares.len() != AXES {
+            return Err(DamagedSpace::Length("axes"));
+        }
+        if !space.is_finite() {
+            return Err(DamagedSpace::NotFinite);
+        }
+        Ok(space)
+    }
 }
 
-impl Stored {
+impl Space {
+    /// The space of a catalogue; `None` where none was fitted.
+    ///
+    /// # Errors
+    /// [`SpaceError::Damaged`] where something of what is stored has another length or is not finite.
+    pub fn of(catalog: &Catalog) -> Result<Option<Self>, SpaceError> {
+        let stored = catalog.info().space.as_ref();
+        Ok(stored.map(Self::try_from).transpose()?)
+    }
+
+    /// What a catalogue keeps of it.
+    pub fn to_stored(&self) -> StoredSpace {
+        StoredSpace {
+            blocks: self.blocks.iter().map(Into::into).collect(),
+            mean: self.mean.clone(),
+            axes: self.axes.clone(),
+            variance_shares: self.variance_shares.clone(),
+            total_variance: self.total_variance,
+            shoes: self.shoes,
+            sampled: self.sampled,
+            seed: self.seed,
+        }
+    }
+
     fn is_finite(&self) -> bool {
         let vectors = [&self.mean, &self.axes, &self.variance_shares];
         let numbers = vectors.into_iter().flatten().copied();
         let of_blocks = self.blocks.iter().flat_map(SpaceBlock::numbers);
         let mut all = numbers.chain(of_blocks).chain([self.total_variance as f32]);
         all.all(f32::is_finite)
-    }
-}
-
-impl TryFrom<Stored> for Space {
-    type Error = DamagedSpace;
-
-    fn try_from(stored: Stored) -> Result<Self, DamagedSpace> {
-        let dims: usize = stored.blocks.iter().map(SpaceBlock::dims).sum();
-        if dims == 0 {
-            return Err(DamagedSpace::NoBlocks);
-        }
-        if stored.mean.len() != dims {
-            return Err(DamagedSpace::Length("means"));
-        }
-        if stored.axes.len() != AXES * dims || stored.variance_shares.len() != AXES {
-            return Err(DamagedSpace::Length("axes"));
-        }
-        if !stored.is_finite() {
-            return Err(DamagedSpace::NotFinite);
-        }
-        Ok(Self {
-            blocks: stored.blocks,
-            mean: stored.mean,
-            axes: stored.axes,
-            variance_shares: stored.variance_shares,
-            total_variance: stored.total_variance,
-            shoes: stored.shoes,
-            sampled: stored.sampled,
-            seed: stored.seed,
-        })
-    }
-}
-
-impl Space {
-    /// A space from the JSON that is stored with a catalogue.
-    ///
-    /// # Errors
-    /// [`SpaceError::Damaged`] where something is missing, of another length or not finite.
-    pub fn from_json(value: &serde_json::Value) -> Result<Self, SpaceError> {
-        let stored = Stored::deserialize(value).map_err(DamagedSpace::from)?;
-        Ok(Self::try_from(stored)?)
-    }
-
-    /// The JSON to store with a catalogue.
-    pub fn to_json(&self) -> serde_json::Value {
-        // Only maps with keys that are no strings and writers that fail can err; there are neither.
-        serde_json::to_value(self).unwrap_or_default()
     }
 
     /// The blocks in the order in which they stand in the embedding.

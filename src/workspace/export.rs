@@ -1,7 +1,7 @@
 //! Marked shoes as a CSV with ids and metadata, for a spreadsheet or a shop's own tools.
 
+use crate::atomic_file;
 use crate::catalog::Table;
-use crate::whole;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -34,7 +34,7 @@ pub fn export(
         path: path.clone(),
         source,
     };
-    whole::write(&path, |file| {
+    atomic_file::write(&path, |file| {
         write(table, rows, file).map_err(io::Error::other)
     })
     .map_err(failed)?;

@@ -4,9 +4,9 @@
 use super::session_error::SessionError;
 use super::{Item, Photo};
 use crate::catalog::picture::encode_png;
+use crate::digest::sha256_hex;
 use crate::embed::Features;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,16 +31,11 @@ impl SavedItem {
     /// `None` for a row, which is kept by its id, and for a design before it is known where it lands.
     pub fn new(item: &Item, like: bool) -> Option<Self> {
         let (features, position) = (item.features()?, item.position(&[])?);
-        let digest = Sha256::digest(item.picture()?.as_raw());
-        let name: String = digest
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let name = sha256_hex([item.picture()?.as_raw()]);
         Some(Self {
             name: item.name()?.to_owned(),
             like,
-            picture: format!("photo-{name}.png"),
+            picture: format!("photo-{name:.16}.png"),
             position,
             features: features.clone(),
         })
@@ -55,7 +50,7 @@ impl SavedItem {
         match item.picture() {
             Some(picture) if !path.exists() => std::fs::create_dir_all(folder)
                 .and_then(|()| {
-                    crate::whole::write(&path, |file| file.write_all(&encode_png(picture)))
+                    crate::atomic_file::write(&path, |file| file.write_all(&encode_png(picture)))
                 })
                 .map_err(|source| SessionError::Write { path, source }),
             _ => Ok(()),

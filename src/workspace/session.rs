@@ -97,7 +97,9 @@ impl Session {
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)
             .and_then(|()| {
-                crate::whole::write(path, |file| Ok(serde_json::to_writer_pretty(file, self)?))
+                crate::atomic_file::write(path, |file| {
+                    Ok(serde_json::to_writer_pretty(file, self)?)
+                })
             })
             .map_err(|source| SessionError::Write {
                 path: path.to_owned(),

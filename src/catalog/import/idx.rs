@@ -3,16 +3,20 @@
 //! Format: <http://yann.lecun.com/exdb/mnist/>. Pictures whose edges are dark are inverted, so that the
 //! background is white as on every other photo of a shop.
 
+use super::error::IdxError;
+use super::importer::{Found, Importer, Pictures, ReadPicture, Shoe};
 use super::sheet::Sheet;
 use super::tree::Tree;
-use super::{Found, ImportError, Place};
+use super::{ImportError, ReadError};
+use crate::catalog::picture::Decoded;
 use crate::catalog::{Column, Values};
 use image::{Rgb, RgbImage};
 use std::collections::HashMap;
 use std::io::Read as _;
+use std::sync::Arc;
 
 /// The labels of Fashion-MNIST (<https://github.com/zalandoresearch/fashion-mnist>), by number.
-pub(super) const FASHION_LABELS: [&str; 10] = [
+const FASHION_LABELS: [&str; 10] = [
     "T-shirt/top",
     "Trouser",
     "Pullover",
@@ -28,8 +32,158 @@ pub(super) const FASHION_LABELS: [&str; 10] = [
 /// The most bytes that a gzipped file may unpack to.
 const LARGEST: u64 = 4 << 30;
 
+/// IDX pairs.
+#[derive(Debug)]
+pub(super) struct Idx;
+
+impl Importer for Idx {
+    fn name(&self) -> &'static str {
+        "idx"
+    }
+
+    fn about(&self) -> &'static str {
+        "IDX pairs, as Fashion-MNIST comes"
+    }
+
+    fn recognise(&self, tree: &Tree) -> Option<String> {
+        let file = tree.names().find(|name| is_pictures(name))?;
+        Some(format!("the name {file}"))
+    }
+
+    fn import(&self, tree: &Arc<Tree>, given: Option<Sheet>) -> Result<Found, ImportError> {
+        let files = files_of_pictures(tree);
+        if files.is_empty() {
+            return Err(tree.other_layout(self, "there is no file with `idx3-ubyte` in its name"));
+        }
+        let mut found = Found::default();
+        let mut pairs = Vec::with_capacity(files.len());
+        for (stem, file) in &files {
+            pairs.push(Pair::read(tree, stem, *file, &mut found.warnings)?);
+        }
+        // One question for all: do the pictures of the first file need it?
+        let is_inverted = pairs[0].set.has_dark_edges();
+        let (mut labels, mut splits) = (Vec::new(), Vec::new());
+        for pair in pairs {
+            let count = pair.set.len();
+            let set = Arc::new(Set {
+                is_inverted,
+                ..pair.set
+            });
+            found.shoes.extend((0..count).map(|number| {
+                let id = format!("{}-{:05}", pair.split, number + 1);
+                Shoe::of_pictures(id, set.clone(), number)
+            }));
+            labels.extend(pair.labels);
+            splits.extend(std::iter::repeat_n(pair.split, count));
+        }
+        if found.shoes.is_empty() {
+            return Err(tree.no_pictures());
+        }
+        found.columns.extend(label_column(&labels));
+        let splits = splits.iter().map(Some);
+        found
+            .columns
+            .push(Column::new("split", Values::text(splits)));
+        if let Some(sheet) = given {
+            join(&mut found, sheet)?;
+        }
+        Ok(found)
+    }
+}
+
+fn is_pictures(name: &str) -> bool {
+    name.contains("idx3-ubyte")
+}
+
+/// The files of pictures, each with its name without `.gz`: training pictures first, as everybody lists them.
+fn files_of_pictures(tree: &Tree) -> Vec<(&str, usize)> {
+    // A file and its gzipped copy are the same pair.
+    let mut files: Vec<(&str, usize)> = Vec::new();
+    for file in (0..tree.len()).filter(|&file| is_pictures(tree.name(file))) {
+        let stem = tree.name(file).trim_end_matches(".gz");
+        if !files.iter().any(|(other, _)| *other == stem) {
+            files.push((stem, file));
+        }
+    }
+    files.sort_by_key(|(stem, _)| (split_of(stem) != "train", *stem));
+    files
+}
+
+/// A file of pictures with the labels that go with it.
+struct Pair {
+    set: Set,
+    /// One label a picture; none where there is no file of them.
+    labels: Vec<Option<u8>>,
+    split: String,
+}
+
+impl Pair {
+    fn read(
+        tree: &Tree,
+        stem: &str,
+        file: usize,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, ImportError> {
+        let in_file = |file: usize| {
+            move |source: IdxError| ImportError::Idx {
+                file: tree.full_name(file),
+                source,
+            }
+        };
+        let set = unpacked(tree, file).and_then(|bytes| Set::read(&bytes));
+        let set = set.map_err(in_file(file))?;
+        let labels = match labels_of(tree, stem) {
+            Some(labels) => unpacked(tree, labels)
+                .and_then(|bytes| read_labels(&bytes, set.len()))
+                .map_err(in_file(labels))?,
+            None => {
+                warnings.push(format!(
+                    "{}: no file of labels goes with it",
+                    tree.full_name(file)
+                ));
+                vec![None; set.len()]
+            }
+        };
+        Ok(Self {
+            set,
+            labels,
+            split: split_of(stem),
+        })
+    }
+}
+
+/// The labels by their names where they can be those of Fashion-MNIST, else by their numbers; no column where there
+/// are none.
+fn label_column(labels: &[Option<u8>]) -> Option<Column> {
+    labels.iter().flatten().next()?;
+    let name = |n: u8| FASHION_LABELS.get(usize::from(n)).copied();
+    let values = if labels.iter().flatten().all(|&n| name(n).is_some()) {
+        Values::text(labels.iter().map(|n| n.and_then(name)))
+    } else {
+        Values::Integer(labels.iter().map(|n| n.map(i64::from)).collect())
+    };
+    Some(Column::new("label", values))
+}
+
+/// Adds the columns of a table whose `id` names the shoes.
+fn join(found: &mut Found, sheet: Sheet) -> Result<(), ImportError> {
+    let key = sheet.expect(&["id"])?;
+    let rows = sheet.rows.iter().enumerate();
+    let rows: HashMap<&str, usize> = rows.map(|(i, row)| (row[key].as_str(), i)).collect();
+    let ids = found.shoes.iter().map(|shoe| shoe.id.as_str());
+    let matched: Vec<Option<usize>> = ids.map(|id| rows.get(id).copied()).collect();
+    let own = ["label", "split"].into_iter();
+    let own: Vec<usize> = own
+        .filter_map(|name| sheet.find(name))
+        .chain([key])
+        .collect();
+    found.columns.extend(sheet.columns(&matched, &own));
+    found.warnings.extend(sheet.warnings);
+    Ok(())
+}
+
 /// The pictures of one IDX file: grey, one after the other.
-pub(super) struct Set {
+struct Set {
     pixels: Vec<u8>,
     width: usize,
     height: usize,
@@ -49,12 +203,41 @@ impl std::fmt::Debug for Set {
 }
 
 impl Set {
+    /// The pictures of a file, as they are.
+    fn read(bytes: &[u8]) -> Result<Self, IdxError> {
+        if number(bytes, 0) != Some(0x0803) {
+            return Err(IdxError::NoPictures);
+        }
+        let sizes = (number(bytes, 4), number(bytes, 8), number(bytes, 12));
+        let (Some(count), Some(height), Some(width)) = sizes else {
+            return Err(IdxError::CutShort);
+        };
+        if width == 0 || height == 0 || width > 4096 || height > 4096 {
+            return Err(IdxError::Size { width, height });
+        }
+        let pixels = bytes.get(16..).unwrap_or_default();
+        if pixels.len() as u64 != count as u64 * width as u64 * height as u64 {
+            return Err(IdxError::Pixels {
+                count,
+                width,
+                height,
+                bytes: pixels.len(),
+            });
+        }
+        Ok(Self {
+            pixels: pixels.to_vec(),
+            width,
+            height,
+            is_inverted: false,
+        })
+    }
+
     fn len(&self) -> usize {
         self.pixels.len() / (self.width * self.height)
     }
 
     /// A picture, with a white background.
-    pub(super) fn picture(&self, number: usize) -> RgbImage {
+    fn picture(&self, number: usize) -> RgbImage {
         let size = self.width * self.height;
         let pixels = &self.pixels[number * size..(number + 1) * size];
         RgbImage::from_fn(self.width as u32, self.height as u32, |x, y| {
@@ -80,131 +263,17 @@ impl Set {
     }
 }
 
-fn is_pictures(name: &str) -> bool {
-    name.contains("idx3-ubyte")
-}
-
-/// Whether the source holds such files.
-pub(super) fn fits(tree: &Tree) -> bool {
-    tree.names().any(is_pictures)
-}
-
-/// Reads all pairs of a source.
-pub(super) fn import(tree: &Tree, sheet: Option<Sheet>) -> Result<Found, ImportError> {
-    let mut found = Found::default();
-    let (mut labels, mut splits) = (Vec::new(), Vec::new());
-    // A file and its gzipped copy are the same pair.
-    let mut pairs: Vec<(String, usize)> = Vec::new();
-    for file in (0..tree.len()).filter(|&file| is_pictures(tree.name(file))) {
-        let stem = tree.name(file).trim_end_matches(".gz").to_owned();
-        if !pairs.iter().any(|(other, _)| *other == stem) {
-            pairs.push((stem, file));
-        }
+impl Pictures for Set {
+    fn read(&self, number: usize) -> Result<ReadPicture, ReadError> {
+        Ok(ReadPicture {
+            decoded: Decoded {
+                picture: self.picture(number),
+                format: None,
+                is_plain: true,
+            },
+            original: Vec::new(),
+        })
     }
-    if pairs.is_empty() {
-        return Err(ImportError::Layout {
-            path: tree.origin().to_owned(),
-            format: "idx",
-            reason: "there is no file with `idx3-ubyte` in its name".to_owned(),
-        });
-    }
-    // Training pictures first, as everybody lists them.
-    pairs.sort_by_key(|(stem, _)| (split_of(stem) != "train", stem.clone()));
-    for (stem, file) in pairs {
-        let bad = |reason: String| ImportError::Idx {
-            file: tree.full_name(file),
-            reason,
-        };
-        let set = read_pictures(&unpacked(tree, file)?).map_err(bad)?;
-        let split = split_of(&stem);
-        let numbers = match labels_of(tree, &stem) {
-            Some(file) => {
-                let bad = |reason: String| ImportError::Idx {
-                    file: tree.full_name(file),
-                    reason,
-                };
-                let numbers = read_labels(&unpacked(tree, file)?).map_err(bad)?;
-                if numbers.len() != set.len() {
-                    return Err(bad(format!(
-                        "has {} labels for {} pictures; the files are not a pair, or one is cut short",
-                        numbers.len(),
-                        set.len()
-                    )));
-                }
-                numbers.into_iter().map(Some).collect()
-            }
-            None => {
-                found.notes.push(format!(
-                    "{}: no file of labels goes with it",
-                    tree.full_name(file)
-                ));
-                vec![None; set.len()]
-            }
-        };
-        let index = found.sets.len();
-        for number in 0..set.len() {
-            found.items.push((
-                format!("{split}-{:05}", number + 1),
-                String::new(),
-                Place::Raw(index, number),
-            ));
-            splits.push(split.clone());
-        }
-        labels.extend(numbers);
-        found.sets.push(set);
-    }
-    if found.items.is_empty() {
-        return Err(ImportError::NoPictures {
-            path: tree.origin().to_owned(),
-            files: tree.len(),
-        });
-    }
-    // One question for all: do the pictures of the first file need it?
-    let is_inverted = found.sets.first().is_some_and(Set::has_dark_edges);
-    for set in &mut found.sets {
-        set.is_inverted = is_inverted;
-    }
-    if labels.iter().any(Option::is_some) {
-        let is_fashion = labels
-            .iter()
-            .flatten()
-            .all(|&n| usize::from(n) < FASHION_LABELS.len());
-        let values = if is_fashion {
-            Values::text(
-                labels
-                    .iter()
-                    .map(|n| n.map(|n| FASHION_LABELS[usize::from(n)])),
-            )
-        } else {
-            Values::Integer(labels.iter().map(|n| n.map(i64::from)).collect())
-        };
-        found.columns.push(Column::new("label", values));
-    }
-    found
-        .columns
-        .push(Column::new("split", Values::text(splits.iter().map(Some))));
-    if let Some(sheet) = sheet {
-        let key = sheet.expect(&["id"])?;
-        let rows: HashMap<&str, usize> = sheet
-            .rows
-            .iter()
-            .enumerate()
-            .map(|(i, r)| (r[key].as_str(), i))
-            .collect();
-        let matched: Vec<_> = found
-            .items
-            .iter()
-            .map(|(id, _, _)| rows.get(id.as_str()).copied())
-            .collect();
-        let own: Vec<_> = ["label", "split"]
-            .iter()
-            .filter_map(|name| sheet.find(name))
-            .chain([key])
-            .collect();
-        found.columns.extend(sheet.columns(&matched, &own));
-        found.notes.extend(sheet.notes);
-    }
-    Ok(found)
 }
 
 /// The split that a file's name tells: `train`, `test` (also as `t10k`), or what stands before the first `-`.
@@ -225,14 +294,9 @@ fn labels_of(tree: &Tree, stem: &str) -> Option<usize> {
         .or_else(|| tree.find(&format!("{name}.gz")))
 }
 
-fn unpacked(tree: &Tree, file: usize) -> Result<Vec<u8>, ImportError> {
-    let bad = |reason: String| ImportError::Idx {
-        file: tree.full_name(file),
-        reason,
-    };
-    let bytes = tree
-        .read(file)
-        .map_err(|reason| bad(format!("cannot be read ({reason})")))?;
+/// The bytes of a file, unpacked where they are gzipped.
+fn unpacked(tree: &Tree, file: usize) -> Result<Vec<u8>, IdxError> {
+    let bytes = tree.bytes(file)?;
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes);
     }
@@ -240,50 +304,30 @@ fn unpacked(tree: &Tree, file: usize) -> Result<Vec<u8>, ImportError> {
     flate2::read::MultiGzDecoder::new(&bytes[..])
         .take(LARGEST)
         .read_to_end(&mut whole)
-        .map_err(|error| bad(format!("cannot be unpacked ({error}); copy it again")))?;
+        .map_err(IdxError::Unpack)?;
     Ok(whole)
 }
 
+/// The big-endian number of four bytes at `place`.
 fn number(bytes: &[u8], place: usize) -> Option<usize> {
     let four = bytes.get(place..place + 4)?.try_into().ok()?;
     Some(u32::from_be_bytes(four) as usize)
 }
 
-fn read_pictures(bytes: &[u8]) -> Result<Set, String> {
-    if number(bytes, 0) != Some(0x0803) {
-        return Err("is no IDX file of pictures (it does not begin with 00 00 08 03)".to_owned());
-    }
-    let sizes = (number(bytes, 4), number(bytes, 8), number(bytes, 12));
-    let (Some(count), Some(height), Some(width)) = sizes else {
-        return Err("is cut short; copy it again".to_owned());
-    };
-    if width == 0 || height == 0 || width > 4096 || height > 4096 {
-        return Err(format!(
-            "tells of pictures of {width}×{height} pixels, which cannot be"
-        ));
-    }
-    let pixels = bytes.get(16..).unwrap_or_default();
-    if pixels.len() as u64 != count as u64 * width as u64 * height as u64 {
-        return Err(format!(
-            "is cut short or too long: it tells of {count} pictures of {width}×{height} pixels and has {} bytes of them; copy it again",
-            pixels.len()
-        ));
-    }
-    Ok(Set {
-        pixels: pixels.to_vec(),
-        width,
-        height,
-        is_inverted: false,
-    })
-}
-
-fn read_labels(bytes: &[u8]) -> Result<Vec<u8>, String> {
+/// The labels of a file, one for each of `pictures`.
+fn read_labels(bytes: &[u8], pictures: usize) -> Result<Vec<Option<u8>>, IdxError> {
     if number(bytes, 0) != Some(0x0801) {
-        return Err("is no IDX file of labels (it does not begin with 00 00 08 01)".to_owned());
+        return Err(IdxError::NoLabels);
     }
     let labels = bytes.get(8..).unwrap_or_default();
     if number(bytes, 4) != Some(labels.len()) {
-        return Err("is cut short or too long; copy it again".to_owned());
+        return Err(IdxError::Labels);
     }
-    Ok(labels.to_vec())
+    if labels.len() != pictures {
+        return Err(IdxError::Pair {
+            labels: labels.len(),
+            pictures,
+        });
+    }
+    Ok(labels.iter().copied().map(Some).collect())
 }

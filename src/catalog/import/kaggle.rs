@@ -3,12 +3,91 @@
 //! The product names in the last column of `styles.csv` hold commas that are not quoted: what is too much
 //! in a row belongs to it.
 
+use super::ImportError;
+use super::importer::{Found, Importer, Shoe};
 use super::sheet::Sheet;
-use super::tree::{Tree, is_picture};
-use super::{Found, ImportError, Place};
+use super::tree::{Tree, is_picture, stem};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 const TABLE: &str = "styles.csv";
+
+/// Kaggle's fashion sets.
+#[derive(Debug)]
+pub(super) struct Kaggle;
+
+impl Importer for Kaggle {
+    fn name(&self) -> &'static str {
+        "kaggle"
+    }
+
+    fn about(&self) -> &'static str {
+        "styles.csv and images/ID.jpg, as Kaggle's fashion sets come"
+    }
+
+    fn recognise(&self, tree: &Tree) -> Option<String> {
+        let images = format!("{}images/", base(tree)?);
+        tree.names()
+            .any(|name| name.starts_with(&images) && is_picture(name))
+            .then(|| format!("{TABLE} beside pictures under {images}"))
+    }
+
+    fn import(&self, tree: &Arc<Tree>, given: Option<Sheet>) -> Result<Found, ImportError> {
+        let base = base(tree);
+        let sheet = match given {
+            Some(sheet) => sheet,
+            None => self.own_table(tree, base)?,
+        };
+        let key = sheet.expect(&["id"])?;
+        let files = files_by_id(tree, &format!("{}images/", base.unwrap_or_default()));
+        if files.is_empty() {
+            return Err(tree.other_layout(self, "there are no pictures under images/"));
+        }
+        let mut found = Found::default();
+        let (mut rows, mut used, mut lost) = (Vec::new(), HashSet::new(), Vec::new());
+        for (index, row) in sheet.rows.iter().enumerate() {
+            match files.get(row[key].as_str()) {
+                Some(&file) => {
+                    used.insert(file);
+                    found
+                        .shoes
+                        .push(Shoe::of_file(row[key].clone(), tree, file));
+                    rows.push(Some(index));
+                }
+                None => lost.push(row[key].as_str()),
+            }
+        }
+        if let Some(first) = lost.first() {
+            found.warnings.push(format!(
+                "{}: {} rows have no picture under images/, as id {first}",
+                sheet.name,
+                lost.len()
+            ));
+        }
+        if used.len() < files.len() {
+            found.warnings.push(format!(
+                "{}: {} pictures under images/ have no row in it; they are left out",
+                sheet.name,
+                files.len() - used.len()
+            ));
+        }
+        if found.shoes.is_empty() {
+            let reason = "no id of styles.csv is the name of a picture under images/";
+            return Err(tree.other_layout(self, reason));
+        }
+        found.columns = sheet.columns(&rows, &[key]);
+        found.warnings.extend(sheet.warnings);
+        Ok(found)
+    }
+}
+
+impl Kaggle {
+    fn own_table(&self, tree: &Tree, base: Option<&str>) -> Result<Sheet, ImportError> {
+        let file = base.and_then(|base| tree.find(&format!("{base}{TABLE}")));
+        let file = file.ok_or_else(|| tree.other_layout(self, "there is no styles.csv"))?;
+        Sheet::of_file(tree, file)
+    }
+}
 
 /// The folder that holds `styles.csv`, with a `/` behind it unless it is the source itself; the outermost
 /// where there are several (the set as it is downloaded holds itself a second time).
@@ -22,84 +101,10 @@ fn base(tree: &Tree) -> Option<&str> {
     folders.min_by_key(|folder| folder.len())
 }
 
-/// Whether the source is laid out so.
-pub(super) fn fits(tree: &Tree) -> bool {
-    base(tree).is_some_and(|base| {
-        let images = format!("{base}images/");
-        tree.names()
-            .any(|name| name.starts_with(&images) && is_picture(name))
-    })
-}
-
-/// Reads the table, and finds the picture of each of its rows.
-pub(super) fn import(tree: &Tree, sheet: Option<Sheet>) -> Result<Found, ImportError> {
-    let layout = |reason: &str| ImportError::Layout {
-        path: tree.origin().to_owned(),
-        format: "kaggle",
-        reason: reason.to_owned(),
-    };
-    let base = base(tree);
-    let sheet = match (sheet, base) {
-        (Some(sheet), _) => sheet,
-        (None, Some(base)) => {
-            let file = tree
-                .find(&format!("{base}{TABLE}"))
-                .ok_or_else(|| layout("there is no styles.csv"))?;
-            let name = tree.full_name(file);
-            let bytes = tree.read(file).map_err(|reason| ImportError::Sheet {
-                file: name.clone(),
-                reason: format!("cannot be read ({reason})"),
-            })?;
-            Sheet::parse(&bytes, &name)?
-        }
-        (None, None) => return Err(layout("there is no styles.csv")),
-    };
-    let key = sheet.expect(&["id"])?;
-    let images = format!("{}images/", base.unwrap_or_default());
-    let mut files: HashMap<&str, usize> = HashMap::new();
-    for file in tree.pictures() {
-        if let Some(name) = tree.name(file).strip_prefix(&images) {
-            files.insert(super::folder::stem(name), file);
-        }
-    }
-    if files.is_empty() {
-        return Err(layout("there are no pictures under images/"));
-    }
-    let mut found = Found::default();
-    let (mut rows, mut used, mut lost) = (Vec::new(), HashSet::new(), Vec::new());
-    for (index, row) in sheet.rows.iter().enumerate() {
-        let id = &row[key];
-        match files.get(id.as_str()) {
-            Some(&file) => {
-                used.insert(file);
-                found
-                    .items
-                    .push((id.clone(), tree.name(file).to_owned(), Place::File(file)));
-                rows.push(Some(index));
-            }
-            None => lost.push(id.as_str()),
-        }
-    }
-    if let Some(first) = lost.first() {
-        found.notes.push(format!(
-            "{}: {} rows have no picture under images/, as id {first}",
-            sheet.name,
-            lost.len()
-        ));
-    }
-    if used.len() < files.len() {
-        let rest = files.len() - used.len();
-        found.notes.push(format!(
-            "{}: {rest} pictures under images/ have no row in it; they are left out",
-            sheet.name
-        ));
-    }
-    if found.items.is_empty() {
-        return Err(layout(
-            "no id of styles.csv is the name of a picture under images/",
-        ));
-    }
-    found.columns = sheet.columns(&rows, &[key]);
-    found.notes.extend(sheet.notes);
-    Ok(found)
+/// The pictures under a folder, by their names without ending.
+fn files_by_id<'a>(tree: &'a Tree, folder: &str) -> HashMap<&'a str, usize> {
+    tree.pictures()
+        .into_iter()
+        .filter_map(|file| Some((stem(tree.name(file).strip_prefix(folder)?), file)))
+        .collect()
 }

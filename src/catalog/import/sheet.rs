@@ -3,9 +3,64 @@
 //! Commas, semicolons or tabs; UTF-8 with or without a mark, or else Windows' Western letters; rows that
 //! are too short are filled, rows that are too long have unquoted separators in their last column.
 
-use super::ImportError;
+use super::tree::Tree;
+use super::{ImportError, ReadError};
 use crate::catalog::{Column, Values};
+use std::borrow::Cow;
+use std::io;
 use std::path::Path;
+
+/// What is wrong with a table of metadata.
+#[derive(Debug, thiserror::Error)]
+pub enum SheetError {
+    /// There is no such file.
+    #[error("there is no such file; give a CSV of metadata")]
+    Missing,
+    /// The system refused to read.
+    #[error("cannot be read ({0})")]
+    Io(#[from] io::Error),
+    /// It cannot be read from its source.
+    #[error("cannot be read ({0})")]
+    Read(#[from] ReadError),
+    /// It is no CSV.
+    #[error("cannot be read ({0})")]
+    Csv(#[from] csv::Error),
+    /// There is nothing in it.
+    #[error("the table is empty; its first line should name the columns")]
+    Empty,
+    /// A quote takes the rest of the file into one value.
+    #[error(
+        "a quote that is opened in the row of line {line} is never closed, so that all lines after it are one value; close it"
+    )]
+    OpenQuote {
+        /// The line in which the row begins, counted from 1.
+        line: u64,
+    },
+    /// No column can name the picture.
+    #[error(
+        "has no column that names the picture: one of {} is needed, and it has {}; add one, or leave the table out",
+        .wanted.join(", "),
+        .found.join(", ")
+    )]
+    NoKey {
+        /// The names of columns that would do.
+        wanted: Vec<String>,
+        /// The columns that there are.
+        found: Vec<String>,
+    },
+    /// No row belongs to a picture.
+    #[error(
+        "none of its rows names a picture: its column `{column}` begins with `{value}`, and the pictures with `{picture}`"
+    )]
+    NoPicture {
+        /// The column that should name the picture.
+        column: String,
+        /// Its first value.
+        value: String,
+        /// The first picture.
+        picture: String,
+    },
+}
 
 /// A table of metadata, as text.
 #[derive(Debug)]
@@ -16,108 +71,74 @@ pub(super) struct Sheet {
     /// The rows, each with a value for each column of the header.
     pub(super) rows: Vec<Vec<String>>,
     /// What people should know.
-    pub(super) notes: Vec<String>,
+    pub(super) warnings: Vec<String>,
 }
 
 impl Sheet {
     /// Reads a table from a file.
+    ///
+    /// # Errors
+    /// The file is not there, cannot be read, or is no table.
     pub(super) fn open(path: &Path) -> Result<Self, ImportError> {
         let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => ImportError::Sheet {
-                file: name.clone(),
-                reason: "there is no such file; give a CSV of metadata".to_owned(),
-            },
-            _ => ImportError::Sheet {
-                file: name.clone(),
-                reason: format!("cannot be read ({error})"),
-            },
-        })?;
-        Self::parse(&bytes, &name)
+        match std::fs::read(path) {
+            Ok(bytes) => Self::parse(&bytes, name),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(in_file(name)(SheetError::Missing))
+            }
+            Err(error) => Err(in_file(name)(SheetError::Io(error))),
+        }
+    }
+
+    /// Reads a table that lies in a source.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no table.
+    pub(super) fn of_file(tree: &Tree, file: usize) -> Result<Self, ImportError> {
+        let name = tree.full_name(file);
+        match tree.bytes(file) {
+            Ok(bytes) => Self::parse(&bytes, name),
+            Err(error) => Err(in_file(name)(SheetError::Read(error))),
+        }
     }
 
     /// Reads a table from its bytes; `name` is for messages.
-    pub(super) fn parse(bytes: &[u8], name: &str) -> Result<Self, ImportError> {
-        let bad = |reason: String| ImportError::Sheet {
-            file: name.to_owned(),
-            reason,
-        };
-        let (text, is_odd) = encoding_rs::UTF_8.decode_with_bom_removal(bytes);
-        let text = if is_odd {
-            encoding_rs::WINDOWS_1252.decode(bytes).0
-        } else {
-            text
-        };
-        let Some(first) = text.lines().find(|line| !line.trim().is_empty()) else {
-            return Err(bad(
-                "the table is empty; its first line should name the columns".to_owned(),
-            ));
-        };
-        let count = |separator: char| first.matches(separator).count();
-        let separator = [',', ';', '\t']
-            .into_iter()
-            .rev()
-            .max_by_key(|&s| count(s))
-            .unwrap_or(',');
-        // A quote that is never closed takes all that follows into one value: then this line is no row of its own.
-        const END: &str = "\u{0}the end";
-        let ended = format!("{text}\n{END}");
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(separator as u8)
-            .flexible(true)
-            .from_reader(ended.as_bytes());
-        let header = reader
-            .headers()
-            .map_err(|error| bad(format!("cannot be read ({error})")))?
-            .clone();
-        let header: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
-        let (mut rows, mut long, mut short) = (Vec::new(), 0, 0);
-        for record in reader.records() {
-            let record = record.map_err(|error| bad(format!("cannot be read ({error})")))?;
-            if record.get(0) == Some(END) {
-                break;
-            }
-            if record.iter().any(|value| value.ends_with(END)) {
-                let line = record.position().map_or(1, csv::Position::line);
-                return Err(bad(format!(
-                    "a quote that is opened in the row of line {line} is never closed, so that all lines after it are one value; close it"
-                )));
-            }
-            if record.iter().all(|value| value.trim().is_empty()) {
-                continue;
-            }
-            let mut row: Vec<String> = record.iter().map(|value| value.trim().to_owned()).collect();
-            if row.len() > header.len() {
-                // As it was written, spaces and all.
-                let first = header.len().saturating_sub(1);
-                let last: Vec<&str> = record.iter().skip(first).collect();
-                row.truncate(first);
-                row.push(last.join(&separator.to_string()).trim().to_owned());
-                long += 1;
-            } else if row.len() < header.len() {
-                row.resize(header.len(), String::new());
-                short += 1;
-            }
-            rows.push(row);
+    fn parse(bytes: &[u8], name: String) -> Result<Self, ImportError> {
+        let text = decoded(bytes);
+        let read = separator(&text)
+            .ok_or(SheetError::Empty)
+            .and_then(|separator| Ok((read_records(&text, separator)?, separator)));
+        let ((header, records), separator) = read.map_err(in_file(name.clone()))?;
+        let (mut long, mut short) = (0, 0);
+        let mut rows = Vec::with_capacity(records.len());
+        for record in &records {
+            long += usize::from(record.len() > header.len());
+            short += usize::from(record.len() < header.len());
+            rows.push(row_of(record, header.len(), separator));
         }
-        let mut notes = Vec::new();
+        let mut warnings = Vec::new();
         if long > 0 {
             let last = header.last().map_or("", String::as_str);
-            notes.push(format!(
+            warnings.push(format!(
                 "{name}: {long} rows have more values than columns; the rest is taken as part of `{last}`"
             ));
         }
         if short > 0 {
-            notes.push(format!(
+            warnings.push(format!(
                 "{name}: {short} rows have fewer values than columns; the others are missing"
             ));
         }
         Ok(Self {
-            name: name.to_owned(),
+            name,
             header,
             rows,
-            notes,
+            warnings,
         })
+    }
+
+    /// The error that this table is not as it should be.
+    pub(super) fn error(&self, source: SheetError) -> ImportError {
+        in_file(self.name.clone())(source)
     }
 
     /// The number of the column of that name, in letters of either case.
@@ -127,15 +148,17 @@ impl Sheet {
             .position(|other| other.eq_ignore_ascii_case(name))
     }
 
-    /// That the table has a column that names the picture.
+    /// The first column that has one of these names, and so names the picture.
+    ///
+    /// # Errors
+    /// [`SheetError::NoKey`].
     pub(super) fn expect(&self, names: &[&str]) -> Result<usize, ImportError> {
-        names.iter().find_map(|name| self.find(name)).ok_or_else(|| ImportError::Sheet {
-            file: self.name.clone(),
-            reason: format!(
-                "has no column that names the picture: one of {} is needed, and it has {}; add one, or leave the table out",
-                names.join(", "),
-                self.header.join(", ")
-            ),
+        let key = names.iter().find_map(|name| self.find(name));
+        key.ok_or_else(|| {
+            self.error(SheetError::NoKey {
+                wanted: names.iter().map(|name| (*name).to_owned()).collect(),
+                found: self.header.clone(),
+            })
         })
     }
 
@@ -168,6 +191,73 @@ impl Sheet {
     }
 }
 
+/// Adds to an error the table that it is about.
+fn in_file(file: String) -> impl FnOnce(SheetError) -> ImportError {
+    move |source| ImportError::Sheet { file, source }
+}
+
+/// The text of a table: UTF-8, or else Windows' Western letters.
+fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    match encoding_rs::UTF_8.decode_with_bom_removal(bytes) {
+        (text, false) => text,
+        (_, true) => encoding_rs::WINDOWS_1252.decode(bytes).0,
+    }
+}
+
+/// What stands most often in the first line that is not empty: a tab, a semicolon, or a comma.
+fn separator(text: &str) -> Option<char> {
+    let first = text.lines().find(|line| !line.trim().is_empty())?;
+    // The last of equals wins: a comma where there is neither.
+    ['\t', ';', ',']
+        .into_iter()
+        .max_by_key(|&separator| first.matches(separator).count())
+}
+
+/// The names of the columns, and the rows that are not empty, with as many values as each has.
+fn read_records(
+    text: &str,
+    separator: char,
+) -> Result<(Vec<String>, Vec<csv::StringRecord>), SheetError> {
+    // A quote that is never closed takes all that follows into one value: then this line is no row of its own.
+    const END: &str = "\u{0}the end";
+    let ended = format!("{text}\n{END}");
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(separator as u8)
+        .flexible(true)
+        .from_reader(ended.as_bytes());
+    let header = reader.headers()?.iter().map(|name| name.trim().to_owned());
+    let header: Vec<String> = header.collect();
+    let mut records = Vec::new();
+    for record in reader.records() {
+        let record = record?;
+        if record.get(0) == Some(END) {
+            break;
+        }
+        if record.iter().any(|value| value.ends_with(END)) {
+            let line = record.position().map_or(1, csv::Position::line);
+            return Err(SheetError::OpenQuote { line });
+        }
+        if record.iter().any(|value| !value.trim().is_empty()) {
+            records.push(record);
+        }
+    }
+    Ok((header, records))
+}
+
+/// A row of `columns` values: what is missing is empty, and what is too much belongs to the last one.
+fn row_of(record: &csv::StringRecord, columns: usize, separator: char) -> Vec<String> {
+    let mut row: Vec<String> = record.iter().map(|value| value.trim().to_owned()).collect();
+    if row.len() > columns {
+        // As it was written, spaces and all.
+        let first = columns.saturating_sub(1);
+        let rest: Vec<&str> = record.iter().skip(first).collect();
+        row.truncate(first);
+        row.push(rest.join(&separator.to_string()).trim().to_owned());
+    }
+    row.resize(columns, String::new());
+    row
+}
+
 /// How tables write that there is no value.
 fn is_missing(text: &str) -> bool {
     matches!(
@@ -177,7 +267,7 @@ fn is_missing(text: &str) -> bool {
 }
 
 /// The narrowest kind that all texts fit: boolean, whole numbers, numbers, text.
-pub(super) fn typed(texts: &[Option<&str>]) -> Values {
+fn typed(texts: &[Option<&str>]) -> Values {
     let present = || texts.iter().copied().flatten();
     let boolean = |text: &str| match text {
         "true" | "True" | "TRUE" => Some(true),

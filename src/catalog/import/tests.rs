@@ -1,5 +1,6 @@
 use super::*;
 use crate::catalog::filter::Filters;
+use crate::catalog::picture;
 use std::io::Write as _;
 
 /// A tiny picture of one colour, as PNG.
@@ -51,7 +52,12 @@ impl Place {
         (folder, path)
     }
 
-    fn open_with(&self, format: Format, metadata: Option<&Path>) -> Result<Import, ImportError> {
+    fn open_with(
+        &self,
+        format: Option<&str>,
+        metadata: Option<&Path>,
+    ) -> Result<Import, ImportError> {
+        let format = format.map(|name| Format::named(name).unwrap());
         Import::open(
             &[self.folder.path().to_owned()],
             format,
@@ -62,13 +68,13 @@ impl Place {
 
     /// The import, checked to be the same from a zip.
     fn open(&self) -> Import {
-        let import = self.open_with(Format::Auto, None).unwrap();
+        let import = self.open_with(None, None).unwrap();
         let (_folder, zip) = self.zipped();
-        let zipped = Import::open(&[zip], Format::Auto, None, &Job::new()).unwrap();
+        let zipped = Import::open(&[zip], None, None, &Job::new()).unwrap();
         assert_eq!(ids(&import), ids(&zipped));
         assert_eq!(import.columns, zipped.columns);
-        for (a, b) in import.items.iter().zip(&zipped.items) {
-            match (import.read(a), zipped.read(b)) {
+        for (a, b) in import.shoes.iter().zip(&zipped.shoes) {
+            match (a.read(), b.read()) {
                 (Ok(a), Ok(b)) => assert_eq!(a.decoded.picture, b.decoded.picture),
                 (a, b) => assert_eq!(a.is_err(), b.is_err()),
             }
@@ -78,7 +84,12 @@ impl Place {
 }
 
 fn ids(import: &Import) -> Vec<&str> {
-    import.items.iter().map(|item| item.id.as_str()).collect()
+    import.shoes.iter().map(|shoe| shoe.id.as_str()).collect()
+}
+
+fn formats(import: &Import) -> Vec<&str> {
+    let layouts = import.layouts.iter();
+    layouts.map(|layout| layout.format.name()).collect()
 }
 
 fn texts(import: &Import, column: &str) -> Vec<String> {
@@ -91,8 +102,8 @@ fn texts(import: &Import, column: &str) -> Vec<String> {
 }
 
 fn shade(import: &Import, row: usize) -> u8 {
-    import
-        .read(&import.items[row])
+    import.shoes[row]
+        .read()
         .unwrap()
         .decoded
         .picture
@@ -139,7 +150,7 @@ fn idx_pairs_become_labelled_shoes() {
             gzipped(&idx_labels(&[5, 0, 7])),
         );
     let import = place.open();
-    assert_eq!(import.formats, [Format::Idx]);
+    assert_eq!(formats(&import), ["idx"]);
     assert_eq!(
         ids(&import),
         ["train-00001", "train-00002", "train-00003", "test-00001"]
@@ -165,7 +176,7 @@ fn idx_files_that_do_not_fit_are_named() {
     place
         .put("train-images-idx3-ubyte", idx_pictures(&[1, 2]))
         .put("train-labels-idx1-ubyte", idx_labels(&[1]));
-    let message = |place: &Place| place.open_with(Format::Auto, None).unwrap_err().to_string();
+    let message = |place: &Place| place.open_with(None, None).unwrap_err().to_string();
     assert!(
         message(&place).contains("train-labels-idx1-ubyte")
             && message(&place).contains("1 labels for 2")
@@ -178,7 +189,7 @@ fn idx_files_that_do_not_fit_are_named() {
     other.put("a.png", png(1));
     assert!(
         other
-            .open_with(Format::Idx, None)
+            .open_with(Some("idx"), None)
             .unwrap_err()
             .to_string()
             .contains("idx3-ubyte")
@@ -196,7 +207,7 @@ fn a_folder_gives_categories_and_ids() {
         .put("photos/notes.txt", "hello")
         .put(".hidden/x.png", png(9));
     let import = place.open();
-    assert_eq!(import.formats, [Format::Folder]);
+    assert_eq!(formats(&import), ["folder"]);
     assert_eq!(
         ids(&import),
         ["boots/1.jpg", "boots/1.png", "loose", "sandals/red/a.b"]
@@ -206,7 +217,7 @@ fn a_folder_gives_categories_and_ids() {
         ["boots", "boots", "", "sandals/red"]
     );
     assert_eq!(shade(&import, 0), 2);
-    assert_eq!(import.items[3].path, "photos/sandals/red/a.b.PNG");
+    assert_eq!(import.shoes[3].path, "photos/sandals/red/a.b.PNG");
     // All in one folder: the folder tells nothing.
     let flat = Place::new();
     flat.put("images/a.png", png(1)).put("images/b.png", png(2));
@@ -263,7 +274,7 @@ fn given_tables_must_fit() {
         .put("empty.csv", "")
         .put("closed.csv", "id,brand\na,\"two\nlines\"")
         .put("open.csv", "id,brand\nz,A\na,\"B\nc,C\nd,D\n");
-    let open = |name: &str| place.open_with(Format::Auto, Some(&tables.folder.path().join(name)));
+    let open = |name: &str| place.open_with(None, Some(&tables.folder.path().join(name)));
     let good = open("good.csv").unwrap();
     assert_eq!(texts(&good, "brand"), ["B", "T.U.K."]);
     assert_eq!(good.roles().brand.as_deref(), Some("brand"));
@@ -312,7 +323,7 @@ fn kaggle_rows_may_hold_unquoted_commas() {
              3,Women,Heels,Red,2012,Lost\n",
         );
     let import = place.open();
-    assert_eq!(import.formats, [Format::Kaggle]);
+    assert_eq!(formats(&import), ["kaggle"]);
     assert_eq!(ids(&import), ["15970", "2"]);
     assert_eq!(
         texts(&import, "productDisplayName"),
@@ -329,8 +340,17 @@ fn kaggle_rows_may_hold_unquoted_commas() {
         notes.contains("1 pictures under images/ have no row"),
         "{notes}"
     );
+    let evidence = import.layouts[0].evidence.as_deref().unwrap();
+    assert!(
+        evidence.contains("styles.csv") && evidence.contains("images/"),
+        "{evidence}"
+    );
+    // What is asked for is not guessed.
+    let asked = place.open_with(Some("folder"), None).unwrap();
+    assert_eq!(formats(&asked), ["folder"]);
+    assert_eq!(asked.layouts[0].evidence, None);
     place.put("styles.csv", "gender,year\nMen,2011\n");
-    let message = place.open_with(Format::Auto, None).unwrap_err().to_string();
+    let message = place.open_with(None, None).unwrap_err().to_string();
     assert!(
         message.contains("styles.csv") && message.contains("one of id is needed"),
         "{message}"
@@ -345,7 +365,7 @@ fn zappos_cids_and_brands_are_put_right() {
         .put("ut-zap50k-images/Boots/Ankle/Steve Madden/7.3.jpg", png(2))
         .put("ut-zap50k-data/meta-data.csv", "CID,Category,SubCategory,HeelHeight,Gender\n100627-72,Shoes,Shoes.Oxfords,1in,Men\n7-3,Boots,Boots.Ankle,,Women\n");
     let import = place.open();
-    assert_eq!(import.formats, [Format::Zappos]);
+    assert_eq!(formats(&import), ["zappos"]);
     assert_eq!(ids(&import), ["7-3", "100627-72"]);
     assert_eq!(texts(&import, "Brand"), ["Steve Madden", "T.U.K."]);
     assert_eq!(texts(&import, "SubCategory"), ["Ankle", "Oxfords"]);
@@ -364,17 +384,13 @@ fn several_sources_are_joined_and_ids_stay_unique() {
         .put("2.png", png(3))
         .put("m.csv", "id,size,brand\n1,40.5,X\n2,41,Y\n");
     let sources = [a.folder.path().to_owned(), b.folder.path().to_owned()];
-    let import = Import::open(&sources, Format::Auto, None, &Job::new()).unwrap();
+    let import = Import::open(&sources, None, None, &Job::new()).unwrap();
     assert_eq!(ids(&import), ["1", "1-2", "2"]);
     assert_eq!(texts(&import, "size"), ["40", "40.5", "41"]);
     assert_eq!(texts(&import, "brand"), ["", "X", "Y"]);
     assert_eq!((shade(&import, 0), shade(&import, 1)), (1, 2));
     assert!(import.notes.iter().any(|note| note.contains("`1-2`")));
-    let key = |sources: &[PathBuf]| {
-        Import::open(sources, Format::Auto, None, &Job::new())
-            .unwrap()
-            .key
-    };
+    let key = |sources: &[PathBuf]| Import::open(sources, None, None, &Job::new()).unwrap().key;
     assert_eq!(key(&sources), key(&sources));
     assert_ne!(key(&sources), key(&sources[..1]));
 }
@@ -383,7 +399,7 @@ fn several_sources_are_joined_and_ids_stay_unique() {
 fn sources_without_photos_say_so() {
     let place = Place::new();
     let message = |path: &Path| {
-        Import::open(&[path.to_owned()], Format::Auto, None, &Job::new())
+        Import::open(&[path.to_owned()], None, None, &Job::new())
             .unwrap_err()
             .to_string()
     };
@@ -400,7 +416,7 @@ fn sources_without_photos_say_so() {
     place.put("c.parquet", b"PAR1");
     assert!(message(&folder.join("c.parquet")).contains("a catalogue already"));
     place.put("one.png", png(5));
-    let single = Import::open(&[folder.join("one.png")], Format::Auto, None, &Job::new()).unwrap();
+    let single = Import::open(&[folder.join("one.png")], None, None, &Job::new()).unwrap();
     assert_eq!(ids(&single), ["one"]);
 }
 
@@ -414,9 +430,10 @@ fn bad_pictures_are_told_when_they_are_read() {
         .put("x.heic", b"....");
     let import = place.open();
     let outcomes: Vec<_> = import
-        .items
+        .shoes
         .iter()
-        .map(|item| import.read(item).err().unwrap_or_default())
+        .map(|shoe| shoe.read().err().map(|error| error.to_string()))
+        .map(Option::unwrap_or_default)
         .collect();
     assert!(outcomes[0].contains("0 bytes"));
     assert_eq!(outcomes[1], "");
@@ -430,7 +447,7 @@ fn names_that_are_not_utf8_are_read() {
     let place = Place::new();
     let name = std::ffi::OsStr::from_bytes(b"caf\xe9.png");
     std::fs::write(place.folder.path().join(name), png(8)).unwrap();
-    let import = place.open_with(Format::Auto, None).unwrap();
+    let import = place.open_with(None, None).unwrap();
     assert_eq!(ids(&import), ["caf\u{fffd}"]);
     assert_eq!(shade(&import, 0), 8);
     assert!(import.notes[0].contains("not UTF-8"));

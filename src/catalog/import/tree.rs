@@ -1,13 +1,15 @@
 //! The files of a source, the same whether it is a folder, a zip or a single picture.
 
-use super::ImportError;
+use super::importer::{Importer, Pictures, ReadPicture};
+use super::{ImportError, ReadError};
 use crate::catalog::mapping::Mapping;
 use crate::catalog::picture;
 use crate::job::Job;
 use bytes::Bytes;
-use std::io::{Cursor, Read as _};
+use std::io::{self, Cursor, Read as _};
 use std::path::{Path, PathBuf};
 use zip::ZipArchive;
+use zip::result::ZipError;
 
 /// The largest file that is read from a source, in bytes: more than any photo has.
 const LARGEST_FILE: u64 = 1 << 30;
@@ -37,19 +39,19 @@ pub(super) struct Tree {
     origin: PathBuf,
     entries: Vec<Entry>,
     zip: Option<ZipArchive<Cursor<Bytes>>>,
-    notes: Vec<String>,
+    warnings: Vec<String>,
     stamp: String,
 }
 
 impl Tree {
     /// Looks through a folder, a zip or a single picture; hidden files are left out.
     pub(super) fn open(path: &Path, job: &Job) -> Result<Self, ImportError> {
-        let metadata = std::fs::metadata(path).map_err(|error| io(path, &error))?;
+        let metadata = std::fs::metadata(path).map_err(io_error(path))?;
         let mut tree = Self {
             origin: path.to_owned(),
             entries: Vec::new(),
             zip: None,
-            notes: Vec::new(),
+            warnings: Vec::new(),
             stamp: file_key(path),
         };
         if metadata.is_dir() {
@@ -58,24 +60,23 @@ impl Tree {
             tree.read_file()?;
         }
         tree.entries.sort_by(|a, b| a.name.cmp(&b.name));
-        let odd = tree
-            .entries
-            .iter()
-            .filter(|e| e.name.contains('\u{fffd}'))
-            .map(|e| &e.name);
-        let odd: Vec<_> = odd.collect();
-        if let Some(first) = odd.first() {
-            let note = format!(
-                "{}: {} names are not UTF-8; what cannot be read in them is shown as \u{fffd}, as in {first}",
-                path.display(),
-                odd.len()
-            );
-            tree.notes.push(note);
-        }
+        tree.warn_of_odd_names();
         if tree.entries.is_empty() {
             return Err(ImportError::Empty(path.to_owned()));
         }
         Ok(tree)
+    }
+
+    fn warn_of_odd_names(&mut self) {
+        let mut odd = self.names().filter(|name| name.contains('\u{fffd}'));
+        if let Some(first) = odd.next() {
+            let warning = format!(
+                "{}: {} names are not UTF-8; what cannot be read in them is shown as \u{fffd}, as in {first}",
+                self.origin.display(),
+                1 + odd.count()
+            );
+            self.warnings.push(warning);
+        }
     }
 
     fn read_folder(&mut self, job: &Job) -> Result<(), ImportError> {
@@ -92,12 +93,12 @@ impl Tree {
                 Err(error) if error.depth() == 0 => {
                     return Err(ImportError::Io {
                         path: self.origin.clone(),
-                        reason: error.to_string(),
+                        source: error.into(),
                     });
                 }
                 // A folder that may not be read, or a link that leads nowhere: the rest is worth having.
                 Err(error) => {
-                    self.notes.push(format!("left out: {error}"));
+                    self.warnings.push(format!("left out: {error}"));
                     continue;
                 }
             };
@@ -131,9 +132,9 @@ impl Tree {
 
     fn read_file(&mut self) -> Result<(), ImportError> {
         let path = self.origin.clone();
-        let mut file = std::fs::File::open(&path).map_err(|error| io(&path, &error))?;
+        let mut file = std::fs::File::open(&path).map_err(io_error(&path))?;
         let mut start = [0; 4];
-        let read = file.read(&mut start).map_err(|error| io(&path, &error))?;
+        let read = file.read(&mut start).map_err(io_error(&path))?;
         match &start[..read] {
             b"PAR1" => Err(ImportError::Catalogue(path)),
             [b'P', b'K', ..] => self.read_zip(&file),
@@ -155,10 +156,7 @@ impl Tree {
                 .extension()
                 .is_some_and(|e| e.eq_ignore_ascii_case("zip")) =>
             {
-                Err(ImportError::Zip {
-                    path,
-                    reason: "it does not begin as one".to_owned(),
-                })
+                Err(ImportError::NoZip(path))
             }
             _ => Err(ImportError::UnknownKind(path)),
         }
@@ -166,11 +164,11 @@ impl Tree {
 
     fn read_zip(&mut self, file: &std::fs::File) -> Result<(), ImportError> {
         let path = &self.origin;
-        let bad = |error: zip::result::ZipError| ImportError::Zip {
+        let bad = |source: ZipError| ImportError::Zip {
             path: path.clone(),
-            reason: error.to_string(),
+            source,
         };
-        let mapping = Mapping::of(file).map_err(|error| io(path, &error))?;
+        let mapping = Mapping::of(file).map_err(io_error(path))?;
         let archive = ZipArchive::new(Cursor::new(mapping.bytes())).map_err(bad)?;
         for index in 0..archive.len() {
             let entry = archive.by_index_data(index).map_err(bad)?;
@@ -187,7 +185,7 @@ impl Tree {
             };
             let name = name.replace('\\', "/");
             if name.starts_with('/') || name.split('/').any(|part| part == "..") {
-                self.notes.push(format!(
+                self.warnings.push(format!(
                     "left out: {name} in {} leads out of the zip",
                     path.display()
                 ));
@@ -214,8 +212,8 @@ impl Tree {
     }
 
     /// What people should know.
-    pub(super) fn notes(&self) -> &[String] {
-        &self.notes
+    pub(super) fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// The number of files.
@@ -253,27 +251,48 @@ impl Tree {
     }
 
     /// Reads a file whole. From several threads at once.
-    pub(super) fn read(&self, file: usize) -> Result<Vec<u8>, String> {
+    ///
+    /// # Errors
+    /// The file is enormous, damaged in its zip, or the system refuses.
+    pub(super) fn bytes(&self, file: usize) -> Result<Vec<u8>, ReadError> {
         let entry = &self.entries[file];
         if entry.size > LARGEST_FILE {
-            return Err(format!("the file is too large ({} MB)", entry.size >> 20));
+            return Err(ReadError::TooLarge {
+                megabytes: entry.size >> 20,
+            });
         }
-        match (&entry.place, &self.zip) {
-            (EntryPlace::Disk(path), _) => std::fs::read(path).map_err(|error| error.to_string()),
-            (EntryPlace::Zip(index), Some(archive)) => {
+        match &entry.place {
+            EntryPlace::Disk(path) => Ok(std::fs::read(path)?),
+            EntryPlace::Zip(index) => {
                 // A clone shares the directory and has a place of its own to read at.
-                let mut archive = archive.clone();
-                let file = archive
-                    .by_index(*index)
-                    .map_err(|error| error.to_string())?;
+                let mut archive = self.zip.clone().ok_or(ZipError::FileNotFound)?;
+                let file = archive.by_index(*index)?;
                 let mut bytes = Vec::with_capacity(entry.size.min(1 << 24) as usize);
                 // The size that the zip tells need not be true.
-                file.take(LARGEST_FILE)
-                    .read_to_end(&mut bytes)
-                    .map_err(|error| error.to_string())?;
+                file.take(LARGEST_FILE).read_to_end(&mut bytes)?;
                 Ok(bytes)
             }
-            (EntryPlace::Zip(_), None) => Err("the zip is closed".to_owned()),
+        }
+    }
+
+    /// The error that there are no pictures in it.
+    pub(super) fn no_pictures(&self) -> ImportError {
+        ImportError::NoPictures {
+            path: self.origin.clone(),
+            files: self.len(),
+        }
+    }
+
+    /// The error that it is not laid out as an importer wants it.
+    pub(super) fn other_layout(
+        &self,
+        importer: &dyn Importer,
+        reason: &'static str,
+    ) -> ImportError {
+        ImportError::Layout {
+            path: self.origin.clone(),
+            format: importer.name(),
+            reason,
         }
     }
 
@@ -284,6 +303,14 @@ impl Tree {
             key.push_str(&format!("{}:{};", entry.name, entry.size));
         }
         key
+    }
+}
+
+impl Pictures for Tree {
+    fn read(&self, file: usize) -> Result<ReadPicture, ReadError> {
+        let original = self.bytes(file)?;
+        let decoded = picture::decode_named(&original, self.name(file))?;
+        Ok(ReadPicture { decoded, original })
     }
 }
 
@@ -313,12 +340,20 @@ pub(super) fn is_picture(name: &str) -> bool {
         .any(|known| known.eq_ignore_ascii_case(ending))
 }
 
-fn io(path: &Path, error: &std::io::Error) -> ImportError {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => ImportError::Missing(path.to_owned()),
+/// A path without the ending of a picture; other dots belong to the name.
+pub(super) fn stem(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((stem, _)) if is_picture(name) && !stem.is_empty() && !stem.ends_with('/') => stem,
+        _ => name,
+    }
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ImportError {
+    |source| match source.kind() {
+        io::ErrorKind::NotFound => ImportError::Missing(path.to_owned()),
         _ => ImportError::Io {
             path: path.to_owned(),
-            reason: error.to_string(),
+            source,
         },
     }
 }

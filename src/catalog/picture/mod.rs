@@ -1,10 +1,9 @@
-//! Pictures: decoding anything that people have, and padding to a square.
+//! Pictures: decoding anything that people have, and the small ones that a catalogue keeps.
 //!
 //! A picture is decoded as people see it: turned as its EXIF data says, laid on white where it is
 //! transparent, in eight bits of red, green and blue. Its size is looked at before its pixels are, so that
 //! a small file that claims to be enormous costs nothing.
 
-use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::metadata::Orientation;
 use image::{
     DynamicImage, ExtendedColorType, ImageDecoder as _, ImageError, ImageFormat, ImageReader,
@@ -46,20 +45,20 @@ pub fn is_named(path: &Path) -> bool {
 #[derive(Debug, thiserror::Error)]
 pub enum PhotoError {
     /// The file cannot be read.
-    #[error("{} cannot be read ({cause}); give the path of a photo", path.display())]
+    #[error("{} cannot be read ({source}); give the path of a photo", path.display())]
     Read {
         /// The file.
         path: PathBuf,
         /// What the system says.
-        cause: std::io::Error,
+        source: std::io::Error,
     },
     /// It is no picture.
-    #[error("{} is not a photo that can be opened ({cause}); try another file", path.display())]
+    #[error("{} is not a photo that can be opened ({source}); try another file", path.display())]
     Decode {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        cause: PictureError,
+        source: PictureError,
     },
 }
 
@@ -70,8 +69,8 @@ pub enum PhotoError {
 pub fn read(path: &Path) -> Result<RgbImage, PhotoError> {
     let path = path.to_owned();
     match std::fs::read(&path) {
-        Ok(bytes) => decode(&bytes).map_err(|cause| PhotoError::Decode { path, cause }),
-        Err(cause) => Err(PhotoError::Read { path, cause }),
+        Ok(bytes) => decode(&bytes).map_err(|source| PhotoError::Decode { path, source }),
+        Err(source) => Err(PhotoError::Read { path, source }),
     }
 }
 
@@ -188,45 +187,6 @@ fn on_white(picture: DynamicImage) -> RgbImage {
         let over = |c: u32| ((c * a + 255 * (255 - a) + 127) / 255) as u8;
         Rgb([over(r), over(g), over(b)])
     })
-}
-
-/// Scales a picture to fit `longest` pixels a side; it keeps its shape, and can grow too.
-pub fn fit(picture: &RgbImage, longest: u32) -> RgbImage {
-    let side = f64::from(picture.width().max(picture.height()).max(1));
-    let scaled =
-        |length: u32| ((f64::from(length) * f64::from(longest) / side).round() as u32).max(1);
-    resize(picture, scaled(picture.width()), scaled(picture.height()))
-}
-
-/// Pads a picture with white to a square of `side` × `side` pixels; it is scaled, never stretched.
-pub fn square(picture: &RgbImage, side: u32) -> RgbImage {
-    let inner = fit(picture, side);
-    if inner.dimensions() == (side, side) {
-        return inner;
-    }
-    let mut padded = RgbImage::from_pixel(side, side, Rgb([255; 3]));
-    let (x, y) = ((side - inner.width()) / 2, (side - inner.height()) / 2);
-    image::imageops::replace(&mut padded, &inner, x.into(), y.into());
-    padded
-}
-
-/// Scales to exactly that size: smoothly when it shrinks, softly when it grows.
-fn resize(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
-    if picture.dimensions() == (width, height) {
-        return picture.clone();
-    }
-    let filter = if width < picture.width() {
-        FilterType::Lanczos3
-    } else {
-        FilterType::CatmullRom
-    };
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
-    let mut scaled = RgbImage::new(width, height);
-    match Resizer::new().resize(picture, &mut scaled, &options) {
-        Ok(()) => scaled,
-        // It refuses only a picture without pixels.
-        Err(_) => RgbImage::from_pixel(width, height, Rgb([255; 3])),
-    }
 }
 
 #[cfg(test)]
@@ -383,19 +343,5 @@ mod tests {
         bitmap[18..22].copy_from_slice(&20_000_i32.to_le_bytes());
         bitmap[22..26].copy_from_slice(&20_000_i32.to_le_bytes());
         assert!(decode(&bitmap).is_err());
-    }
-
-    #[test]
-    fn a_square_pads_and_never_stretches() {
-        let wide = RgbImage::from_pixel(40, 20, Rgb([0, 0, 0]));
-        let squared = square(&wide, 32);
-        assert_eq!(squared.dimensions(), (32, 32));
-        assert_eq!(squared.get_pixel(16, 2).0, [255; 3]);
-        assert_eq!(squared.get_pixel(16, 16).0, [0; 3]);
-        assert_eq!(squared.get_pixel(16, 30).0, [255; 3]);
-        let line = RgbImage::from_pixel(1, 1000, Rgb([9, 9, 9]));
-        assert_eq!(square(&line, 8).dimensions(), (8, 8));
-        let dot = RgbImage::from_pixel(1, 1, Rgb([9, 9, 9]));
-        assert_eq!(square(&dot, 8).get_pixel(0, 7).0, [9; 3]);
     }
 }

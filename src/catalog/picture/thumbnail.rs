@@ -1,6 +1,7 @@
 //! The small picture that a catalogue keeps of a shoe.
 
-use super::{Decoded, fit};
+use super::Decoded;
+use crate::imaging::fit::{Filter, fit};
 use image::codecs::jpeg::JpegEncoder;
 use image::{ImageFormat, RgbImage};
 
@@ -32,7 +33,11 @@ pub fn thumbnail(decoded: &Decoded, original: &[u8], longest: u32) -> Thumbnail 
             is_grey: is_grey(full),
         };
     }
-    let scaled = if fits { None } else { Some(fit(full, longest)) };
+    let scaled = if fits {
+        None
+    } else {
+        Some(fit(full, longest, Filter::Sharpest))
+    };
     let picture = scaled.as_ref().unwrap_or(full);
     let is_grey = is_grey(picture);
     let bytes = if matches!(decoded.format, Some(ImageFormat::Jpeg | ImageFormat::WebP)) {

@@ -8,11 +8,12 @@ use super::{
     Block, CatalogError, CatalogInfo, Column, EmbedderId, Roles, SPLIT_COLUMN, Table, Values,
     is_test_id,
 };
+use crate::digest::sha256_hex;
 use half::f16;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 /// A catalogue: cheap to open, and to be shared between threads in an [`Arc`].
 pub struct Catalog {
@@ -25,6 +26,7 @@ pub struct Catalog {
     positions: Vec<[f32; 3]>,
     info: CatalogInfo,
     blocks: Mutex<BTreeMap<String, Weak<Block>>>,
+    fingerprint: OnceLock<String>,
 }
 
 impl std::fmt::Debug for Catalog {
@@ -97,6 +99,7 @@ impl Catalog {
             positions: positions?,
             info,
             blocks: Mutex::default(),
+            fingerprint: OnceLock::new(),
             shards,
         })
     }
@@ -126,19 +129,13 @@ impl Catalog {
     }
 
     /// SHA-256 (hexadecimal) over the ids and the embedder: says whether two catalogues hold the same
-    /// shoes, wherever they lie. Computed when it is asked for.
-    pub fn fingerprint(&self) -> String {
-        use sha2::{Digest as _, Sha256};
-        let mut hash = Sha256::new();
-        hash.update(self.info.embedder.sha256.as_bytes());
-        for row in 0..self.len() {
-            hash.update([0]);
-            hash.update(self.id(row).as_bytes());
-        }
-        hash.finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+    /// shoes, wherever they lie. Computed once, when it is first asked for.
+    pub fn fingerprint(&self) -> &str {
+        self.fingerprint.get_or_init(|| {
+            let embedder = self.info.embedder.sha256.as_bytes();
+            let ids = (0..self.len()).flat_map(|row| [&[0][..], self.id(row).as_bytes()]);
+            sha256_hex(std::iter::once(embedder).chain(ids))
+        })
     }
 
     /// The size of its files, in bytes.
@@ -312,21 +309,13 @@ impl Table for Catalog {
 
 /// The files of a catalogue, in name order.
 fn shard_files(path: &Path) -> Result<Vec<PathBuf>, CatalogError> {
-    let io = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => CatalogError::Missing {
-            path: path.to_owned(),
-        },
-        _ => CatalogError::Io {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        },
-    };
-    if !std::fs::metadata(path).map_err(io)?.is_dir() {
+    let io = CatalogError::read(path);
+    if !std::fs::metadata(path).map_err(&io)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(io)? {
-        let file = entry.map_err(io)?.path();
+    for entry in std::fs::read_dir(path).map_err(&io)? {
+        let file = entry.map_err(&io)?.path();
         let is_parquet = file
             .extension()
             .is_some_and(|e| e.eq_ignore_ascii_case("parquet"));

@@ -38,10 +38,10 @@ impl Catalog {
     }
 
     fn decode(&self, row: usize, bytes: &[u8]) -> Result<RgbImage, CatalogError> {
-        picture::decode(bytes).map_err(|error| CatalogError::Picture {
+        picture::decode(bytes).map_err(|source| CatalogError::Picture {
             path: self.path.clone(),
             id: self.id(row).to_owned(),
-            reason: error.to_string(),
+            source,
         })
     }
 

@@ -13,7 +13,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,
 };
-use parquet::file::metadata::{ColumnChunkMask, PageIndexPolicy};
+use parquet::file::metadata::{ColumnChunkMask, PageIndexPolicy, ParquetMetaData};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,48 +48,16 @@ impl Shard {
     fn open_unguarded(path: &Path) -> Result<Self, CatalogError> {
         let mapping = map(path)?;
         let file = mapping.bytes();
-        let not_ours = |reason: &str| CatalogError::NotACatalogue {
-            path: path.to_owned(),
-            reason: reason.to_owned(),
-        };
-        if file.is_empty() {
-            return Err(not_ours("the file is empty"));
-        }
-        if !file.starts_with(b"PAR1") {
-            return Err(not_ours("it is no Parquet file"));
-        }
-        if file.len() < 12 || !file.ends_with(b"PAR1") {
-            return Err(CatalogError::Damaged {
-                path: path.to_owned(),
-                reason: "its end is missing".to_owned(),
-            });
-        }
+        check_marks(path, &file)?;
         let damaged = |error: parquet::errors::ParquetError| damaged(path, &error);
         let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(damaged)?;
+        let info = Self::read_info(path, &plain)?;
         let leaves = plain.parquet_schema().columns();
         let leaf = |name: [&str; 2]| leaves.iter().position(|c| c.path().parts() == name);
-        let picture_leaf = leaf(["image", "bytes"]);
         let path_leaf = leaf(["image", "path"]);
-        let info = Self::read_info(path, &plain)?;
-        let Some(picture_leaf) = picture_leaf else {
-            return Err(not_ours("it has no column `image` with `bytes`"));
-        };
-        for (name, fits) in [
-            ("id", is_text as fn(&DataType) -> bool),
-            ("x", DataType::is_floating),
-            ("y", DataType::is_floating),
-            ("z", DataType::is_floating),
-        ] {
-            if !plain
-                .schema()
-                .field_with_name(name)
-                .is_ok_and(|f| fits(f.data_type()))
-            {
-                return Err(not_ours(&format!(
-                    "it has no column `{name}` of the right kind"
-                )));
-            }
-        }
+        let picture_leaf = leaf(["image", "bytes"])
+            .ok_or_else(|| not_a_catalogue(path, "it has no column `image` with `bytes`"))?;
+        check_columns(path, &plain)?;
         // The place of each page, only of the columns that are read at random.
         let options = ArrowReaderOptions::new()
             .with_offset_index_policy(PageIndexPolicy::Optional)
@@ -97,28 +65,10 @@ impl Shard {
                 [Some(picture_leaf), path_leaf].into_iter().flatten(),
             ));
         let metadata = ArrowReaderMetadata::load(&file, options).unwrap_or(plain);
-        let rows = usize::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or(0);
-        let in_groups: i64 = metadata
-            .metadata()
-            .row_groups()
-            .iter()
-            .map(|g| g.num_rows())
-            .sum();
-        let is_odd = metadata
-            .metadata()
-            .row_groups()
-            .iter()
-            .any(|g| g.num_rows() < 0);
-        if is_odd || in_groups != rows as i64 || rows > u32::MAX as usize {
-            return Err(CatalogError::Damaged {
-                path: path.to_owned(),
-                reason: "its row counts contradict each other".to_owned(),
-            });
-        }
         Ok(Self {
             path: path.to_owned(),
             info,
-            rows,
+            rows: count_rows(path, metadata.metadata())?,
             file,
             mapping,
             metadata,
@@ -132,18 +82,18 @@ impl Shard {
         let json = pairs
             .and_then(|pairs| pairs.iter().find(|pair| pair.key == INFO_KEY))
             .and_then(|pair| pair.value.as_deref())
-            .ok_or_else(|| CatalogError::NotACatalogue {
-                path: path.to_owned(),
-                reason: format!("it is a Parquet file without the `{INFO_KEY}` metadata that `shoespace index` writes"),
+            .ok_or_else(|| {
+                let reason = format!("it is a Parquet file without the `{INFO_KEY}` metadata that `shoespace index` writes");
+                not_a_catalogue(path, &reason)
             })?;
         // The version first: of a newer format, nothing else need be as it is here.
         #[derive(serde::Deserialize)]
         struct Version {
             version: u32,
         }
-        let broken = |error: serde_json::Error| CatalogError::Damaged {
-            path: path.to_owned(),
-            reason: format!("its `{INFO_KEY}` metadata is not as expected: {error}"),
+        let broken = |error: serde_json::Error| {
+            let reason = format!("its `{INFO_KEY}` metadata is not as expected: {error}");
+            damaged(path, &reason)
         };
         let Version { version } = serde_json::from_str(json).map_err(broken)?;
         if version > FORMAT_VERSION {
@@ -158,13 +108,11 @@ impl Shard {
         for block in &info.blocks {
             let field = schema.field_with_name(&block.name).ok();
             if !field.is_some_and(|f| is_block(f.data_type(), Some(block.dims))) {
-                return Err(CatalogError::NotACatalogue {
-                    path: path.to_owned(),
-                    reason: format!(
-                        "it has no column `{}` of {} numbers a shoe",
-                        block.name, block.dims
-                    ),
-                });
+                let reason = format!(
+                    "it has no column `{}` of {} numbers a shoe",
+                    block.name, block.dims
+                );
+                return Err(not_a_catalogue(path, &reason));
             }
         }
         // Blocks that came later, as `learned`, are known by their type.
@@ -247,6 +195,48 @@ impl Shard {
     }
 }
 
+/// That a file begins and ends as Parquet files do.
+fn check_marks(path: &Path, file: &Bytes) -> Result<(), CatalogError> {
+    if file.is_empty() {
+        return Err(not_a_catalogue(path, "the file is empty"));
+    }
+    if !file.starts_with(b"PAR1") {
+        return Err(not_a_catalogue(path, "it is no Parquet file"));
+    }
+    if file.len() < 12 || !file.ends_with(b"PAR1") {
+        return Err(damaged(path, &"its end is missing"));
+    }
+    Ok(())
+}
+
+/// That the columns are there that every catalogue has.
+fn check_columns(path: &Path, metadata: &ArrowReaderMetadata) -> Result<(), CatalogError> {
+    for (name, fits) in [
+        ("id", is_text as fn(&DataType) -> bool),
+        ("x", DataType::is_floating),
+        ("y", DataType::is_floating),
+        ("z", DataType::is_floating),
+    ] {
+        let field = metadata.schema().field_with_name(name);
+        if !field.is_ok_and(|field| fits(field.data_type())) {
+            let reason = format!("it has no column `{name}` of the right kind");
+            return Err(not_a_catalogue(path, &reason));
+        }
+    }
+    Ok(())
+}
+
+/// The number of rows, where the file does not contradict itself in it.
+fn count_rows(path: &Path, metadata: &ParquetMetaData) -> Result<usize, CatalogError> {
+    let rows = metadata.file_metadata().num_rows();
+    let groups = || metadata.row_groups().iter().map(|group| group.num_rows());
+    let is_sound = groups().all(|rows| rows >= 0) && groups().sum::<i64>() == rows;
+    match u32::try_from(rows) {
+        Ok(rows) if is_sound => Ok(rows as usize),
+        _ => Err(damaged(path, &"its row counts contradict each other")),
+    }
+}
+
 /// Reads with a net: of files that somebody damaged on purpose, the decoders below may panic, and that
 /// must not end the program.
 fn guarded<T>(
@@ -255,6 +245,13 @@ fn guarded<T>(
 ) -> Result<T, CatalogError> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
         .unwrap_or_else(|_| Err(damaged(path, &"its decoder failed")))
+}
+
+fn not_a_catalogue(path: &Path, reason: &str) -> CatalogError {
+    CatalogError::NotACatalogue {
+        path: path.to_owned(),
+        reason: reason.to_owned(),
+    }
 }
 
 fn damaged(path: &Path, error: &dyn std::fmt::Display) -> CatalogError {
@@ -290,14 +287,7 @@ fn is_block(kind: &DataType, dims: Option<usize>) -> bool {
 
 /// Maps a file into memory.
 fn map(path: &Path) -> Result<Mapping, CatalogError> {
-    let file = std::fs::File::open(path).and_then(|file| Mapping::of(&file));
-    file.map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => CatalogError::Missing {
-            path: path.to_owned(),
-        },
-        _ => CatalogError::Io {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        },
-    })
+    std::fs::File::open(path)
+        .and_then(|file| Mapping::of(&file))
+        .map_err(CatalogError::read(path))
 }

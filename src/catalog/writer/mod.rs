@@ -6,11 +6,11 @@
 use super::arrow::{array_of, kind_of};
 use super::shard::INFO_KEY;
 use super::{Block, BlockInfo, CatalogError, CatalogInfo, Column, FORMAT_VERSION};
-use crate::whole;
+use crate::atomic_file;
 use arrow_array::{
     ArrayRef, BinaryArray, FixedSizeListArray, Float32Array, RecordBatch, StringArray, StructArray,
 };
-use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use half::f16;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -77,18 +77,16 @@ impl CatalogWriter {
                 || info.blocks.iter().any(|b| b.name == column.name)
                 || columns[..index].iter().any(|c| c.name == column.name);
             if is_taken || column.name.is_empty() {
-                return Err(CatalogError::Unfit {
-                    path: path.to_owned(),
-                    reason: format!("a metadata column cannot be called `{}`", column.name),
-                });
+                let reason = format!("a metadata column cannot be called `{}`", column.name);
+                return Err(unfit(path, &reason));
             }
         }
         let schema = schema_of(&info, columns);
         let file = temporary_beside(path)?;
-        let handle = file.reopen().map_err(|error| io_error(path, &error))?;
+        let handle = file.reopen().map_err(CatalogError::write(path))?;
         let properties = properties_of(&info);
         let writer = ArrowWriter::try_new(handle, schema.clone(), Some(properties))
-            .map_err(|error| parquet_error(path, &error))?;
+            .map_err(CatalogError::write_parquet(path))?;
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -107,11 +105,10 @@ impl CatalogWriter {
             .iter()
             .find(|s| s.blocks.len() != self.info.blocks.len())
         {
-            return Err(self.unfit(&format!(
-                "shoe {} has {} blocks",
-                shoe.id,
-                shoe.blocks.len()
-            )));
+            return Err(unfit(
+                &self.path,
+                &format!("shoe {} has {} blocks", shoe.id, shoe.blocks.len()),
+            ));
         }
         let ids = StringArray::from_iter_values(shoes.iter().map(|s| &s.id));
         let bytes = BinaryArray::from_iter_values(shoes.iter().map(|s| &s.picture));
@@ -127,7 +124,7 @@ impl CatalogWriter {
             let numbers = shoes
                 .iter()
                 .flat_map(|s| s.blocks[index].iter().map(|&x| rounded(x)));
-            blocks.push(list_of(info, numbers.collect()).map_err(|reason| self.unfit(&reason))?);
+            blocks.push(self.block(info, numbers.collect())?);
         }
         let positions: Vec<_> = shoes.iter().map(|s| s.position).collect();
         self.write(
@@ -156,17 +153,16 @@ impl CatalogWriter {
             arrays.push(Arc::new(Float32Array::from_iter_values(values)));
         }
         let batch = RecordBatch::try_new(self.schema.clone(), arrays)
-            .map_err(|error| self.unfit(&error.to_string()))?;
+            .map_err(|error| unfit(&self.path, &error.to_string()))?;
         self.writer
             .write(&batch)
-            .map_err(|error| parquet_error(&self.path, &error))
+            .map_err(CatalogError::write_parquet(&self.path))
     }
 
-    fn unfit(&self, reason: &str) -> CatalogError {
-        CatalogError::Unfit {
-            path: self.path.clone(),
-            reason: reason.to_owned(),
-        }
+    /// The column of a block.
+    fn block(&self, info: &BlockInfo, numbers: Vec<f32>) -> Result<ArrayRef, CatalogError> {
+        list_of(info, numbers)
+            .map_err(|error| unfit(&self.path, &format!("block `{}`: {error}", info.name)))
     }
 
     /// Flushes, gives the file its name, and leaves nothing else behind.
@@ -189,7 +185,8 @@ impl CatalogWriter {
             blocks: std::mem::take(&mut self.info.blocks),
             ..info
         };
-        let json = serde_json::to_string(&info).map_err(|error| self.unfit(&error.to_string()))?;
+        let json =
+            serde_json::to_string(&info).map_err(|error| unfit(&self.path, &error.to_string()))?;
         self.writer
             .append_key_value_metadata(KeyValue::new(INFO_KEY.to_owned(), json));
         let features = hugging_face_features(&self.schema, &info);
@@ -198,8 +195,8 @@ impl CatalogWriter {
         let path = self.path;
         self.writer
             .close()
-            .map_err(|error| parquet_error(&path, &error))?;
-        whole::finish(self.file, &path).map_err(|error| io_error(&path, &error))
+            .map_err(CatalogError::write_parquet(&path))?;
+        atomic_file::commit(self.file, &path).map_err(CatalogError::write(&path))
     }
 }
 
@@ -210,15 +207,21 @@ impl CatalogWriter {
 /// Says why the folder cannot be written.
 pub fn temporary_beside(path: &Path) -> Result<NamedTempFile, CatalogError> {
     if path.is_dir() {
-        return Err(CatalogError::Io {
+        return Err(CatalogError::IsFolder {
             path: path.to_owned(),
-            reason: "is a folder; name a file in it, as catalogue.parquet".to_owned(),
         });
     }
-    whole::begin(path).map_err(|error| io_error(path, &error))
+    atomic_file::create(path).map_err(CatalogError::write(path))
 }
 
-/// Rounds to what a catalogue keeps: 11 bits, and no number that is none.
+fn unfit(path: &Path, reason: &str) -> CatalogError {
+    CatalogError::Unfit {
+        path: path.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+/// Rounds to the precision of a catalogue, 16-bit floats: NaN becomes 0, and what is too large the largest number.
 pub fn rounded(x: f32) -> f32 {
     if x.is_nan() {
         return 0.0;
@@ -226,20 +229,19 @@ pub fn rounded(x: f32) -> f32 {
     f16::from_f32(x.clamp(f16::MIN.to_f32(), f16::MAX.to_f32())).to_f32()
 }
 
-fn list_of(info: &BlockInfo, numbers: Vec<f32>) -> Result<ArrayRef, String> {
-    let DataType::FixedSizeList(inner, dims) = block_type(info) else {
-        return Err(format!("block `{}` is no list", info.name));
-    };
-    FixedSizeListArray::try_new(inner, dims, Arc::new(Float32Array::from(numbers)), None)
-        .map(|array| Arc::new(array) as ArrayRef)
-        .map_err(|error| format!("block `{}`: {error}", info.name))
+/// The column of a block: `numbers` has [`BlockInfo::dims`] of each shoe, one shoe behind the other.
+fn list_of(info: &BlockInfo, numbers: Vec<f32>) -> Result<ArrayRef, ArrowError> {
+    let numbers = Arc::new(Float32Array::from(numbers));
+    let list = FixedSizeListArray::try_new(element(), info.dims as i32, numbers, None)?;
+    Ok(Arc::new(list))
 }
 
 fn block_type(info: &BlockInfo) -> DataType {
-    DataType::FixedSizeList(
-        Arc::new(Field::new("element", DataType::Float32, false)),
-        info.dims as i32,
-    )
+    DataType::FixedSizeList(element(), info.dims as i32)
+}
+
+fn element() -> FieldRef {
+    Arc::new(Field::new("element", DataType::Float32, false))
 }
 
 fn image_fields() -> Fields {
@@ -319,58 +321,6 @@ fn hugging_face_features(schema: &Schema, info: &CatalogInfo) -> String {
     }
     let description = format!("shoespace catalogue, embedded by {}", info.embedder.name);
     serde_json::json!({ "info": { "description": description, "features": features } }).to_string()
-}
-
-/// What the system said, and what to do about it.
-pub(crate) fn io_error(path: &Path, error: &std::io::Error) -> CatalogError {
-    use std::io::ErrorKind as Kind;
-    let folder = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let reason = match error.kind() {
-        Kind::NotFound if !folder.exists() => {
-            format!(
-                "cannot be written: there is no folder {}; make it first",
-                folder.display()
-            )
-        }
-        Kind::NotADirectory => format!("cannot be written: {} is no folder", folder.display()),
-        Kind::PermissionDenied => {
-            format!(
-                "cannot be written: no permission for {}; choose another place",
-                folder.display()
-            )
-        }
-        Kind::ReadOnlyFilesystem => {
-            "cannot be written: the disk is read-only; choose another place".to_owned()
-        }
-        Kind::StorageFull | Kind::QuotaExceeded => {
-            "cannot be written: the disk is full; free some space and run it again".to_owned()
-        }
-        // Without the temporary name, which tells people nothing.
-        _ => {
-            let text = error.to_string();
-            let text = text.split(" at path ").next().unwrap_or_default();
-            format!("cannot be written: {text}")
-        }
-    };
-    CatalogError::Io {
-        path: path.to_owned(),
-        reason,
-    }
-}
-
-fn parquet_error(path: &Path, error: &parquet::errors::ParquetError) -> CatalogError {
-    if let parquet::errors::ParquetError::External(cause) = error
-        && let Some(cause) = cause.downcast_ref::<std::io::Error>()
-    {
-        return io_error(path, cause);
-    }
-    CatalogError::Io {
-        path: path.to_owned(),
-        reason: format!("cannot be written: {error}"),
-    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! A catalogue written again with changes: new positions, a learned block, another info.
 
-use super::{Block, CatalogWriter, list_of};
+use super::{Block, CatalogWriter, unfit};
 use crate::catalog::arrow::{array_of, list_values};
+use crate::catalog::shard::Shard;
 use crate::catalog::{BlockInfo, Catalog, CatalogError, CatalogInfo, Column};
 use crate::job::Job;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Float32Type;
-use arrow_array::{ArrayRef, StringArray};
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,49 +33,9 @@ impl Catalog {
     /// Changes that do not fit, a damaged source, the system's refusal, or a cancelled job; then there is
     /// no new file, and an old one is as it was.
     pub fn rewrite(&self, output: &Path, changes: &Changes, job: &Job) -> Result<(), CatalogError> {
-        let unfit = |reason: String| CatalogError::Unfit {
-            path: output.to_owned(),
-            reason,
-        };
-        for (name, len) in changes
-            .blocks
-            .iter()
-            .map(|b| (&b.name, b.len()))
-            .chain(changes.columns.iter().map(|c| (&c.name, c.len())))
-        {
-            if len != self.len() {
-                return Err(unfit(format!(
-                    "`{name}` is for {len} shoes, and there are {}",
-                    self.len()
-                )));
-            }
-        }
-        if changes
-            .positions
-            .as_ref()
-            .is_some_and(|p| p.len() != self.len())
-        {
-            return Err(unfit("there is not one position a shoe".to_owned()));
-        }
-        let mut info = changes.info.clone().unwrap_or_else(|| self.info().clone());
-        info.blocks = self.info().blocks.clone();
-        for block in &changes.blocks {
-            let new = BlockInfo {
-                name: block.name.clone(),
-                dims: block.dims,
-            };
-            match info.blocks.iter_mut().find(|b| b.name == block.name) {
-                Some(old) => *old = new,
-                None => info.blocks.push(new),
-            }
-        }
-        let mut columns: Vec<&Column> = self.columns().iter().collect();
-        for column in &changes.columns {
-            match columns.iter_mut().find(|c| c.name == column.name) {
-                Some(old) => *old = column,
-                None => columns.push(column),
-            }
-        }
+        changes.check(self.len(), output)?;
+        let info = changes.info_of(self);
+        let columns = changes.columns_of(self);
         let named: Vec<Column> = columns
             .iter()
             .map(|c| Column::new(&c.name, c.values.select(&[])))
@@ -94,13 +56,8 @@ impl Catalog {
                 if rows.end > self.len() {
                     return Err(shard.damaged(&"it has more rows than it says"));
                 }
-                let stored = |name: &str| {
-                    batch
-                        .column_by_name(name)
-                        .ok_or_else(|| shard.damaged(&format!("no column `{name}`")))
-                };
                 let ids = StringArray::from_iter_values(rows.clone().map(|row| self.id(row)));
-                let image = canonical_image(stored("image")?)
+                let image = canonical_image(stored(shard, &batch, "image")?)
                     .ok_or_else(|| shard.damaged(&"odd pictures"))?;
                 let metadata = columns
                     .iter()
@@ -108,42 +65,96 @@ impl Catalog {
                     .collect();
                 let mut blocks = Vec::new();
                 for info in &info.blocks {
-                    let numbers: Vec<f32> =
-                        match changes.blocks.iter().find(|b| b.name == info.name) {
-                            Some(block) => {
-                                let values =
-                                    &block.values[rows.start * block.dims..rows.end * block.dims];
-                                values.iter().map(|x| x.to_f32()).collect()
-                            }
-                            None => list_values(stored(&info.name)?, info.dims)
-                                .ok_or_else(|| {
-                                    shard.damaged(&format!("block `{}` is odd", info.name))
-                                })?
-                                .as_primitive::<Float32Type>()
-                                .values()
-                                .to_vec(),
-                        };
-                    blocks.push(list_of(info, numbers).map_err(&unfit)?);
+                    let numbers = match changes.blocks.iter().find(|b| b.name == info.name) {
+                        Some(block) => numbers_of(block, &rows),
+                        None => stored_numbers(shard, &batch, info)?,
+                    };
+                    blocks.push(writer.block(info, numbers)?);
                 }
-                writer.write(
-                    Arc::new(ids),
-                    image,
-                    metadata,
-                    blocks,
-                    &positions[rows.clone()],
-                )?;
+                let positions = &positions[rows.clone()];
+                writer.write(Arc::new(ids), image, metadata, blocks, positions)?;
                 job.advance(rows.len() as u64);
                 row = rows.end;
             }
         }
         if row != self.len() {
-            return Err(unfit(format!(
-                "only {row} of {} shoes could be read",
-                self.len()
-            )));
+            let reason = format!("only {row} of {} shoes could be read", self.len());
+            return Err(unfit(output, &reason));
         }
         writer.finish_with(info)
     }
+}
+
+impl Changes {
+    /// That everything is there once for each of `rows` shoes.
+    fn check(&self, rows: usize, output: &Path) -> Result<(), CatalogError> {
+        let blocks = self.blocks.iter().map(|b| (&b.name, b.len()));
+        let columns = self.columns.iter().map(|c| (&c.name, c.len()));
+        if let Some((name, len)) = blocks.chain(columns).find(|(_, len)| *len != rows) {
+            let reason = format!("`{name}` is for {len} shoes, and there are {rows}");
+            return Err(unfit(output, &reason));
+        }
+        if self.positions.as_ref().is_some_and(|p| p.len() != rows) {
+            return Err(unfit(output, "there is not one position a shoe"));
+        }
+        Ok(())
+    }
+
+    /// The info of the changed catalogue, with its blocks.
+    fn info_of(&self, catalog: &Catalog) -> CatalogInfo {
+        let mut info = self.info.clone().unwrap_or_else(|| catalog.info().clone());
+        info.blocks = catalog.info().blocks.clone();
+        for block in &self.blocks {
+            let new = BlockInfo {
+                name: block.name.clone(),
+                dims: block.dims,
+            };
+            match info.blocks.iter_mut().find(|b| b.name == block.name) {
+                Some(old) => *old = new,
+                None => info.blocks.push(new),
+            }
+        }
+        info
+    }
+
+    /// The metadata columns of the changed catalogue.
+    fn columns_of<'a>(&'a self, catalog: &'a Catalog) -> Vec<&'a Column> {
+        let mut columns: Vec<&Column> = catalog.columns().iter().collect();
+        for column in &self.columns {
+            match columns.iter_mut().find(|c| c.name == column.name) {
+                Some(old) => *old = column,
+                None => columns.push(column),
+            }
+        }
+        columns
+    }
+}
+
+/// The values of a block for `rows`, one row behind the other.
+fn numbers_of(block: &Block, rows: &Range<usize>) -> Vec<f32> {
+    let values = &block.values[rows.start * block.dims..rows.end * block.dims];
+    values.iter().map(|x| x.to_f32()).collect()
+}
+
+fn stored<'a>(
+    shard: &Shard,
+    batch: &'a RecordBatch,
+    name: &str,
+) -> Result<&'a ArrayRef, CatalogError> {
+    batch
+        .column_by_name(name)
+        .ok_or_else(|| shard.damaged(&format!("no column `{name}`")))
+}
+
+/// The values of a block as a batch of the file has them, one row behind the other.
+fn stored_numbers(
+    shard: &Shard,
+    batch: &RecordBatch,
+    info: &BlockInfo,
+) -> Result<Vec<f32>, CatalogError> {
+    let list = list_values(stored(shard, batch, &info.name)?, info.dims)
+        .ok_or_else(|| shard.damaged(&format!("block `{}` is odd", info.name)))?;
+    Ok(list.as_primitive::<Float32Type>().values().to_vec())
 }
 
 /// Pictures as this writer stores them, whatever other program wrote the file.

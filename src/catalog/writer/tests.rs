@@ -297,6 +297,24 @@ fn damage_is_an_error_and_never_a_panic() {
 }
 
 #[test]
+fn a_fingerprint_is_computed_once_and_is_that_of_the_shoes() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = [2, 2, 3].map(|rows| {
+        let path = folder.path().join(format!("{rows}.parquet"));
+        write(&path, 0..rows);
+        path
+    });
+    let [a, b, other] = paths.map(|path| Catalog::open(&path).unwrap());
+    let first = a.fingerprint();
+    // The very same text, not one like it: nothing is hashed again.
+    assert!(std::ptr::eq(first, a.fingerprint()));
+    assert_eq!(first, b.fingerprint());
+    assert_ne!(first, other.fingerprint());
+    let written = format!("{}\0shoe-0\0shoe-1", info().embedder.sha256);
+    assert_eq!(first, crate::digest::sha256_hex([written]));
+}
+
+#[test]
 fn places_that_cannot_be_written_are_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     let message = |path: &Path| match CatalogWriter::create(path, info(), &[]) {

@@ -4,6 +4,7 @@
 //! The work is [`crate::index`]'s, on a thread of its own. Catalogues made so lie in the user's data
 //! folder. A source that was stopped half-way goes on from there when it is chosen again.
 
+use crate::atomic_file::{first_free, numbered};
 use crate::catalog::Catalog;
 use crate::embed::find_weights;
 use crate::explorer::command::Command;
@@ -107,20 +108,14 @@ fn place(folder: &Path, sources: &[PathBuf]) -> PathBuf {
         .iter()
         .map(|path| path.display().to_string())
         .collect();
-    let numbered = |n: usize| {
-        if n == 1 {
-            format!("{stem}.parquet")
-        } else {
-            format!("{stem}-{n}.parquet")
-        }
-    };
-    (1..)
-        .map(|n| folder.join(numbered(n)))
-        .find(|path| {
+    let first = folder.join(format!("{stem}.parquet"));
+    first_free(
+        |n| numbered(&first, n),
+        |path| {
             !path.exists()
                 || Catalog::open(path).is_ok_and(|catalog| catalog.info().source == wanted)
-        })
-        .unwrap_or_else(|| folder.join("photos.parquet"))
+        },
+    )
 }
 
 fn names(sources: &[PathBuf]) -> String {

@@ -210,13 +210,12 @@ fn place_photo(
         .map_err(|e| tell(&e))?
         .pop()
         .ok_or_else(|| tell(&"the embedder gave nothing for it; this is a bug"))?;
-    let space = catalog.info().space.as_ref().ok_or_else(|| {
+    let space = Space::of(catalog).map_err(|e| tell(&e))?.ok_or_else(|| {
         format!(
             "{}: holds no space to place a photo in; index the photos again with this shoespace",
             catalog.path().display()
         )
     })?;
-    let space = Space::from_json(space).map_err(|e| tell(&e))?;
     let embedding = space.embedding(&features.blocks()).map_err(|e| tell(&e))?;
     let position = crate::space::position(&space.coordinates(&embedding));
     let placed = Photo {

@@ -1,5 +1,6 @@
 //! A path in files.
 
+use crate::atomic_file::{first_free, numbered};
 use crate::design::DesignError;
 use crate::design::animation::{enlarge, save_animation, save_frames};
 use crate::design::interpolation::Interpolation;
@@ -16,20 +17,9 @@ const STEP: u16 = 140;
 /// The path, or where something lies there the first of `name-2`, `name-3`, … that is free: a field in a panel asks no
 /// questions, so it must not overwrite anything either.
 pub(super) fn unused(path: &Path) -> PathBuf {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let numbered = |n: u32| {
-        let mut name = format!("{stem}-{n}");
-        if let Some(extension) = path.extension() {
-            name = format!("{name}.{}", extension.to_string_lossy());
-        }
-        path.with_file_name(name)
-    };
     // A design or a strip has a JSON beside it.
-    let is_free = |path: &PathBuf| !path.exists() && !path.with_extension("json").exists();
-    std::iter::once(path.to_owned())
-        .chain((2..).map(numbered))
-        .find(is_free)
-        .unwrap_or_default()
+    let is_free = |path: &Path| !path.exists() && !path.with_extension("json").exists();
+    first_free(|n| numbered(path, n), is_free)
 }
 
 /// Saves a path; gives what was written: beside what lies there, never over it.

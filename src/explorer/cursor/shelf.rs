@@ -1,5 +1,6 @@
 //! The shelf: saved designs in the user's data folder, still there after a restart.
 
+use crate::atomic_file::first_free;
 use crate::design::{Design, DesignError, file};
 use image::RgbImage;
 use std::path::{Path, PathBuf};
@@ -117,15 +118,10 @@ fn look_at(path: &Path) -> Option<Saved> {
 
 /// `design-0001.png`, or the first number that is free.
 fn free_name(folder: &Path) -> PathBuf {
-    let taken = |n: u32| {
-        let path = folder.join(format!("design-{n:04}.png"));
-        (path.exists() || path.with_extension("json").exists(), path)
-    };
-    (1u32..)
-        .map(taken)
-        .find(|(taken, _)| !taken)
-        .map(|(_, path)| path)
-        .unwrap_or_default()
+    first_free(
+        |n| folder.join(format!("design-{n:04}.png")),
+        |path| !path.exists() && !path.with_extension("json").exists(),
+    )
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::camera::{Canvas, SceneCamera, SceneView};
 use super::cloud::Cloud;
 use super::cloud::atlas::Patches;
+use crate::atomic_file;
 use crate::catalog::Catalog;
 use crate::catalog::picture::encode_png;
 use crate::explorer::command::{Command, Flight, View};
@@ -10,7 +11,6 @@ use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{
     NoticeLevel, Notices, OpenCatalogue, Recommendations, Running, Screen, Selection, Shown,
 };
-use crate::whole;
 use crate::workspace::Item;
 use bevy::ecs::system::SystemParam;
 use bevy::image::IntoDynamicImageError;
@@ -132,7 +132,7 @@ pub(super) fn plugin(app: &mut App) {
 /// [`CaptureError::Write`] names the file and says what to do.
 pub fn write_png(picture: &image::DynamicImage, out: &Path) -> Result<(), CaptureError> {
     let png = encode_png(&picture.to_rgb8());
-    whole::write(out, |file| file.write_all(&png)).map_err(|cause| CaptureError::Write {
+    atomic_file::write(out, |file| file.write_all(&png)).map_err(|cause| CaptureError::Write {
         path: out.to_owned(),
         cause: Arc::new(cause),
     })
@@ -161,10 +161,10 @@ fn take_window(
         .filter(|folder| folder.is_dir())
         .or_else(|| std::env::current_dir().ok())
         .unwrap_or_default();
-    let out = (1..)
-        .map(|n| folder.join(format!("shoespace-{n:03}.png")))
-        .find(|path| !path.exists())
-        .unwrap_or_default();
+    let out = atomic_file::first_free(
+        |n| folder.join(format!("shoespace-{n:03}.png")),
+        |path| !path.exists(),
+    );
     commands.spawn(Screenshot::primary_window()).observe(
         move |captured: On<ScreenshotCaptured>, mut notices: ResMut<Notices>| match write_captured(
             &captured.image,

@@ -6,8 +6,8 @@
 //! they can be read on the ground of each theme.
 
 use super::cloud::bake::Halo;
-use super::cloud::cut_out::linear;
 use crate::explorer::settings::ExplorerSettings;
+use crate::imaging::srgb::linear_u8;
 use bevy::prelude::*;
 
 /// The axes x, y and z, sRGB: vermilion, bluish green and sky blue, readable on light and on dark.
@@ -79,7 +79,7 @@ impl ScenePalette {
 
     /// The background in linear light.
     pub fn background_linear(&self) -> Vec4 {
-        let [r, g, b] = self.background.map(|c| linear(f32::from(c) / 255.0));
+        let [r, g, b] = self.background.map(linear_u8);
         Vec4::new(r, g, b, 1.0)
     }
 }

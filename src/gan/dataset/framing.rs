@@ -5,15 +5,12 @@
 //! white around it, and scaled; they must have a white background for that.
 
 use crate::gan::GanError;
+use crate::imaging::white_background::{has_white_background, shoe_bounds};
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 use serde::{Deserialize, Serialize};
 
 const WHITE: Rgb<u8> = Rgb([255; 3]);
-/// What is darker than this in some channel is shoe.
-const FOREGROUND: u8 = 235;
-/// A background is white where the middle one of the edge's pixels is lighter than this in all channels.
-const BACKGROUND: u8 = 243;
 /// Side of the cut in longest sides of the shoe.
 const MARGIN: f32 = 1.06;
 /// A picture may be enlarged by so much, no more: there is no detail to learn in what is interpolated.
@@ -73,7 +70,7 @@ impl Framing {
                 if !has_white_background(picture) {
                     return None;
                 }
-                let (left, top, width, height) = shoe(picture)?;
+                let [left, top, width, height] = shoe_bounds(picture)?;
                 let shoe_side = width.max(height);
                 let side = ((shoe_side as f32 * MARGIN).round() as u32).max(shoe_side + 2);
                 let mut cut = RgbImage::from_pixel(side, side, WHITE);
@@ -92,40 +89,6 @@ impl Framing {
             }
         }
     }
-}
-
-/// Whether most of the edge is white.
-fn has_white_background(picture: &RgbImage) -> bool {
-    let (width, height) = picture.dimensions();
-    let mut edge: Vec<u8> = picture
-        .enumerate_pixels()
-        .filter(|&(x, y, _)| x == 0 || y == 0 || x + 1 == width || y + 1 == height)
-        .map(|(_, _, pixel)| pixel.0.into_iter().min().unwrap_or_default())
-        .collect();
-    if edge.is_empty() {
-        return false;
-    }
-    let middle = edge.len() / 2;
-    *edge.select_nth_unstable(middle).1 >= BACKGROUND
-}
-
-/// Left, top, width and height of what is not white; lines of a single dark pixel are dirt.
-fn shoe(picture: &RgbImage) -> Option<(u32, u32, u32, u32)> {
-    let (width, height) = picture.dimensions();
-    let (mut columns, mut rows) = (vec![0u32; width as usize], vec![0u32; height as usize]);
-    for (x, y, pixel) in picture.enumerate_pixels() {
-        if pixel.0.iter().any(|&v| v < FOREGROUND) {
-            columns[x as usize] += 1;
-            rows[y as usize] += 1;
-        }
-    }
-    let span = |counts: &[u32]| {
-        let first = counts.iter().position(|&n| n > 1)?;
-        let last = counts.iter().rposition(|&n| n > 1)?;
-        Some((first as u32, (last - first + 1) as u32))
-    };
-    let ((left, width), (top, height)) = (span(&columns)?, span(&rows)?);
-    (width.max(height) >= 8).then_some((left, top, width, height))
 }
 
 /// `picture` in a square of `view` times its side: cut to the middle, or with white around.
@@ -192,14 +155,14 @@ mod tests {
         let frame = Framing::for_sides([80].into_iter(), 64);
         assert_eq!(frame, Framing::Cut);
         let framed = frame.apply(&picture, 64).unwrap();
-        let (left, _, width, height) = shoe(&framed.picture).unwrap();
+        let [left, _, width, height] = shoe_bounds(&framed.picture).unwrap();
         assert!(
             left <= 3 && (58..=63).contains(&width) && height < 35,
             "{left} {width} {height}"
         );
         let seen = seen_by_embedder(&framed.picture, framed.view);
         // The shoe takes as much of it as of the catalogue's own square.
-        let (_, _, width, _) = shoe(&seen).unwrap();
+        let [_, _, width, _] = shoe_bounds(&seen).unwrap();
         let share = width as f32 / seen.width() as f32;
         assert!((share - 0.5).abs() < 0.03, "{share}");
     }

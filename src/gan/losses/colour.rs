@@ -2,14 +2,14 @@
 //!
 //! The code says which colours a shoe has; a discriminator that is shown neighbours in a shoe's place lets a design
 //! drift to the colours of those. So the generator is also told, of each design, how far its mean colour is
-//! from that of the shoe that was asked for. The foreground is found by `embed::foreground` and is taken as it is:
+//! from that of the shoe that was asked for. The foreground is found by `imaging::foreground` and is taken as it is:
 //! gradients flow through the colours of its pixels, not through its outline.
 
-use crate::embed::foreground::{Foreground, mean_foreground_lab};
-use crate::embed::oklab::{Oklab, oklab_slopes};
 use crate::gan::dataset::pixels::picture_of;
 use crate::gan::dataset::shoes::FramedShoes;
 use crate::gan::ops::{like, with_numbers};
+use crate::imaging::foreground::{Foreground, mean_foreground_lab};
+use crate::imaging::oklab::{Oklab, oklab_slopes};
 use candle_core::{CpuStorage, CustomOp2, Device, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 

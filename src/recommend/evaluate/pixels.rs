@@ -2,7 +2,8 @@
 
 use super::Judge;
 use super::report::Judged;
-use crate::catalog::{Catalog, picture};
+use crate::catalog::Catalog;
+use crate::imaging::fit::{Filter, Padding, square};
 use crate::recommend::RecommendError;
 use crate::recommend::search::{ExactSearch, Rows, VectorIndexError};
 use half::f16;
@@ -53,7 +54,7 @@ fn centred(catalog: &Catalog, judge: &Judge<'_>) -> Result<(usize, Vec<f16>), Re
         .job
         .stage("Reading pixels", Some(catalog.len() as u64));
     catalog.for_each_picture(None, |row, whole| {
-        let small = picture::square(&whole, SIDE);
+        let small = square(&whole, SIDE, Filter::Sharpest, Padding::White);
         let pixels: Vec<u8> = small
             .pixels()
             .flat_map(|p| p.0[..channels].to_vec())

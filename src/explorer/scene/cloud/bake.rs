@@ -3,7 +3,8 @@
 //! All filtering is done in linear light on premultiplied colour, so that far billboards neither darken nor
 //! shimmer.
 
-use super::cut_out::{cut_out, smoothstep};
+use crate::imaging::cut_out::cut_out;
+use crate::imaging::grid::smoothstep;
 use fast_image_resize as fir;
 use image::RgbImage;
 
@@ -295,7 +296,7 @@ fn encode(pixels: &[[f32; 4]]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explorer::scene::cloud::cut_out::linear;
+    use crate::imaging::srgb::linear;
     use image::Rgb;
 
     const NONE: Halo = Halo {

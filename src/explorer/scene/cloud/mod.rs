@@ -2,7 +2,7 @@
 //!
 //! | module | owns |
 //! | --- | --- |
-//! | [`cut_out`], [`bake`] | from a photo to a cut-out with mips |
+//! | [`bake`] | from a photo to a cut-out with mips |
 //! | [`atlas`] | the array texture and the way into it |
 //! | [`loader`], [`sprite_cache`] | the threads that bake, and who gets a sharp cell |
 //! | [`projection`] | what is on the screen, in painting order |
@@ -11,7 +11,6 @@
 
 pub mod atlas;
 pub mod bake;
-pub mod cut_out;
 pub mod emphasis;
 pub mod loader;
 pub mod projection;

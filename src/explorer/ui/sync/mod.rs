@@ -86,12 +86,9 @@ fn prepare(catalog: &Catalog, windowed: bool) -> Prepared {
         let saved = session.items.iter();
         items.extend(saved.map(|saved| saved.item(folder).map(|item| (item, saved.like))));
     }
-    let space = catalog
-        .info()
-        .space
-        .as_ref()
-        .and_then(|json| Space::from_json(json).ok());
-    let shares = space
+    let shares = Space::of(catalog)
+        .ok()
+        .flatten()
         .map(|space| space.variance_shares().to_vec())
         .unwrap_or_default();
     Prepared {

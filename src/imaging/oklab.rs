@@ -4,7 +4,7 @@
 //! <https://bottosson.github.io/posts/oklab/>. L runs from 0 (black) to 1 (white); a (green to red) and b (blue to
 //! yellow) stay within ±0.35 for what a screen can show, and are 0 for greys.
 
-use std::sync::OnceLock;
+use super::srgb::{linear, linear_slope, linear_u8};
 
 /// A colour as L, a, b.
 pub type Oklab = [f32; 3];
@@ -26,21 +26,9 @@ fn times(matrix: &[[f32; 3]; 3], v: [f32; 3]) -> [f32; 3] {
     matrix.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2])
 }
 
-/// The light of an sRGB value within 0 and 1.
-fn linear(value: f32) -> f32 {
-    if value <= 0.04045 {
-        value / 12.92
-    } else {
-        ((value + 0.055) / 1.055).powf(2.4)
-    }
-}
-
 /// Oklab of an 8-bit sRGB colour.
 pub fn oklab(rgb: [u8; 3]) -> Oklab {
-    static LINEAR: OnceLock<[f32; 256]> = OnceLock::new();
-    let table = LINEAR.get_or_init(|| std::array::from_fn(|value| linear(value as f32 / 255.0)));
-    let light = rgb.map(|c| table[usize::from(c)]);
-    times(&OPPONENTS, times(&CONES, light).map(f32::cbrt))
+    times(&OPPONENTS, times(&CONES, rgb.map(linear_u8)).map(f32::cbrt))
 }
 
 /// How fast L, a and b (rows) of an sRGB colour within 0 and 1 grow with its red, green and blue (columns). Very
@@ -48,13 +36,7 @@ pub fn oklab(rgb: [u8; 3]) -> Oklab {
 pub fn oklab_slopes(rgb: [f32; 3]) -> [[f32; 3]; 3] {
     let rgb = rgb.map(|c| c.clamp(0.0, 1.0));
     let roots = times(&CONES, rgb.map(linear)).map(f32::cbrt);
-    let of_light = rgb.map(|c| {
-        if c <= 0.04045 {
-            1.0 / 12.92
-        } else {
-            2.4 / 1.055 * ((c + 0.055) / 1.055).powf(1.4)
-        }
-    });
+    let of_light = rgb.map(linear_slope);
     let of_root = roots.map(|root| 1.0 / (3.0 * (root * root).max(0.01)));
     OPPONENTS.map(|opponents| {
         std::array::from_fn(|colour| {

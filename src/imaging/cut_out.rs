@@ -4,9 +4,10 @@
 //! picture's edge and looks like it is made transparent, with a soft border; a photo whose edge is not
 //! plain stays a card.
 
+use super::grid::{neighbours, smoothstep};
+use super::srgb::linear_fast;
 use crate::numeric::upper_median;
 use image::RgbImage;
-use std::sync::LazyLock;
 
 /// Colour distance (0 to 1) up to which a pixel is background for certain, and from which it is not.
 const BACKGROUND: (f32, f32) = (0.035, 0.14);
@@ -77,9 +78,9 @@ pub fn cut_out(picture: &RgbImage) -> Vec<[f32; 4]> {
             // What the background added at a soft edge is taken out again.
             let own = |c: usize| ((rgb[c] - (1.0 - a) * background[c]) / a).clamp(0.0, 1.0);
             [
-                linear(own(0)) * a,
-                linear(own(1)) * a,
-                linear(own(2)) * a,
+                linear_fast(own(0)) * a,
+                linear_fast(own(1)) * a,
+                linear_fast(own(2)) * a,
                 a,
             ]
         })
@@ -104,19 +105,7 @@ fn flood(
             continue;
         }
         found.push((at, soft));
-        let (x, y) = (at % width, at / width);
-        if x > 0 {
-            open.push(at - 1);
-        }
-        if x + 1 < width {
-            open.push(at + 1);
-        }
-        if y > 0 {
-            open.push(at - width);
-        }
-        if y + 1 < height {
-            open.push(at + width);
-        }
+        open.extend(neighbours(at, width, height));
     }
 }
 
@@ -127,30 +116,6 @@ fn median(colours: impl Iterator<Item = [f32; 3]> + Clone) -> [f32; 3] {
         *out = upper_median(&mut values).unwrap_or(0.0);
     }
     out
-}
-
-/// sRGB to linear light, 0 to 1.
-pub fn linear(srgb: f32) -> f32 {
-    LINEAR[(srgb.clamp(0.0, 1.0) * 1020.0 + 0.5) as usize]
-}
-
-static LINEAR: LazyLock<Vec<f32>> = LazyLock::new(|| {
-    (0..=1020)
-        .map(|i| {
-            let srgb = i as f32 / 1020.0;
-            if srgb <= 0.040_45 {
-                srgb / 12.92
-            } else {
-                ((srgb + 0.055) / 1.055).powf(2.4)
-            }
-        })
-        .collect()
-});
-
-/// 0 below `from`, 1 above `to`, smooth in between.
-pub fn smoothstep(from: f32, to: f32, value: f32) -> f32 {
-    let t = ((value - from) / (to - from)).clamp(0.0, 1.0);
-    t * t * (3.0 - 2.0 * t)
 }
 
 #[cfg(test)]

@@ -16,8 +16,9 @@ use std::collections::BinaryHeap;
 
 use image::RgbImage;
 
+use super::fit::{Filter, fit};
+use super::grid::{neighbours, smoothstep};
 use super::oklab::{Oklab, distance, oklab};
-use super::preprocess::{Filter, fit};
 use crate::numeric::upper_median;
 
 /// The longer side of the small picture, in pixels.
@@ -49,7 +50,7 @@ pub struct Foreground {
 impl Foreground {
     /// Looks for the foreground of a picture of any size.
     pub fn of(picture: &RgbImage) -> Self {
-        let small = fit(picture, SIDE as u32, Filter::Smooth);
+        let small = fit(picture, SIDE as u32, Filter::Bilinear);
         let (width, height) = (small.width() as usize, small.height() as usize);
         let lab: Vec<Oklab> = small.pixels().map(|pixel| oklab(pixel.0)).collect();
         let mask = mask(&lab, width, height);
@@ -120,15 +121,6 @@ pub fn mean_foreground_lab(picture: &RgbImage) -> Oklab {
     Foreground::of(picture).mean_lab()
 }
 
-/// Whether a picture holds no colour: no channel differs from another by more than 6 of 255, which the
-/// compression of a grey JPEG may bring about.
-pub fn is_grey(picture: &RgbImage) -> bool {
-    picture.pixels().all(|pixel| {
-        let [r, g, b] = pixel.0;
-        r.max(g).max(b) - r.min(g).min(b) <= 6
-    })
-}
-
 /// From where to where the values lie, as shares of their number, without half a percent at each end.
 fn span(values: &[f32]) -> (f32, f32) {
     let total: f32 = values.iter().sum();
@@ -145,12 +137,6 @@ fn span(values: &[f32]) -> (f32, f32) {
     }
     let count = values.len() as f32;
     (first.unwrap_or(0) as f32 / count, last as f32 / count)
-}
-
-/// 0 below 0, 1 above 1, smooth between.
-fn smooth(t: f32) -> f32 {
-    let t = t.clamp(0.0, 1.0);
-    t * t * (3.0 - 2.0 * t)
 }
 
 /// The terms of the quadratic surface at a pixel, the picture reaching from −1 to 1.
@@ -192,7 +178,7 @@ fn mask(lab: &[Oklab], width: usize, height: usize) -> Vec<f32> {
     (0..lab.len())
         .map(|i| {
             let off = distance(lab[i], value(&surface, i, width, height));
-            smooth((off - near) / (far - near))
+            smoothstep(near, far, off)
         })
         .collect()
 }
@@ -260,14 +246,7 @@ fn fill(mask: &[f32], width: usize, height: usize) -> Vec<f32> {
     }
     while let Some(Reverse((bits, i))) = open.pop() {
         let level = f32::from_bits(bits);
-        let (x, y) = (i % width, i / width);
-        let neighbours = [
-            (x > 0).then(|| i - 1),
-            (x + 1 < width).then(|| i + 1),
-            (y > 0).then(|| i - width),
-            (y + 1 < height).then(|| i + width),
-        ];
-        for n in neighbours.into_iter().flatten() {
+        for n in neighbours(i, width, height) {
             if filled[n].is_nan() {
                 filled[n] = mask[n].max(level);
                 open.push(Reverse((filled[n].to_bits(), n)));

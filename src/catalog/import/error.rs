@@ -1,0 +1,155 @@
+//! What can be wrong with a source of photos, in words that say what to do.
+
+use super::sheet::SheetError;
+use crate::catalog::picture::PictureError;
+use std::io;
+use std::path::PathBuf;
+use zip::result::ZipError;
+
+/// What is wrong with a source of photos.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// There is no such file or folder.
+    #[error("{}: there is no such file or folder; give a folder or a zip of photos", .0.display())]
+    Missing(PathBuf),
+    /// The system refused to read.
+    #[error("{}: cannot be read ({source})", .path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file that is neither a zip nor a picture.
+    #[error("{}: is neither a folder, a zip nor a picture; give a folder or a zip of photos", .0.display())]
+    UnknownKind(PathBuf),
+    /// A catalogue, which holds pictures but is indexed already.
+    #[error("{}: is a catalogue already; open it with `shoespace {}`", .0.display(), .0.display())]
+    Catalogue(PathBuf),
+    /// A damaged zip.
+    #[error("{}: is no zip that can be read ({source}); copy or pack it again", .path.display())]
+    Zip {
+        /// The file.
+        path: PathBuf,
+        /// What was wrong.
+        source: ZipError,
+    },
+    /// A file that is called a zip and is none.
+    #[error("{}: is no zip that can be read (it does not begin as one); copy or pack it again", .0.display())]
+    NoZip(PathBuf),
+    /// A source without anything in it.
+    #[error("{}: is empty; give a folder or a zip of photos", .0.display())]
+    Empty(PathBuf),
+    /// A source without pictures.
+    #[error("{}: has no pictures (PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, QOI or TGA), only other files ({files}); give the folder that holds the photos", .path.display())]
+    NoPictures {
+        /// The source.
+        path: PathBuf,
+        /// How many other files there are.
+        files: usize,
+    },
+    /// A source that is not laid out as the chosen format is.
+    #[error("{}: is not laid out as format `{format}` ({reason}); let the source tell its format, or give the folder that is", .path.display())]
+    Layout {
+        /// The source.
+        path: PathBuf,
+        /// The format's name.
+        format: &'static str,
+        /// What is missing.
+        reason: &'static str,
+    },
+    /// A table that cannot be used.
+    #[error("{file}: {source}")]
+    Sheet {
+        /// The table, with the source that it lies in.
+        file: String,
+        /// What is wrong and what to do.
+        source: SheetError,
+    },
+    /// A pair of IDX files that cannot be read.
+    #[error("{file}: {source}")]
+    Idx {
+        /// The file, with the source that it lies in.
+        file: String,
+        /// What is wrong and what to do.
+        source: IdxError,
+    },
+    /// The work was asked to stop.
+    #[error(transparent)]
+    Cancelled(#[from] crate::job::Cancelled),
+}
+
+/// What is wrong with an IDX file.
+#[derive(Debug, thiserror::Error)]
+pub enum IdxError {
+    /// It cannot be read.
+    #[error("cannot be read ({0})")]
+    Read(#[from] ReadError),
+    /// Its gzip is damaged.
+    #[error("cannot be unpacked ({0}); copy it again")]
+    Unpack(io::Error),
+    /// It is something else.
+    #[error("is no IDX file of pictures (it does not begin with 00 00 08 03)")]
+    NoPictures,
+    /// It is something else.
+    #[error("is no IDX file of labels (it does not begin with 00 00 08 01)")]
+    NoLabels,
+    /// The header is not whole.
+    #[error("is cut short; copy it again")]
+    CutShort,
+    /// The header tells of pictures of no size, or of an enormous one.
+    #[error("tells of pictures of {width}×{height} pixels, which cannot be")]
+    Size {
+        /// Pixels in a row.
+        width: usize,
+        /// Rows.
+        height: usize,
+    },
+    /// There are more or fewer pixels than the header tells of.
+    #[error(
+        "is cut short or too long: it tells of {count} pictures of {width}×{height} pixels and has {bytes} bytes of them; copy it again"
+    )]
+    Pixels {
+        /// Pictures that the header tells of.
+        count: usize,
+        /// Pixels in a row.
+        width: usize,
+        /// Rows.
+        height: usize,
+        /// Bytes of pixels in the file.
+        bytes: usize,
+    },
+    /// There are more or fewer labels than the header tells of.
+    #[error("is cut short or too long; copy it again")]
+    Labels,
+    /// Its labels are not those of the pictures.
+    #[error(
+        "has {labels} labels for {pictures} pictures; the files are not a pair, or one is cut short"
+    )]
+    Pair {
+        /// How many labels there are.
+        labels: usize,
+        /// How many pictures there are.
+        pictures: usize,
+    },
+}
+
+/// Why a file of a source, or the picture in it, cannot be read; the caller adds which one.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It is larger than any photo.
+    #[error("the file is too large ({megabytes} MB)")]
+    TooLarge {
+        /// Its size.
+        megabytes: u64,
+    },
+    /// The system refused to read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It is damaged in its zip.
+    #[error(transparent)]
+    Zip(#[from] ZipError),
+    /// It is no picture that can be decoded.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+}

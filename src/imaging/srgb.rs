@@ -1,0 +1,60 @@
+//! sRGB values and linear light (IEC 61966-2-1).
+
+use std::sync::LazyLock;
+
+/// The light of an sRGB value, both 0 to 1.
+pub fn linear(value: f32) -> f32 {
+    if value <= THRESHOLD {
+        value / 12.92
+    } else {
+        ((value + 0.055) / 1.055).powf(2.4)
+    }
+}
+
+/// How fast [`linear`] grows with the value.
+pub fn linear_slope(value: f32) -> f32 {
+    if value <= THRESHOLD {
+        1.0 / 12.92
+    } else {
+        2.4 / 1.055 * ((value + 0.055) / 1.055).powf(1.4)
+    }
+}
+
+/// Below, light is proportional to the value.
+const THRESHOLD: f32 = 0.04045;
+
+/// As [`linear`], of an 8-bit value, from a table.
+pub fn linear_u8(value: u8) -> f32 {
+    static TABLE: LazyLock<[f32; 256]> =
+        LazyLock::new(|| std::array::from_fn(|value| linear(value as f32 / 255.0)));
+    TABLE[usize::from(value)]
+}
+
+/// As [`linear`], to a quarter of an 8-bit step, from a table: for each pixel of many pictures.
+pub fn linear_fast(value: f32) -> f32 {
+    static TABLE: LazyLock<Vec<f32>> = LazyLock::new(|| {
+        (0..=STEPS)
+            .map(|i| linear(i as f32 / STEPS as f32))
+            .collect()
+    });
+    TABLE[(value.clamp(0.0, 1.0) * STEPS as f32 + 0.5) as usize]
+}
+
+/// Steps of the table of [`linear_fast`].
+const STEPS: u16 = 4 * 255;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_the_function() {
+        for value in 0..=255_u8 {
+            let exact = linear(f32::from(value) / 255.0);
+            assert_eq!(linear_u8(value), exact);
+            assert!((linear_fast(f32::from(value) / 255.0) - exact).abs() < 1e-6);
+        }
+        assert_eq!((linear(0.0), linear_fast(-1.0)), (0.0, 0.0));
+        assert!((linear(0.5) - 0.214).abs() < 1e-3 && (linear(1.0) - 1.0).abs() < 1e-6);
+    }
+}
