@@ -17,7 +17,7 @@ pub enum RecommendError {
     Filter(#[from] FilterError),
     /// The embeddings could not be assembled.
     #[error(transparent)]
-    Space(#[source] SpaceError),
+    Space(SpaceError),
     /// The nearest shoes could not be found.
     #[error("the search failed: {0}")]
     Index(#[from] VectorIndexError),

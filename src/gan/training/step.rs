@@ -150,7 +150,7 @@ impl Step<'_> {
         let weight = self.loss_weights.discriminator_code_regression;
         let mut loss = (&adversarial + (&regression * weight)?)?;
         let every = self.loss_weights.gradient_penalty_every;
-        if network.steps % every == 0 {
+        if network.steps.is_multiple_of(every) {
             let penalty = gradient_penalty::r1(
                 self.discriminator,
                 &weights,
