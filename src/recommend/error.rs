@@ -17,7 +17,7 @@ pub enum RecommendError {
     Filter(#[from] FilterError),
     /// The embeddings could not be assembled.
     #[error(transparent)]
-    Space(#[from] SpaceError),
+    Space(#[source] SpaceError),
     /// The nearest shoes could not be found.
     #[error("the search failed: {0}")]
     Index(#[from] VectorIndexError),
@@ -166,4 +166,13 @@ pub enum LearnedError {
     /// More blocks than can be compared.
     #[error("{0} blocks")]
     Blocks(usize),
+}
+
+impl From<SpaceError> for RecommendError {
+    fn from(error: SpaceError) -> Self {
+        match error {
+            SpaceError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            error => Self::Space(error),
+        }
+    }
 }

@@ -154,7 +154,9 @@ fn another_catalogue_begins_anew() {
         world.resource::<Shown>().mask.is_some()
     });
     let (_other, catalog) = fixture::catalogue(15);
-    app.world_mut().resource_mut::<OpenCatalogue>().catalog = Some(catalog);
+    let mut open = app.world_mut().resource_mut::<OpenCatalogue>();
+    open.catalog = Some(catalog);
+    open.generation = open.generation.next();
     app.update();
     assert!(app.world().resource::<Shown>().mask.is_none());
     until(&mut app, "columns", |world| {
