@@ -8,6 +8,8 @@ mod arrow;
 mod column;
 mod error;
 pub mod filter;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod fold;
 mod ids;
 pub mod import;

@@ -2,7 +2,7 @@
 //!
 //! Photos of shoes stand on white. Thousands of white squares would be a fog, so what is connected to the
 //! picture's edge and looks like it is made transparent, with a soft border; a photo whose edge is not
-//! plain stays a card.
+//! plain stays as it is.
 
 use super::grid::{neighbours, smoothstep};
 use super::srgb::linear_fast;
@@ -21,6 +21,9 @@ const PLAIN: f32 = 0.06;
 /// Linear, premultiplied RGBA of the picture with its background gone.
 pub fn cut_out(picture: &RgbImage) -> Vec<[f32; 4]> {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
+    if width == 0 || height == 0 {
+        return Vec::new();
+    }
     let raw = picture.as_raw();
     let pixel = |at: usize| {
         let rgb = &raw[at * 3..at * 3 + 3];
@@ -31,44 +34,18 @@ pub fn cut_out(picture: &RgbImage) -> Vec<[f32; 4]> {
         .chain((0..height).flat_map(|y| [y * width, y * width + width - 1]))
         .collect();
     let background = median(edge.iter().map(|&at| pixel(at)));
-    let away = |rgb: [f32; 3]| {
+    let away = |at: usize| {
+        let rgb = pixel(at);
         (0..3)
             .map(|c| (rgb[c] - background[c]).abs())
             .fold(0.0, f32::max)
     };
-    // The better half decides whether the edge is plain: shoes may well touch it.
-    let mut deviations: Vec<f32> = edge.iter().map(|&at| away(pixel(at))).collect();
-    deviations.sort_by(f32::total_cmp);
-    let half = deviations.len().div_ceil(2);
-    let plain = deviations[..half].iter().sum::<f32>() / half as f32 <= PLAIN;
     let bright = background.iter().sum::<f32>() / 3.0 >= BRIGHT;
-    let mut alpha = vec![1.0f32; width * height];
-    if plain && bright {
-        let softness = |at: usize| smoothstep(BACKGROUND.0, BACKGROUND.1, away(pixel(at)));
-        let mut seen = vec![false; width * height];
-        let mut found = Vec::new();
-        flood(edge, width, height, &mut seen, &softness, &mut found);
-        for (at, soft) in found.drain(..) {
-            alpha[at] = soft;
-        }
-        // What shows through a sandal is background too, if it is just as white and large enough to be
-        // no highlight.
-        let least = (width * height / 60).max(4);
-        for start in 0..width * height {
-            if seen[start] || away(pixel(start)) > HOLE {
-                continue;
-            }
-            flood(vec![start], width, height, &mut seen, &softness, &mut found);
-            let white = (found.iter())
-                .filter(|(at, _)| away(pixel(*at)) <= HOLE)
-                .count();
-            for (at, soft) in found.drain(..) {
-                if white >= least {
-                    alpha[at] = soft;
-                }
-            }
-        }
-    }
+    let alpha = if bright && is_plain(&edge, away) {
+        opacity(edge, width, height, away)
+    } else {
+        vec![1.0; width * height]
+    };
     (0..width * height)
         .map(|at| {
             let (rgb, a) = (pixel(at), alpha[at]);
@@ -85,6 +62,42 @@ pub fn cut_out(picture: &RgbImage) -> Vec<[f32; 4]> {
             ]
         })
         .collect()
+}
+
+/// Whether the edge is of one colour. The better half of it decides: shoes may well touch it.
+fn is_plain(edge: &[usize], away: impl Fn(usize) -> f32) -> bool {
+    let mut deviations: Vec<f32> = edge.iter().map(|&at| away(at)).collect();
+    deviations.sort_by(f32::total_cmp);
+    let half = deviations.len().div_ceil(2);
+    deviations[..half].iter().sum::<f32>() / half as f32 <= PLAIN
+}
+
+/// How opaque each pixel is, from how far its colour is from the background's: what can be reached from the edge, and
+/// holes, are transparent.
+fn opacity(edge: Vec<usize>, width: usize, height: usize, away: impl Fn(usize) -> f32) -> Vec<f32> {
+    let mut alpha = vec![1.0f32; width * height];
+    let softness = |at: usize| smoothstep(BACKGROUND.0, BACKGROUND.1, away(at));
+    let mut seen = vec![false; width * height];
+    let mut found = Vec::new();
+    flood(edge, width, height, &mut seen, &softness, &mut found);
+    for (at, soft) in found.drain(..) {
+        alpha[at] = soft;
+    }
+    // What shows through a sandal is background too, if it is just as white and large enough to be no highlight.
+    let least = (width * height / 60).max(4);
+    for start in 0..width * height {
+        if seen[start] || away(start) > HOLE {
+            continue;
+        }
+        flood(vec![start], width, height, &mut seen, &softness, &mut found);
+        let white = found.iter().filter(|(at, _)| away(*at) <= HOLE).count();
+        for (at, soft) in found.drain(..) {
+            if white >= least {
+                alpha[at] = soft;
+            }
+        }
+    }
+    alpha
 }
 
 /// All pixels that can be reached over background from `open`, with how opaque each is.

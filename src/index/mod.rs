@@ -57,18 +57,7 @@ pub fn index_with(
     let began = Instant::now();
     // What can fail at once should, before minutes of work.
     drop(temporary_beside(&options.output)?);
-    let mut import = Import::open(
-        &options.sources,
-        options.format,
-        options.metadata.as_deref(),
-        job,
-    )?;
-    for note in &import.notes {
-        job.warn(note.clone());
-    }
-    // Before the choice: a column of which all that are chosen have one value still means what it means.
-    let roles = import.roles();
-    choose(&mut import, options)?;
+    let (import, roles) = import_chosen(options, job)?;
     let info = info_of(roles, options, embedder);
     let key = parts::key(&import.key, options, embedder.id());
     let mut parts = Parts::open(&options.output, &key)?;
@@ -80,20 +69,13 @@ pub fn index_with(
         ));
     }
     embed_photos(&import, &info, &mut parts, options.thumbnail, embedder, job)?;
+    let skipped = parts.skipped();
     if parts.shoes() == 0 {
-        let skipped = parts.skipped();
         parts.remove();
-        return Err(IndexError::NothingReadable {
-            count: skipped.len(),
-            first: skipped
-                .first()
-                .map(|s| format!("{}: {}", s.picture, s.reason))
-                .unwrap_or_default(),
-        });
+        return Err(nothing_readable(&skipped));
     }
     let embedded = began.elapsed();
     let variance = join(&parts, info, &options.output, job)?;
-    let skipped = parts.skipped();
     parts.remove();
     let catalog = Catalog::open(&options.output)?;
     let new = import.len() - resumed;
@@ -115,6 +97,29 @@ pub fn index_with(
         seconds: began.elapsed().as_secs_f64(),
         photos_per_second: new as f64 / embedded.as_secs_f64().max(1e-3),
     })
+}
+
+/// The shoes that the options ask for, and what the columns of all of them mean.
+fn import_chosen(options: &IndexOptions, job: &Job) -> Result<(Import, Roles), IndexError> {
+    let metadata = options.metadata.as_deref();
+    let mut import = Import::open(&options.sources, options.format, metadata, job)?;
+    for note in &import.notes {
+        job.warn(note.clone());
+    }
+    // Before the choice: a column in which all that are chosen have one value keeps its meaning.
+    let roles = import.roles();
+    choose(&mut import, options)?;
+    Ok((import, roles))
+}
+
+fn nothing_readable(skipped: &[Skipped]) -> IndexError {
+    let first = skipped.first();
+    IndexError::NothingReadable {
+        count: skipped.len(),
+        first: first
+            .map(|s| format!("{}: {}", s.picture, s.reason))
+            .unwrap_or_default(),
+    }
 }
 
 /// Keeps the shoes that the options ask for.

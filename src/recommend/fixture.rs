@@ -1,7 +1,9 @@
 //! Small catalogues for tests: three kinds of shoes in three colours, with known likeness.
 
-use crate::catalog::writer::{CatalogWriter, NewShoe};
-use crate::catalog::{BlockInfo, Catalog, CatalogInfo, Column, EmbedderId, Values};
+use crate::catalog::fixture::Fixture;
+use crate::catalog::picture::encode_png;
+use crate::catalog::writer::NewShoe;
+use crate::catalog::{Catalog, Values};
 use rand::{RngExt as _, SeedableRng as _};
 use std::path::Path;
 
@@ -16,64 +18,46 @@ pub(crate) const DIMS: [usize; 3] = [24, 12, 16];
 /// the exact likeness of the row before them.
 pub(crate) fn write(path: &Path, rows: usize) {
     let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(5);
-    let names = ["style", "colour", "silhouette"];
-    let blocks = names.iter().zip(DIMS);
-    let blocks = blocks.map(|(name, dims)| BlockInfo {
-        name: (*name).to_owned(),
-        dims,
-    });
-    let embedder = EmbedderId {
-        name: "fixture".to_owned(),
-        sha256: "0".repeat(64),
+    let mut part = |dims: usize, centre: usize, noise: f32| -> Vec<f32> {
+        (0..dims)
+            .map(|at| {
+                let middle = if at % 3 == centre { 1.0 } else { 0.0 };
+                middle + noise * (rng.random::<f32>() - 0.5)
+            })
+            .collect()
     };
-    let info = CatalogInfo::new(embedder, blocks.collect());
-    let of = |f: &dyn Fn(usize) -> Option<&'static str>| Values::text((0..rows).map(f));
-    let columns = [
-        Column::new("kind", of(&|row| Some(KINDS[row % 3]))),
-        Column::new("hue", of(&|row| Some(COLOURS[row / 3 % 3]))),
-        Column::new(
-            "gender",
-            of(&|row| (row % 7 != 0).then_some(if row % 2 == 0 { "Women" } else { "Men" })),
-        ),
-        Column::new(
-            "year",
-            Values::Integer((0..rows).map(|row| Some(2010 + (row % 5) as i64)).collect()),
-        ),
-        Column::new("maker", of(&|_| Some("Only one"))),
-    ];
     let mut shoes: Vec<NewShoe> = Vec::new();
     for row in 0..rows {
-        let part = |dims: usize, centre: usize, noise: f32, rng: &mut rand_pcg::Pcg64Mcg| {
-            (0..dims)
-                .map(|at| {
-                    let middle = if at % 3 == centre { 1.0 } else { 0.0 };
-                    middle + noise * (rng.random::<f32>() - 0.5)
-                })
-                .collect::<Vec<f32>>()
-        };
         let mut blocks = vec![
-            part(DIMS[0], row % 3, 0.9, &mut rng),
-            part(DIMS[1], row / 3 % 3, 0.7, &mut rng),
-            part(DIMS[2], row % 3, 1.6, &mut rng),
+            part(DIMS[0], row % 3, 0.9),
+            part(DIMS[1], row / 3 % 3, 0.7),
+            part(DIMS[2], row % 3, 1.6),
         ];
         if row % 10 == 9 {
             blocks = shoes[row - 1].blocks.clone();
         }
-        let picture =
-            image::RgbImage::from_pixel(8, 8, image::Rgb([(row * 37 % 256) as u8, 90, 30]));
-        let mut png = std::io::Cursor::new(Vec::new());
-        picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
+        let colour = image::Rgb([(row * 37 % 256) as u8, 90, 30]);
         shoes.push(NewShoe {
             id: format!("shoe-{row:04}"),
-            picture: png.into_inner(),
-            path: String::new(),
+            picture: encode_png(&image::RgbImage::from_pixel(8, 8, colour)),
             position: [blocks[0][0], blocks[0][1], blocks[1][0]],
             blocks,
+            ..NewShoe::default()
         });
     }
-    let mut writer = CatalogWriter::create(path, info, &columns).unwrap();
-    writer.push(&shoes, &columns).unwrap();
-    writer.finish().unwrap();
+    let of = |f: &dyn Fn(usize) -> Option<&'static str>| Values::text((0..rows).map(f));
+    let years = (0..rows).map(|row| Some(2010 + (row % 5) as i64));
+    Fixture::new(["style", "colour", "silhouette"].into_iter().zip(DIMS))
+        .column("kind", of(&|row| Some(KINDS[row % 3])))
+        .column("hue", of(&|row| Some(COLOURS[row / 3 % 3])))
+        .column(
+            "gender",
+            of(&|row| (row % 7 != 0).then_some(if row % 2 == 0 { "Women" } else { "Men" })),
+        )
+        .column("year", Values::Integer(years.collect()))
+        .column("maker", of(&|_| Some("Only one")))
+        .shoes(shoes)
+        .write(path);
 }
 
 /// A catalogue of so many shoes in a folder that goes with the test.

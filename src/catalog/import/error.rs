@@ -1,6 +1,5 @@
 //! What can be wrong with a source of photos, in words that say what to do.
 
-use super::sheet::SheetError;
 use crate::catalog::picture::PictureError;
 use std::io;
 use std::path::PathBuf;
@@ -77,6 +76,58 @@ pub enum ImportError {
     /// The work was asked to stop.
     #[error(transparent)]
     Cancelled(#[from] crate::job::Cancelled),
+}
+
+/// What is wrong with a table of metadata.
+#[derive(Debug, thiserror::Error)]
+pub enum SheetError {
+    /// There is no such file.
+    #[error("there is no such file; give a CSV of metadata")]
+    Missing,
+    /// The system refused to read.
+    #[error("cannot be read ({0})")]
+    Io(#[from] io::Error),
+    /// It cannot be read from its source.
+    #[error("cannot be read ({0})")]
+    Read(#[from] ReadError),
+    /// It is no CSV.
+    #[error("cannot be read ({0})")]
+    Csv(#[from] csv::Error),
+    /// There is nothing in it.
+    #[error("the table is empty; its first line should name the columns")]
+    Empty,
+    /// A quote takes the rest of the file into one value.
+    #[error(
+        "a quote that is opened in the row of line {line} is never closed, so that all lines after it are one value; close it"
+    )]
+    OpenQuote {
+        /// The line in which the row begins, counted from 1.
+        line: u64,
+    },
+    /// No column can name the picture.
+    #[error(
+        "has no column that names the picture: one of {} is needed, and it has {}; add one, or leave the table out",
+        .wanted.join(", "),
+        .found.join(", ")
+    )]
+    NoKey {
+        /// The names of columns that would do.
+        wanted: Vec<String>,
+        /// The columns that there are.
+        found: Vec<String>,
+    },
+    /// No row belongs to a picture.
+    #[error(
+        "none of its rows names a picture: its column `{column}` begins with `{value}`, and the pictures with `{picture}`"
+    )]
+    NoPicture {
+        /// The column that should name the picture.
+        column: String,
+        /// Its first value.
+        value: String,
+        /// The first picture.
+        picture: String,
+    },
 }
 
 /// What is wrong with an IDX file.

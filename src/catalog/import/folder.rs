@@ -1,6 +1,6 @@
 //! A folder of pictures: sub-folders become a `category` column, a CSV of metadata is joined by name.
 
-use super::ImportError;
+use super::error::ImportError;
 use super::importer::{Found, Importer, Shoe};
 use super::join::Join;
 use super::sheet::Sheet;

@@ -3,11 +3,11 @@
 //! Format: <http://yann.lecun.com/exdb/mnist/>. Pictures whose edges are dark are inverted, so that the
 //! background is white as on every other photo of a shop.
 
-use super::error::IdxError;
-use super::importer::{Found, Importer, Pictures, ReadPicture, Shoe};
+use super::error::{IdxError, ImportError, ReadError};
+use super::importer::{Found, Importer, Shoe};
+use super::pictures::{Pictures, ReadPicture};
 use super::sheet::Sheet;
 use super::tree::Tree;
-use super::{ImportError, ReadError};
 use crate::catalog::picture::Decoded;
 use crate::catalog::{Column, Values};
 use image::{Rgb, RgbImage};
@@ -53,7 +53,10 @@ impl Importer for Idx {
     fn import(&self, tree: &Arc<Tree>, given: Option<Sheet>) -> Result<Found, ImportError> {
         let files = files_of_pictures(tree);
         if files.is_empty() {
-            return Err(tree.other_layout(self, "there is no file with `idx3-ubyte` in its name"));
+            return Err(tree.other_layout(
+                self.name(),
+                "there is no file with `idx3-ubyte` in its name",
+            ));
         }
         let mut found = Found::default();
         let mut pairs = Vec::with_capacity(files.len());

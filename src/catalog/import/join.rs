@@ -1,7 +1,7 @@
 //! Which row of a table belongs to which picture.
 
-use super::ImportError;
-use super::sheet::{Sheet, SheetError};
+use super::error::{ImportError, SheetError};
+use super::sheet::Sheet;
 use super::tree::stem;
 use std::collections::HashMap;
 

@@ -3,7 +3,7 @@
 //! The product names in the last column of `styles.csv` hold commas that are not quoted: what is too much
 //! in a row belongs to it.
 
-use super::ImportError;
+use super::error::ImportError;
 use super::importer::{Found, Importer, Shoe};
 use super::sheet::Sheet;
 use super::tree::{Tree, is_picture, stem};
@@ -41,7 +41,7 @@ impl Importer for Kaggle {
         let key = sheet.expect(&["id"])?;
         let files = files_by_id(tree, &format!("{}images/", base.unwrap_or_default()));
         if files.is_empty() {
-            return Err(tree.other_layout(self, "there are no pictures under images/"));
+            return Err(tree.other_layout(self.name(), "there are no pictures under images/"));
         }
         let mut found = Found::default();
         let (mut rows, mut used, mut lost) = (Vec::new(), HashSet::new(), Vec::new());
@@ -73,7 +73,7 @@ impl Importer for Kaggle {
         }
         if found.shoes.is_empty() {
             let reason = "no id of styles.csv is the name of a picture under images/";
-            return Err(tree.other_layout(self, reason));
+            return Err(tree.other_layout(self.name(), reason));
         }
         found.columns = sheet.columns(&rows, &[key]);
         found.warnings.extend(sheet.warnings);
@@ -84,7 +84,7 @@ impl Importer for Kaggle {
 impl Kaggle {
     fn own_table(&self, tree: &Tree, base: Option<&str>) -> Result<Sheet, ImportError> {
         let file = base.and_then(|base| tree.find(&format!("{base}{TABLE}")));
-        let file = file.ok_or_else(|| tree.other_layout(self, "there is no styles.csv"))?;
+        let file = file.ok_or_else(|| tree.other_layout(self.name(), "there is no styles.csv"))?;
         Sheet::of_file(tree, file)
     }
 }

@@ -10,6 +10,7 @@ mod idx;
 mod importer;
 mod join;
 mod kaggle;
+mod pictures;
 mod sheet;
 mod tree;
 mod zappos;
@@ -24,10 +25,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tree::Tree;
 
-pub use error::{IdxError, ImportError, ReadError};
+pub use error::{IdxError, ImportError, ReadError, SheetError};
 pub use format::{Format, Layout};
-pub use importer::{ReadPicture, Shoe};
-pub use sheet::SheetError;
+pub use importer::Shoe;
+pub use pictures::ReadPicture;
 
 /// All importers. The first that recognises a source reads it where no format is asked for.
 const IMPORTERS: &[&dyn Importer] = &[FOLDER, &idx::Idx, &kaggle::Kaggle, &zappos::Zappos];

@@ -3,64 +3,12 @@
 //! Commas, semicolons or tabs; UTF-8 with or without a mark, or else Windows' Western letters; rows that
 //! are too short are filled, rows that are too long have unquoted separators in their last column.
 
+use super::error::{ImportError, SheetError};
 use super::tree::Tree;
-use super::{ImportError, ReadError};
 use crate::catalog::{Column, Values};
 use std::borrow::Cow;
 use std::io;
 use std::path::Path;
-
-/// What is wrong with a table of metadata.
-#[derive(Debug, thiserror::Error)]
-pub enum SheetError {
-    /// There is no such file.
-    #[error("there is no such file; give a CSV of metadata")]
-    Missing,
-    /// The system refused to read.
-    #[error("cannot be read ({0})")]
-    Io(#[from] io::Error),
-    /// It cannot be read from its source.
-    #[error("cannot be read ({0})")]
-    Read(#[from] ReadError),
-    /// It is no CSV.
-    #[error("cannot be read ({0})")]
-    Csv(#[from] csv::Error),
-    /// There is nothing in it.
-    #[error("the table is empty; its first line should name the columns")]
-    Empty,
-    /// A quote takes the rest of the file into one value.
-    #[error(
-        "a quote that is opened in the row of line {line} is never closed, so that all lines after it are one value; close it"
-    )]
-    OpenQuote {
-        /// The line in which the row begins, counted from 1.
-        line: u64,
-    },
-    /// No column can name the picture.
-    #[error(
-        "has no column that names the picture: one of {} is needed, and it has {}; add one, or leave the table out",
-        .wanted.join(", "),
-        .found.join(", ")
-    )]
-    NoKey {
-        /// The names of columns that would do.
-        wanted: Vec<String>,
-        /// The columns that there are.
-        found: Vec<String>,
-    },
-    /// No row belongs to a picture.
-    #[error(
-        "none of its rows names a picture: its column `{column}` begins with `{value}`, and the pictures with `{picture}`"
-    )]
-    NoPicture {
-        /// The column that should name the picture.
-        column: String,
-        /// Its first value.
-        value: String,
-        /// The first picture.
-        picture: String,
-    },
-}
 
 /// A table of metadata, as text.
 #[derive(Debug)]

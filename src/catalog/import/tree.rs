@@ -1,7 +1,7 @@
 //! The files of a source, the same whether it is a folder, a zip or a single picture.
 
-use super::importer::{Importer, Pictures, ReadPicture};
-use super::{ImportError, ReadError};
+use super::error::{ImportError, ReadError};
+use super::pictures::{Pictures, ReadPicture};
 use crate::catalog::mapping::Mapping;
 use crate::catalog::picture;
 use crate::job::Job;
@@ -284,14 +284,10 @@ impl Tree {
     }
 
     /// The error that it is not laid out as an importer wants it.
-    pub(super) fn other_layout(
-        &self,
-        importer: &dyn Importer,
-        reason: &'static str,
-    ) -> ImportError {
+    pub(super) fn other_layout(&self, format: &'static str, reason: &'static str) -> ImportError {
         ImportError::Layout {
             path: self.origin.clone(),
-            format: importer.name(),
+            format,
             reason,
         }
     }

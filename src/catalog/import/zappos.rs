@@ -4,7 +4,7 @@
 //! Its CIDs write `-` where file names write `.` (`100627-72` is `100627.72.jpg`), and folders have lost
 //! the dots at the end of their names: the brand "T.U.K." lies in the folder `T.U.K`.
 
-use super::ImportError;
+use super::error::ImportError;
 use super::importer::{Found, Importer, Shoe};
 use super::sheet::Sheet;
 use super::tree::{Tree, stem};
@@ -63,7 +63,7 @@ impl Importer for Zappos {
         }
         if found.shoes.is_empty() {
             let reason = "no picture lies as Category/SubCategory/Brand/CID.jpg";
-            return Err(tree.other_layout(self, reason));
+            return Err(tree.other_layout(self.name(), reason));
         }
         if others > 0 {
             found.warnings.push(format!(

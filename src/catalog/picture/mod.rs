@@ -17,7 +17,7 @@ mod thumbnail;
 
 pub use thumbnail::{Thumbnail, encode_png, thumbnail};
 
-/// The longest side of a stored picture unless `--thumbnail` says otherwise, in pixels.
+/// The longest side of a stored picture unless somebody chooses another, in pixels.
 pub const DEFAULT_THUMBNAIL: u32 = 128;
 
 /// The most pixels that a picture may have: more than any camera's, and what fits in memory.

@@ -1,8 +1,8 @@
 //! The explorer's systems without a window or a renderer: requests go in, state comes out.
 
 use super::{opening, recommending, selection};
-use crate::catalog::writer::{CatalogWriter, NewShoe};
-use crate::catalog::{BlockInfo, CatalogInfo, EmbedderId};
+use crate::catalog::fixture::Fixture;
+use crate::catalog::writer::NewShoe;
 use crate::explorer::command::Command;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::*;
@@ -14,32 +14,16 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 fn catalogue(path: &Path, shoes: usize) {
-    let blocks: Vec<BlockInfo> = crate::embed::BLOCKS
-        .map(|block| BlockInfo {
-            name: block.name.into(),
-            dims: block.dims,
-        })
-        .into();
-    let embedder = EmbedderId {
-        name: "test".into(),
-        sha256: "0".into(),
+    let blocks = crate::embed::BLOCKS.map(|block| (block.name, block.dims));
+    let shoe = |n: usize| NewShoe {
+        blocks: blocks
+            .iter()
+            .map(|(_, dims)| (0..*dims).map(|i| ((n * 7 + i) as f32).sin()).collect())
+            .collect(),
+        position: [n as f32, 0.0, 0.0],
+        ..NewShoe::default()
     };
-    let shoes: Vec<NewShoe> = (0..shoes)
-        .map(|n| NewShoe {
-            id: format!("shoe-{n}"),
-            picture: Vec::new(),
-            path: String::new(),
-            blocks: blocks
-                .iter()
-                .map(|b| (0..b.dims).map(|i| ((n * 7 + i) as f32).sin()).collect())
-                .collect(),
-            position: [n as f32, 0.0, 0.0],
-        })
-        .collect();
-    let info = CatalogInfo::new(embedder, blocks);
-    let mut writer = CatalogWriter::create(path, info, &[]).unwrap();
-    writer.push(&shoes, &[]).unwrap();
-    writer.finish().unwrap();
+    Fixture::new(blocks).shoes((0..shoes).map(shoe)).write(path);
 }
 
 fn app() -> App {

@@ -1,12 +1,13 @@
 //! Whole little runs on a catalogue made here.
 
 use super::*;
-use crate::catalog::writer::{CatalogWriter, NewShoe};
-use crate::catalog::{BlockInfo, CatalogInfo, Column, EmbedderId, Values};
+use crate::catalog::Values;
+use crate::catalog::fixture::Fixture;
+use crate::catalog::picture::encode_png;
+use crate::catalog::writer::NewShoe;
 use crate::gan::random::{normal, random};
 use crate::job::JobEvent;
 use image::{Rgb, RgbImage};
-use std::io::Cursor;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,22 +16,9 @@ const COLOUR: usize = 4;
 
 /// A catalogue of `shoes` boxes whose shape and shade follow their blocks; every fifth is held out.
 fn catalogue(path: &Path, shoes: usize, side: u32, embedder: &str) -> Catalog {
-    let block = |name: &str, dims| BlockInfo {
-        name: name.into(),
-        dims,
-    };
-    let embedder = EmbedderId {
-        name: "made up".into(),
-        sha256: embedder.into(),
-    };
-    let mut info = CatalogInfo::new(
-        embedder,
-        vec![block("style", STYLE), block("colour", COLOUR)],
-    );
-    info.is_grey = true;
     let mut numbers = random(3, 3);
     let list: Vec<NewShoe> = (0..shoes)
-        .map(|i| {
+        .map(|_| {
             let style: Vec<f32> = (0..STYLE).map(|_| normal(&mut numbers)).collect();
             let half = side as f32 / 2.0;
             let width = (half * (0.6 + 0.1 * style[0].clamp(-2.0, 2.0))) as u32;
@@ -39,22 +27,20 @@ fn catalogue(path: &Path, shoes: usize, side: u32, embedder: &str) -> Catalog {
                 let inside = x.abs_diff(side / 2) < width && y.abs_diff(side / 2) < width / 2;
                 Rgb([if inside { shade } else { 255 }; 3])
             });
-            let mut png = Cursor::new(Vec::new());
-            picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
             NewShoe {
-                id: format!("shoe-{i}"),
-                picture: png.into_inner(),
+                picture: encode_png(&picture),
                 blocks: vec![style, vec![0.5; COLOUR]],
                 ..NewShoe::default()
             }
         })
         .collect();
     let split = (0..shoes).map(|i| Some(if i % 5 == 0 { "test" } else { "train" }));
-    let split = [Column::new("split", Values::text(split))];
-    let mut writer = CatalogWriter::create(path, info, &split).unwrap();
-    writer.push(&list, &split).unwrap();
-    writer.finish().unwrap();
-    Catalog::open(path).unwrap()
+    Fixture::new([("style", STYLE), ("colour", COLOUR)])
+        .embedded_by("made up", embedder)
+        .grey()
+        .column("split", Values::text(split))
+        .shoes(list)
+        .open(path)
 }
 
 fn extractor() -> Arc<FeatureExtractor> {
