@@ -116,10 +116,10 @@ fn placement(studio: &Studio) -> anyhow::Result<()> {
     }
     let made = decode_all(&designs, studio.generator())?;
     let mut ranks = ranks(studio, &recommender, &rows, &studio.embed(&made)?)?;
-    let own: Vec<Vec<f32>> = rows
-        .iter()
-        .map(|&row| studio.embedding(&studio.features(row)?))
-        .collect::<Result<_, _>>()?;
+    let mut own: Vec<Vec<f32>> = Vec::with_capacity(rows.len());
+    for &row in &rows {
+        own.push(studio.embedding(&studio.features(row)?)?);
+    }
     let mut means = Vec::with_capacity(rows.len());
     for (&row, near) in rows.iter().zip(nearest(&recommender, &own, 11)?) {
         let mut sum: Vec<f32> = Vec::new();
@@ -142,10 +142,10 @@ fn placement(studio: &Studio) -> anyhow::Result<()> {
         let pixels = sum.iter().map(|s| (s / count).round() as u8).collect();
         means.push(RgbImage::from_raw(side, side, pixels).unwrap_or_default());
     }
-    let embedded: Vec<_> = means
-        .into_iter()
-        .map(|m| studio.embed_photo(m))
-        .collect::<Result<_, _>>()?;
+    let mut embedded = Vec::with_capacity(means.len());
+    for mean in means {
+        embedded.push(studio.embed_photo(mean)?);
+    }
     let mut mean_ranks = self::ranks(studio, &recommender, &rows, &embedded)?;
     let all = catalog.len() as f32;
     for (what, ranks) in [

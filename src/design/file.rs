@@ -124,7 +124,7 @@ pub fn open(
 /// Reads what a file says of a design, without making its picture.
 ///
 /// # Errors
-/// As [`open`], but for the generator.
+/// As [`open()`], but for the generator.
 pub fn read(path: &Path) -> Result<Design, DesignError> {
     let size = std::fs::metadata(path)
         .map_err(DesignError::read(path))?

@@ -1,9 +1,9 @@
 //! What the explorer knows: the resources that the scene, the panels and the latent cursor share.
 //!
-//! Rows are rows of the open [`Catalog`]; points are in the catalogue's own coordinates, which are also
+//! Rows are rows of the open catalogue; points are in the catalogue's own coordinates, which are also
 //! the scene's (one unit is one unit of the principal components; nothing is rescaled on the way).
-//! A system that wants something done writes a message of [`super::messages`]; the one system that owns a
-//! resource changes it. Everybody may read everything.
+//! Who wants something done writes a [`Command`](super::command::Command); the one system that owns a resource
+//! changes it. Everybody may read everything.
 
 use super::worker::Waker;
 use crate::job::Job;

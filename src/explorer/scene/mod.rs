@@ -5,8 +5,8 @@
 //! | [`palette`] | the scene's colours |
 //! | [`cloud`] | the billboards |
 //! | [`painter`] | the render pass that draws billboards and lines |
-//! | [`lines`], [`overlays`] | lines; the floor, and the lines from the selection to its recommendations |
-//! | [`camera`], [`picking`] | seeing and pointing |
+//! | [`lines`], `overlays` | lines; the floor, and the lines from the selection to its recommendations |
+//! | [`camera`], `picking` | seeing and pointing |
 //! | [`capture`] | pictures of the screen |
 
 pub mod camera;

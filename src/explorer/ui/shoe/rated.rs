@@ -91,7 +91,7 @@ fn list(
     ui.add_space(theme::GAP);
 }
 
-/// What of a [`line`] was clicked.
+/// What of a [`line()`] was clicked.
 pub enum Line {
     /// The picture.
     Picture,
