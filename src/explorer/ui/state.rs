@@ -59,7 +59,7 @@ pub struct PanelState {
     pub views: Vec<(String, View)>,
     /// Pictures.
     pub thumbs: Thumbs,
-    /// Acts of this frame, until they are performed.
+    /// What this frame asks for, until it is sent.
     pub commands: Vec<Command>,
     pub(super) catalogue: CataloguePanel,
     pub(super) shoe: ShoePanel,
