@@ -9,7 +9,7 @@ built := $(or $(CARGO_TARGET_DIR),target)/debug
 # Opens the explorer on the catalogue that comes with it; without a display it renders a tour to pictures.
 # Another catalogue, or flags: make run ARGS="shoes.parquet"
 run: packages
-	@test -e $(built)/shoespace || echo "The first build compiles about 500 dependencies, once: about 12 minutes on two cores."
+	@test -e $(built)/shoespace || echo "The first build compiles about 470 crates, once: some 22 minutes of processor time."
 	cargo run -- $(ARGS)
 
 test: packages
