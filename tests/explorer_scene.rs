@@ -1,84 +1,42 @@
 //! The explorer's scene off screen, as `shoespace snapshot` draws it: a small catalogue made here, one
-//! frame, lit pixels. Where there is no graphics driver at all the tests say so and pass, unless
-//! `SHOESPACE_NEEDS_DRIVER` is set, as by `make test`, which installs Mesa.
+//! frame, lit pixels.
 #![cfg(feature = "explorer")]
 
+mod off_screen;
+
 use assert_cmd::Command;
-use image::{Rgb, RgbImage};
+use off_screen::{Made, has_driver, picture, write_catalogue};
 use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
-use shoespace::catalog::writer::{CatalogWriter, NewShoe};
-use shoespace::catalog::{BlockInfo, CatalogInfo, Column, EmbedderId, Values};
+use shoespace::catalog::{Column, Values};
 use std::path::Path;
 
 /// Forty red and blue "shoes" on white, in two clouds side by side.
 fn small_catalogue(path: &Path) {
-    let blocks: Vec<BlockInfo> = shoespace::embed::BLOCKS
-        .map(|block| BlockInfo {
-            name: block.name.into(),
-            dims: block.dims,
-        })
-        .into();
-    let embedder = EmbedderId {
-        name: "test".into(),
-        sha256: "0".into(),
-    };
-    let mut shoes = Vec::new();
-    let mut colours = Vec::new();
-    for n in 0..40u32 {
-        let red = n % 2 == 0;
-        let colour = if red { [200, 30, 30] } else { [30, 60, 200] };
-        let picture = RgbImage::from_fn(48, 48, |x, y| {
-            if (6..42).contains(&x) && (18..36).contains(&y) {
-                Rgb(colour)
-            } else {
-                Rgb([255; 3])
+    let is_red = |n: u32| n % 2 == 0;
+    let made = (0..40)
+        .map(|n| {
+            let (colour, side) = match is_red(n) {
+                true => ([200, 30, 30], -1.0),
+                false => ([30, 60, 200], 1.0),
+            };
+            let angle = n as f32 * 0.7;
+            Made {
+                picture: picture(48, colour),
+                position: [side + 0.4 * angle.sin(), 0.4 * angle.cos(), 0.3 * side],
+                feature: Box::new(move |i| (angle + i as f32).sin() - side),
             }
-        });
-        let mut png = std::io::Cursor::new(Vec::new());
-        picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
-        let side = if red { -1.0 } else { 1.0 };
-        let angle = n as f32 * 0.7;
-        shoes.push(NewShoe {
-            id: format!("shoe-{n:02}"),
-            picture: png.into_inner(),
-            path: String::new(),
-            blocks: blocks
-                .iter()
-                .map(|b| {
-                    let value = |i: usize| (angle + i as f32).sin() + if red { 1.0 } else { -1.0 };
-                    (0..b.dims).map(value).collect()
-                })
-                .collect(),
-            position: [side + 0.4 * angle.sin(), 0.4 * angle.cos(), 0.3 * side],
-        });
-        colours.push(Some(if red { "red" } else { "blue" }));
-    }
-    let columns = [Column::new("hue", Values::text(colours))];
-    let info = CatalogInfo::new(embedder, blocks);
-    let mut writer = CatalogWriter::create(path, info, &columns).unwrap();
-    writer.push(&shoes, &columns).unwrap();
-    writer.finish().unwrap();
+        })
+        .collect();
+    let hues = (0..40).map(|n| Some(if is_red(n) { "red" } else { "blue" }));
+    let hue = Column::new("hue", Values::text(hues.collect::<Vec<_>>()));
+    write_catalogue(path, made, &[hue]);
 }
 
 fn shoespace() -> Command {
     let mut command = Command::cargo_bin("shoespace").unwrap();
     command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
     command
-}
-
-fn has_driver() -> bool {
-    let has = shoespace::explorer::app::platform::require_driver().is_ok();
-    if !has {
-        assert!(
-            std::env::var_os("SHOESPACE_NEEDS_DRIVER").is_none(),
-            "there should be a graphics driver here, and there is none"
-        );
-        eprintln!(
-            "no graphics driver here, so nothing was drawn (scripts/packages.sh installs one)"
-        );
-    }
-    has
 }
 
 /// How many pixels are clearly red, and clearly blue.

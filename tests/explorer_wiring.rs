@@ -1,11 +1,11 @@
-//! The explorer's real plugins, mounted whole and drawn off screen: what is asked for reaches its owner. Where there is no graphics driver the test says so and passes, unless
-//! `SHOESPACE_NEEDS_DRIVER` is set, as by `make test`.
+//! The explorer's real plugins, mounted whole and drawn off screen: what is asked for reaches its owner.
 #![cfg(feature = "explorer")]
+
+mod off_screen;
 
 use bevy::app::App;
 use bevy::math::UVec2;
-use shoespace::catalog::writer::{CatalogWriter, NewShoe};
-use shoespace::catalog::{BlockInfo, CatalogInfo, EmbedderId};
+use off_screen::{Made, has_driver, picture, write_catalogue};
 use shoespace::explorer::app::opening::Begun;
 use shoespace::explorer::app::platform;
 use shoespace::explorer::command::{Command, CursorCommand};
@@ -23,43 +23,14 @@ const SIZE: UVec2 = UVec2::new(640, 400);
 
 /// A row of twelve shoes.
 fn small_catalogue(path: &Path) {
-    let blocks: Vec<BlockInfo> = shoespace::embed::BLOCKS
-        .map(|block| BlockInfo {
-            name: block.name.into(),
-            dims: block.dims,
-        })
-        .into();
-    let embedder = EmbedderId {
-        name: "test".into(),
-        sha256: "0".into(),
-    };
-    let mut png = std::io::Cursor::new(Vec::new());
-    image::RgbImage::from_fn(32, 32, |x, y| {
-        let shoe = (4..28).contains(&x) && (10..24).contains(&y);
-        image::Rgb(if shoe { [180, 40, 40] } else { [255; 3] })
-    })
-    .write_to(&mut png, image::ImageFormat::Png)
-    .unwrap();
-    let png = png.into_inner();
-    let shoes: Vec<NewShoe> = (0..12u8)
-        .map(|n| NewShoe {
-            id: format!("shoe-{n:02}"),
-            picture: png.clone(),
-            path: String::new(),
-            blocks: blocks
-                .iter()
-                .map(|b| {
-                    (0..b.dims)
-                        .map(|i| (f32::from(n) + i as f32).sin())
-                        .collect()
-                })
-                .collect(),
-            position: [f32::from(n), 0.0, 0.0],
+    let made = (0..12)
+        .map(|n| Made {
+            picture: picture(32, [180, 40, 40]),
+            position: [n as f32, 0.0, 0.0],
+            feature: Box::new(move |i| (n as f32 + i as f32).sin()),
         })
         .collect();
-    let mut writer = CatalogWriter::create(path, CatalogInfo::new(embedder, blocks), &[]).unwrap();
-    writer.push(&shoes, &[]).unwrap();
-    writer.finish().unwrap();
+    write_catalogue(path, made, &[]);
 }
 
 /// The whole explorer on `catalogue`.
@@ -96,21 +67,9 @@ fn until(app: &mut App, what: &str, there: impl Fn(&App) -> bool) {
     }
 }
 
-fn is_driverless() -> bool {
-    if platform::require_driver().is_ok() {
-        return false;
-    }
-    assert!(
-        std::env::var_os("SHOESPACE_NEEDS_DRIVER").is_none(),
-        "there should be a graphics driver here, and there is none"
-    );
-    eprintln!("no graphics driver here, so nothing was mounted");
-    true
-}
-
 #[test]
 fn what_is_asked_for_reaches_its_owner() {
-    if is_driverless() {
+    if !has_driver() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

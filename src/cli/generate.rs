@@ -14,6 +14,7 @@ use crate::design::{Design, MOST_TRUNCATION, Origin, animation, decode_all, file
 use crate::embed::{self, Features};
 use crate::paths::Roots;
 use crate::space::cursor::Fill;
+use crate::workspace::titles::file_name;
 use anyhow::{Context as _, bail, ensure};
 use image::RgbImage;
 use rand::{RngExt as _, SeedableRng as _};
@@ -390,11 +391,4 @@ fn save(
         }
     }
     Ok(())
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy()
-        .into_owned()
 }

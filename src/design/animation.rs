@@ -104,11 +104,12 @@ fn write_apng(to: &mut dyn Write, frames: &[&RgbImage], delay_ms: u16) -> std::i
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use image::{AnimationDecoder as _, Rgb};
 
-    fn frames() -> Vec<RgbImage> {
+    /// Five small pictures of one colour each.
+    pub(in crate::design) fn frames() -> Vec<RgbImage> {
         (0..5u8)
             .map(|i| RgbImage::from_pixel(8, 8, Rgb([i * 50, 255 - i * 50, 128])))
             .collect()

@@ -30,6 +30,11 @@ pub struct Opened {
     pub exact: bool,
 }
 
+/// Whether a design can be saved at `path` over nothing: neither the picture nor the JSON beside it is there.
+pub fn is_free(path: &Path) -> bool {
+    !path.exists() && !path.with_extension("json").exists()
+}
+
 /// SHA-256 of a picture's pixels, in hexadecimal.
 pub fn picture_sha256(picture: &RgbImage) -> String {
     let [width, height] = [picture.width(), picture.height()].map(u32::to_le_bytes);

@@ -52,12 +52,7 @@ pub fn save_sheet(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn frames() -> Vec<RgbImage> {
-        (0..5u8)
-            .map(|i| RgbImage::from_pixel(8, 8, Rgb([i * 50, 255 - i * 50, 128])))
-            .collect()
-    }
+    use crate::design::animation::tests::frames;
 
     #[test]
     fn a_sheet_keeps_every_tile_to_the_bit() {

@@ -1,9 +1,9 @@
 //! Work off the frame: named threads and channels, never Bevy's compute pool (pipelines compile there,
 //! and long work would leave the window black).
 //!
-//! [`Task`] is one piece of work with one result; [`Latest`] is a thread that answers the newest request
-//! and forgets the ones it did not get to; [`Desk`] is a thread that picks from what waits. All wake the event
-//! loop when they have something.
+//! [`Task`] is one piece of work with one result, [`Stream`] one with many. [`Latest`] is a thread that answers the
+//! newest request and forgets the ones it did not get to; [`Queue`] answers all, the most important first; [`Desk`]
+//! picks from what waits. All wake the event loop when they have something.
 
 use bevy::winit::{EventLoopProxy, WinitUserEvent};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
@@ -323,11 +323,7 @@ impl<Inbox: Default + Send + 'static, Answer: Send + 'static> Desk<Inbox, Answer
 
     /// What was answered since the last look, oldest first.
     pub fn answers(&self) -> Vec<Answer> {
-        self.answers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .try_iter()
-            .collect()
+        take(&self.answers)
     }
 
     /// Waits for the thread to end.

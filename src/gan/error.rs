@@ -130,7 +130,7 @@ pub enum GanError {
     Axes(#[from] PrincipalAxesError),
     /// The pictures are too small for the size of the generator.
     #[error(
-        "the catalogue's pictures are too small for --size {size}: a typical shoe would be upscaled {enlarged:.1} times; {}",
+        "the catalogue's pictures are too small for a generator of {size} pixels: a typical shoe would be upscaled {enlarged:.1} times; {}",
         size_advice(*fitting)
     )]
     PicturesTooSmall {
@@ -180,7 +180,7 @@ pub enum GanError {
     },
     /// Losses or scores stopped being finite more often than training could be rolled back.
     #[error(
-        "training diverged {rollbacks} times, at last after {images} pictures ({metrics}); try another --seed"
+        "training diverged {rollbacks} times, at last after {images} pictures ({metrics}); try another seed"
     )]
     Diverged {
         /// How often it was rolled back.
@@ -230,8 +230,10 @@ impl From<EmbedError> for GanError {
 fn size_advice(fitting: Option<u32>) -> String {
     match fitting {
         Some(size) => {
-            format!("a generator of --size {size} fits, or index again with a larger --thumbnail")
+            format!(
+                "a generator of {size} pixels fits, or index the photos again with larger thumbnails"
+            )
         }
-        None => "index the photos again with a larger --thumbnail".into(),
+        None => "index the photos again with larger thumbnails".into(),
     }
 }

@@ -102,7 +102,7 @@ pub enum RecommendError {
     #[error("there is no other shoe in the catalogue to recommend; index more photos")]
     NoOtherShoe,
     /// Nothing to judge by.
-    #[error("name the columns to judge by, as --by articleType,gender")]
+    #[error("name the columns to judge by, as articleType,gender")]
     NoColumns,
     /// A column that tells nothing apart.
     #[error(

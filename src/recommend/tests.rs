@@ -443,7 +443,7 @@ fn learning_from_nothing_is_refused() {
     };
     assert!(says(&["maker"]).contains("one value (Only one)"));
     assert!(says(&["kinds"]).contains("kind"));
-    assert!(says(&[]).contains("--by"));
+    assert!(says(&[]).contains("name the columns"));
     let job = Job::new();
     job.cancel();
     assert!(learn(&recommender, &["kind".to_owned()], &job).is_err());

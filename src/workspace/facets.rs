@@ -179,6 +179,13 @@ pub struct FacetModel {
 pub type Counts = BTreeMap<String, Vec<usize>>;
 
 impl FacetModel {
+    /// No columns.
+    pub const fn empty() -> Self {
+        Self {
+            columns: Vec::new(),
+        }
+    }
+
     /// Reads the columns of `catalog`.
     pub fn new(catalog: &dyn Table) -> Self {
         Self {

@@ -30,6 +30,7 @@ use crate::catalog::Catalog;
 use crate::job::Job;
 use crate::recommend::{RecommendError, Recommender};
 use extent::Extent;
+use facets::FacetModel;
 use std::sync::Arc;
 
 /// Counts openings: who remembers the number that it saw last hears that another catalogue is open, and drops what
@@ -61,6 +62,11 @@ pub struct Workspace {
     pub catalog: Option<Arc<Catalog>>,
     /// Finds neighbours in the full embedding; `None` while it is being [`prepare`]d.
     pub recommender: Option<Arc<Recommender>>,
+    /// The columns as filters and the search see them; `None` while they are being read.
+    pub facets: Option<Arc<FacetModel>>,
+    /// The names of the blocks that likeness is made of: those stored, and once there is a recommender also those
+    /// that it adds.
+    pub blocks: Vec<String>,
     /// How large the cloud is.
     pub extent: Extent,
     /// Which opening this is.
@@ -70,12 +76,22 @@ pub struct Workspace {
 impl Workspace {
     /// Opens another catalogue in the place of the one that was open.
     pub fn open(&mut self, catalog: Arc<Catalog>, extent: Extent) {
+        let blocks = catalog.info().blocks.iter();
         *self = Self {
+            blocks: blocks.map(|block| block.name.clone()).collect(),
             catalog: Some(catalog),
             recommender: None,
+            facets: None,
             extent,
             generation: self.generation.next(),
         };
+    }
+
+    /// The recommender of the open catalogue is ready.
+    pub fn prepared(&mut self, recommender: Arc<Recommender>) {
+        let names = recommender.block_names().into_iter();
+        self.blocks = names.map(str::to_owned).collect();
+        self.recommender = Some(recommender);
     }
 
     /// How many shoes are open.

@@ -10,6 +10,8 @@ use crate::explorer::worker::{Outcome, Task, Waker};
 use crate::job::Job;
 use crate::recommend::{RecommendError, Recommender};
 use crate::workspace::extent::Extent;
+use crate::workspace::facets::FacetModel;
+use crate::workspace::titles::file_name;
 use crate::workspace::{self, Generation};
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
@@ -67,6 +69,7 @@ pub(super) fn prepare(catalog: Arc<Catalog>, job: Job, waker: &Waker) -> Prepari
 struct AtWork {
     opening: Option<Current>,
     recommender: Option<(Generation, Preparing, Job)>,
+    facets: Option<(Generation, Task<FacetModel>)>,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -74,15 +77,10 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<AtWork>()
         .add_systems(
             Update,
-            (start, opened, recommender_ready)
+            (start, opened, facets_ready, recommender_ready)
                 .chain()
                 .in_set(ExplorerSet::Arrive),
         );
-}
-
-fn title(path: &Path) -> String {
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    format!("Opening {}", name.to_string_lossy())
 }
 
 fn start(
@@ -103,7 +101,7 @@ fn start(
         if let Some(old) = at_work.opening.take() {
             running.end(&old.job);
         }
-        let job = running.begin(title(&path));
+        let job = running.begin(format!("Opening {}", file_name(&path)));
         job.stage("Reading", None);
         at_work.opening = Some(Current { path, task, job });
     }
@@ -164,8 +162,32 @@ fn opened(
     }
     let job = running.begin("Preparing recommendations");
     job.stage("Reading the embeddings", None);
+    let table = catalog.clone();
+    let facets = Task::spawn("columns", &waker.0, move || FacetModel::new(&*table));
+    at_work.facets = Some((open.generation, facets));
     let task = prepare(catalog, job.clone(), &waker.0);
     at_work.recommender = Some((open.generation, task, job));
+}
+
+fn facets_ready(
+    mut at_work: ResMut<AtWork>,
+    mut notices: ResMut<Notices>,
+    mut open: ResMut<OpenCatalogue>,
+) {
+    let Some((generation, task)) = &at_work.facets else {
+        return;
+    };
+    match task.poll() {
+        Outcome::Working => return,
+        Outcome::Done(facets) if *generation == open.generation => {
+            open.facets = Some(Arc::new(facets));
+        }
+        Outcome::Done(_) => {}
+        Outcome::Lost => notices.error(
+            "The columns of this catalogue could not be read (a bug); filters and search are off",
+        ),
+    }
+    at_work.facets = None;
 }
 
 fn recommender_ready(
@@ -180,7 +202,7 @@ fn recommender_ready(
     match task.poll() {
         Outcome::Working => return,
         Outcome::Done(Ok(recommender)) if *generation == open.generation => {
-            open.recommender = Some(recommender);
+            open.prepared(recommender);
         }
         Outcome::Done(Ok(_)) => {}
         Outcome::Done(Err(RecommendError::Cancelled(_))) => notices.info(

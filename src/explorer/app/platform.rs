@@ -5,6 +5,7 @@ use crate::explorer::scene::camera::{Canvas, OffScreen, SceneCamera};
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, WakeUp};
 use crate::explorer::worker::Waker;
+use crate::workspace::Generation;
 use bevy::app::{PluginGroupBuilder, ScheduleRunnerPlugin};
 use bevy::camera::RenderTarget;
 use bevy::log::LogPlugin;
@@ -138,40 +139,27 @@ pub fn windowed(launch: Launch, begun: Begun) -> App {
 
 /// The explorer without a window: what it draws is in [`Canvas`].
 pub fn off_screen(launch: Launch, begun: Begun, screen: OffScreen) -> App {
-    let mut app = App::new();
-    app.add_plugins(
-        plugins()
-            .set(WindowPlugin {
-                primary_window: None,
-                exit_condition: ExitCondition::DontExit,
-                ..default()
-            })
-            .disable::<WinitPlugin>(),
-    )
-    .add_plugins(ScheduleRunnerPlugin::run_loop(Duration::from_millis(4)))
-    .insert_resource(ExplorerSettings::default())
-    .insert_resource(screen);
-    common(&mut app, launch, begun);
-    app.add_systems(Startup, spawn_canvas_camera);
-    app
+    let run = ScheduleRunnerPlugin::run_loop(Duration::from_millis(4));
+    windowless(launch, begun, screen, plugins().add(run))
 }
 
 /// The explorer without a window, to be updated frame by frame by the caller (after `finish` and
 /// `cleanup`): each update draws its own frame, none is drawn beside the next one's making.
 pub fn off_screen_stepped(launch: Launch, begun: Begun, screen: OffScreen) -> App {
+    let plugins = plugins().disable::<PipelinedRenderingPlugin>();
+    windowless(launch, begun, screen, plugins)
+}
+
+fn windowless(launch: Launch, begun: Begun, screen: OffScreen, plugins: PluginGroupBuilder) -> App {
     let mut app = App::new();
-    app.add_plugins(
-        plugins()
-            .set(WindowPlugin {
-                primary_window: None,
-                exit_condition: ExitCondition::DontExit,
-                ..default()
-            })
-            .disable::<WinitPlugin>()
-            .disable::<PipelinedRenderingPlugin>(),
-    )
-    .insert_resource(ExplorerSettings::default())
-    .insert_resource(screen);
+    let no_window = WindowPlugin {
+        primary_window: None,
+        exit_condition: ExitCondition::DontExit,
+        ..default()
+    };
+    app.add_plugins(plugins.set(no_window).disable::<WinitPlugin>())
+        .insert_resource(ExplorerSettings::default())
+        .insert_resource(screen);
     common(&mut app, launch, begun);
     app.add_systems(Startup, spawn_canvas_camera);
     app
@@ -234,8 +222,9 @@ fn spawn_canvas_camera(
 fn name_window(
     open: Res<crate::explorer::state::OpenCatalogue>,
     mut windows: Query<&mut Window, With<PrimaryWindow>>,
+    mut seen: Local<Generation>,
 ) {
-    if !open.is_changed() {
+    if !open.generation.is_news_to(&mut seen) {
         return;
     }
     let title = match &open.catalog {

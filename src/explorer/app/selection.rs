@@ -145,8 +145,11 @@ fn carry_out(
     }
 }
 
+// From here on what can be changed is taken as `ResMut`, so that a command which changes nothing marks nothing as
+// changed: the whole scene is laid out anew where the selection was.
+
 /// Looks at `wanted`; whether that is another than before. A row that is not there changes nothing.
-fn select(selection: &mut Selection, wanted: Option<Item>, rows: usize) -> bool {
+fn select(selection: &mut ResMut<Selection>, wanted: Option<Item>, rows: usize) -> bool {
     let is_there = !matches!(wanted, Some(Item::Row(row)) if row >= rows);
     let is_other = selection.current != wanted;
     if is_there && is_other {
@@ -162,7 +165,7 @@ fn toggle(on: &mut bool) -> bool {
 
 /// Lets go of one thing: help, grid, marks, selection. Whether the selection is another then. The panels close
 /// their own windows, before anything else.
-fn let_go(selection: &mut Selection, screen: &mut Screen) -> bool {
+fn let_go(selection: &mut ResMut<Selection>, screen: &mut ResMut<Screen>) -> bool {
     if screen.window {
         return false;
     }
@@ -180,7 +183,7 @@ fn let_go(selection: &mut Selection, screen: &mut Screen) -> bool {
 }
 
 /// What is judged, marked and placed.
-fn change(selection: &mut Selection, placed: &mut Placed, command: &Command) {
+fn change(selection: &mut ResMut<Selection>, placed: &mut ResMut<Placed>, command: &Command) {
     match command {
         Command::Rate(item, like) => selection.rate(item, *like),
         Command::Like => selection.rate_current(true),
@@ -226,6 +229,7 @@ fn any_shown(open: &OpenCatalogue, shown: &Shown) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explorer::command::CursorCommand;
 
     #[test]
     fn back_and_forward_are_what_people_expect() {
@@ -241,6 +245,39 @@ mod tests {
         assert_eq!(selection.row(), Some(2));
         selection.go(Some(Item::Row(9)));
         assert!(!selection.go_forward(), "a new way forgets the old one");
+    }
+
+    #[test]
+    fn a_command_for_others_leaves_selection_and_placed_unchanged() {
+        let mut app = App::new();
+        app.add_message::<Command>()
+            .add_message::<Selected>()
+            .init_resource::<OpenCatalogue>()
+            .init_resource::<Shown>()
+            .init_resource::<Screen>()
+            .init_resource::<Placed>()
+            .init_resource::<Selection>()
+            .add_systems(Update, carry_out);
+        let ask = |app: &mut App, command: Command| {
+            app.world_mut().write_message(command);
+            app.update();
+            let world = app.world();
+            (
+                world.resource_ref::<Selection>().last_changed(),
+                world.resource_ref::<Placed>().last_changed(),
+            )
+        };
+        let before = ask(&mut app, Command::ToggleHelp);
+        let drag = CursorCommand::Place {
+            at: [0.1; 3],
+            on: None,
+        };
+        let row_that_is_not_there = Command::select_row(7);
+        for command in [Command::Cursor(drag), row_that_is_not_there] {
+            assert_eq!(ask(&mut app, command), before);
+        }
+        let marked = ask(&mut app, Command::Mark(3, true));
+        assert!(marked.0 != before.0 && marked.1 == before.1);
     }
 
     #[test]

@@ -115,7 +115,7 @@ pub fn tour(start: Start, folder: &Path) -> anyhow::Result<String> {
     );
     std::fs::create_dir_all(folder).with_context(|| {
         format!(
-            "{}: cannot be made; choose another folder with --tour",
+            "{}: cannot be made; choose another folder",
             folder.display()
         )
     })?;

@@ -1,10 +1,10 @@
 //! A path in files.
 
 use crate::atomic_file::{first_free, numbered};
-use crate::design::DesignError;
 use crate::design::animation::{enlarge, save_animation, save_frames};
 use crate::design::interpolation::Interpolation;
 use crate::design::sheet::save_sheet;
+use crate::design::{DesignError, file};
 use crate::explorer::command::Export;
 use image::RgbImage;
 use std::path::{Path, PathBuf};
@@ -17,9 +17,7 @@ const STEP: u16 = 140;
 /// The path, or where something lies there the first of `name-2`, `name-3`, … that is free: a field in a panel asks no
 /// questions, so it must not overwrite anything either.
 pub(super) fn unused(path: &Path) -> PathBuf {
-    // A design or a strip has a JSON beside it.
-    let is_free = |path: &Path| !path.exists() && !path.with_extension("json").exists();
-    first_free(|n| numbered(path, n), is_free)
+    first_free(|n| numbered(path, n), file::is_free)
 }
 
 /// Saves a path; gives what was written: beside what lies there, never over it.

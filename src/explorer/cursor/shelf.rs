@@ -118,10 +118,7 @@ fn look_at(path: &Path) -> Option<Saved> {
 
 /// `design-0001.png`, or the first number that is free.
 fn free_name(folder: &Path) -> PathBuf {
-    first_free(
-        |n| folder.join(format!("design-{n:04}.png")),
-        |path| !path.exists() && !path.with_extension("json").exists(),
-    )
+    first_free(|n| folder.join(format!("design-{n:04}.png")), file::is_free)
 }
 
 #[cfg(test)]

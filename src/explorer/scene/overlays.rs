@@ -6,6 +6,7 @@ use super::palette::ScenePalette;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{OpenCatalogue, Recommendations, Selection};
+use crate::workspace::Generation;
 use bevy::prelude::*;
 
 pub(super) fn plugin(app: &mut App) {
@@ -18,8 +19,10 @@ fn floor(
     settings: Res<ExplorerSettings>,
     palette: Res<ScenePalette>,
     mut strokes: ResMut<Strokes>,
+    mut seen: Local<Generation>,
 ) {
-    if !open.is_changed() && !settings.is_changed() && !palette.is_changed() {
+    let is_other = open.generation.is_news_to(&mut seen);
+    if !is_other && !settings.is_changed() && !palette.is_changed() {
         return;
     }
     let mut grid = Vec::new();
@@ -65,12 +68,14 @@ fn lines(
     selection: Res<Selection>,
     recommendations: Res<Recommendations>,
     mut strokes: ResMut<Strokes>,
+    mut seen: Local<Generation>,
 ) {
+    let is_other = open.generation.is_news_to(&mut seen);
     if !recommendations.is_changed()
         && !selection.is_changed()
         && !settings.is_changed()
         && !palette.is_changed()
-        && !open.is_changed()
+        && !is_other
     {
         return;
     }

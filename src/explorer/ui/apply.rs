@@ -45,7 +45,7 @@ pub(super) fn carry_out(
     let state = state.bypass_change_detection();
     for command in commands.read() {
         match command {
-            Command::Open(_) => state.open_window = false,
+            Command::Open(_) => state.windows.open = false,
             Command::Choose(what) if state.dialog.is_none() => {
                 let what = *what;
                 state.dialog = Some(Task::spawn("shoespace dialog", &wake.0, move || {
@@ -75,15 +75,15 @@ pub(super) fn carry_out(
                 autosave::keep_view(&mut state.views, name.clone(), view.view);
             }
             Command::Show(Popup::Open, on) => state.show_open(*on),
-            Command::Show(Popup::Settings, on) => state.settings_window = *on,
+            Command::Show(Popup::Settings, on) => state.windows.settings = *on,
             Command::FocusSearch => {
                 state.focus_search = true;
                 if settings.left_folded {
                     settings.left_folded = false;
                 }
             }
-            Command::Escape if state.open_window => state.show_open(false),
-            Command::Escape => state.settings_window = false,
+            Command::Escape if state.windows.open => state.show_open(false),
+            Command::Escape => state.windows.settings = false,
             Command::Copy(text) => {
                 if let Ok(ctx) = contexts.ctx_mut() {
                     ctx.copy_text(text.clone());

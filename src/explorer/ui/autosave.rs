@@ -22,7 +22,7 @@ pub(super) fn restore(
     prepared: &mut Prepared,
     notices: &mut Notices,
 ) -> Vec<Command> {
-    state.session_path = prepared.session_path.take();
+    state.kept.session_path = prepared.session_path.take();
     let session = match std::mem::replace(&mut prepared.session, Ok(None)) {
         Ok(session) => session.unwrap_or_default(),
         Err(error) => {
@@ -53,7 +53,7 @@ pub(super) fn restore(
     }
     let marked = session.marked.iter().filter_map(row);
     commands.extend(marked.map(|row| Command::Mark(row, true)));
-    state.saved = session;
+    state.kept.saved = session;
     commands
 }
 
@@ -76,7 +76,7 @@ pub(super) fn keep_session(
     let settings_path = ExplorerSettings::path();
     // What is saved is what lies on the disk, not what the first frame found: a catalogue may have been
     // remembered before.
-    let saved_settings = state.saved_settings.get_or_insert_with(|| {
+    let saved_settings = state.kept.settings.get_or_insert_with(|| {
         settings_path
             .as_deref()
             .map(ExplorerSettings::load)
@@ -85,24 +85,25 @@ pub(super) fn keep_session(
     let settings_changed = settings
         .as_ref()
         .is_some_and(|settings| **settings != *saved_settings);
-    let made = state.wishes != state.saved.wishes
-        || state.tuning != state.saved.tuning
-        || saved_views(state) != state.saved.views
+    let made = state.wishes != state.kept.saved.wishes
+        || state.tuning != state.kept.saved.tuning
+        || saved_views(state) != state.kept.saved.views
         || selection.is_changed();
     let still_open = state.generation == open.generation;
     // Once another catalogue is open the selection is about that one.
     if made && still_open {
-        state.latest = snapshot(state, &selection);
+        state.kept.latest = snapshot(state, &selection);
     }
-    if (made || settings_changed) && state.changed.is_none() {
-        state.changed = Some(Instant::now());
+    if (made || settings_changed) && state.kept.changed.is_none() {
+        state.kept.changed = Some(Instant::now());
     }
     if leaving
         || state
+            .kept
             .changed
             .is_some_and(|since| since.elapsed() >= SAVE_AFTER)
     {
-        state.changed = None;
+        state.kept.changed = None;
         save(state, &mut notices);
         if let (true, Some(settings), Some(path)) = (settings_changed, settings, settings_path) {
             if let Err(error) = settings.save(&path) {
@@ -111,7 +112,7 @@ pub(super) fn keep_session(
                     path.display()
                 ));
             }
-            state.saved_settings = Some(settings.clone());
+            state.kept.settings = Some(settings.clone());
         }
     }
 }
@@ -127,7 +128,7 @@ fn saved_views(state: &PanelState) -> Vec<(String, SavedView)> {
 /// written over.
 fn snapshot(state: &PanelState, selection: &Selection) -> Option<Snapshot> {
     let catalog = state.of.as_ref()?;
-    state.session_path.as_ref()?;
+    state.kept.session_path.as_ref()?;
     let id = |row: usize| (row < catalog.len()).then(|| catalog.id(row).to_owned());
     let ids = |items: &[Item]| -> Vec<String> {
         items.iter().filter_map(Item::row).filter_map(id).collect()
@@ -153,14 +154,15 @@ fn snapshot(state: &PanelState, selection: &Selection) -> Option<Snapshot> {
 
 /// Saves the newest snapshot now, if it differs from what is saved.
 pub(super) fn save(state: &mut PanelState, notices: &mut Notices) {
-    let (Some((session, saved)), Some(path)) = (state.latest.take(), &state.session_path) else {
+    let (Some((session, saved)), Some(path)) = (state.kept.latest.take(), &state.kept.session_path)
+    else {
         return;
     };
     let nothing = Session {
         catalogue: session.catalogue.clone(),
         ..Session::default()
     };
-    if session == state.saved || (session == nothing && !path.exists()) {
+    if session == state.kept.saved || (session == nothing && !path.exists()) {
         return;
     }
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -172,7 +174,7 @@ pub(super) fn save(state: &mut PanelState, notices: &mut Notices) {
         notices.error(error.to_string());
     }
     // After a failure too: it is said once, not each second.
-    state.saved = session;
+    state.kept.saved = session;
 }
 
 /// Keeps a view under a name; a name that is there already is given the new view.

@@ -17,6 +17,7 @@ use crate::explorer::state::{
     Covered, FrameTimes, Hover, Launch, Notices, OpenCatalogue, Recommendations, Running, Screen,
     Selection, WakeUp,
 };
+use crate::workspace::facets::FacetModel;
 use crate::workspace::titles;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
@@ -71,7 +72,7 @@ pub(super) fn lay_out(
         bottom: (whole.bottom() - docks.free.bottom()) * zoom,
     };
     covered.set_if_neq(now);
-    if state.changed.is_some() {
+    if state.kept.changed.is_some() {
         ctx.request_repaint_after(autosave::SAVE_AFTER);
     }
     // Only a text field may keep the keys from the camera: a slider or button that was clicked, or reached
@@ -105,7 +106,15 @@ pub(super) fn panels(
     if let (Some(catalog), true) = (&state.of, reads.screen.panels) {
         let catalog = catalog.clone();
         let table: &dyn Table = &*catalog;
-        left(&ctx, state, table, &docks, &mut fold.0, &mut commands);
+        left(
+            &ctx,
+            state,
+            table,
+            &reads.open,
+            &docks,
+            &mut fold.0,
+            &mut commands,
+        );
         right(
             &ctx,
             state,
@@ -134,10 +143,8 @@ pub(super) fn panels(
             .filter(|(table, row)| *row < table.len());
         let view = StatusView {
             shown: table.map(|table| {
-                state
-                    .found
-                    .as_ref()
-                    .map_or(table.len(), |found| found.shown)
+                let found = state.finding.found.as_ref();
+                found.map_or(table.len(), |found| found.shown)
             }),
             total: reads.open.len(),
             running: &reads.running.0,
@@ -154,10 +161,17 @@ pub(super) fn panels(
     Ok(())
 }
 
+/// The columns of the open catalogue as the filter sees them; none until they are read.
+fn facets(open: &OpenCatalogue) -> &FacetModel {
+    static NONE: FacetModel = FacetModel::empty();
+    open.facets.as_deref().unwrap_or(&NONE)
+}
+
 fn left(
     ctx: &egui::Context,
     state: &mut PanelState,
     table: &dyn Table,
+    open: &OpenCatalogue,
     docks: &Docks,
     folded: &mut bool,
     commands: &mut Vec<Command>,
@@ -167,16 +181,23 @@ fn left(
             return unfold(ui, "⏵", "Show the catalogue panel", folded);
         }
         let pending = state
+            .finding
             .finder
             .as_ref()
             .is_some_and(|finder| finder.is_pending())
-            || state.preparing.is_some();
+            || state.preparing.is_some()
+            || open.facets.is_none();
+        let (name, path) = state
+            .of
+            .as_ref()
+            .map(|catalog| (catalog.name(), catalog.path().display().to_string()))
+            .unwrap_or_default();
         let view = CatalogueView {
-            name: &state.name,
-            path: &state.path,
+            name: &name,
+            path: &path,
             table,
-            model: &state.model,
-            found: state.found.as_ref(),
+            model: facets(open),
+            found: state.finding.found.as_ref(),
             pending,
             axes: &state.axes,
             trust: match &state.trust {
@@ -240,8 +261,8 @@ fn with_shoe_view(
     };
     let view = ShoeView {
         table,
-        model: &state.model,
-        blocks: &state.blocks,
+        model: facets(&reads.open),
+        blocks: &reads.open.blocks,
         selection: &reads.selection,
         recommendations: &reads.recommendations,
         trust,
@@ -378,8 +399,8 @@ pub(super) fn top(
             &reads.wake.0,
             &mut commands,
         );
-    } else if state.open_window {
-        state.open_window = open_window(
+    } else if state.windows.open {
+        state.windows.open = open_window(
             &ctx,
             &mut state.chooser,
             &view,
@@ -387,9 +408,9 @@ pub(super) fn top(
             &mut commands,
         );
     }
-    if state.settings_window {
+    if state.windows.settings {
         let mut changed = settings.clone();
-        state.settings_window = settings_window::settings_window(&ctx, &mut changed);
+        state.windows.settings = settings_window::settings_window(&ctx, &mut changed);
         settings.set_if_neq(changed);
     }
     if reads.screen.help {
@@ -406,7 +427,7 @@ pub(super) fn top(
         drop_hint(&ctx, docks.free);
     }
     state.commands = commands;
-    let window = state.open_window || state.settings_window;
+    let window = state.windows.any();
     if reads.screen.window != window {
         reads.screen.window = window;
     }

@@ -9,7 +9,6 @@ use crate::catalog::Catalog;
 use crate::explorer::command::{Command, View};
 use crate::explorer::worker::{Latest, Task};
 use crate::job::Job;
-use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::{Found, Wishes};
 use crate::workspace::saved_items::SavedItem;
 use crate::workspace::session::{Session, SessionError};
@@ -23,9 +22,8 @@ use std::time::Instant;
 /// What is asked of the finder: wishes, and how far neighbourhoods are to be trusted, if that is known.
 pub(super) type Asked = (Wishes, Option<Arc<Vec<f32>>>);
 
-/// What is worked out once when a catalogue opens.
+/// What the panels work out once when a catalogue opens.
 pub(super) struct Prepared {
-    pub(super) model: Arc<FacetModel>,
     pub(super) axes: Axes,
     pub(super) session_path: Option<PathBuf>,
     pub(super) session: Result<Option<Session>, SessionError>,
@@ -35,6 +33,47 @@ pub(super) struct Prepared {
 
 /// A session, and the photos whose pictures have to be written with it.
 pub(super) type Snapshot = (Session, Vec<(SavedItem, Item)>);
+
+/// Which windows of the panels' own are open.
+#[derive(Default)]
+pub(super) struct Windows {
+    /// To open or import something.
+    pub(super) open: bool,
+    pub(super) settings: bool,
+}
+
+impl Windows {
+    pub(super) fn any(&self) -> bool {
+        self.open || self.settings
+    }
+}
+
+/// Search, filters and colours as they are worked out beside the frame.
+#[derive(Default)]
+pub(super) struct Finding {
+    pub(super) finder: Option<Latest<Asked, Found>>,
+    /// The system gave no thread for it.
+    pub(super) is_off: bool,
+    /// The wishes that were asked for last.
+    pub(super) asked: Option<Wishes>,
+    /// The newest answer.
+    pub(super) found: Option<Found>,
+}
+
+/// What was kept of the catalogue last, and what is to be kept next.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// What lies on the disk.
+    pub(super) saved: Session,
+    /// What is to be saved.
+    pub(super) latest: Option<Snapshot>,
+    /// Where; unknown until what was kept before is read.
+    pub(super) session_path: Option<PathBuf>,
+    /// Since when there has been something to save.
+    pub(super) changed: Option<Instant>,
+    /// The settings that lie on the disk.
+    pub(super) settings: Option<crate::explorer::settings::ExplorerSettings>,
+}
 
 /// How far the neighbourhoods are to be trusted, as far as it is worked out.
 #[derive(Default)]
@@ -64,33 +103,21 @@ pub struct PanelState {
     pub(super) catalogue: CataloguePanel,
     pub(super) shoe: ShoePanel,
     pub(super) chooser: Chooser,
-    pub(super) open_window: bool,
-    pub(super) settings_window: bool,
+    pub(super) windows: Windows,
     pub(super) focus_search: bool,
     /// The catalogue that all of this is about.
     pub(super) of: Option<Arc<Catalog>>,
     /// Which opening that is.
     pub(super) generation: Generation,
-    pub(super) blocks: Vec<String>,
-    pub(super) name: String,
-    pub(super) path: String,
-    pub(super) model: Arc<FacetModel>,
     pub(super) axes: Axes,
     pub(super) preparing: Option<Task<Prepared>>,
-    pub(super) finder: Option<Latest<Asked, Found>>,
-    pub(super) asked: Option<Wishes>,
-    pub(super) found: Option<Found>,
+    pub(super) finding: Finding,
     pub(super) trust: TrustState,
     /// Whether the catalogue that the program was started with is there, or was refused.
     pub(super) launched: bool,
     /// The system's dialog, while it is open.
     pub(super) dialog: Option<Task<Vec<Command>>>,
-    /// What was saved last, where, and when something changed since.
-    pub(super) saved: Session,
-    pub(super) latest: Option<Snapshot>,
-    pub(super) session_path: Option<PathBuf>,
-    pub(super) changed: Option<Instant>,
-    pub(super) saved_settings: Option<crate::explorer::settings::ExplorerSettings>,
+    pub(super) kept: Kept,
     pub(super) theme: Option<(super::theme::Theme, f32)>,
 }
 
@@ -98,9 +125,9 @@ impl PanelState {
     /// Shows the window to open something, or takes it away. It begins where one was last, or else beside the
     /// catalogue that is open.
     pub(super) fn show_open(&mut self, on: bool) {
-        if on && !self.open_window {
+        if on && !self.windows.open {
             self.chooser.begin(self.of.as_ref().map(|c| c.path()));
         }
-        self.open_window = on;
+        self.windows.open = on;
     }
 }

@@ -190,7 +190,7 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            message.contains("upscaled 2.2 times") && message.contains("--size 32"),
+            message.contains("upscaled 2.2 times") && message.contains("32 pixels fits"),
             "{message}"
         );
     }

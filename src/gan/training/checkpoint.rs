@@ -99,7 +99,7 @@ impl Saved {
         if !path.exists() {
             return Err(GanError::model(
                 path,
-                "there is no checkpoint to resume; leave --resume away to begin a new run",
+                "there is no checkpoint to resume; begin a new run",
             ));
         }
         let (tensors, _) = Tensors::read(path, KIND)?;
@@ -121,13 +121,13 @@ impl Saved {
         let refuse = |reason: String| Err(GanError::model(path, reason));
         if info.size != options.size {
             return refuse(format!(
-                "the checkpoint is of size {}, not {}; use --size {} or begin a new run",
+                "the checkpoint is of size {}, not {}; ask for {} or begin a new run",
                 info.size, options.size, info.size
             ));
         }
         if let Some(seed) = options.seed.filter(|&seed| seed != info.seed) {
             return refuse(format!(
-                "the run was begun with --seed {}, not {seed}; leave --seed away or begin a new run",
+                "the run was begun with the seed {}, not {seed}; ask for that or begin a new run",
                 info.seed
             ));
         }
@@ -147,7 +147,7 @@ impl Saved {
             ));
         }
         if self.state.config.kind() != options.network {
-            return refuse("the checkpoint is of the other --network; begin a new run".into());
+            return refuse("the checkpoint is of the other network; begin a new run".into());
         }
         if self.basis.block_dims() != [info.style_dims, info.colour_dims]
             || self.basis.dims() != info.code_dims

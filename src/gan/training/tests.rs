@@ -148,7 +148,7 @@ fn the_original_trains_and_resumes_too() {
     assert_eq!(generator.info().images, 128);
     assert_eq!(generator.noise(1, 1).len(), 64);
     let error = train(&catalog, &output, 256, true).unwrap_err();
-    assert!(error.to_string().contains("--network"), "{error}");
+    assert!(error.to_string().contains("other network"), "{error}");
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn what_cannot_be_trained_or_resumed_says_why() {
     let small = catalogue(&at("small.parquet"), 90, 22, "e");
     refused(
         train(&small, &output, 32, false),
-        &["upscaled", "--size 32"],
+        &["upscaled", "32 pixels"],
     );
 
     let catalog = catalogue(&at("c.parquet"), 90, 28, "e");

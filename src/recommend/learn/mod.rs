@@ -32,7 +32,7 @@ pub const MAX_ROWS: usize = 100_000;
 #[derive(Debug, thiserror::Error)]
 pub enum LearnError {
     /// No column was named.
-    #[error("name the columns to learn from, as --by articleType,baseColour")]
+    #[error("name the columns to learn from, as articleType,baseColour")]
     NoColumn,
     /// A column that does not exist.
     #[error("there is no column {name}; the catalogue has {}", known.join(", "))]

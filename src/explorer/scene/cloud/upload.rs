@@ -1,4 +1,4 @@
-//! From what is on the screen to what the painter is handed: positions, sizes, cells, light.
+//! From what is on the screen to what the laid_out is handed: positions, sizes, cells, light.
 
 use super::Cloud;
 use super::bake::Cover;
@@ -18,7 +18,7 @@ const STEPPED_BACK: f32 = 0.62;
 /// Up to this part of the picture's height what stands out is enlarged (half of its side).
 const LARGEST: f32 = 0.11;
 
-/// Lays the frame out when something changed, and hands it to the painter.
+/// Lays the frame out when something changed, and hands it to the laid_out.
 pub(super) fn show(
     cloud: Option<ResMut<Cloud>>,
     view: Res<SceneView>,
@@ -76,14 +76,14 @@ pub(super) fn show(
     let fog = Fog::new(&view, &open);
     // Beside recommendations everything else steps back.
     let back = !recommendations.list.is_empty();
-    let painter = Painter {
+    let laid_out = LaidOut {
         cloud,
         view: &view,
         placed: &placed,
         shown: &shown,
         rows,
     };
-    let crowd: Vec<Billboard> = (painter.cloud.drawn.iter())
+    let crowd: Vec<Billboard> = (laid_out.cloud.drawn.iter())
         .map(|drawn| {
             let fog = fog.at(drawn.depth);
             let fade = if back {
@@ -91,11 +91,11 @@ pub(super) fn show(
             } else {
                 fog
             };
-            painter.billboard(drawn, None, fade)
+            laid_out.billboard(drawn, None, fade)
         })
         .collect();
-    let front: Vec<Billboard> = (painter.cloud.front.iter())
-        .map(|drawn| painter.billboard(drawn, stand_out.get(&(drawn.key as usize)), 0.0))
+    let front: Vec<Billboard> = (laid_out.cloud.front.iter())
+        .map(|drawn| laid_out.billboard(drawn, stand_out.get(&(drawn.key as usize)), 0.0))
         .collect();
     layers.set(Layer::Crowd, &crowd);
     layers.set(Layer::Front, &front);
@@ -215,7 +215,7 @@ impl Fog {
 }
 
 /// Makes billboards of what was laid out.
-struct Painter<'a> {
+struct LaidOut<'a> {
     cloud: &'a Cloud,
     view: &'a SceneView,
     placed: &'a Placed,
@@ -223,7 +223,7 @@ struct Painter<'a> {
     rows: usize,
 }
 
-impl Painter<'_> {
+impl LaidOut<'_> {
     fn billboard(&self, drawn: &Drawn, emphasis: Option<&Emphasis>, fade: f32) -> Billboard {
         let key = drawn.key as usize;
         let slot = self

@@ -144,10 +144,10 @@ pub(super) fn plugin(app: &mut App) {
     }
 }
 
-fn follow_view(scene: Res<SceneView>, look: Res<ScenePalette>, mut layers: ResMut<Layers>) {
+fn follow_view(scene: Res<SceneView>, palette: Res<ScenePalette>, mut layers: ResMut<Layers>) {
     layers.view = View {
         clip_from_world: scene.sight.clip_from_world,
-        background: look.background_linear(),
+        background: palette.background_linear(),
         size: scene.sight.size,
         scale: scene.scale_factor,
         ..layers.view

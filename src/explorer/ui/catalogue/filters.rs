@@ -41,7 +41,7 @@ pub fn filters_ui(
     if !any {
         theme::caption_wrapped(
             ui,
-            "This catalogue has no metadata to filter by. Index your photos with --metadata FILE.csv to add some",
+            "This catalogue has no metadata to filter by. Index your photos with a table (FILE.csv) beside them to add some",
         );
     }
 }

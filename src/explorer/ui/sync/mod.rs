@@ -7,14 +7,14 @@ use crate::explorer::state::{
 };
 use crate::explorer::ui::autosave;
 use crate::explorer::ui::catalogue::axes::Axes;
-use crate::explorer::ui::state::{PanelState, Prepared, TrustState};
+use crate::explorer::ui::state::{Asked, Kept, PanelState, Prepared, TrustState};
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::worker::{Latest, Outcome, Task};
 use crate::recommend::{Query, Weights};
 use crate::space::Space;
 use crate::workspace::colouring::ColourBy;
 use crate::workspace::facets::FacetModel;
-use crate::workspace::filter::Finder;
+use crate::workspace::filter::{Finder, Found};
 use crate::workspace::session::Session;
 use bevy::prelude::*;
 use std::path::Path;
@@ -48,7 +48,10 @@ pub(in crate::explorer::ui) fn opened(
         theme: state.theme,
         launched: state.launched,
         commands: std::mem::take(&mut state.commands),
-        saved_settings: state.saved_settings.take(),
+        kept: Kept {
+            settings: state.kept.settings.take(),
+            ..Kept::default()
+        },
         dialog: state.dialog.take(),
         generation: open.generation,
         ..PanelState::default()
@@ -59,14 +62,6 @@ pub(in crate::explorer::ui) fn opened(
         return;
     };
     state.of = Some(catalog.clone());
-    state.name = catalog.name();
-    state.path = catalog.path().display().to_string();
-    state.blocks = catalog
-        .info()
-        .blocks
-        .iter()
-        .map(|block| block.name.clone())
-        .collect();
     state.thumbs = Thumbs::open(catalog.clone(), &wake.0);
     // A picture rendered without a window shows the catalogue as it is, not as somebody left it.
     let windowed = launch.is_none_or(|launch| launch.windowed);
@@ -75,7 +70,7 @@ pub(in crate::explorer::ui) fn opened(
     }));
 }
 
-/// Reads what is slow to read: columns, the ends of the axes, and what was kept of this catalogue.
+/// Reads what is slow to read: the ends of the axes, and what was kept of this catalogue.
 fn prepare(catalog: &Catalog, windowed: bool) -> Prepared {
     let session_path = Session::path(catalog).filter(|_| windowed);
     let session = session_path.as_deref().map_or(Ok(None), Session::load);
@@ -92,7 +87,6 @@ fn prepare(catalog: &Catalog, windowed: bool) -> Prepared {
         .map(|space| space.variance_shares().to_vec())
         .unwrap_or_default();
     Prepared {
-        model: Arc::new(FacetModel::new(catalog)),
         axes: Axes::new(shares, catalog.positions()),
         session_path,
         session,
@@ -120,43 +114,43 @@ pub(in crate::explorer::ui) fn answers(
             Outcome::Working => return,
             Outcome::Lost => {
                 state.preparing = None;
-                notices.error("The columns of this catalogue could not be read (a bug); filters and search are off");
+                notices.error(
+                    "What was kept of this catalogue could not be read (a bug); it begins anew",
+                );
             }
             Outcome::Done(mut prepared) => {
                 state.preparing = None;
                 let commands = autosave::restore(state, &catalog, &mut prepared, &mut notices);
                 out.write_batch(commands);
-                state.model = prepared.model.clone();
                 state.axes = prepared.axes;
-                state.finder = finder(&catalog, prepared.model, &wake, &mut notices);
             }
         }
     }
     trust(state, &open, &wake, &mut running, &mut notices);
-    if let Some(finder) = &mut state.finder {
-        if state.asked.as_ref() != Some(&state.wishes) {
+    if let (None, None, Some(facets)) = (&state.preparing, &state.finding.finder, &open.facets)
+        && !state.finding.is_off
+    {
+        state.finding.finder = finder(&catalog, facets.clone(), &wake, &mut notices);
+        state.finding.is_off = state.finding.finder.is_none();
+    }
+    if let Some(finder) = &mut state.finding.finder {
+        if state.finding.asked.as_ref() != Some(&state.wishes) {
             let trust = match &state.trust {
                 TrustState::Known(trust, _) => Some(trust.clone()),
                 _ => None,
             };
             finder.request((state.wishes.clone(), trust));
-            state.asked = Some(state.wishes.clone());
+            state.finding.asked = Some(state.wishes.clone());
         }
         if let Some((_, found)) = finder.poll() {
             shown.mask = found.mask.clone();
             shown.colours = found.colours.as_ref().map(|colours| colours.rows.clone());
-            state.found = Some(found);
-        }
-    }
-    if let Some(recommender) = &open.recommender {
-        let names = recommender.block_names();
-        if names.len() != state.blocks.len() {
-            state.blocks = names.into_iter().map(str::to_owned).collect();
+            state.finding.found = Some(found);
         }
     }
     let query = state
         .tuning
-        .query(shown.mask.as_ref(), &state.blocks, &*catalog);
+        .query(shown.mask.as_ref(), &open.blocks, &*catalog);
     if !same_question(&query, &options.query) {
         options.query = query;
         out.write(Command::Recommend);
@@ -168,13 +162,12 @@ fn finder(
     model: Arc<FacetModel>,
     wake: &WakeUp,
     notices: &mut Notices,
-) -> Option<Latest<crate::explorer::ui::state::Asked, crate::workspace::filter::Found>> {
+) -> Option<Latest<Asked, Found>> {
     let mut finder = Finder::new(catalog.clone(), model);
     let worker = Latest::spawn(
         "shoespace filter",
         &wake.0,
-        move |asked: crate::explorer::ui::state::Asked| {
-            let (wishes, trust) = asked;
+        move |(wishes, trust): Asked| {
             finder.find(&wishes, trust.as_ref().map(|trust| trust.as_slice()))
         },
     );
@@ -241,7 +234,7 @@ fn trust(
                 Ok(trust) => {
                     let mean = trust.iter().sum::<f32>() / trust.len().max(1) as f32;
                     // The colours can be made now.
-                    state.asked = None;
+                    state.finding.asked = None;
                     TrustState::Known(Arc::new(trust), mean)
                 }
                 Err(error) => {

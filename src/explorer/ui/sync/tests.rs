@@ -14,6 +14,7 @@ use crate::recommend::fixture;
 use crate::workspace::Workspace;
 use crate::workspace::colouring::ColourBy;
 use crate::workspace::extent::Extent;
+use crate::workspace::facets::FacetModel;
 use bevy::prelude::*;
 use bevy_egui::egui;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ fn app(rows: usize) -> (tempfile::TempDir, App) {
     let (folder, catalog) = fixture::catalogue(rows);
     let mut open = Workspace::default();
     open.open(catalog.clone(), Extent::of(catalog.positions()));
+    open.facets = Some(Arc::new(FacetModel::new(&*catalog)));
     let mut app = App::new();
     app.add_plugins(MinimalPlugins)
         .add_message::<Command>()
@@ -64,7 +66,7 @@ fn until(app: &mut App, what: &str, mut there: impl FnMut(&mut World) -> bool) {
 fn a_filter_reaches_the_cloud_and_the_recommender_when_asked() {
     let (_folder, mut app) = app(90);
     until(&mut app, "columns", |world| {
-        world.resource::<PanelState>().found.is_some()
+        world.resource::<PanelState>().finding.found.is_some()
     });
     assert!(app.world().resource::<Shown>().mask.is_none());
     let mut state = app.world_mut().resource_mut::<PanelState>();
@@ -118,9 +120,11 @@ fn trust_is_worked_out_when_it_is_asked_for() {
         .clone()
         .unwrap();
     let recommender = Arc::new(Recommender::new(catalog).unwrap());
-    app.world_mut().resource_mut::<OpenCatalogue>().recommender = Some(recommender);
+    app.world_mut()
+        .resource_mut::<OpenCatalogue>()
+        .prepared(recommender);
     until(&mut app, "columns", |world| {
-        world.resource::<PanelState>().found.is_some()
+        world.resource::<PanelState>().finding.found.is_some()
     });
     app.world_mut().resource_mut::<PanelState>().wishes.colour = ColourBy::Trust;
     until(&mut app, "colours", |world| {
@@ -147,7 +151,7 @@ fn a_picture_is_asked_for_and_comes() {
 fn another_catalogue_begins_anew() {
     let (_folder, mut app) = app(30);
     until(&mut app, "columns", |world| {
-        world.resource::<PanelState>().found.is_some()
+        world.resource::<PanelState>().finding.found.is_some()
     });
     app.world_mut().resource_mut::<PanelState>().wishes.search = "shoe-0001".into();
     until(&mut app, "mask", |world| {
@@ -155,13 +159,15 @@ fn another_catalogue_begins_anew() {
     });
     let (_other, catalog) = fixture::catalogue(15);
     let mut open = app.world_mut().resource_mut::<OpenCatalogue>();
-    open.catalog = Some(catalog);
-    open.generation = open.generation.next();
+    let extent = open.extent;
+    open.open(catalog.clone(), extent);
+    open.facets = Some(Arc::new(FacetModel::new(&*catalog)));
     app.update();
     assert!(app.world().resource::<Shown>().mask.is_none());
     until(&mut app, "columns", |world| {
         world
             .resource::<PanelState>()
+            .finding
             .found
             .as_ref()
             .is_some_and(|found| found.shown == 15)
