@@ -3,6 +3,9 @@
 //! `make bench BENCH=embedding ONNX=FILE`, or with more choices
 //! `SHOESPACE_BENCH_ONNX=FILE cargo bench --profile dev --bench embedding -- [--threads 2] [--rounds 15] [--batch 16]`
 //!
+//! `SHOESPACE_INSTRUCTIONS=avx2` measures what our network does on machines without AVX-512; ONNX Runtime uses what there
+//! is, so that its own figure for AVX2 is known only on such a machine.
+//!
 //! ONNX Runtime is asked for `feat320` alone, so that the head is not counted against it. A round asks each
 //! side for one picture, then for a batch; the figures are medians over rounds, the least beside them. What stands
 //! before the network (decoding, scaling, padding) and beside it (the blocks `colour` and `silhouette`) is timed
@@ -19,6 +22,7 @@ use std::path::PathBuf;
 use candle_core::{Device, Tensor};
 use image::{Rgb, RgbImage};
 use rayon::prelude::*;
+use shoespace::embed::kernels::Instructions;
 use shoespace::embed::network::{Network, SIDE, Spread};
 use shoespace::embed::{EFFICIENTNET_LITE0, colour, preprocess, silhouette};
 use shoespace::imaging::foreground::Foreground;
@@ -55,6 +59,7 @@ fn main() {
         .build_global()
         .expect("the pool is built once");
 
+    println!("instructions: {}", Instructions::best().name());
     let file = EFFICIENTNET_LITE0
         .find(&Roots::of_process(None))
         .expect("the weights");

@@ -12,6 +12,7 @@ mod x86;
 mod aligned;
 mod portable;
 
+use crate::processor::Level;
 use std::sync::OnceLock;
 
 pub use aligned::Aligned;
@@ -36,10 +37,33 @@ pub enum Instructions {
 }
 
 impl Instructions {
-    /// The best that this machine has.
+    /// Those that are used: the best that this machine has and [`Level::most`] allows.
     pub fn best() -> Self {
         static BEST: OnceLock<Instructions> = OnceLock::new();
-        *BEST.get_or_init(|| Self::all().last().copied().unwrap_or(Self::Portable))
+        *BEST.get_or_init(|| {
+            let mut all = Self::all();
+            all.retain(|one| one.level() <= Level::most());
+            all.last().copied().unwrap_or(Self::Portable)
+        })
+    }
+
+    fn level(self) -> Level {
+        match self {
+            Self::Portable => Level::Portable,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => Level::Avx2,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => Level::Avx512,
+        }
+    }
+
+    /// What people call them.
+    pub fn name(self) -> &'static str {
+        match self.level() {
+            Level::Portable => "portable",
+            Level::Avx2 => "AVX2",
+            Level::Avx512 => "AVX-512",
+        }
     }
 
     /// All that this machine has, the best one last.

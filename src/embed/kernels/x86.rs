@@ -1,8 +1,10 @@
 //! The loops with AVX-512 and with AVX2 and FMA: the same text for both, written once.
 //!
-//! A tile of the product keeps 7 rows by three vectors of columns in registers, or 14 by one: enough sums to
-//! hide the latency of an addition, and few enough that none is pushed out to memory, which made it three times
-//! slower (14 by two did). The maps of the network are 112, 56, 28, 14 and 7 pixels wide: sevens divide them.
+//! A tile of the product keeps some rows by some vectors of columns in registers: enough sums to hide the latency of
+//! an addition, and few enough that none is pushed out to memory, which made it slower by far. AVX-512 has 32
+//! registers: 7 rows by three vectors, or 14 by one; the maps of the network are 112, 56, 28, 14 and 7 pixels wide, and
+//! sevens divide them. AVX2 has 16: 6 rows by two (4 by three fill all of them, and one was pushed out; 14 by one take
+//! two instructions more for each of their sums), or fewer where one row would be left over: alone it has too few sums.
 //!
 //! Where debug assertions are on, `pointer::add`, `*pointer` and the unaligned loads and stores of [`std::arch`] are
 //! checked, each time, and vectors pushed out to memory for it. Loads and stores by a mask of all lanes are the same
@@ -11,7 +13,8 @@
 
 macro_rules! kernels {
     (
-        $name:ident, $features:literal, lanes: $lanes:literal, vectors: $vectors:literal,
+        $name:ident, $features:literal, lanes: $lanes:literal, vectors: $most:literal,
+        tiles: [$(($vectors:literal, $rows:literal, $rest:literal)),*],
         vector: $vector:ident, load: $load:expr, store: $store:expr, splat: $splat:ident,
         $set:ident, $zero:ident, $fma:ident, $add:ident, $min:ident, $max:ident
     ) => {
@@ -151,19 +154,12 @@ macro_rules! kernels {
                     let mut rows = p.rows;
                     // SAFETY: as asked of the caller, and `rows` rows are left at `left` and at `at`.
                     unsafe {
-                        // more sums than this in a tile and there are not registers enough
-                        while VECTORS == 1 && rows >= 14 {
-                            tile::<14, VECTORS>(p, left, at, column, weights, width, output);
-                            left = left.wrapping_add(14 * p.left_stride);
-                            at += 14 * p.output_stride;
-                            rows -= 14;
-                        }
-                        while rows >= 7 {
-                            tile::<7, VECTORS>(p, left, at, column, weights, width, output);
-                            left = left.wrapping_add(7 * p.left_stride);
-                            at += 7 * p.output_stride;
-                            rows -= 7;
-                        }
+                        $(while VECTORS == $vectors && (rows == $rows || rows >= $rows + $rest) {
+                            tile::<$rows, $vectors>(p, left, at, column, weights, width, output);
+                            left = left.wrapping_add($rows * p.left_stride);
+                            at += $rows * p.output_stride;
+                            rows -= $rows;
+                        })*
                         while rows > 0 {
                             tile::<1, VECTORS>(p, left, at, column, weights, width, output);
                             left = left.wrapping_add(p.left_stride);
@@ -188,7 +184,7 @@ macro_rules! kernels {
                     let mut part = 0;
                     while part < width {
                         let (column, weights) = (first + part, panel.wrapping_add(part));
-                        let vectors = ((width - part) / LANES).min($vectors);
+                        let vectors = ((width - part) / LANES).min($most);
                         // SAFETY: so many vectors of columns are left in the panel, whose first input that takes
                         // part is at `panel`.
                         unsafe {
@@ -198,7 +194,7 @@ macro_rules! kernels {
                                 _ => columns::<1>(p, column, weights, width, output),
                             }
                         }
-                        part += vectors.min(3) * LANES;
+                        part += vectors * LANES;
                     }
                 }
             }
@@ -290,6 +286,7 @@ macro_rules! kernels {
 
 kernels!(
     avx512, "avx512f", lanes: 16, vectors: 3,
+    tiles: [(3, 7, 0), (2, 7, 0), (1, 14, 0), (1, 7, 0)],
     vector: __m512,
     load: |from| _mm512_maskz_loadu_ps(!0, from),
     store: |to, values| _mm512_mask_storeu_ps(to, !0, values),
@@ -299,7 +296,8 @@ kernels!(
 );
 
 kernels!(
-    avx2, "avx2,fma", lanes: 8, vectors: 1,
+    avx2, "avx2,fma", lanes: 8, vectors: 2,
+    tiles: [(2, 6, 3), (2, 4, 3), (2, 3, 0), (2, 2, 0)],
     vector: __m256,
     load: |from| _mm256_maskload_ps(from, _mm256_set1_epi32(-1)),
     store: |to, values| _mm256_maskstore_ps(to, _mm256_set1_epi32(-1), values),

@@ -7,6 +7,7 @@ use super::codes::{Codes, GROUP, Line, Query};
 use super::index::Bias;
 use super::score::VectorMetric;
 use super::top::Candidates;
+use crate::processor::Level;
 
 /// Queries that meet a group of codes at once, so that two digits of each fill the registers.
 pub(super) const PANEL: usize = 6;
@@ -25,9 +26,22 @@ pub(super) enum Kernel {
 }
 
 impl Kernel {
-    /// The best that this machine has.
+    /// The best that this machine has and [`Level::most`] allows.
     pub(super) fn detect() -> Self {
-        Self::available()[0]
+        let most = Level::most();
+        let is_allowed = |kernel: &Self| kernel.level() <= most;
+        let best = Self::available().into_iter().find(is_allowed);
+        best.unwrap_or(Self::Portable)
+    }
+
+    fn level(self) -> Level {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Vnni => Level::Avx512,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => Level::Avx2,
+            Self::Portable => Level::Portable,
+        }
     }
 
     /// All that this machine has, the best first.
