@@ -3,11 +3,14 @@
 use super::column::{NO_WORD, Values};
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{
-    ArrowPrimitiveType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Decimal128Type, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type,
+    Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array as _, ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray};
+use arrow_array::{
+    Array as _, ArrayRef, BooleanArray, Float32Array, Float64Array, Int64Array, StringArray,
+};
 use arrow_schema::DataType;
+use arrow_select::take::take;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -43,40 +46,84 @@ pub(super) fn reals(array: &ArrayRef) -> Option<Vec<Option<f64>>> {
         DataType::Float16 => each::<Float16Type, _>(array, f64::from),
         DataType::Float32 => each::<Float32Type, _>(array, f64::from),
         DataType::Float64 => each::<Float64Type, _>(array, |x| x),
+        // As SQL has prices.
+        DataType::Decimal128(_, scale) => {
+            let unit = 10_f64.powi(i32::from(*scale));
+            each::<Decimal128Type, _>(array, |x| x as f64 / unit)
+        }
         _ => return None,
     })
 }
 
-/// The numbers of a column of lists, where each row has exactly `dims` of them.
-pub(super) fn list_values(array: &ArrayRef, dims: usize) -> Option<ArrayRef> {
-    if array.null_count() > 0 {
-        return None;
+/// A column as it is written out: of a dictionary, each row's own value.
+pub(super) fn unpacked(array: &ArrayRef) -> Option<ArrayRef> {
+    let Some(dictionary) = array.as_any_dictionary_opt() else {
+        return Some(array.clone());
+    };
+    take(dictionary.values(), dictionary.keys(), None).ok()
+}
+
+/// What is wrong with a row of a column of lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OddList {
+    /// The column holds no lists of numbers.
+    Kind,
+    /// The row, counted from 0, has no list, one of another length, or a number missing in it.
+    Row(usize),
+}
+
+/// The numbers of a column of lists, of which each row has exactly `dims`, one row behind the other: lists of any kind,
+/// of numbers of any kind.
+pub(super) fn list_values(array: &ArrayRef, dims: usize) -> Result<Float32Array, OddList> {
+    if let Some(row) = (0..array.len()).find(|&row| array.is_null(row)) {
+        return Err(OddList::Row(row));
+    }
+    fn check(lengths: impl Iterator<Item = usize>, dims: usize) -> Result<(), OddList> {
+        let mut lengths = lengths;
+        match lengths.position(|length| length != dims) {
+            Some(row) => Err(OddList::Row(row)),
+            None => Ok(()),
+        }
     }
     let values = match array.data_type() {
-        DataType::FixedSizeList(_, length) if *length as usize == dims => {
+        DataType::FixedSizeList(_, length) => {
             let list = array.as_fixed_size_list();
+            check((0..list.len()).map(|_| *length as usize), dims)?;
             list.values()
                 .slice(list.value_offset_at(0), list.len() * dims)
         }
         DataType::List(_) => {
             let list = array.as_list::<i32>();
             let offsets = list.value_offsets();
-            if !offsets.windows(2).all(|w| (w[1] - w[0]) as usize == dims) {
-                return None;
-            }
+            check(offsets.windows(2).map(|w| (w[1] - w[0]) as usize), dims)?;
             list.values().slice(offsets[0] as usize, list.len() * dims)
         }
         DataType::LargeList(_) => {
             let list = array.as_list::<i64>();
             let offsets = list.value_offsets();
-            if !offsets.windows(2).all(|w| (w[1] - w[0]) as usize == dims) {
-                return None;
-            }
+            check(offsets.windows(2).map(|w| (w[1] - w[0]) as usize), dims)?;
             list.values().slice(offsets[0] as usize, list.len() * dims)
         }
-        _ => return None,
+        _ => return Err(OddList::Kind),
     };
-    (*values.data_type() == DataType::Float32 && values.null_count() == 0).then_some(values)
+    if let Some(place) = (0..values.len()).find(|&place| values.is_null(place)) {
+        return Err(OddList::Row(place / dims.max(1)));
+    }
+    if let Some(values) = values.as_primitive_opt::<Float32Type>() {
+        return Ok(values.clone());
+    }
+    let values = unpacked(&values).ok_or(OddList::Kind)?;
+    let numbers = numbers(&values).ok_or(OddList::Kind)?;
+    // None is missing: that was looked for above.
+    Ok(numbers.into_iter().map(|x| x.map(|x| x as f32)).collect())
+}
+
+/// A column of numbers, whole ones too; none where it is of another kind.
+pub(super) fn numbers(array: &ArrayRef) -> Option<Vec<Option<f64>>> {
+    reals(array).or_else(|| {
+        let whole = integers(array)?;
+        Some(whole.into_iter().map(|x| x.map(|x| x as f64)).collect())
+    })
 }
 
 /// The arrow type of a metadata column.

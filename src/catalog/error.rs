@@ -27,6 +27,26 @@ pub enum CatalogError {
         /// What it lacks.
         reason: String,
     },
+    /// A catalogue that another program wrote again without what it needs.
+    #[error("{}: another program wrote this catalogue and something is lost ({what}); write it again with the columns id, image, shoespace, x, y, z and the blocks as they were (docs/other-tools.md has the commands)", .path.display())]
+    Lost {
+        /// The file.
+        path: PathBuf,
+        /// What it lacks.
+        what: String,
+    },
+    /// A number of a shoe that is none.
+    #[error("{}: `{column}` of shoe {id} holds {what}; put it right, or take the shoe out", .path.display())]
+    BadNumber {
+        /// The file.
+        path: PathBuf,
+        /// The block or the coordinate.
+        column: String,
+        /// The shoe.
+        id: String,
+        /// What there is in the number's place.
+        what: String,
+    },
     /// A catalogue of a newer format than this program knows.
     #[error("{}: a catalogue of format {found}, and this shoespace reads up to {known}; update shoespace, or index the photos again", .path.display())]
     Newer {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// A catalogue in the making: blocks, then columns and shoes, then [`write`](Self::write) or [`open`](Self::open).
 pub(crate) struct Fixture {
-    info: CatalogInfo,
+    pub(crate) info: CatalogInfo,
     columns: Vec<Column>,
     shoes: Vec<NewShoe>,
 }

@@ -73,7 +73,7 @@ pub struct CatalogInfo {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-fn default_thumbnail() -> u32 {
+pub(super) fn default_thumbnail() -> u32 {
     super::picture::DEFAULT_THUMBNAIL
 }
 

@@ -5,6 +5,7 @@
 //! blocks of the embedding and the pictures only when they are asked for.
 
 mod arrow;
+mod carrier;
 mod column;
 mod error;
 pub mod filter;
@@ -15,6 +16,7 @@ mod ids;
 pub mod import;
 mod info;
 mod mapping;
+mod names;
 pub(crate) mod packed;
 pub mod picture;
 mod read;
@@ -22,6 +24,7 @@ pub mod roles;
 mod shard;
 mod split;
 mod stored_space;
+mod times;
 pub mod writer;
 
 pub use column::{Block, Column, NO_WORD, Table, Values};

@@ -4,6 +4,7 @@ mod asked;
 mod evaluate;
 #[cfg(feature = "explorer")]
 mod explore;
+mod export;
 mod generate;
 mod hint;
 mod index;
@@ -61,6 +62,8 @@ enum Command {
     Index(index::IndexArgs),
     /// Say what is in a catalogue
     Inspect(inspect::InspectArgs),
+    /// Write a catalogue for other programs: CSV, Embedding Projector, Embedding Atlas
+    Export(export::ExportArgs),
     /// Recommend shoes like a shoe, or like a photo
     Recommend(recommend::RecommendArgs),
     /// Learn from a catalogue's own labels what likeness means
@@ -109,6 +112,7 @@ pub fn run(cli: Cli) -> ExitCode {
             match command {
                 Command::Index(args) => index::run(args, &roots),
                 Command::Inspect(args) => inspect::run(args, &roots),
+                Command::Export(args) => export::run(args, &roots),
                 Command::Recommend(args) => recommend::run(args, &roots),
                 Command::Learn(args) => learn::run(args, &roots),
                 Command::Evaluate(args) => evaluate::run(args, &roots),

@@ -73,7 +73,6 @@ impl Import {
         }
         import.columns = join_columns(parts);
         import.make_ids_unique();
-        import.rename_reserved();
         Ok(import)
     }
 
@@ -144,26 +143,6 @@ impl Import {
                 "{} shoes have an id that another one has; they are numbered, as `{candidate}` for the second `{first}`",
                 changed.len()
             ));
-        }
-    }
-
-    /// Renames columns whose name the catalogue's format has for itself.
-    fn rename_reserved(&mut self) {
-        for index in 0..self.columns.len() {
-            let name = self.columns[index].name.clone();
-            let is_taken = super::writer::RESERVED.contains(&name.as_str())
-                || super::writer::BLOCKS.contains(&name.as_str());
-            if !is_taken {
-                continue;
-            }
-            let mut new = format!("{name}_label");
-            while self.columns.iter().any(|c| c.name == new) {
-                new.push('_');
-            }
-            self.notes.push(format!(
-                "column `{name}` is called `{new}`, as a catalogue has its own `{name}`"
-            ));
-            self.columns[index].name = new;
         }
     }
 }

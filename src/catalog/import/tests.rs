@@ -248,14 +248,14 @@ fn a_table_is_joined_by_name() {
         Values::Real(_)
     ));
     assert_eq!(texts(&import, "code"), ["007", "010", ""]);
-    assert_eq!(texts(&import, "colour_label"), ["red", "", ""]);
+    assert_eq!(texts(&import, "colour"), ["red", "", ""]);
     assert!(import.column("image").is_none() && import.column("category").is_none());
     let notes = import.notes.join("\n");
     assert!(
         notes.contains("1 rows have no picture") && notes.contains("images/c3.png"),
         "{notes}"
     );
-    assert!(notes.contains("colour_label"), "{notes}");
+    assert!(!notes.contains("colour"), "{notes}");
 }
 
 #[test]

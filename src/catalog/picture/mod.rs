@@ -13,8 +13,10 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 mod jpeg;
+mod profile;
 mod thumbnail;
 
+use profile::Profile;
 pub use thumbnail::{Thumbnail, encode_png, thumbnail};
 
 /// The longest side of a stored picture unless somebody chooses another, in pixels.
@@ -87,7 +89,7 @@ pub struct Decoded {
     /// The source's format; none for raw pixels.
     pub format: Option<ImageFormat>,
     /// Whether the source's own bytes show the same picture in any program: not turned by EXIF, opaque,
-    /// eight bits a channel, no CMYK, nothing else in it.
+    /// eight bits a channel, no CMYK, no colours but sRGB, nothing missing and nothing else in it.
     pub is_plain: bool,
 }
 
@@ -123,9 +125,7 @@ pub fn decode_named(bytes: &[u8], name: &str) -> Result<Decoded, PictureError> {
         }
     }
     let format = reader.format();
-    if format == Some(ImageFormat::Jpeg) && !jpeg::has_end(bytes) {
-        return Err(cut_short());
-    }
+    let is_jpeg = format == Some(ImageFormat::Jpeg);
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_MEMORY);
     limits.max_image_width = Some(LONGEST_SIDE);
@@ -141,14 +141,30 @@ pub fn decode_named(bytes: &[u8], name: &str) -> Result<Decoded, PictureError> {
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let has_more = decoder.exif_metadata().ok().flatten().is_some();
-    let is_usual = matches!(
-        decoder.original_color_type(),
-        ExtendedColorType::L8 | ExtendedColorType::Rgb8
-    ) && !(format == Some(ImageFormat::Jpeg) && jpeg::is_cmyk(bytes));
+    let stored = decoder.original_color_type();
+    let is_cmyk = is_jpeg && jpeg::is_cmyk(bytes);
+    let icc = decoder.icc_profile().ok().flatten();
+    let profile = Profile::read(icc.as_deref(), stored, is_cmyk);
+    let has_end = !is_jpeg || jpeg::has_end(bytes);
+    if !has_end && !jpeg::is_whole_without_end(bytes) {
+        return Err(cut_short());
+    }
     let mut picture = DynamicImage::from_decoder(decoder).map_err(explain)?;
+    let is_srgb = matches!(profile, Profile::Srgb);
+    if let Profile::Other(profile) = profile {
+        picture = match is_cmyk {
+            true => profile::cmyk_to_srgb(bytes, &profile).map_or(picture, Into::into),
+            false => profile::to_srgb(picture, &profile),
+        };
+    }
     picture.apply_orientation(orientation);
+    let is_usual = matches!(stored, ExtendedColorType::L8 | ExtendedColorType::Rgb8) && !is_cmyk;
     Ok(Decoded {
-        is_plain: is_usual && !has_more && orientation == Orientation::NoTransforms,
+        is_plain: is_usual
+            && is_srgb
+            && has_end
+            && !has_more
+            && orientation == Orientation::NoTransforms,
         picture: on_white(picture),
         format,
     })
@@ -317,9 +333,17 @@ mod tests {
         whole.extend(&small);
         whole.extend(&plain[2..]);
         assert!(decode(&whole).is_ok());
-        for length in [whole.len() / 2, whole.len() - 300, whole.len() - 2] {
+        for length in [whole.len() / 2, whole.len() - 300] {
             let error = decode(&whole[..length]).unwrap_err();
             assert_eq!(error.0, "the picture is cut short");
+        }
+        // Without the two bytes of its end, or with zeros in their place, it has all of its pixels.
+        let picture = decode(&whole).unwrap();
+        let without = &whole[..whole.len() - 2];
+        for tail in [&[][..], &[0, 0], &[0; 40]] {
+            let decoded = decode_named(&[without, tail].concat(), "a.jpg").unwrap();
+            assert_eq!(decoded.picture, picture);
+            assert!(!decoded.is_plain, "other programs may refuse these bytes");
         }
         whole.extend(b"a film, or zeros \0\0\0");
         assert!(decode(&whole).is_ok());

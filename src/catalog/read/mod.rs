@@ -347,8 +347,8 @@ fn read_positions(shards: &[Shard]) -> Result<Vec<[f32; 3]>, CatalogError> {
     let mut positions = Vec::new();
     for shard in shards {
         let (x, (y, z)) = rayon::join(
-            || shard.floats("x"),
-            || rayon::join(|| shard.floats("y"), || shard.floats("z")),
+            || shard.coordinates("x"),
+            || rayon::join(|| shard.coordinates("y"), || shard.coordinates("z")),
         );
         let (x, y, z) = (x?, y?, z?);
         positions.extend(x.into_iter().zip(y).zip(z).map(|((x, y), z)| [x, y, z]));
@@ -360,9 +360,9 @@ fn read_positions(shards: &[Shard]) -> Result<Vec<[f32; 3]>, CatalogError> {
 fn read_columns(shards: &[Shard]) -> Result<Vec<Column>, CatalogError> {
     let mut names: Vec<String> = Vec::new();
     for shard in shards {
-        for field in shard.metadata_fields() {
-            if !names.contains(field.name()) {
-                names.push(field.name().clone());
+        for (name, _) in shard.metadata_fields() {
+            if !names.contains(&name) {
+                names.push(name);
             }
         }
     }
@@ -370,11 +370,9 @@ fn read_columns(shards: &[Shard]) -> Result<Vec<Column>, CatalogError> {
         .par_iter()
         .map(|name| {
             let parts = shards.iter().map(|shard| {
-                let field = shard
-                    .metadata_fields()
-                    .into_iter()
-                    .find(|f| f.name() == name);
-                let column = field.map_or(Ok(None), |field| shard.column(&field))?;
+                let mut fields = shard.metadata_fields().into_iter();
+                let field = fields.find(|(called, _)| called == name);
+                let column = field.map_or(Ok(None), |(_, field)| shard.column(name, &field))?;
                 Ok((column.map(|c| c.values), shard.rows))
             });
             let parts: Vec<(Option<Values>, usize)> = parts.collect::<Result<_, CatalogError>>()?;

@@ -1,11 +1,11 @@
 //! The columns of a shard that are read whole: ids, metadata, positions, blocks.
 
 use super::{Shard, guarded, is_text};
+use crate::catalog::arrow::OddList;
 use crate::catalog::column::{Column, Values};
-use crate::catalog::{CatalogError, arrow, column};
+use crate::catalog::{CatalogError, arrow, column, times};
 use arrow_array::cast::AsArray as _;
-use arrow_array::types::Float32Type;
-use arrow_array::{Array as _, ArrayRef};
+use arrow_array::{Array as _, ArrayRef, Float32Array};
 use arrow_schema::{DataType, Field};
 use half::f16;
 use half::slice::HalfFloatSliceExt as _;
@@ -32,68 +32,99 @@ impl Shard {
         Ok(arrays)
     }
 
-    /// Calls `use_text` with each value of a text column, in order.
+    /// Calls `use_text` with each value of a text column (or of one of whole numbers, as ids may become), in order.
     pub(in crate::catalog) fn texts(
         &self,
         name: &str,
         mut use_text: impl FnMut(Option<&str>),
     ) -> Result<(), CatalogError> {
         for array in self.arrays(name)? {
+            if let Some(numbers) = arrow::integers(&array) {
+                let texts = numbers.into_iter().map(|n| n.map(|n| n.to_string()));
+                texts.for_each(|text| use_text(text.as_deref()));
+                continue;
+            }
             read_texts(&array, &mut use_text)
                 .ok_or_else(|| self.damaged(&format!("column `{name}` is no text")))?;
         }
         Ok(())
     }
 
-    /// Reads a column of numbers as f32; missing ones are 0.
-    pub(in crate::catalog) fn floats(&self, name: &str) -> Result<Vec<f32>, CatalogError> {
+    /// Reads a column of numbers as f32: a coordinate of the position of every shoe.
+    pub(in crate::catalog) fn coordinates(&self, name: &str) -> Result<Vec<f32>, CatalogError> {
         let mut all = Vec::new();
         for array in self.arrays(name)? {
-            let numbers = arrow::reals(&array)
+            let numbers = arrow::numbers(&array)
                 .ok_or_else(|| self.damaged(&format!("column `{name}` holds no numbers")))?;
-            all.extend(
-                numbers
-                    .into_iter()
-                    .map(|x| x.filter(|x| x.is_finite()).unwrap_or(0.0) as f32),
-            );
+            for number in numbers {
+                match number.map(|x| x as f32) {
+                    Some(x) if x.is_finite() => all.push(x),
+                    wrong => return Err(self.bad_number(name, all.len(), wrong)),
+                }
+            }
         }
         Ok(all)
     }
 
-    /// Reads a metadata column; none where it is of a kind that is no metadata here (a list, say).
-    pub(in crate::catalog) fn column(&self, field: &Field) -> Result<Option<Column>, CatalogError> {
-        let name = field.name().as_str();
-        let values = match field.data_type() {
+    /// Reads a metadata column and calls it `name`; none where it is of a kind that is no metadata here (a list, say).
+    pub(in crate::catalog) fn column(
+        &self,
+        name: &str,
+        field: &Field,
+    ) -> Result<Option<Column>, CatalogError> {
+        let stored = field.name().as_str();
+        let arrays = || -> Result<Vec<ArrayRef>, CatalogError> {
+            let odd = || self.damaged(&format!("column `{stored}` cannot be read"));
+            let arrays = self.arrays(stored)?.into_iter();
+            arrays
+                .map(|array| arrow::unpacked(&array).ok_or_else(odd))
+                .collect()
+        };
+        let inner = match field.data_type() {
+            DataType::Dictionary(_, value) => value,
+            other => other,
+        };
+        let values = match inner {
             kind if is_text(kind) => {
                 // Words are collected once, whatever the batches repeat.
                 let mut words = column::Words::default();
-                self.texts(name, |text| words.push(text))?;
+                self.texts(stored, |text| words.push(text))?;
                 words.finish()
             }
+            // Of a column without a value, other programs know no kind.
+            DataType::Null => Values::text(std::iter::repeat_n(None::<&str>, self.rows)),
             DataType::Boolean => {
                 let mut all = Vec::new();
-                for array in self.arrays(name)? {
+                for array in arrays()? {
                     all.extend(array.as_boolean().iter());
                 }
                 Values::Boolean(all)
             }
             kind if kind.is_integer() => {
                 let mut all = Vec::new();
-                for array in self.arrays(name)? {
+                for array in arrays()? {
                     all.extend(arrow::integers(&array).unwrap_or_default());
                 }
                 Values::Integer(all)
             }
-            kind if kind.is_floating() => {
+            kind if kind.is_floating() || matches!(kind, DataType::Decimal128(..)) => {
                 let mut all = Vec::new();
-                for array in self.arrays(name)? {
+                for array in arrays()? {
                     all.extend(arrow::reals(&array).unwrap_or_default());
                 }
                 Values::Real(all)
             }
+            kind if times::are_times(kind) => {
+                let mut words = column::Words::default();
+                for array in arrays()? {
+                    let texts = times::texts(&array).unwrap_or_default();
+                    texts.iter().for_each(|text| words.push(text.as_deref()));
+                }
+                words.finish()
+            }
             other => {
                 tracing::warn!(
-                    "{}: column `{name}` ({other}) is left out",
+                    "{}: column `{stored}` ({other}) is left out: metadata are texts, numbers, days, or true and false",
                     self.path.display()
                 );
                 return Ok(None);
@@ -116,32 +147,37 @@ impl Shard {
             parts.push((group, part));
             rest = behind;
         }
+        let groups = self.row_groups();
         parts.into_par_iter().try_for_each(|(group, part)| {
-            guarded(&self.path, || self.block_of_group(name, dims, group, part))
+            let first = groups.get(group).map_or(0, |(_, rows)| rows.start);
+            guarded(&self.path, || {
+                self.block_of_group(name, dims, group, first, part)
+            })
         })
     }
 
+    /// Reads a block of a row group whose rows begin with `first`.
     fn block_of_group(
         &self,
         name: &str,
         dims: usize,
         group: usize,
+        first: usize,
         part: &mut [f16],
     ) -> Result<(), CatalogError> {
         let mut at = 0;
         for batch in self.batches(&[name], Some(vec![group]))? {
             let batch = batch.map_err(|error| self.damaged(&error))?;
-            let array = batch.column(0);
-            let numbers = arrow::list_values(array, dims).ok_or_else(|| {
-                self.damaged(&format!(
-                    "block `{name}` has not {dims} numbers for every shoe"
-                ))
-            })?;
-            let numbers = numbers.as_primitive::<Float32Type>().values();
+            let row = first + at / dims.max(1);
+            let numbers = self.block_values(batch.column(0), name, dims, row)?;
             let place = part
                 .get_mut(at..at + numbers.len())
                 .ok_or_else(|| self.damaged(&format!("block `{name}` is too long")))?;
-            place.convert_from_f32_slice(numbers);
+            place.convert_from_f32_slice(numbers.values());
+            if let Some(wrong) = place.iter().position(|x| !x.is_finite()) {
+                let row = row + wrong / dims.max(1);
+                return Err(self.bad_number(name, row, Some(numbers.value(wrong))));
+            }
             at += numbers.len();
         }
         if at == part.len() {
@@ -150,9 +186,61 @@ impl Shard {
             Err(self.damaged(&format!("block `{name}` is too short")))
         }
     }
+
+    /// The numbers of a batch of a block, whose rows begin with `first`; not looked at one by one.
+    pub(in crate::catalog) fn block_values(
+        &self,
+        batch: &ArrayRef,
+        name: &str,
+        dims: usize,
+        first: usize,
+    ) -> Result<Float32Array, CatalogError> {
+        arrow::list_values(batch, dims).map_err(|odd| match odd {
+            OddList::Kind => self.damaged(&format!("block `{name}` holds no numbers")),
+            OddList::Row(row) => CatalogError::BadNumber {
+                path: self.path.clone(),
+                column: name.to_owned(),
+                id: self.id_of(first + row),
+                what: format!("not {dims} numbers"),
+            },
+        })
+    }
+
+    /// A number that is missing or not finite, told by the shoe's id.
+    pub(in crate::catalog) fn bad_number(
+        &self,
+        column: &str,
+        row: usize,
+        number: Option<f32>,
+    ) -> CatalogError {
+        CatalogError::BadNumber {
+            path: self.path.clone(),
+            column: column.to_owned(),
+            id: self.id_of(row),
+            what: match number {
+                None => "no number".to_owned(),
+                Some(x) if x.is_nan() => "NaN, which is no number".to_owned(),
+                Some(x) if x.is_infinite() => "an infinite number".to_owned(),
+                Some(x) => format!("{x}, which is too large (at most 65504)"),
+            },
+        }
+    }
+
+    /// The id of a row, for a message.
+    fn id_of(&self, row: usize) -> String {
+        let (mut at, mut id) = (0, None);
+        let read = self.texts("id", |text| {
+            if at == row {
+                id = text.map(str::to_owned);
+            }
+            at += 1;
+        });
+        read.ok().and(id).unwrap_or_else(|| format!("in row {row}"))
+    }
 }
 
-fn read_texts(array: &ArrayRef, use_text: &mut dyn FnMut(Option<&str>)) -> Option<()> {
+/// Calls `use_text` with each value of an array of texts; none where it is of another kind.
+pub(super) fn read_texts(array: &ArrayRef, use_text: &mut dyn FnMut(Option<&str>)) -> Option<()> {
     match array.data_type() {
         DataType::Utf8 => array.as_string::<i32>().iter().for_each(use_text),
         DataType::LargeUtf8 => array.as_string::<i64>().iter().for_each(use_text),

@@ -5,7 +5,7 @@
 //! reading one touches one page and not the file.
 
 use super::mapping::Mapping;
-use super::{CatalogError, CatalogInfo, FORMAT_VERSION};
+use super::{CatalogError, CatalogInfo, names};
 use arrow_schema::{DataType, Field, SchemaRef};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
@@ -13,6 +13,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,
 };
+use parquet::basic::Type as PhysicalType;
 use parquet::file::metadata::{ColumnChunkMask, PageIndexPolicy, ParquetMetaData};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -20,9 +21,13 @@ use std::sync::Arc;
 
 mod columns;
 mod pictures;
+mod whole;
 
 /// The key of the file's metadata that holds the [`CatalogInfo`] as JSON.
 pub(super) const INFO_KEY: &str = "shoespace";
+
+/// The key of Arrow's metadata that pandas keeps beside a table and writes again, as JSON; pyarrow keeps all of that metadata.
+pub(super) const PANDAS_KEY: &str = "PANDAS_ATTRS";
 
 /// Rows that are decoded at a time.
 const BATCH_ROWS: usize = 2048;
@@ -51,11 +56,16 @@ impl Shard {
         check_marks(path, &file)?;
         let damaged = |error: parquet::errors::ParquetError| damaged(path, &error);
         let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(damaged)?;
-        let info = Self::read_info(path, &plain)?;
+        let info = whole::read(path, &file, &plain)?;
         let leaves = plain.parquet_schema().columns();
-        let leaf = |name: [&str; 2]| leaves.iter().position(|c| c.path().parts() == name);
-        let path_leaf = leaf(["image", "path"]);
-        let picture_leaf = leaf(["image", "bytes"])
+        let leaf = |name: &[&str]| {
+            leaves.iter().position(|c| {
+                c.path().parts() == name && c.physical_type() == PhysicalType::BYTE_ARRAY
+            })
+        };
+        let path_leaf = leaf(&["image", "path"]);
+        let picture_leaf = leaf(&["image", "bytes"])
+            .or_else(|| leaf(&["image"]))
             .ok_or_else(|| not_a_catalogue(path, "it has no column `image` with `bytes`"))?;
         check_columns(path, &plain)?;
         // The place of each page, only of the columns that are read at random.
@@ -77,59 +87,6 @@ impl Shard {
         })
     }
 
-    fn read_info(path: &Path, metadata: &ArrowReaderMetadata) -> Result<CatalogInfo, CatalogError> {
-        let pairs = metadata.metadata().file_metadata().key_value_metadata();
-        let json = pairs
-            .and_then(|pairs| pairs.iter().find(|pair| pair.key == INFO_KEY))
-            .and_then(|pair| pair.value.as_deref())
-            .ok_or_else(|| {
-                let reason = format!("it is a Parquet file without the `{INFO_KEY}` metadata that `shoespace index` writes");
-                not_a_catalogue(path, &reason)
-            })?;
-        // The version first: of a newer format, nothing else need be as it is here.
-        #[derive(serde::Deserialize)]
-        struct Version {
-            version: u32,
-        }
-        let broken = |error: serde_json::Error| {
-            let reason = format!("its `{INFO_KEY}` metadata is not as expected: {error}");
-            damaged(path, &reason)
-        };
-        let Version { version } = serde_json::from_str(json).map_err(broken)?;
-        if version > FORMAT_VERSION {
-            return Err(CatalogError::Newer {
-                path: path.to_owned(),
-                found: version,
-                known: FORMAT_VERSION,
-            });
-        }
-        let mut info: CatalogInfo = serde_json::from_str(json).map_err(broken)?;
-        let schema = metadata.schema();
-        for block in &info.blocks {
-            let field = schema.field_with_name(&block.name).ok();
-            if !field.is_some_and(|f| is_block(f.data_type(), Some(block.dims))) {
-                let reason = format!(
-                    "it has no column `{}` of {} numbers a shoe",
-                    block.name, block.dims
-                );
-                return Err(not_a_catalogue(path, &reason));
-            }
-        }
-        // Blocks that came later, as `learned`, are known by their type.
-        for field in schema.fields() {
-            if let DataType::FixedSizeList(_, dims) = field.data_type()
-                && is_block(field.data_type(), None)
-                && !info.blocks.iter().any(|b| b.name == *field.name())
-            {
-                info.blocks.push(super::BlockInfo {
-                    name: field.name().clone(),
-                    dims: *dims as usize,
-                });
-            }
-        }
-        Ok(info)
-    }
-
     /// Lets go of the memory that reading took; see [`Mapping::release`].
     pub(super) fn release(&self) {
         self.mapping.release();
@@ -144,14 +101,24 @@ impl Shard {
         self.metadata.schema()
     }
 
-    /// The fields that are metadata: all that are neither ids, pictures, blocks nor positions.
-    pub(super) fn metadata_fields(&self) -> Vec<Arc<Field>> {
+    /// The fields that are metadata, with the names that people gave them: all that are neither ids, pictures, blocks nor
+    /// positions, nor another program's own.
+    pub(super) fn metadata_fields(&self) -> Vec<(String, Arc<Field>)> {
         let is_ours = |name: &str| {
-            matches!(name, "id" | "image" | "x" | "y" | "z")
+            names::RESERVED.contains(&name)
+                || names::is_index_of_pandas(name)
                 || self.info.blocks.iter().any(|b| b.name == name)
         };
-        let fields = self.schema().fields().iter();
-        fields.filter(|f| !is_ours(f.name())).cloned().collect()
+        let fields = self.schema().fields();
+        let named = fields.iter().filter(|f| !is_ours(f.name())).map(|field| {
+            let name = names::name_of(field.name());
+            // Where another field has that very name, both keep what the file calls them.
+            let is_taken = name != field.name() && fields.iter().any(|f| f.name() == name);
+            let is_free = !is_taken || is_ours(name);
+            let name = if is_free { name } else { field.name() };
+            (name.to_owned(), field.clone())
+        });
+        named.collect()
     }
 
     pub(super) fn damaged(&self, error: &dyn std::fmt::Display) -> CatalogError {
@@ -164,21 +131,7 @@ impl Shard {
         roots: &[&str],
         row_groups: Option<Vec<usize>>,
     ) -> Result<ParquetRecordBatchReader, CatalogError> {
-        let indices = roots
-            .iter()
-            .filter_map(|name| self.schema().index_of(name).ok());
-        let mask =
-            ProjectionMask::roots(self.metadata.parquet_schema(), indices.collect::<Vec<_>>());
-        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
-            self.file.clone(),
-            self.metadata.clone(),
-        )
-        .with_projection(mask)
-        .with_batch_size(BATCH_ROWS);
-        if let Some(groups) = row_groups {
-            builder = builder.with_row_groups(groups);
-        }
-        builder.build().map_err(|error| self.damaged(&error))
+        batches(&self.file, &self.metadata, roots, row_groups).map_err(|error| self.damaged(&error))
     }
 
     /// The row groups with the rows of the file that each holds.
@@ -193,6 +146,27 @@ impl Shard {
             })
             .collect()
     }
+}
+
+/// Reads the given root columns of the given row groups (all for `None`), batch by batch.
+fn batches(
+    file: &Bytes,
+    metadata: &ArrowReaderMetadata,
+    roots: &[&str],
+    row_groups: Option<Vec<usize>>,
+) -> Result<ParquetRecordBatchReader, parquet::errors::ParquetError> {
+    let indices = roots
+        .iter()
+        .filter_map(|name| metadata.schema().index_of(name).ok());
+    let mask = ProjectionMask::roots(metadata.parquet_schema(), indices.collect::<Vec<_>>());
+    let mut builder =
+        ParquetRecordBatchReaderBuilder::new_with_metadata(file.clone(), metadata.clone())
+            .with_projection(mask)
+            .with_batch_size(BATCH_ROWS);
+    if let Some(groups) = row_groups {
+        builder = builder.with_row_groups(groups);
+    }
+    builder.build()
 }
 
 /// That a file begins and ends as Parquet files do.
@@ -211,16 +185,25 @@ fn check_marks(path: &Path, file: &Bytes) -> Result<(), CatalogError> {
 
 /// That the columns are there that every catalogue has.
 fn check_columns(path: &Path, metadata: &ArrowReaderMetadata) -> Result<(), CatalogError> {
-    for (name, fits) in [
-        ("id", is_text as fn(&DataType) -> bool),
-        ("x", DataType::is_floating),
-        ("y", DataType::is_floating),
-        ("z", DataType::is_floating),
-    ] {
-        let field = metadata.schema().field_with_name(name);
-        if !field.is_ok_and(|field| fits(field.data_type())) {
-            let reason = format!("it has no column `{name}` of the right kind");
-            return Err(not_a_catalogue(path, &reason));
+    let is_id = |kind: &DataType| is_text(kind) || kind.is_integer();
+    let is_number = |kind: &DataType| kind.is_floating() || kind.is_integer();
+    let wanted: [(&str, &dyn Fn(&DataType) -> bool, &str); 4] = [
+        ("id", &is_id, "text"),
+        ("x", &is_number, "numbers"),
+        ("y", &is_number, "numbers"),
+        ("z", &is_number, "numbers"),
+    ];
+    for (name, fits, kind) in wanted {
+        match metadata.schema().field_with_name(name) {
+            Ok(field) if fits(field.data_type()) => (),
+            Ok(field) => {
+                let found = field.data_type();
+                return Err(lost(
+                    path,
+                    &format!("its column `{name}` holds {found} in the place of {kind}"),
+                ));
+            }
+            Err(_) => return Err(lost(path, &format!("it has no column `{name}`"))),
         }
     }
     Ok(())
@@ -254,6 +237,13 @@ fn not_a_catalogue(path: &Path, reason: &str) -> CatalogError {
     }
 }
 
+fn lost(path: &Path, what: &str) -> CatalogError {
+    CatalogError::Lost {
+        path: path.to_owned(),
+        what: what.to_owned(),
+    }
+}
+
 fn damaged(path: &Path, error: &dyn std::fmt::Display) -> CatalogError {
     CatalogError::Damaged {
         path: path.to_owned(),
@@ -269,20 +259,15 @@ fn is_text(kind: &DataType) -> bool {
     }
 }
 
-/// Whether a column can be a block: lists of f32, of that length where it is asked for and known.
-fn is_block(kind: &DataType, dims: Option<usize>) -> bool {
-    match kind {
-        DataType::FixedSizeList(inner, length) => {
-            *length > 0
-                && *inner.data_type() == DataType::Float32
-                && dims.is_none_or(|dims| dims == *length as usize)
-        }
+/// Whether a column can be a block: lists of numbers, of that length where it is known.
+fn is_block(kind: &DataType, dims: usize) -> bool {
+    let (inner, length) = match kind {
+        DataType::FixedSizeList(inner, length) => (inner, *length as usize),
         // As other programs write them back.
-        DataType::List(inner) | DataType::LargeList(inner) => {
-            dims.is_some() && *inner.data_type() == DataType::Float32
-        }
-        _ => false,
-    }
+        DataType::List(inner) | DataType::LargeList(inner) => (inner, dims),
+        _ => return false,
+    };
+    length == dims && (inner.data_type().is_floating() || inner.data_type().is_integer())
 }
 
 /// Maps a file into memory.

@@ -4,7 +4,9 @@
 //! with `.shoespace-` beside it.
 
 use super::arrow::{array_of, kind_of};
-use super::shard::INFO_KEY;
+use super::carrier::Carrier;
+use super::names::{self, CARRIER};
+use super::shard::{INFO_KEY, PANDAS_KEY};
 use super::{Block, BlockInfo, CatalogError, CatalogInfo, Column, FORMAT_VERSION};
 use crate::atomic_file;
 use arrow_array::{
@@ -12,7 +14,8 @@ use arrow_array::{
 };
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use half::f16;
-use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowWriter, encode_arrow_schema};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -31,11 +34,7 @@ const GROUP_ROWS: usize = 8192;
 /// About the size of a page of pictures, in bytes: what is touched to read one.
 const PICTURE_PAGE: usize = 64 * 1024;
 
-/// Names of columns that are the format's own; a metadata column cannot be called so.
-pub const RESERVED: [&str; 5] = ["id", "image", "x", "y", "z"];
-
-/// The blocks that catalogues of this version have or may get: no metadata column is called so either.
-pub const BLOCKS: [&str; 4] = ["style", "colour", "silhouette", "learned"];
+pub use super::names::BLOCKS;
 
 /// One shoe to be written; its metadata comes column by column with the batch.
 #[derive(Debug, Clone, Default)]
@@ -59,23 +58,37 @@ pub struct CatalogWriter {
     writer: ArrowWriter<std::fs::File>,
     schema: SchemaRef,
     info: CatalogInfo,
+    /// What the rows carry, and how many were written.
+    carrier: Carrier,
+    rows: usize,
 }
 
 impl CatalogWriter {
     /// Begins a catalogue at `path`, whose metadata columns are named and typed as `columns` (their
     /// values do not matter here).
     ///
+    /// A column may have any name, also one that the format has for itself.
+    ///
     /// # Errors
-    /// A folder that cannot be written, or a column of a name that the format has for itself.
+    /// A folder that cannot be written, or columns without a name or of the same name.
     pub fn create(
         path: &Path,
         info: CatalogInfo,
         columns: &[Column],
     ) -> Result<Self, CatalogError> {
+        Self::create_carrying(path, info, columns, None)
+    }
+
+    /// As [`create`](Self::create). Where `rows`, their number, and with it all of the info is known, the rows carry all
+    /// of that info, for programs that keep rows alone.
+    fn create_carrying(
+        path: &Path,
+        info: CatalogInfo,
+        columns: &[Column],
+        rows: Option<usize>,
+    ) -> Result<Self, CatalogError> {
         for (index, column) in columns.iter().enumerate() {
-            let is_taken = RESERVED.contains(&column.name.as_str())
-                || info.blocks.iter().any(|b| b.name == column.name)
-                || columns[..index].iter().any(|c| c.name == column.name);
+            let is_taken = columns[..index].iter().any(|c| c.name == column.name);
             if is_taken || column.name.is_empty() {
                 let reason = format!("a metadata column cannot be called `{}`", column.name);
                 return Err(unfit(path, &reason));
@@ -84,10 +97,16 @@ impl CatalogWriter {
         let schema = schema_of(&info, columns);
         let file = temporary_beside(path)?;
         let handle = file.reopen().map_err(CatalogError::write(path))?;
-        let properties = properties_of(&info);
-        let writer = ArrowWriter::try_new(handle, schema.clone(), Some(properties))
+        // Arrow's own schema comes at the end, as its metadata hold what is true of the whole.
+        let options = ArrowWriterOptions::new()
+            .with_properties(properties_of(&info))
+            .with_skip_arrow_metadata(true);
+        let writer = ArrowWriter::try_new_with_options(handle, schema.clone(), options)
             .map_err(CatalogError::write_parquet(path))?;
+        let carrier = Carrier::new(&info, rows).map_err(|error| unfit(path, &error.to_string()))?;
         Ok(Self {
+            carrier,
+            rows: 0,
             path: path.to_owned(),
             file,
             writer,
@@ -110,6 +129,7 @@ impl CatalogWriter {
                 &format!("shoe {} has {} blocks", shoe.id, shoe.blocks.len()),
             ));
         }
+        self.check_numbers(shoes)?;
         let ids = StringArray::from_iter_values(shoes.iter().map(|s| &s.id));
         let bytes = BinaryArray::from_iter_values(shoes.iter().map(|s| &s.picture));
         let paths = StringArray::from_iter(
@@ -136,6 +156,25 @@ impl CatalogWriter {
         )
     }
 
+    /// That every number is one.
+    fn check_numbers(&self, shoes: &[NewShoe]) -> Result<(), CatalogError> {
+        for shoe in shoes {
+            let blocks = self.info.blocks.iter().zip(&shoe.blocks);
+            let blocks = blocks.map(|(info, values)| (info.name.as_str(), values.as_slice()));
+            let mut all = blocks.chain([("position", &shoe.position[..])]);
+            let wrong = all.find(|(_, values)| !values.iter().all(|x| x.is_finite()));
+            if let Some((column, _)) = wrong {
+                return Err(CatalogError::BadNumber {
+                    path: self.path.clone(),
+                    column: column.to_owned(),
+                    id: shoe.id.clone(),
+                    what: "a number that is not finite".to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// Writes one batch, given as the columns of the file.
     fn write(
         &mut self,
@@ -152,6 +191,10 @@ impl CatalogWriter {
             let values = positions.iter().map(|p| p[axis]);
             arrays.push(Arc::new(Float32Array::from_iter_values(values)));
         }
+        let rows = self.rows..self.rows + positions.len();
+        let carried = rows.clone().map(|row| self.carrier.of_row(row));
+        arrays.push(Arc::new(StringArray::from_iter_values(carried)));
+        self.rows = rows.end;
         let batch = RecordBatch::try_new(self.schema.clone(), arrays)
             .map_err(|error| unfit(&self.path, &error.to_string()))?;
         self.writer
@@ -187,11 +230,20 @@ impl CatalogWriter {
         };
         let json =
             serde_json::to_string(&info).map_err(|error| unfit(&self.path, &error.to_string()))?;
-        self.writer
-            .append_key_value_metadata(KeyValue::new(INFO_KEY.to_owned(), json));
         let features = hugging_face_features(&self.schema, &info);
-        self.writer
-            .append_key_value_metadata(KeyValue::new("huggingface".to_owned(), features));
+        // Arrow's readers look for metadata inside of the schema, and where there is one nowhere else; pandas keeps
+        // what stands under its key, and pyarrow everything.
+        let kept = serde_json::json!({ INFO_KEY: json }).to_string();
+        let metadata = [("huggingface", features), (PANDAS_KEY, kept)];
+        let metadata = metadata.map(|(key, value)| (key.to_owned(), value));
+        let schema = Schema::clone(&self.schema).with_metadata(metadata);
+        for (key, value) in [
+            (INFO_KEY, json),
+            (ARROW_SCHEMA_META_KEY, encode_arrow_schema(&schema)),
+        ] {
+            let pair = KeyValue::new(key.to_owned(), value);
+            self.writer.append_key_value_metadata(pair);
+        }
         let path = self.path;
         self.writer
             .close()
@@ -241,7 +293,7 @@ fn block_type(info: &BlockInfo) -> DataType {
 }
 
 fn element() -> FieldRef {
-    Arc::new(Field::new("element", DataType::Float32, false))
+    Arc::new(Field::new("element", DataType::Float32, true))
 }
 
 fn image_fields() -> Fields {
@@ -252,21 +304,19 @@ fn image_fields() -> Fields {
 }
 
 fn schema_of(info: &CatalogInfo, columns: &[Column]) -> SchemaRef {
+    // Nothing is ever missing, but everything may be: `datasets` knows no other fields.
+    let field = |name: &str, kind| Field::new(name, kind, true);
     let mut fields = vec![
-        Field::new("id", DataType::Utf8, false),
-        Field::new("image", DataType::Struct(image_fields()), false),
+        field("id", DataType::Utf8),
+        field("image", DataType::Struct(image_fields())),
     ];
+    let columns = columns.iter();
     fields.extend(
-        columns
-            .iter()
-            .map(|c| Field::new(&c.name, kind_of(&c.values), true)),
+        columns.map(|c| field(&names::field_of(&c.name, &info.blocks), kind_of(&c.values))),
     );
-    fields.extend(
-        info.blocks
-            .iter()
-            .map(|b| Field::new(&b.name, block_type(b), false)),
-    );
-    fields.extend(["x", "y", "z"].map(|axis| Field::new(axis, DataType::Float32, false)));
+    fields.extend(info.blocks.iter().map(|b| field(&b.name, block_type(b))));
+    fields.extend(["x", "y", "z"].map(|axis| field(axis, DataType::Float32)));
+    fields.push(field(CARRIER, DataType::Utf8));
     Arc::new(Schema::new(fields))
 }
 
@@ -286,7 +336,8 @@ fn properties_of(info: &CatalogInfo) -> WriterProperties {
         .set_column_statistics_enabled(picture.clone(), EnabledStatistics::None)
         .set_column_data_page_size_limit(picture, PICTURE_PAGE)
         .set_column_dictionary_enabled(path(&["image", "path"]), false)
-        .set_column_dictionary_enabled(path(&["id"]), false);
+        .set_column_dictionary_enabled(path(&["id"]), false)
+        .set_column_statistics_enabled(path(&[CARRIER]), EnabledStatistics::None);
     let axes = ["x", "y", "z"].map(|axis| path(&[axis]));
     let blocks = info
         .blocks
@@ -323,5 +374,7 @@ fn hugging_face_features(schema: &Schema, info: &CatalogInfo) -> String {
     serde_json::json!({ "info": { "description": description, "features": features } }).to_string()
 }
 
+#[cfg(test)]
+mod foreign_tests;
 #[cfg(test)]
 mod tests;

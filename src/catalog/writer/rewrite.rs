@@ -1,13 +1,13 @@
 //! A catalogue written again with changes: new positions, a learned block, another info.
 
-use super::{Block, CatalogWriter, unfit};
-use crate::catalog::arrow::{array_of, list_values};
+use super::{Block, CatalogWriter, rounded, unfit};
+use crate::catalog::arrow::{array_of, unpacked};
 use crate::catalog::shard::Shard;
 use crate::catalog::{BlockInfo, Catalog, CatalogError, CatalogInfo, Column};
 use crate::job::Job;
 use arrow_array::cast::AsArray as _;
-use arrow_array::types::Float32Type;
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_array::{Array as _, ArrayRef, BinaryArray, RecordBatch, StringArray, StructArray};
+use arrow_schema::DataType;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -40,7 +40,8 @@ impl Catalog {
             .iter()
             .map(|c| Column::new(&c.name, c.values.select(&[])))
             .collect();
-        let mut writer = CatalogWriter::create(output, info.clone(), &named)?;
+        let mut writer =
+            CatalogWriter::create_carrying(output, info.clone(), &named, Some(self.len()))?;
         let positions = changes.positions.as_deref().unwrap_or(self.positions());
         // What is copied from the file; the rest is in memory.
         let kept: Vec<&str> = std::iter::once("image")
@@ -49,6 +50,7 @@ impl Catalog {
             .collect();
         let mut row = 0;
         for shard in self.shards() {
+            let first = row;
             for batch in shard.batches(&kept, None)? {
                 job.check()?;
                 let batch = batch.map_err(|error| shard.damaged(&error))?;
@@ -67,7 +69,7 @@ impl Catalog {
                 for info in &info.blocks {
                     let numbers = match changes.blocks.iter().find(|b| b.name == info.name) {
                         Some(block) => numbers_of(block, &rows),
-                        None => stored_numbers(shard, &batch, info)?,
+                        None => stored_numbers(shard, &batch, info, row - first)?,
                     };
                     blocks.push(writer.block(info, numbers)?);
                 }
@@ -146,50 +148,46 @@ fn stored<'a>(
         .ok_or_else(|| shard.damaged(&format!("no column `{name}`")))
 }
 
-/// The values of a block as a batch of the file has them, one row behind the other.
+/// The values of a block as a batch of the file has them, one row behind the other; `first` is its first row in the file.
 fn stored_numbers(
     shard: &Shard,
     batch: &RecordBatch,
     info: &BlockInfo,
+    first: usize,
 ) -> Result<Vec<f32>, CatalogError> {
-    let list = list_values(stored(shard, batch, &info.name)?, info.dims)
-        .ok_or_else(|| shard.damaged(&format!("block `{}` is odd", info.name)))?;
-    Ok(list.as_primitive::<Float32Type>().values().to_vec())
+    let list = stored(shard, batch, &info.name)?;
+    let numbers = shard.block_values(list, &info.name, info.dims, first)?;
+    if let Some(wrong) = numbers.values().iter().position(|x| !x.is_finite()) {
+        let row = first + wrong / info.dims.max(1);
+        return Err(shard.bad_number(&info.name, row, Some(numbers.value(wrong))));
+    }
+    // Other programs may have finer numbers than ours.
+    Ok(numbers.values().iter().map(|&x| rounded(x)).collect())
 }
 
 /// Pictures as this writer stores them, whatever other program wrote the file.
 fn canonical_image(array: &ArrayRef) -> Option<ArrayRef> {
-    use arrow_schema::DataType;
-    let image = array.as_struct_opt()?;
-    let bytes = image.column_by_name("bytes")?;
-    let bytes: ArrayRef = match bytes.data_type() {
-        DataType::Binary => bytes.clone(),
-        DataType::LargeBinary => Arc::new(
-            bytes
-                .as_binary::<i64>()
-                .iter()
-                .collect::<arrow_array::BinaryArray>(),
-        ),
-        DataType::BinaryView => Arc::new(
-            bytes
-                .as_binary_view()
-                .iter()
-                .collect::<arrow_array::BinaryArray>(),
-        ),
+    let (bytes, paths) = match array.as_struct_opt() {
+        Some(image) => (image.column_by_name("bytes")?, image.column_by_name("path")),
+        // Bytes alone.
+        None => (array, None),
+    };
+    let bytes = unpacked(bytes)?;
+    let bytes: BinaryArray = match bytes.data_type() {
+        DataType::Binary => bytes.as_binary::<i32>().clone(),
+        DataType::LargeBinary => bytes.as_binary::<i64>().iter().collect(),
+        DataType::BinaryView => bytes.as_binary_view().iter().collect(),
         _ => return None,
     };
-    let paths: ArrayRef = match image.column_by_name("path") {
-        Some(paths) => match paths.data_type() {
-            DataType::Utf8 => paths.clone(),
-            DataType::LargeUtf8 => {
-                Arc::new(paths.as_string::<i64>().iter().collect::<StringArray>())
-            }
-            DataType::Utf8View => Arc::new(paths.as_string_view().iter().collect::<StringArray>()),
-            _ => arrow_array::new_null_array(&DataType::Utf8, bytes.len()),
-        },
-        None => arrow_array::new_null_array(&DataType::Utf8, bytes.len()),
+    let paths = paths.and_then(unpacked);
+    let paths: StringArray = match paths.as_ref().map(|paths| (paths, paths.data_type())) {
+        Some((paths, DataType::Utf8)) => paths.as_string::<i32>().clone(),
+        Some((paths, DataType::LargeUtf8)) => paths.as_string::<i64>().iter().collect(),
+        Some((paths, DataType::Utf8View)) => paths.as_string_view().iter().collect(),
+        _ => StringArray::new_null(bytes.len()),
     };
+    let columns: Vec<ArrayRef> = vec![Arc::new(bytes), Arc::new(paths)];
     Some(Arc::new(
-        arrow_array::StructArray::try_new(super::image_fields(), vec![bytes, paths], None).ok()?,
+        StructArray::try_new(super::image_fields(), columns, None).ok()?,
     ))
 }
