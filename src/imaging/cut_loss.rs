@@ -31,6 +31,8 @@ const MEASURES: [Measure; 2] = [
         anywhere: 0.7,
     },
 ];
+/// What fills more than this share of its bounding box is no shoe but another ground: a photo on grey, with white around.
+const RECTANGLE: f32 = 0.92;
 /// An edge that is uneven by itself asks for so many times that.
 const UNEVEN: f32 = 1.5;
 
@@ -60,7 +62,7 @@ fn loses(mask: &Mask, width: usize) -> bool {
     let reach = Reach::of(&kept, width);
     MEASURES.iter().any(|measure| {
         let least = measure.differs.max(UNEVEN * mask.unevenness);
-        let (mut shoe, mut gone, mut gone_anywhere) = (0f32, 0f32, 0f32);
+        let (mut shoe, mut gone, mut gone_anywhere, mut seen) = (0f32, 0f32, 0f32, Seen::new());
         for (at, &away) in mask.away.iter().enumerate() {
             let differs = away > least;
             let lost = differs && !reach.beside[at];
@@ -68,10 +70,45 @@ fn loses(mask: &Mask, width: usize) -> bool {
             shoe += f32::from(u8::from(inside));
             gone += f32::from(u8::from(inside && lost));
             gone_anywhere += f32::from(u8::from(lost));
+            if differs || kept[at] {
+                seen.add(at % width, at / width);
+            }
+        }
+        if seen.fills() > RECTANGLE {
+            return false;
         }
         gone > measure.within * shoe.max(1.0)
             || gone_anywhere > measure.anywhere * (gone_anywhere + all)
     })
+}
+
+/// The bounding box of some pixels, and how many they are.
+struct Seen {
+    columns: (usize, usize),
+    rows: (usize, usize),
+    count: usize,
+}
+
+impl Seen {
+    fn new() -> Self {
+        Self {
+            columns: (usize::MAX, 0),
+            rows: (usize::MAX, 0),
+            count: 0,
+        }
+    }
+
+    fn add(&mut self, x: usize, y: usize) {
+        self.columns = (self.columns.0.min(x), self.columns.1.max(x + 1));
+        self.rows = (self.rows.0.min(y), self.rows.1.max(y + 1));
+        self.count += 1;
+    }
+
+    /// The share of the box that they fill.
+    fn fills(&self) -> f32 {
+        let length = |(from, to): (usize, usize)| to.saturating_sub(from);
+        self.count as f32 / (length(self.columns) * length(self.rows)).max(1) as f32
+    }
 }
 
 /// Where pixels lie, seen from those that are kept.
@@ -187,6 +224,11 @@ mod tests {
             })
         });
         assert!(!eats_shoe(&sandal));
+        // A photo on a ground that is not quite white, with white around it.
+        let shoe = shoe(224, 246, [60, 40, 30], [30; 3]);
+        let mut padded = RgbImage::from_pixel(300, 300, Rgb([255; 3]));
+        image::imageops::replace(&mut padded, &shoe, 38, 38);
+        assert!(!eats_shoe(&padded));
     }
 
     #[test]

@@ -71,8 +71,9 @@ pub fn index_with(
     }
     embed_photos(&import, &info, &mut parts, options, embedder, job)?;
     let (skipped, blank) = (parts.skipped(), parts.blank());
-    if let Some(note) = blank_note(&blank) {
-        job.warn(note);
+    let blank_note = blank_note(&blank);
+    if let Some(note) = &blank_note {
+        job.warn(note.clone());
     }
     if parts.shoes() == 0 {
         parts.remove();
@@ -93,7 +94,7 @@ pub fn index_with(
             .iter()
             .map(|layout| layout.format.name().to_owned())
             .collect(),
-        notes: import.notes,
+        notes: import.notes.into_iter().chain(blank_note).collect(),
         resumed,
         columns: catalog.columns().iter().map(|c| c.name.clone()).collect(),
         roles: catalog.info().roles.clone(),

@@ -363,7 +363,7 @@ mod tests {
     fn a_white_shoe_on_white_stays_a_card_with_an_edge() {
         let white = RgbImage::from_fn(80, 80, |x, y| {
             let sole = (8..72).contains(&x) && (56..62).contains(&y);
-            let upper = (8..72).contains(&x) && (30..56).contains(&y);
+            let upper = (8..10 + y).contains(&x) && (30..56).contains(&y);
             Rgb(if sole {
                 [150; 3]
             } else if upper {
