@@ -21,6 +21,10 @@ pub struct BlockSpec {
     /// Its default weight; those of all blocks sum to 1. The scene is laid out with these, and recommendations
     /// start from them. How they were chosen is told in `docs/measurements.md`.
     pub weight: f32,
+    /// Variance that a catalogue of different shoes has at least, as a share of its mean's squared length. In one with
+    /// less the shoes are alike, and its mean tells what they have in common, not what all shoes have: see
+    /// `crate::space`.
+    pub least_variance: f32,
     /// What it compares, as in "same palette".
     pub noun: &'static str,
     /// The same in a catalogue without colours.
@@ -36,6 +40,7 @@ pub const STYLE: BlockSpec = BlockSpec {
     name: "style",
     dims: network::LAST,
     weight: 0.3,
+    least_variance: 0.1,
     noun: "kind",
     noun_in_grey: "kind",
     title: "What the network sees: kind, shape, texture",
@@ -47,6 +52,7 @@ pub const COLOUR: BlockSpec = BlockSpec {
     name: "colour",
     dims: colour::DIMS,
     weight: 0.3,
+    least_variance: 0.02,
     noun: "palette",
     noun_in_grey: "tones",
     title: "The palette of the shoe itself, without its background",
@@ -58,6 +64,7 @@ pub const SILHOUETTE: BlockSpec = BlockSpec {
     name: "silhouette",
     dims: silhouette::DIMS,
     weight: 0.4,
+    least_variance: 0.03,
     noun: "outline",
     noun_in_grey: "outline",
     title: "The coarse outline",

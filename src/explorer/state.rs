@@ -229,6 +229,13 @@ impl Notices {
     }
 }
 
+/// Whether all that is written on the screen can be read. Written by the panels, each frame.
+#[derive(Resource, Default, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lettering {
+    /// Fonts for some letters are still being looked for.
+    pub pending: bool,
+}
+
 /// Long work that runs now; the panels show its progress and a cancel button.
 #[derive(Resource, Default)]
 pub struct Running(pub Vec<RunningJob>);

@@ -18,41 +18,72 @@ const BRIGHT: f32 = 0.72;
 /// Mean deviation up to which an edge is plain.
 const PLAIN: f32 = 0.06;
 
-/// Linear, premultiplied RGBA of the picture with its background gone.
-pub fn cut_out(picture: &RgbImage) -> Vec<[f32; 4]> {
+/// How a picture differs from its background, and what cutting the background out leaves of it.
+pub(super) struct Mask {
+    /// The background's colour, 0 to 1.
+    background: [f32; 3],
+    /// Distance of each pixel's colour from the background's, the largest of the channels, 0 to 1.
+    pub(super) away: Vec<f32>,
+    /// How opaque each pixel is.
+    pub(super) alpha: Vec<f32>,
+    /// The middle one of the edge's distances.
+    pub(super) unevenness: f32,
+}
+
+/// The mask of a picture that has pixels; `None` where its edge is no plain, bright background.
+pub(super) fn mask(picture: &RgbImage) -> Option<Mask> {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     if width == 0 || height == 0 {
-        return Vec::new();
+        return None;
     }
-    let raw = picture.as_raw();
-    let pixel = |at: usize| {
-        let rgb = &raw[at * 3..at * 3 + 3];
-        [rgb[0], rgb[1], rgb[2]].map(|v| f32::from(v) / 255.0)
-    };
     let edge: Vec<usize> = (0..width)
         .flat_map(|x| [x, (height - 1) * width + x])
         .chain((0..height).flat_map(|y| [y * width, y * width + width - 1]))
         .collect();
-    let background = median(edge.iter().map(|&at| pixel(at)));
-    let away = |at: usize| {
-        let rgb = pixel(at);
-        (0..3)
-            .map(|c| (rgb[c] - background[c]).abs())
-            .fold(0.0, f32::max)
-    };
-    let bright = background.iter().sum::<f32>() / 3.0 >= BRIGHT;
-    let alpha = if bright && is_plain(&edge, away) {
-        opacity(edge, width, height, away)
-    } else {
-        vec![1.0; width * height]
-    };
-    (0..width * height)
+    let background = median(edge.iter().map(|&at| pixel(picture, at)));
+    if background.iter().sum::<f32>() / 3.0 < BRIGHT {
+        return None;
+    }
+    let away: Vec<f32> = (0..width * height)
         .map(|at| {
-            let (rgb, a) = (pixel(at), alpha[at]);
+            let rgb = pixel(picture, at);
+            (0..3)
+                .map(|c| (rgb[c] - background[c]).abs())
+                .fold(0.0, f32::max)
+        })
+        .collect();
+    let mut deviations: Vec<f32> = edge.iter().map(|&at| away[at]).collect();
+    deviations.sort_by(f32::total_cmp);
+    if !is_plain(&deviations) {
+        return None;
+    }
+    Some(Mask {
+        background,
+        alpha: opacity(edge, width, height, &away),
+        unevenness: deviations[deviations.len() / 2],
+        away,
+    })
+}
+
+/// The colour of pixel `at`, counted row by row, 0 to 1.
+fn pixel(picture: &RgbImage, at: usize) -> [f32; 3] {
+    let rgb = &picture.as_raw()[at * 3..at * 3 + 3];
+    [rgb[0], rgb[1], rgb[2]].map(|v| f32::from(v) / 255.0)
+}
+
+/// Linear, premultiplied RGBA of the picture with its background gone.
+pub fn cut_out(picture: &RgbImage) -> Vec<[f32; 4]> {
+    let Some(mask) = mask(picture) else {
+        return whole(picture);
+    };
+    let background = mask.background;
+    (mask.alpha.iter().enumerate())
+        .map(|(at, &a)| {
             if a <= 0.0 {
                 return [0.0; 4];
             }
             // What the background added at a soft edge is taken out again.
+            let rgb = pixel(picture, at);
             let own = |c: usize| ((rgb[c] - (1.0 - a) * background[c]) / a).clamp(0.0, 1.0);
             [
                 linear_fast(own(0)) * a,
@@ -64,19 +95,27 @@ pub fn cut_out(picture: &RgbImage) -> Vec<[f32; 4]> {
         .collect()
 }
 
-/// Whether the edge is of one colour. The better half of it decides: shoes may well touch it.
-fn is_plain(edge: &[usize], away: impl Fn(usize) -> f32) -> bool {
-    let mut deviations: Vec<f32> = edge.iter().map(|&at| away(at)).collect();
-    deviations.sort_by(f32::total_cmp);
+/// Linear RGBA of the picture with its background: a card.
+pub fn whole(picture: &RgbImage) -> Vec<[f32; 4]> {
+    let light = |v: u8| linear_fast(f32::from(v) / 255.0);
+    let pixels = picture.pixels();
+    pixels
+        .map(|p| [light(p.0[0]), light(p.0[1]), light(p.0[2]), 1.0])
+        .collect()
+}
+
+/// Whether the edge, its pixels' distances from the background sorted, is of one colour. The better half of it decides:
+/// shoes may well touch it.
+fn is_plain(deviations: &[f32]) -> bool {
     let half = deviations.len().div_ceil(2);
     deviations[..half].iter().sum::<f32>() / half as f32 <= PLAIN
 }
 
 /// How opaque each pixel is, from how far its colour is from the background's: what can be reached from the edge, and
 /// holes, are transparent.
-fn opacity(edge: Vec<usize>, width: usize, height: usize, away: impl Fn(usize) -> f32) -> Vec<f32> {
+fn opacity(edge: Vec<usize>, width: usize, height: usize, away: &[f32]) -> Vec<f32> {
     let mut alpha = vec![1.0f32; width * height];
-    let softness = |at: usize| smoothstep(BACKGROUND.0, BACKGROUND.1, away(at));
+    let softness = |at: usize| smoothstep(BACKGROUND.0, BACKGROUND.1, away[at]);
     let mut seen = vec![false; width * height];
     let mut found = Vec::new();
     flood(edge, width, height, &mut seen, &softness, &mut found);
@@ -86,11 +125,11 @@ fn opacity(edge: Vec<usize>, width: usize, height: usize, away: impl Fn(usize) -
     // What shows through a sandal is background too, if it is just as white and large enough to be no highlight.
     let least = (width * height / 60).max(4);
     for start in 0..width * height {
-        if seen[start] || away(start) > HOLE {
+        if seen[start] || away[start] > HOLE {
             continue;
         }
         flood(vec![start], width, height, &mut seen, &softness, &mut found);
-        let white = found.iter().filter(|(at, _)| away(*at) <= HOLE).count();
+        let white = found.iter().filter(|(at, _)| away[*at] <= HOLE).count();
         for (at, soft) in found.drain(..) {
             if white >= least {
                 alpha[at] = soft;

@@ -6,6 +6,8 @@
 //! | [`srgb`], [`oklab`] | linear light, and a space in which equal distances look equally different |
 //! | [`foreground`] | how much each pixel of a small picture is shoe: for blocks and mean colours |
 //! | [`cut_out`] | the picture with its background transparent: for the scene |
+//! | [`cut_loss`] | whether that would eat the shoe, as a white one on white |
+//! | [`blank`] | whether a picture shows anything at all |
 //! | [`white_background`] | the rectangle that holds the shoe on a white background: for training pictures |
 //! | [`grid`] | neighbours in a picture, and a smooth step |
 //!
@@ -15,6 +17,8 @@
 //! wants a rectangle, and to refuse photos whose background is not white; generators were trained on what it gives. They
 //! share what they have in common.
 
+pub mod blank;
+pub mod cut_loss;
 pub mod cut_out;
 pub mod fit;
 pub mod foreground;

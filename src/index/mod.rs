@@ -14,6 +14,7 @@ use crate::catalog::picture::{Thumbnail, thumbnail};
 use crate::catalog::writer::{Changes, NewShoe, temporary_beside};
 use crate::catalog::{Catalog, CatalogInfo, Roles, Table as _};
 use crate::embed::{self, Embedder};
+use crate::imaging::blank::is_blank;
 use crate::job::Job;
 use crate::space::{BlockRows, Space};
 use image::RgbImage;
@@ -68,8 +69,12 @@ pub fn index_with(
             "going on with an earlier run: {resumed} of {all} photos are done"
         ));
     }
-    embed_photos(&import, &info, &mut parts, options.thumbnail, embedder, job)?;
-    let skipped = parts.skipped();
+    embed_photos(&import, &info, &mut parts, options, embedder, job)?;
+    let (skipped, blank) = (parts.skipped(), parts.blank());
+    let blank_note = blank_note(&blank);
+    if let Some(note) = &blank_note {
+        job.warn(note.clone());
+    }
     if parts.shoes() == 0 {
         parts.remove();
         return Err(nothing_readable(&skipped));
@@ -83,12 +88,13 @@ pub fn index_with(
         output: options.output.clone(),
         count: catalog.len(),
         skipped,
+        blank,
         formats: import
             .layouts
             .iter()
             .map(|layout| layout.format.name().to_owned())
             .collect(),
-        notes: import.notes,
+        notes: import.notes.into_iter().chain(blank_note).collect(),
         resumed,
         columns: catalog.columns().iter().map(|c| c.name.clone()).collect(),
         roles: catalog.info().roles.clone(),
@@ -120,6 +126,15 @@ fn nothing_readable(skipped: &[Skipped]) -> IndexError {
             .map(|s| format!("{}: {}", s.picture, s.reason))
             .unwrap_or_default(),
     }
+}
+
+/// What to say of pictures that show nothing.
+fn blank_note(blank: &[String]) -> Option<String> {
+    let first = blank.first()?;
+    Some(match blank.len() {
+        1 => format!("1 picture shows nothing, one colour all over: {first}"),
+        n => format!("{n} pictures show nothing, one colour all over, as {first}"),
+    })
 }
 
 /// Keeps the shoes that the options ask for.
@@ -160,7 +175,7 @@ fn embed_photos(
     import: &Import,
     info: &CatalogInfo,
     parts: &mut Parts,
-    longest: u32,
+    options: &IndexOptions,
     embedder: &dyn Embedder,
     job: &Job,
 ) -> Result<(), IndexError> {
@@ -173,7 +188,7 @@ fn embed_photos(
         }
         let batch = start..all.min(start + BATCH);
         let steps = batch.len() as u64;
-        embed_batch(import, batch, &mut part, longest, embedder, job)?;
+        embed_batch(import, batch, &mut part, options, embedder, job)?;
         job.advance(steps);
         if part.end - part.start >= PART {
             let next = Part::starting(part.end);
@@ -197,14 +212,14 @@ fn embed_batch(
     import: &Import,
     batch: Range<usize>,
     part: &mut Part,
-    longest: u32,
+    options: &IndexOptions,
     embedder: &dyn Embedder,
     job: &Job,
 ) -> Result<(), IndexError> {
     part.end = batch.end;
     let read: Vec<Result<Photo, Skipped>> = batch
         .into_par_iter()
-        .map(|row| read_photo(import, row, longest))
+        .map(|row| read_photo(import, row, options))
         .collect();
     let (mut photos, mut pictures) = (Vec::new(), Vec::new());
     for outcome in read {
@@ -229,6 +244,9 @@ fn embed_batch(
     for (photo, features) in photos.into_iter().zip(features) {
         let shoe = &import.shoes[photo.row];
         part.rows.push(photo.row);
+        if photo.is_blank {
+            part.blank.push(shoe.picture_name().to_owned());
+        }
         part.is_grey &= photo.thumbnail.is_grey;
         part.shoes.push(NewShoe {
             id: shoe.id.clone(),
@@ -247,16 +265,18 @@ struct Photo {
     row: usize,
     picture: RgbImage,
     thumbnail: Thumbnail,
+    is_blank: bool,
 }
 
 /// Reads one photo and makes its thumbnail. A decoder that panics is one unreadable photo too.
-fn read_photo(import: &Import, row: usize, longest: u32) -> Result<Photo, Skipped> {
+fn read_photo(import: &Import, row: usize, options: &IndexOptions) -> Result<Photo, Skipped> {
     let shoe = &import.shoes[row];
     let read = || -> Result<Photo, ReadError> {
         let read = shoe.read()?;
-        let thumbnail = thumbnail(&read.decoded, &read.original, longest);
+        let thumbnail = thumbnail(&read.decoded, &read.original, options.thumbnail);
         Ok(Photo {
             row,
+            is_blank: is_blank(&read.decoded.picture),
             picture: read.decoded.picture,
             thumbnail,
         })
@@ -266,6 +286,9 @@ fn read_photo(import: &Import, row: usize, longest: u32) -> Result<Photo, Skippe
         reason,
     };
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)) {
+        Ok(Ok(photo)) if photo.is_blank && options.skip_blank => {
+            Err(skipped("it shows nothing, one colour all over".to_owned()))
+        }
         Ok(read) => read.map_err(|error| skipped(error.to_string())),
         Err(_) => Err(skipped("its decoder failed".to_owned())),
     }

@@ -24,6 +24,8 @@ pub struct IndexOptions {
     pub thumbnail: u32,
     /// At most so many shoes, the first ones.
     pub limit: Option<usize>,
+    /// Leave out pictures that show nothing: of one colour all over.
+    pub skip_blank: bool,
     /// The embedder's weights (see [`crate::embed::EMBEDDERS`]).
     pub weights: PathBuf,
 }
@@ -39,6 +41,7 @@ impl IndexOptions {
             filter: Filters::default(),
             thumbnail: DEFAULT_THUMBNAIL,
             limit: None,
+            skip_blank: false,
             weights,
         }
     }
@@ -62,6 +65,8 @@ pub struct IndexReport {
     pub count: usize,
     /// The photos that were left out, with the reason for each.
     pub skipped: Vec<Skipped>,
+    /// The pictures that are in it, but show nothing: of one colour all over.
+    pub blank: Vec<String>,
     /// What people should know, as rows of a table without a picture.
     pub notes: Vec<String>,
     /// The format of each source.

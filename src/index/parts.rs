@@ -22,6 +22,9 @@ struct Held {
     end: usize,
     /// The photos among them that could not be read.
     skipped: Vec<Skipped>,
+    /// The photos among them that show nothing.
+    #[serde(default)]
+    blank: Vec<String>,
 }
 
 /// A part in the making.
@@ -32,6 +35,7 @@ pub(super) struct Part {
     /// The numbers of the shoes in the import.
     pub(super) rows: Vec<usize>,
     pub(super) skipped: Vec<Skipped>,
+    pub(super) blank: Vec<String>,
     pub(super) is_grey: bool,
 }
 
@@ -43,6 +47,7 @@ impl Part {
             shoes: Vec::new(),
             rows: Vec::new(),
             skipped: Vec::new(),
+            blank: Vec::new(),
             is_grey: true,
         }
     }
@@ -62,11 +67,12 @@ pub(super) struct Parts {
 pub(super) fn key(sources: &str, options: &IndexOptions, id: &EmbedderId) -> String {
     let filters: Vec<_> = options.filter.0.iter().map(|f| f.text()).collect();
     let text = format!(
-        "{FORMAT_VERSION} {} {sources} {:?} {filters:?} {} {:?} {id:?} {:?}",
+        "{FORMAT_VERSION} {} {sources} {:?} {filters:?} {} {:?} {} {id:?} {:?}",
         env!("CARGO_PKG_VERSION"),
         options.format,
         options.thumbnail,
         options.limit,
+        options.skip_blank,
         BLOCKS.map(|block| (block.name, block.dims)),
     );
     sha256_hex([text])
@@ -177,6 +183,14 @@ impl Parts {
             .collect()
     }
 
+    /// The photos that show nothing.
+    pub(super) fn blank(&self) -> Vec<String> {
+        self.held
+            .iter()
+            .flat_map(|held| held.blank.iter().cloned())
+            .collect()
+    }
+
     /// Keeps a part.
     pub(super) fn write(
         &mut self,
@@ -195,6 +209,7 @@ impl Parts {
             start: part.start,
             end: part.end,
             skipped: part.skipped,
+            blank: part.blank,
         };
         let mut info = info.clone();
         info.is_grey = part.is_grey;

@@ -303,3 +303,34 @@ fn failures_leave_nothing_behind() {
     let error = fake.run(&broken.options(), &Job::new()).unwrap_err();
     assert!(error.to_string().contains("0 results for 2 pictures"));
 }
+
+#[test]
+fn blank_pictures_are_told_and_can_be_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let photos = folder.path().join("photos");
+    std::fs::create_dir_all(&photos).unwrap();
+    for n in 0..6 {
+        let picture = RgbImage::from_fn(20, 20, |x, y| {
+            let shoe = n % 2 == 0 && (4..16).contains(&x) && (8..14).contains(&y);
+            Rgb(if shoe { [90, 40, n as u8] } else { [255; 3] })
+        });
+        std::fs::write(photos.join(format!("{n}.png")), encode_png(&picture)).unwrap();
+    }
+    let output = folder.path().join("out.parquet");
+    let mut options = IndexOptions::new(vec![photos], output, PathBuf::new());
+    let job = Job::new();
+    let report = Fake::new().run(&options, &job).unwrap();
+    assert_eq!((report.count, report.skipped.len()), (6, 0));
+    assert_eq!((report.blank.len(), report.notes.len()), (3, 1));
+    let told = job.warnings().join("\n");
+    assert!(
+        told.contains("3 pictures show nothing") && told.contains("1.png"),
+        "{told}"
+    );
+
+    options.skip_blank = true;
+    let report = Fake::new().run(&options, &Job::new()).unwrap();
+    assert_eq!((report.count, report.skipped.len()), (3, 3));
+    assert!(report.blank.is_empty());
+    assert!(report.skipped[0].reason.contains("shows nothing"));
+}

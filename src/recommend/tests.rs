@@ -5,8 +5,12 @@ use super::learn::{learn, learn_into};
 use super::*;
 use crate::catalog::Catalog;
 use crate::catalog::filter::Filters;
+use crate::catalog::fixture::Fixture;
+use crate::catalog::picture::encode_png;
+use crate::catalog::writer::NewShoe;
 use crate::embed::Features;
 use crate::job::Job;
+use rand::{RngExt as _, SeedableRng as _};
 use std::sync::Arc;
 
 fn recommender(rows: usize) -> (tempfile::TempDir, Recommender) {
@@ -329,6 +333,54 @@ fn diversity_takes_from_a_larger_pool_and_folding_hides_twins() {
     }
     // Rows 18 and 19 are the same shoe.
     assert!(shown.contains(&18) != shown.contains(&19));
+}
+
+/// A catalogue of takes of one shoe, each value off by up to `noise`.
+fn takes_of_one_shoe(count: usize, noise: f32) -> (tempfile::TempDir, Recommender) {
+    let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(8);
+    let mut take = |dims: usize| -> Vec<f32> {
+        let value = |at| 1.0 + (at as f32).sin();
+        (0..dims)
+            .map(|at| value(at) + noise * (2.0 * rng.random::<f32>() - 1.0))
+            .collect()
+    };
+    let mut shoe = || NewShoe {
+        blocks: fixture::DIMS.map(&mut take).to_vec(),
+        picture: encode_png(&image::RgbImage::new(2, 2)),
+        ..NewShoe::default()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let blocks = ["style", "colour", "silhouette"];
+    let catalog = Fixture::new(blocks.into_iter().zip(fixture::DIMS))
+        .shoes((0..count).map(|_| shoe()))
+        .open(&folder.path().join("takes.parquet"));
+    let recommender = Recommender::new(Arc::new(catalog)).unwrap();
+    (folder, recommender)
+}
+
+#[test]
+fn identical_pictures_have_likeness_1_and_fold_and_takes_of_one_shoe_are_alike() {
+    for count in [2, 6, 40] {
+        let (_folder, recommender) = takes_of_one_shoe(count, 0.0);
+        let list = recommender.recommend(&like_row(1, count - 1)).unwrap();
+        assert_eq!(list.len(), count - 1);
+        for shoe in &list {
+            assert!((shoe.score - 1.0).abs() < 3e-3, "{}", shoe.score);
+            assert!(shoe.distance < 1e-3, "{}", shoe.distance);
+        }
+        let mut query = like_row(1, 5);
+        query.fold_duplicates = true;
+        let folded = recommender.recommend(&query).unwrap();
+        assert_eq!((folded.len(), folded[0].folded.len()), (1, count - 2));
+        query.weights.metric = Metric::SquaredEuclidean;
+        let list = recommender.recommend(&query).unwrap();
+        assert!((list[0].score - 1.0).abs() < 3e-3, "{}", list[0].score);
+    }
+    let (_folder, recommender) = takes_of_one_shoe(12, 0.1);
+    for row in 0..12 {
+        let list = recommender.recommend(&like_row(row, 11)).unwrap();
+        assert!(list.iter().all(|shoe| shoe.score > 0.5 && shoe.score < 1.0));
+    }
 }
 
 #[test]

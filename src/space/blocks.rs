@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::SpaceError;
 use crate::catalog::{Block, StoredBlock};
+use crate::embed::block;
 
 /// A block of many shoes, borrowed: `values` is row-major, shoes × `dims`, raw as the embedder made it.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +47,7 @@ pub struct SpaceBlock {
     name: String,
     /// Weight among the space's blocks; they sum to 1.
     weight: f32,
-    /// Mean of the raw values over the catalogue.
+    /// What is taken off the raw values: their mean over the catalogue, or less of it, see [`SpaceBlock::fit`].
     mean: Vec<f32>,
 }
 
@@ -89,7 +90,8 @@ impl SpaceBlock {
         self.weight
     }
 
-    /// Mean of the raw values over the catalogue, [`dims`](Self::dims) values.
+    /// What is taken off the raw values, [`dims`](Self::dims) of them: their mean over the catalogue, less of it where
+    /// its shoes are all alike.
     pub fn mean(&self) -> &[f32] {
         &self.mean
     }
@@ -110,26 +112,35 @@ impl SpaceBlock {
     }
 
     /// Fits the mean of a block. `weight` is not yet normalised.
+    ///
+    /// Centring takes away what all shoes have in common, so that likeness is about what tells them apart. In a
+    /// catalogue of one shoe in a dozen takes, what is left is noise, and half of the likenesses would be negative. So a
+    /// catalogue with less variance than different shoes have ([`BlockSpec::least_variance`](crate::embed::BlockSpec::least_variance))
+    /// keeps as much of its mean as makes up for it: then like shoes are alike, the more the less they differ, and
+    /// identical ones have likeness 1. Where there is enough variance, which any ordinary catalogue has, the mean goes
+    /// whole.
     pub(super) fn fit(rows: &BlockRows<'_>, weight: f32) -> Result<Self, SpaceError> {
         // Sums over fixed ranges, added in order: the same on any number of threads.
         let range = (1 << 16) / rows.dims.max(1) * rows.dims;
-        let sums: Vec<Vec<f64>> = rows
+        let sums: Vec<(Vec<f64>, f64)> = rows
             .values
             .par_chunks(range.max(rows.dims))
             .map(|values| {
                 let mut sum = vec![0f64; rows.dims];
+                let mut square = 0f64;
                 let mut line = vec![0f32; rows.dims];
                 for row in values.chunks_exact(rows.dims) {
                     row.convert_to_f32_slice(&mut line);
                     for (sum, value) in sum.iter_mut().zip(&line) {
                         *sum += f64::from(*value);
+                        square += f64::from(*value).powi(2);
                     }
                 }
-                sum
+                (sum, square)
             })
             .collect();
         let mut mean = vec![0f64; rows.dims];
-        for sum in &sums {
+        for (sum, _) in &sums {
             for (mean, sum) in mean.iter_mut().zip(sum) {
                 *mean += sum;
             }
@@ -146,10 +157,19 @@ impl SpaceBlock {
             });
         }
         let count = rows.rows() as f64;
+        let mean_square = mean.iter().map(|sum| (sum / count).powi(2)).sum::<f64>();
+        let square = sums.iter().map(|(_, square)| square).sum::<f64>() / count;
+        let least = block(rows.name).map_or(0.0, |block| f64::from(block.least_variance));
+        let missing = least * mean_square - (square - mean_square).max(0.0);
+        let taken = match missing > 0.0 {
+            true => 1.0 - (missing / mean_square).sqrt(),
+            false => 1.0,
+        };
+        let taken_of = |sum: f64| (taken * (sum / count)) as f32;
         Ok(Self {
             name: rows.name.to_owned(),
             weight,
-            mean: mean.into_iter().map(|sum| (sum / count) as f32).collect(),
+            mean: mean.into_iter().map(taken_of).collect(),
         })
     }
 

@@ -1,7 +1,7 @@
 //! The space of shoes: embeddings assembled from their blocks, principal components, positions.
 //!
-//! A shoe comes as raw *blocks* (`style`, `colour`, `silhouette`). Each block is centred on the catalogue,
-//! brought to unit length and scaled by the square root of its weight; the blocks one after the other are
+//! A shoe comes as raw *blocks* (`style`, `colour`, `silhouette`). Each block is centred on the catalogue
+//! (less so where all its shoes are alike: then their likeness is near 1, and not the noise around 0), brought to unit length and scaled by the square root of its weight; the blocks one after the other are
 //! the *embedding*. So the dot product of two embeddings is the weighted sum of their block cosines, and
 //! changing a weight later means scaling the query only. The principal axes of the embeddings lay the
 //! shoes out; the first three coordinates are the position in the scene.

@@ -259,19 +259,75 @@ fn few_or_identical_shoes_are_fine() {
 }
 
 #[test]
-fn a_block_that_says_nothing_adds_nothing() {
+fn a_block_that_says_nothing_tells_no_shoes_apart() {
     let style = shoes(60, 20, 12);
     let grey = halves([0.25f32; 9].repeat(60));
-    let blocks = [block("style", 20, &style), block("colour", 9, &grey)];
-    let space = fit(&blocks);
-    let all = Embeddings::new(&space, &blocks, &Job::new()).unwrap();
-    let range = all.block("colour").unwrap().range.clone();
-    assert!((0..60).all(|row| {
-        all.row(row)[range.clone()]
-            .iter()
-            .all(|value| value.to_f32() == 0.0)
-    }));
-    assert!(space.axis(0)[range].iter().all(|value| value.abs() < 1e-6));
+    let black = halves([0.0f32; 9].repeat(60));
+    for (colour, likeness) in [(grey, 1.0), (black, 0.0)] {
+        let blocks = [block("style", 20, &style), block("colour", 9, &colour)];
+        let space = fit(&blocks);
+        let all = Embeddings::new(&space, &blocks, &Job::new()).unwrap();
+        let block = all.block("colour").unwrap();
+        let part = |row: usize| all.row_f32(row)[block.range.clone()].to_vec();
+        assert!((0..60).all(|row| part(row) == part(0)));
+        let square: f32 = part(0).iter().map(|value| value * value).sum();
+        assert!((square / block.weight - likeness).abs() < 1e-3, "{square}");
+        let axis = &space.axis(0)[block.range.clone()];
+        assert!(axis.iter().all(|value| value.abs() < 1e-6));
+    }
+}
+
+/// Shoes around one mean of length 1: `spread` is the variance of all dimensions together.
+fn around_one(count: usize, spread: f32, seed: u64) -> Vec<f16> {
+    let mut rng = Pcg64::seed_from_u64(seed);
+    let dims = 25;
+    // Uniform between -a and a has the variance a²/3.
+    let a = (3.0 * spread / dims as f32).sqrt();
+    let mean = 1.0 / (dims as f32).sqrt();
+    halves((0..count * dims).map(|_| mean + a * (2.0 * rng.random::<f32>() - 1.0)))
+}
+
+fn likenesses(values: &[f16]) -> Vec<f32> {
+    let blocks = [block("style", 25, values)];
+    let all = Embeddings::new(&fit(&blocks), &blocks, &Job::new()).unwrap();
+    let rows: Vec<Vec<f32>> = (0..all.len()).map(|row| all.row_f32(row)).collect();
+    let pairs = (0..rows.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
+    pairs
+        .map(|(i, j)| rows[i].iter().zip(&rows[j]).map(|(a, b)| a * b).sum())
+        .collect()
+}
+
+#[test]
+fn shoes_that_are_all_alike_are_not_unlike_by_centring() {
+    // One picture many times, one shoe in several takes, and shoes that differ.
+    let same = around_one(1, 0.02, 1).repeat(12);
+    let twins = around_one(1, 0.02, 1).repeat(2);
+    for identical in [&same, &twins] {
+        assert!(likenesses(identical).iter().all(|l| (l - 1.0).abs() < 2e-3));
+    }
+    for spread in [0.001, 0.01, 0.03] {
+        let alike = likenesses(&around_one(12, spread, 2));
+        let least = alike.iter().copied().fold(1.0, f32::min);
+        assert!(
+            least > 1.0 - 25.0 * spread && least < 1.0,
+            "{spread}: {least}"
+        );
+    }
+    let varied = likenesses(&around_one(200, 0.4, 3));
+    let mean = varied.iter().sum::<f32>() / varied.len() as f32;
+    assert!(mean.abs() < 0.02, "{mean}");
+}
+
+#[test]
+fn an_ordinary_catalogue_is_centred_on_its_mean_to_the_bit() {
+    let values = around_one(300, 0.15, 4);
+    let space = fit(&[block("style", 25, &values)]);
+    let mean = |at: usize| {
+        let column = values.iter().skip(at).step_by(25);
+        (column.map(|v| f64::from(v.to_f32())).sum::<f64>() / 300.0) as f32
+    };
+    let means: Vec<f32> = (0..25).map(mean).collect();
+    assert_eq!(space.blocks()[0].mean(), means);
 }
 
 #[test]

@@ -9,7 +9,8 @@ use crate::catalog::picture::encode_png;
 use crate::explorer::command::{Command, Flight, View};
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{
-    NoticeLevel, Notices, OpenCatalogue, Recommendations, Running, Screen, Selection, Shown,
+    Lettering, NoticeLevel, Notices, OpenCatalogue, Recommendations, Running, Screen, Selection,
+    Shown,
 };
 use crate::workspace::Item;
 use bevy::ecs::system::SystemParam;
@@ -115,7 +116,7 @@ impl Shots {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(
+    app.init_resource::<Lettering>().add_systems(
         Update,
         (
             take_window.in_set(ExplorerSet::Show),
@@ -186,6 +187,7 @@ struct Seen<'w> {
     recommendations: Res<'w, Recommendations>,
     view: Res<'w, SceneView>,
     patches: Res<'w, Patches>,
+    lettering: Res<'w, Lettering>,
     cloud: Option<Res<'w, Cloud>>,
 }
 
@@ -278,6 +280,7 @@ fn take_shots(
         Stage::Asking if seen.is_answered(&shot) => Stage::Loading,
         Stage::Loading if seen.is_complete() => Stage::Settling(SETTLE),
         Stage::Settling(_) if !seen.is_complete() => Stage::Loading,
+        Stage::Settling(_) if seen.lettering.pending => Stage::Settling(SETTLE),
         Stage::Settling(0) => {
             take(&mut commands, &canvas, shot.out);
             Stage::Taking

@@ -85,7 +85,7 @@ pub(super) fn draw(
     let (Some(at), false) = (latent.position(), screen.grid) else {
         return Ok(());
     };
-    let layer = egui::LayerId::new(egui::Order::Background, egui::Id::new("latent cursor"));
+    let layer = layer();
     let free = if screen.panels {
         docks.free
     } else {
@@ -166,6 +166,11 @@ fn arrow(painter: &Painter, palette: &Palette, from: Pos2, tip: Pos2, axis: usiz
         FontId::proportional(11.0),
         colour,
     );
+}
+
+/// Where the overlay is drawn: over the scene, behind the panels.
+pub(super) fn layer() -> egui::LayerId {
+    egui::LayerId::new(egui::Order::Background, egui::Id::new("latent cursor"))
 }
 
 /// The design on a card beside the handle, on the side where there is room. Returns where the card is.

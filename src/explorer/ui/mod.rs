@@ -12,6 +12,7 @@
 //! | [`status`], [`notices`], [`help`], [`settings_window`], [`start`], [`chooser`] | the rest of what is drawn |
 //! | [`cursor_overlay`], `scene_labels` | what is written over the scene |
 //! | `layout`, [`dock`] | which panel is drawn where |
+//! | `scripts` | fonts for what is written in other scripts, and lines that run from right to left |
 //! | [`theme`], [`widgets`], [`thumbnails`], `texture_order` | what all of them share |
 //! | [`state`], `sync`, `apply`, `autosave` | what the panels remember; the open catalogue followed; commands carried out; the session put back and saved |
 
@@ -27,6 +28,7 @@ pub mod help;
 mod layout;
 pub mod notices;
 mod scene_labels;
+mod scripts;
 pub mod settings_window;
 pub mod shoe;
 pub mod start;
@@ -64,6 +66,8 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<dock::Docks>()
         .init_resource::<cursor_overlay::Textures>()
         .init_resource::<design::CursorPanel>()
+        .init_resource::<scripts::Scripts>()
+        .init_resource::<super::state::Lettering>()
         .configure_sets(
             EguiPrimaryContextPass,
             (
@@ -90,6 +94,7 @@ pub(super) fn plugin(app: &mut App) {
                     .chain()
                     .in_set(PanelSet::Below),
                 (layout::top, apply::send).chain().in_set(PanelSet::Top),
+                scripts::make_legible.after(PanelSet::Top),
                 (scene_labels::axes, scene_labels::names)
                     .chain()
                     .before(PanelSet::LayOut),

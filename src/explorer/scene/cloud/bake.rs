@@ -3,7 +3,8 @@
 //! All filtering is done in linear light on premultiplied colour, so that far billboards neither darken nor
 //! shimmer.
 
-use crate::imaging::cut_out::cut_out;
+use crate::imaging::cut_loss::eats_shoe;
+use crate::imaging::cut_out::{cut_out, whole};
 use crate::imaging::grid::smoothstep;
 use fast_image_resize as fir;
 use image::RgbImage;
@@ -56,17 +57,43 @@ impl Cover {
 /// Alpha up to which a halo's tail is not missed.
 const FAINT: f32 = 0.008;
 
-/// Cuts a picture out and fits it into a square of `side` pixels (a power of two, at least 8).
+/// Cuts a picture out and fits it into a square of `side` pixels (a power of two, at least 8). Where cutting would eat
+/// the shoe, as a white one on white, the picture stays a card with a faint edge.
 pub fn bake(picture: &RgbImage, side: u32, halo: Halo) -> Baked {
+    let is_card = eats_shoe(picture);
     // Enlarged before it is cut out, so that the contour is smooth and not a staircase of pixels.
     let enlarged = enlarge(picture, side);
     let picture = enlarged.as_ref().unwrap_or(picture);
     let (width, height) = picture.dimensions();
-    let cut = cut_out(picture);
+    let cut = match is_card {
+        true => card(picture, side),
+        false => cut_out(picture),
+    };
     let area = bounds(&cut, width, height);
     let mut pixels = fit(&cut, width, height, area, side);
     add_halo(&mut pixels, side, halo);
     with_levels(pixels, side)
+}
+
+/// How much light the edge of a card keeps: white cards are told from a white ground.
+const EDGE: f32 = 0.62;
+
+/// The picture as it is, with a darker line around it that is about a pixel wide in a square of `side`.
+fn card(picture: &RgbImage, side: u32) -> Vec<[f32; 4]> {
+    let (width, height) = picture.dimensions();
+    let line = (width.max(height) / side).max(1);
+    let mut pixels = whole(picture);
+    for (at, pixel) in pixels.iter_mut().enumerate() {
+        let (x, y) = (at as u32 % width, at as u32 / width);
+        let from_edge = x.min(y).min(width - 1 - x).min(height - 1 - y);
+        // Of a picture of a few pixels nothing else would be left.
+        if from_edge < line && 8 * line < width.min(height) {
+            for channel in &mut pixel[..3] {
+                *channel *= EDGE;
+            }
+        }
+    }
+    pixels
 }
 
 /// What stands for a shoe while its picture is on the way: a soft dot of one linear colour.
@@ -330,6 +357,36 @@ mod tests {
         // 15 of 16 pixels, the shoe's 14 and one more, rounded up.
         assert_eq!(wide, 240);
         assert!((100..160).contains(&high), "it is twice as wide: {high}");
+    }
+
+    #[test]
+    fn a_white_shoe_on_white_stays_a_card_with_an_edge() {
+        let white = RgbImage::from_fn(80, 80, |x, y| {
+            let sole = (8..72).contains(&x) && (56..62).contains(&y);
+            let upper = (8..10 + y).contains(&x) && (30..56).contains(&y);
+            Rgb(if sole {
+                [150; 3]
+            } else if upper {
+                [249; 3]
+            } else {
+                [255; 3]
+            })
+        });
+        let baked = bake(&white, 64, NONE);
+        let at = |x: usize, y: usize| &baked.levels[0][(y * 64 + x) * 4..][..4];
+        // The margin is clear, the card is whole, its edge darker than its ground.
+        assert_eq!(at(0, 0)[3], 0);
+        for (x, y) in [(5, 5), (32, 10), (32, 32), (58, 58)] {
+            assert_eq!(at(x, y)[3], 255, "{x} {y}");
+        }
+        assert!(at(4, 32)[0] < 220 && at(10, 10)[0] > 250, "{:?}", at(4, 32));
+        assert_eq!(baked.cover.solid & (1 << (3 * 8 + 3)), 1 << (3 * 8 + 3));
+        // A dark one is cut as ever.
+        let baked = bake(&shoe_on([255; 3]), 32, NONE);
+        assert_eq!(baked.levels[0][3], 0);
+        // And a blank picture can be seen and pointed at.
+        let blank = bake(&RgbImage::from_pixel(60, 60, Rgb([255; 3])), 32, NONE);
+        assert_ne!(blank.cover.solid, 0);
     }
 
     #[test]
