@@ -10,8 +10,13 @@ pub(super) fn is(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\xff\x0a") || bytes.starts_with(b"\0\0\0\x0cJXL \r\n\x87\n")
 }
 
-/// The first frame, upright, and the profile of its numbers.
+/// The first frame, upright, and the profile of its numbers. A decoder that panics is a damaged picture too.
 pub(super) fn decode(bytes: &[u8]) -> Result<(DynamicImage, Vec<u8>), PictureError> {
+    std::panic::catch_unwind(|| decode_unguarded(bytes))
+        .unwrap_or_else(|_| Err(PictureError("a damaged JPEG XL picture".to_owned())))
+}
+
+fn decode_unguarded(bytes: &[u8]) -> Result<(DynamicImage, Vec<u8>), PictureError> {
     let explain = |error: &dyn std::fmt::Display| {
         PictureError(format!("a damaged JPEG XL picture ({error})"))
     };

@@ -467,14 +467,14 @@ mod tests {
 
     #[test]
     fn lab_of_either_kind_and_depth() {
-        // Red, white, black and sRGB's blue under D50.
+        // Four colours and their L*a*b* under D50, by Lindbloom's matrices.
         let labs = [
-            [54.29, 80.8, 69.9],
+            [58.91, 29.92, 30.42],
             [100.0, 0.0, 0.0],
-            [0.0, 0.0, 0.0],
-            [29.57, 68.3, -112.0],
+            [44.68, -5.14, -32.65],
+            [59.85, -35.27, 34.23],
         ];
-        let wanted = [[255, 0, 0], [255; 3], [0; 3], [0, 0, 255]];
+        let wanted = [[200, 120, 90], [255; 3], [60, 110, 160], [90, 160, 80]];
         let tags =
             |bits: u16, meaning| [(258, vec![bits; 3]), (262, vec![meaning]), (277, vec![3])];
         let l = |x: f64| (x * 2.55).round() as u8;
