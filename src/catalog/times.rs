@@ -105,7 +105,7 @@ mod tests {
             (19_782, "2024-02-29"),
             (20_782, "2026-11-25"),
             (11_016, "2000-02-29"),
-            (-141_428, "1582-10-15"),
+            (-141_427, "1582-10-15"),
         ] {
             let array: ArrayRef = Arc::new(Date32Array::from(vec![Some(days), None]));
             assert_eq!(texts(&array).unwrap(), [Some(text.to_owned()), None]);

@@ -11,6 +11,16 @@ pub fn linear(value: f32) -> f32 {
     }
 }
 
+/// The sRGB value, 0 to 255, of light, 0 to 1; what lies beyond is cut off.
+pub fn from_light(light: f32) -> u8 {
+    let light = light.clamp(0.0, 1.0);
+    let value = match light <= THRESHOLD / 12.92 {
+        true => light * 12.92,
+        false => 1.055 * light.powf(1.0 / 2.4) - 0.055,
+    };
+    (value * 255.0).round() as u8
+}
+
 /// How fast [`linear`] grows with the value.
 pub fn linear_slope(value: f32) -> f32 {
     if value <= THRESHOLD {
@@ -52,6 +62,7 @@ mod tests {
         for value in 0..=255_u8 {
             let exact = linear(f32::from(value) / 255.0);
             assert_eq!(linear_u8(value), exact);
+            assert_eq!(from_light(exact), value);
             assert!((linear_fast(f32::from(value) / 255.0) - exact).abs() < 1e-6);
         }
         assert_eq!((linear(0.0), linear_fast(-1.0)), (0.0, 0.0));

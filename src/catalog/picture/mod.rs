@@ -13,9 +13,14 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 mod jpeg;
+mod jxl;
+mod kind;
+mod png_chunks;
 mod profile;
 mod thumbnail;
+mod tiff;
 
+pub use kind::of_no_use;
 use profile::Profile;
 pub use thumbnail::{Thumbnail, encode_png, thumbnail};
 
@@ -32,9 +37,9 @@ const LONGEST_SIDE: u32 = 40_000;
 const MOST_MEMORY: u64 = 1 << 30;
 
 /// Endings of the pictures that are read.
-pub const ENDINGS: [&str; 15] = [
+pub const ENDINGS: [&str; 16] = [
     "png", "jpg", "jpeg", "jfif", "webp", "gif", "bmp", "tif", "tiff", "pnm", "ppm", "pgm", "pbm",
-    "qoi", "tga",
+    "qoi", "tga", "jxl",
 ];
 
 /// Whether a file is a picture by its ending.
@@ -109,6 +114,15 @@ pub fn decode_named(bytes: &[u8], name: &str) -> Result<Decoded, PictureError> {
     if bytes.is_empty() {
         return Err(PictureError("the file is empty (0 bytes)".to_owned()));
     }
+    if let Some(kind) = kind::of_no_use(bytes) {
+        return Err(PictureError(kind.to_owned()));
+    }
+    if jxl::is(bytes) {
+        let (picture, icc) = jxl::decode(bytes)?;
+        let stored = picture.color().into();
+        return Ok(foreign(picture, Some(&icc), stored, None));
+    }
+    let bytes = &*png_chunks::without_bomb(bytes);
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|error| PictureError(error.to_string()))?;
@@ -119,12 +133,22 @@ pub fn decode_named(bytes: &[u8], name: &str) -> Result<Decoded, PictureError> {
             Some(ImageFormat::Tga) => reader.set_format(ImageFormat::Tga),
             _ => {
                 return Err(PictureError(
-                    "not a picture of a known kind (PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, QOI, TGA)".to_owned(),
+                    "not a picture of a known kind (PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, QOI, TGA, JPEG XL)".to_owned(),
                 ));
             }
         }
     }
     let format = reader.format();
+    if format == Some(ImageFormat::Tiff)
+        && let Some(read) = tiff::decode(bytes)?
+    {
+        let stored = read.picture.color().into();
+        let mut decoded = foreign(read.picture, read.icc.as_deref(), stored, format);
+        let mut turned = DynamicImage::from(decoded.picture);
+        turned.apply_orientation(read.orientation);
+        decoded.picture = turned.into_rgb8();
+        return Ok(decoded);
+    }
     let is_jpeg = format == Some(ImageFormat::Jpeg);
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_MEMORY);
@@ -133,12 +157,7 @@ pub fn decode_named(bytes: &[u8], name: &str) -> Result<Decoded, PictureError> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(explain)?;
     let (width, height) = decoder.dimensions();
-    if width == 0 || height == 0 {
-        return Err(PictureError("the picture has no pixels".to_owned()));
-    }
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
-        return Err(too_large(Some((width, height))));
-    }
+    check_size(width, height)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let has_more = decoder.exif_metadata().ok().flatten().is_some();
     let stored = decoder.original_color_type();
@@ -150,24 +169,55 @@ pub fn decode_named(bytes: &[u8], name: &str) -> Result<Decoded, PictureError> {
         return Err(cut_short());
     }
     let mut picture = DynamicImage::from_decoder(decoder).map_err(explain)?;
-    let is_srgb = matches!(profile, Profile::Srgb);
-    if let Profile::Other(profile) = profile {
+    if let Some(profile) = &profile {
         picture = match is_cmyk {
-            true => profile::cmyk_to_srgb(bytes, &profile).map_or(picture, Into::into),
-            false => profile::to_srgb(picture, &profile),
+            true => jpeg::inks(bytes)
+                .and_then(|(width, height, inks)| profile.of_inks(&inks, width, height))
+                .map_or(picture, Into::into),
+            false => profile.to_srgb(picture),
         };
     }
     picture.apply_orientation(orientation);
     let is_usual = matches!(stored, ExtendedColorType::L8 | ExtendedColorType::Rgb8) && !is_cmyk;
     Ok(Decoded {
         is_plain: is_usual
-            && is_srgb
+            && profile.is_none()
             && has_end
             && !has_more
             && orientation == Orientation::NoTransforms,
         picture: on_white(picture),
         format,
     })
+}
+
+/// A picture that few other programs show, in sRGB and on white.
+fn foreign(
+    picture: DynamicImage,
+    icc: Option<&[u8]>,
+    stored: ExtendedColorType,
+    format: Option<ImageFormat>,
+) -> Decoded {
+    let picture = match Profile::read(icc, stored, false) {
+        Some(profile) => profile.to_srgb(picture),
+        None => picture,
+    };
+    Decoded {
+        picture: on_white(picture),
+        format,
+        is_plain: false,
+    }
+}
+
+/// That a picture has pixels, and not too many.
+fn check_size(width: u32, height: u32) -> Result<(), PictureError> {
+    if width == 0 || height == 0 {
+        return Err(PictureError("the picture has no pixels".to_owned()));
+    }
+    let is_too_long = width.max(height) > LONGEST_SIDE;
+    if is_too_long || u64::from(width) * u64::from(height) > MOST_PIXELS {
+        return Err(too_large(Some((width, height))));
+    }
+    Ok(())
 }
 
 fn too_large(size: Option<(u32, u32)>) -> PictureError {

@@ -5,7 +5,6 @@
 
 use super::ExportError;
 use crate::atomic_file;
-use crate::catalog::Table as _;
 use crate::catalog::{Catalog, Values, same_letters};
 use crate::job::Job;
 use crate::recommend::search::SearchOptions;
@@ -215,6 +214,10 @@ mod tests {
             .column_by_name("distances")
             .unwrap()
             .as_list::<i32>();
+        let weights = crate::recommend::Weights {
+            blocks: [("style".to_owned(), 1.0)].into(),
+            ..Default::default()
+        };
         for row in 0..40 {
             let ids = ids.value(row);
             let ids = ids.as_primitive::<Int64Type>().values().to_vec();
@@ -224,7 +227,7 @@ mod tests {
             assert_eq!((ids[0], distances[0]), (row as i64, 0.0));
             assert!(distances.is_sorted() && !ids[1..].contains(&(row as i64)));
             let wanted = recommender
-                .neighbours(&[row], &Default::default(), K - 1, None)
+                .neighbours(&[row], &weights, K - 1, None)
                 .unwrap();
             if row < 20 {
                 let found: Vec<_> = ids[1..4].iter().map(|&id| id as usize).collect();

@@ -3,7 +3,7 @@
 
 use super::sprite::{self, Grid};
 use super::{ExportError, same_letters};
-use crate::catalog::{Catalog, Table as _};
+use crate::catalog::Catalog;
 use crate::job::Job;
 use crate::recommend::Recommender;
 use std::fs::File;
