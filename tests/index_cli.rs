@@ -190,7 +190,7 @@ fn bad_sources_get_one_message_and_leave_nothing() {
     let message = index("photos", &["--metadata", text(&keyless)]);
     assert!(message.contains("keyless.csv"), "{message}");
     assert!(
-        message.contains("id, image, filename, file, path"),
+        message.contains("its column `sku` begins with `1`"),
         "{message}"
     );
     assert!(index("photos", &["--format", "kaggle"]).contains("styles.csv"));

@@ -32,5 +32,6 @@ pub use error::{CatalogError, WriteError};
 pub use fold::{fold_case, fold_chars, same_letters};
 pub use info::{BlockInfo, CatalogInfo, EmbedderId, FORMAT_VERSION, Roles};
 pub use read::Catalog;
+use split::fnv1a as hash;
 pub use split::{SPLIT_COLUMN, is_test_id};
 pub use stored_space::{StoredBlock, StoredSpace};

@@ -71,7 +71,7 @@ impl Role {
     }
 }
 
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 13] = [
     "articletype",
     "producttype",
     "shoetype",
@@ -79,6 +79,9 @@ const KINDS: [&str; 10] = [
     "label",
     "category",
     "subcategory",
+    "categories",
+    "productcategory",
+    "googleproductcategory",
     "kind",
     "class",
     "style",
@@ -94,8 +97,9 @@ const COLOURS: [&str; 8] = [
     "primarycolour",
     "primarycolor",
 ];
-const BRANDS: [&str; 6] = [
+const BRANDS: [&str; 7] = [
     "brand",
+    "brands",
     "brandname",
     "manufacturer",
     "maker",
@@ -109,14 +113,28 @@ const TITLES: [&str; 5] = [
     "productname",
     "product",
 ];
-const ORIGINALS: [&str; 5] = ["url", "link", "imageurl", "path", "file"];
-const NUMBERS: [&str; 13] = [
+const ORIGINALS: [&str; 10] = [
+    "url",
+    "link",
+    "imageurl",
+    "imagesrc",
+    "imagelink",
+    "additionalimagelink",
+    "variantimage",
+    "images",
+    "path",
+    "file",
+];
+const NUMBERS: [&str; 16] = [
     "id",
     "productid",
     "articleid",
     "itemid",
     "styleid",
     "sku",
+    "variantsku",
+    "variantbarcode",
+    "handle",
     "ean",
     "gtin",
     "upc",
@@ -193,7 +211,9 @@ pub fn guess_roles(columns: &[Column]) -> Roles {
         .iter()
         .filter(|c| matches!(c.values, Values::Text { .. }))
         .map(|c| (c, c.categories()))
-        .filter(|(_, categories)| categories.len() > 1)
+        .filter(|(column, categories)| {
+            categories.len() > 1 && !is_how_it_is_sold(column, categories)
+        })
         .collect();
     let by_name = |role: Role| {
         role.names().iter().find_map(|wanted| {
@@ -218,6 +238,23 @@ pub fn guess_roles(columns: &[Column]) -> Roles {
         colour: by_name(Role::Colour).or_else(|| by_words(&COLOUR_WORDS)),
         brand: by_name(Role::Brand),
     }
+}
+
+/// Whether a column `Type` tells how a product is sold, as WooCommerce's does, and not what it is.
+fn is_how_it_is_sold(column: &Column, categories: &[(String, usize)]) -> bool {
+    const WAYS: [&str; 8] = [
+        "simple",
+        "variable",
+        "variation",
+        "grouped",
+        "external",
+        "virtual",
+        "downloadable",
+        "subscription",
+    ];
+    let words = || categories.iter().flat_map(|(word, _)| word.split(','));
+    is_named(&column.name, "type")
+        && words().all(|word| WAYS.iter().any(|way| same_letters(way, word.trim())))
 }
 
 /// Whether a column's name is `known`, which is in lower case and letters alone: case, spaces and signs do not count,
@@ -271,6 +308,35 @@ mod tests {
         }
         assert!(!is_named("colours", "colour") && !is_named("_label", "label"));
         assert!(is_named("label", "label"));
+    }
+
+    #[test]
+    fn shops_names_mean_what_shops_mean() {
+        let table = |columns: &[(&str, [&str; 2])]| -> Roles {
+            let column = |(name, words): &(&str, [&str; 2])| {
+                Column::new(*name, Values::text(words.iter().map(Some)))
+            };
+            guess_roles(&columns.iter().map(column).collect::<Vec<_>>())
+        };
+        let woo = table(&[
+            ("Type", ["variable", "variation, virtual"]),
+            ("Categories", ["Boots", "Sneakers"]),
+            ("Brands", ["A", "B"]),
+        ]);
+        assert_eq!(woo.kind.as_deref(), Some("Categories"));
+        assert_eq!(woo.brand.as_deref(), Some("Brands"));
+        let shopify = table(&[
+            ("Vendor", ["A", "B"]),
+            ("Product Category", ["X > Shoes", "X > Boots"]),
+            ("Type", ["Boots", "simple"]),
+        ]);
+        assert_eq!(shopify.kind.as_deref(), Some("Type"));
+        assert_eq!(shopify.brand.as_deref(), Some("Vendor"));
+        let merchant = table(&[
+            ("google_product_category", ["187", "188"]),
+            ("product_type", ["a", "b"]),
+        ]);
+        assert_eq!(merchant.kind.as_deref(), Some("product_type"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::asked::expect_ending;
 use super::progress::watched_job;
 use crate::catalog::filter::Filters;
-use crate::catalog::import::Format;
+use crate::catalog::import::{Format, ImportOptions};
 use crate::catalog::picture::DEFAULT_THUMBNAIL;
 use crate::cli::out::say;
 use crate::embed::find_weights;
@@ -34,9 +34,16 @@ pub struct IndexArgs {
     /// How the photos and their metadata are laid out
     #[arg(long, value_parser = format_parser(), default_value = AUTO, hide_default_value = true)]
     format: FormatChoice,
-    /// A table of metadata: its first column of id, image, filename, file or path names the picture
-    #[arg(long, value_name = "FILE.csv")]
-    metadata: Option<PathBuf>,
+    /// A table of metadata (CSV, TSV, JSON, JSON Lines, a workbook) instead of those that lie with the photos: the column
+    /// that names most pictures joins it; may be repeated
+    #[arg(long, value_name = "FILE")]
+    metadata: Vec<PathBuf>,
+    /// The encoding of tables that do not say it, as gbk, shift_jis or windows-1251; guessed without this
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// Each picture of a product in a shop's export is a shoe, and not only the first
+    #[arg(long)]
+    each_picture: bool,
     /// Only shoes that meet this condition: COLUMN=VALUE[,VALUE…], or !=, <, <=, >, >=, ~ (contains); may be repeated
     #[arg(long = "where", value_name = "CONDITION")]
     filters: Vec<String>,
@@ -69,9 +76,15 @@ fn format_parser() -> impl TypedValueParser<Value = FormatChoice> {
 
 pub(super) fn run(args: IndexArgs, roots: &Roots) -> anyhow::Result<()> {
     expect_ending(&args.output, "a catalogue", "parquet")?;
+    let encoding = args.encoding.as_deref();
+    let encoding = encoding.map(ImportOptions::encoding_named).transpose()?;
     let options = IndexOptions {
-        format: args.format.0,
-        metadata: args.metadata,
+        import: ImportOptions {
+            format: args.format.0,
+            metadata: args.metadata,
+            encoding,
+            each_picture: args.each_picture,
+        },
         filter: Filters::parse(&args.filters)?,
         thumbnail: args.thumbnail,
         limit: args

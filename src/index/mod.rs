@@ -95,6 +95,7 @@ pub fn index_with(
             .map(|layout| layout.format.name().to_owned())
             .collect(),
         notes: import.notes.into_iter().chain(blank_note).collect(),
+        joins: import.joins,
         resumed,
         columns: catalog.columns().iter().map(|c| c.name.clone()).collect(),
         roles: catalog.info().roles.clone(),
@@ -107,8 +108,7 @@ pub fn index_with(
 
 /// The shoes that the options ask for, and what the columns of all of them mean.
 fn import_chosen(options: &IndexOptions, job: &Job) -> Result<(Import, Roles), IndexError> {
-    let metadata = options.metadata.as_deref();
-    let mut import = Import::open(&options.sources, options.format, metadata, job)?;
+    let mut import = Import::open(&options.sources, &options.import, job)?;
     for note in &import.notes {
         job.warn(note.clone());
     }

@@ -2,7 +2,7 @@
 
 use crate::catalog::Roles;
 use crate::catalog::filter::Filters;
-use crate::catalog::import::Format;
+use crate::catalog::import::{ImportOptions, JoinReport};
 use crate::catalog::picture::DEFAULT_THUMBNAIL;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -14,10 +14,8 @@ pub struct IndexOptions {
     pub sources: Vec<PathBuf>,
     /// The catalogue to be written.
     pub output: PathBuf,
-    /// How the photos are laid out; each source tells where this is `None`.
-    pub format: Option<Format>,
-    /// A table to be used in the place of one that lies with the photos.
-    pub metadata: Option<PathBuf>,
+    /// How the sources are to be read.
+    pub import: ImportOptions,
     /// Only shoes that meet these conditions.
     pub filter: Filters,
     /// The longest side of the stored pictures, in pixels.
@@ -36,8 +34,7 @@ impl IndexOptions {
         Self {
             sources,
             output,
-            format: None,
-            metadata: None,
+            import: ImportOptions::default(),
             filter: Filters::default(),
             thumbnail: DEFAULT_THUMBNAIL,
             limit: None,
@@ -69,6 +66,8 @@ pub struct IndexReport {
     pub blank: Vec<String>,
     /// What people should know, as rows of a table without a picture.
     pub notes: Vec<String>,
+    /// What tables were joined to which pictures.
+    pub joins: Vec<JoinReport>,
     /// The format of each source.
     pub formats: Vec<String>,
     /// Photos that an earlier run had done.

@@ -69,7 +69,7 @@ pub(super) fn key(sources: &str, options: &IndexOptions, id: &EmbedderId) -> Str
     let text = format!(
         "{FORMAT_VERSION} {} {sources} {:?} {filters:?} {} {:?} {} {id:?} {:?}",
         env!("CARGO_PKG_VERSION"),
-        options.format,
+        options.import.format,
         options.thumbnail,
         options.limit,
         options.skip_blank,

@@ -73,6 +73,9 @@ pub enum ImportError {
         /// What is wrong and what to do.
         source: IdxError,
     },
+    /// Letters that nobody knows.
+    #[error("`{}` is no encoding that is known; give one as utf-8, utf-16le, gbk, shift_jis, euc-kr, big5 or windows-1252", .0.escape_debug())]
+    Encoding(String),
     /// The work was asked to stop.
     #[error(transparent)]
     Cancelled(#[from] crate::job::Cancelled),
@@ -82,8 +85,37 @@ pub enum ImportError {
 #[derive(Debug, thiserror::Error)]
 pub enum SheetError {
     /// There is no such file.
-    #[error("there is no such file; give a CSV of metadata")]
+    #[error(
+        "there is no such file; give a table of metadata (CSV, TSV, JSON, JSON Lines or a workbook)"
+    )]
     Missing,
+    /// It is something else.
+    #[error("is {0}, no table; save it as CSV, JSON Lines or a workbook, and give that")]
+    NotTable(&'static str),
+    /// It is no text.
+    #[error(
+        "is no table that can be read, as its bytes are no text; save it as CSV, JSON Lines or a workbook"
+    )]
+    NotText,
+    /// It is larger than a table may be.
+    #[error(
+        "has {megabytes} MB, and a table may have {most}; keep only the rows and columns that the photos need"
+    )]
+    TooLarge {
+        /// Its size.
+        megabytes: u64,
+        /// The largest size.
+        most: u64,
+    },
+    /// It has a line that is none of a table.
+    #[error("has a line of more than 16 MB, so that it is no table; save it as CSV again")]
+    LongLine,
+    /// It begins as JSON, and is none that is a table.
+    #[error("cannot be read as JSON ({0}); a list of objects is wanted, or one object a line")]
+    Json(String),
+    /// It is a workbook that cannot be read.
+    #[error("is no workbook that can be read ({0}); save it again, or as CSV")]
+    Workbook(String),
     /// The system refused to read.
     #[error("cannot be read ({0})")]
     Io(#[from] io::Error),
@@ -118,7 +150,7 @@ pub enum SheetError {
     },
     /// No row belongs to a picture.
     #[error(
-        "none of its rows names a picture: its column `{column}` begins with `{value}`, and the pictures with `{picture}`"
+        "none of its rows names a picture: its column `{column}` begins with `{value}`, and the pictures with `{picture}`; a column with the names of the pictures' files is needed"
     )]
     NoPicture {
         /// The column that should name the picture.

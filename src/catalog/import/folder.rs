@@ -1,11 +1,14 @@
-//! A folder of pictures: sub-folders become a `category` column, a CSV of metadata is joined by name.
+//! A folder of pictures: sub-folders become a `category` column (those for training and testing `split`), and tables of
+//! metadata are joined to them.
 
+use super::ImportOptions;
 use super::error::ImportError;
 use super::importer::{Found, Importer, Shoe};
-use super::join::Join;
 use super::sheet::Sheet;
+use super::splits::Splits;
+use super::tables::Tables;
 use super::tree::{Tree, stem};
-use crate::catalog::{Column, Values};
+use crate::catalog::{Column, SPLIT_COLUMN, Values, same_letters};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -19,7 +22,7 @@ impl Importer for Folder {
     }
 
     fn about(&self) -> &'static str {
-        "Pictures in folders (sub-folders become a category), with a CSV of metadata where there is one"
+        "Pictures in folders (sub-folders become a category), with tables of metadata where there are any"
     }
 
     /// Nothing tells: a plain folder is what is left where no other format is recognised.
@@ -27,7 +30,12 @@ impl Importer for Folder {
         None
     }
 
-    fn import(&self, tree: &Arc<Tree>, given: Option<Sheet>) -> Result<Found, ImportError> {
+    fn import(
+        &self,
+        tree: &Arc<Tree>,
+        given: Vec<Sheet>,
+        options: &ImportOptions,
+    ) -> Result<Found, ImportError> {
         let pictures = tree.pictures();
         if pictures.is_empty() {
             return Err(tree.no_pictures());
@@ -35,27 +43,54 @@ impl Importer for Folder {
         let names: Vec<&str> = pictures.iter().map(|&file| tree.name(file)).collect();
         let common = common_folders(&names);
         let short: Vec<&str> = names.iter().map(|name| &name[common..]).collect();
-        let mut found = Found::default();
-        let mut ids = ids_of(&short);
-        let join = match given {
-            Some(sheet) => Some(Join::new(sheet, &names)?),
-            None => own_table(tree, &names, &mut found.warnings),
+        let ids = ids_of(&short);
+        let tables = Tables::join(tree, &names, &ids, given, options);
+        let mut found = Found {
+            columns: tables.columns,
+            warnings: tables.warnings,
+            joins: tables.joins,
+            refused: tables.refused,
+            ..Found::default()
         };
-        let has_category = join
-            .as_ref()
-            .is_some_and(|join| join.sheet.find("category").is_some());
-        if let Some(join) = join {
-            found.warnings.extend(join.warnings(&names));
-            found.columns = columns_of(&join, &mut ids);
-            found.warnings.extend(join.sheet.warnings);
+        let splits = Splits::of(&short);
+        let told =
+            |name: &str, columns: &[Column]| columns.iter().any(|c| same_letters(&c.name, name));
+        if let Some(splits) = &splits
+            && !told(SPLIT_COLUMN, &found.columns)
+        {
+            let parts = Values::text(splits.parts.iter().copied());
+            found.columns.insert(0, Column::new(SPLIT_COLUMN, parts));
         }
-        if !has_category && short.iter().any(|name| name.contains('/')) {
-            found.columns.insert(0, categories(&short));
+        let folders: Vec<Option<&str>> = match &splits {
+            Some(splits) => splits.folders.iter().map(|f| Some(f.as_str())).collect(),
+            None => short
+                .iter()
+                .map(|name| Some(name.rsplit_once('/')?.0))
+                .collect(),
+        };
+        let has_folders = folders.iter().flatten().any(|folder| !folder.is_empty());
+        if has_folders && !told("category", &found.columns) {
+            found
+                .columns
+                .insert(0, Column::new("category", Values::text(folders)));
         }
-        found.shoes = ids
-            .into_iter()
-            .zip(&pictures)
-            .map(|(id, &file)| Shoe::of_file(id, tree, file))
+        let kept: Vec<usize> = (0..pictures.len())
+            .filter(|&p| !tables.is_further[p])
+            .collect();
+        if kept.len() < pictures.len() {
+            for column in &mut found.columns {
+                column.values = column.values.select(&kept);
+            }
+        }
+        let id = |picture: usize| {
+            tables.ids[picture]
+                .as_ref()
+                .unwrap_or(&ids[picture])
+                .clone()
+        };
+        found.shoes = kept
+            .iter()
+            .map(|&picture| Shoe::of_file(id(picture), tree, pictures[picture]))
             .collect();
         Ok(found)
     }
@@ -86,48 +121,4 @@ fn ids_of(names: &[&str]) -> Vec<String> {
         _ => (*name).to_owned(),
     };
     names.iter().map(id).collect()
-}
-
-/// The folder of each picture.
-fn categories(names: &[&str]) -> Column {
-    let folders = names.iter().map(|name| Some(name.rsplit_once('/')?.0));
-    Column::new("category", Values::text(folders))
-}
-
-/// The columns of a table that is joined. One with ids of its own names the shoes, even where their files are found
-/// by another column.
-fn columns_of(join: &Join, ids: &mut [String]) -> Vec<Column> {
-    let sheet = &join.sheet;
-    let id = sheet.find("id").filter(|&id| id != join.key);
-    if let Some(id) = id {
-        for (own, row) in ids.iter_mut().zip(&join.rows) {
-            let text = row.map(|row| &sheet.rows[row][id]);
-            if let Some(text) = text.filter(|text| !text.is_empty()) {
-                own.clone_from(text);
-            }
-        }
-    }
-    let without: Vec<usize> = [Some(join.key), id].into_iter().flatten().collect();
-    sheet.columns(&join.rows, &without)
-}
-
-/// The table among the files that names the most pictures, if any does.
-fn own_table(tree: &Tree, names: &[&str], warnings: &mut Vec<String>) -> Option<Join> {
-    let mut best: Option<Join> = None;
-    for file in 0..tree.len() {
-        let name = tree.name(file).to_lowercase();
-        if !name.ends_with(".csv") && !name.ends_with(".tsv") {
-            continue;
-        }
-        match Sheet::of_file(tree, file).and_then(|sheet| Join::new(sheet, names)) {
-            Ok(join) => {
-                let best_yet = best.as_ref().map_or(0, Join::matched);
-                if join.matched() > best_yet {
-                    best = Some(join);
-                }
-            }
-            Err(error) => warnings.push(format!("{error}; it is left out")),
-        }
-    }
-    best
 }

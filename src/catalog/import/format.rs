@@ -1,6 +1,7 @@
 //! The formats that can be asked for by name.
 
 use super::importer::Importer;
+use super::sheet::Sheet;
 use super::tree::Tree;
 use super::{FOLDER, IMPORTERS};
 
@@ -59,9 +60,12 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The first format that something in the source tells of, else the plain folder.
-    pub(super) fn of(tree: &Tree) -> Self {
-        let told = Format::all().find_map(|format| Some((format, format.0.recognise(tree)?)));
+    /// The first format that something in the source tells of, and that has a place for the tables that somebody named;
+    /// else the plain folder.
+    pub(super) fn of(tree: &Tree, given: &[Sheet]) -> Self {
+        let takes = |format: &Format| given.iter().all(|sheet| format.0.takes(sheet));
+        let mut fitting = Format::all().filter(takes);
+        let told = fitting.find_map(|format| Some((format, format.0.recognise(tree)?)));
         match told {
             Some((format, evidence)) => Self {
                 format,

@@ -3,6 +3,7 @@
 //! Format: <http://yann.lecun.com/exdb/mnist/>. Pictures whose edges are dark are inverted, so that the
 //! background is white as on every other photo of a shop.
 
+use super::ImportOptions;
 use super::error::{IdxError, ImportError, ReadError};
 use super::importer::{Found, Importer, Shoe};
 use super::pictures::{Pictures, ReadPicture};
@@ -50,7 +51,12 @@ impl Importer for Idx {
         Some(format!("the name {file}"))
     }
 
-    fn import(&self, tree: &Arc<Tree>, given: Option<Sheet>) -> Result<Found, ImportError> {
+    fn import(
+        &self,
+        tree: &Arc<Tree>,
+        given: Vec<Sheet>,
+        _: &ImportOptions,
+    ) -> Result<Found, ImportError> {
         let files = files_of_pictures(tree);
         if files.is_empty() {
             return Err(tree.other_layout(
@@ -87,7 +93,7 @@ impl Importer for Idx {
         found
             .columns
             .push(Column::new("split", Values::text(splits)));
-        if let Some(sheet) = given {
+        for sheet in given {
             join(&mut found, sheet)?;
         }
         Ok(found)
@@ -171,8 +177,8 @@ fn label_column(labels: &[Option<u8>]) -> Option<Column> {
 /// Adds the columns of a table whose `id` names the shoes.
 fn join(found: &mut Found, sheet: Sheet) -> Result<(), ImportError> {
     let key = sheet.expect(&["id"])?;
-    let rows = sheet.rows.iter().enumerate();
-    let rows: HashMap<&str, usize> = rows.map(|(i, row)| (row[key].as_str(), i)).collect();
+    let rows = 0..sheet.len();
+    let rows: HashMap<&str, usize> = rows.map(|row| (sheet.cell(row, key), row)).collect();
     let ids = found.shoes.iter().map(|shoe| shoe.id.as_str());
     let matched: Vec<Option<usize>> = ids.map(|id| rows.get(id).copied()).collect();
     let own = ["label", "split"].into_iter();

@@ -1,6 +1,8 @@
 //! What an importer is, and what it finds.
 
+use super::ImportOptions;
 use super::error::{ImportError, ReadError};
+use super::join::JoinReport;
 use super::pictures::{Pictures, ReadPicture};
 use super::sheet::Sheet;
 use super::tree::Tree;
@@ -23,13 +25,23 @@ pub(super) trait Importer: Debug + Sync {
     /// What tells that a source is laid out so, in words for people; `None` where nothing does.
     fn recognise(&self, tree: &Tree) -> Option<String>;
 
-    /// Finds the shoes of a source. `given` is a table of metadata that somebody named, to be used in the place of
-    /// one that lies with the photos.
+    /// Whether a table that somebody named may be one of this format; another one says that the source only looks so.
+    fn takes(&self, _: &Sheet) -> bool {
+        true
+    }
+
+    /// Finds the shoes of a source. `given` are tables of metadata that somebody named, to be used in the place of
+    /// those that lie with the photos.
     ///
     /// # Errors
     /// The source has no pictures, is not laid out so, or holds a table that cannot be read. What can be left out
     /// is, and [`Found::warnings`] says so.
-    fn import(&self, tree: &Arc<Tree>, given: Option<Sheet>) -> Result<Found, ImportError>;
+    fn import(
+        &self,
+        tree: &Arc<Tree>,
+        given: Vec<Sheet>,
+        options: &ImportOptions,
+    ) -> Result<Found, ImportError>;
 }
 
 /// What an importer found in one source.
@@ -41,6 +53,10 @@ pub(super) struct Found {
     pub(super) columns: Vec<Column>,
     /// What people should know, as rows of a table without a picture.
     pub(super) warnings: Vec<String>,
+    /// What tables were joined to which pictures.
+    pub(super) joins: Vec<JoinReport>,
+    /// Given tables of which no row names a picture of this source, and why.
+    pub(super) refused: Vec<(String, ImportError)>,
 }
 
 /// One shoe as an importer found it: its picture is not read yet.

@@ -3,14 +3,25 @@
 //! The product names in the last column of `styles.csv` hold commas that are not quoted: what is too much
 //! in a row belongs to it.
 
+use super::ImportOptions;
 use super::error::ImportError;
 use super::importer::{Found, Importer, Shoe};
+use super::join::JoinReport;
 use super::sheet::Sheet;
 use super::tree::{Tree, is_picture, stem};
+use super::words::shown;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 const TABLE: &str = "styles.csv";
+
+/// Columns that only these sets have.
+const SIGNS: [&str; 4] = [
+    "articleType",
+    "masterCategory",
+    "productDisplayName",
+    "baseColour",
+];
 
 /// Kaggle's fashion sets.
 #[derive(Debug)]
@@ -25,18 +36,37 @@ impl Importer for Kaggle {
         "styles.csv and images/ID.jpg, as Kaggle's fashion sets come"
     }
 
+    /// A shop's own `styles.csv` may lie beside `images/`: Kaggle's has the columns of the set.
     fn recognise(&self, tree: &Tree) -> Option<String> {
-        let images = format!("{}images/", base(tree)?);
-        tree.names()
-            .any(|name| name.starts_with(&images) && is_picture(name))
+        let base = base(tree)?;
+        let images = format!("{base}images/");
+        let has_images = tree
+            .names()
+            .any(|name| name.starts_with(&images) && is_picture(name));
+        let file = tree
+            .find(&format!("{base}{TABLE}"))
+            .filter(|_| has_images)?;
+        let sheet = Sheet::of_file(tree, file, None).ok()?;
+        self.takes(&sheet)
             .then(|| format!("{TABLE} beside pictures under {images}"))
     }
 
-    fn import(&self, tree: &Arc<Tree>, given: Option<Sheet>) -> Result<Found, ImportError> {
+    fn takes(&self, sheet: &Sheet) -> bool {
+        let has = |name: &&str| sheet.find(name).is_some();
+        has(&"id") && SIGNS.iter().any(|name| has(name))
+    }
+
+    fn import(
+        &self,
+        tree: &Arc<Tree>,
+        given: Vec<Sheet>,
+        options: &ImportOptions,
+    ) -> Result<Found, ImportError> {
         let base = base(tree);
-        let sheet = match given {
+        let mut given = given.into_iter();
+        let sheet = match given.next() {
             Some(sheet) => sheet,
-            None => self.own_table(tree, base)?,
+            None => self.own_table(tree, base, options)?,
         };
         let key = sheet.expect(&["id"])?;
         let files = files_by_id(tree, &format!("{}images/", base.unwrap_or_default()));
@@ -45,23 +75,23 @@ impl Importer for Kaggle {
         }
         let mut found = Found::default();
         let (mut rows, mut used, mut lost) = (Vec::new(), HashSet::new(), Vec::new());
-        for (index, row) in sheet.rows.iter().enumerate() {
-            match files.get(row[key].as_str()) {
+        for row in 0..sheet.len() {
+            let id = sheet.cell(row, key);
+            match files.get(id) {
                 Some(&file) => {
                     used.insert(file);
-                    found
-                        .shoes
-                        .push(Shoe::of_file(row[key].clone(), tree, file));
-                    rows.push(Some(index));
+                    found.shoes.push(Shoe::of_file(id.to_owned(), tree, file));
+                    rows.push(Some(row));
                 }
-                None => lost.push(row[key].as_str()),
+                None => lost.push(id),
             }
         }
         if let Some(first) = lost.first() {
             found.warnings.push(format!(
-                "{}: {} rows have no picture under images/, as id {first}",
+                "{}: {} rows have no picture under images/, as id {}",
                 sheet.name,
-                lost.len()
+                lost.len(),
+                shown(first)
             ));
         }
         if used.len() < files.len() {
@@ -76,16 +106,33 @@ impl Importer for Kaggle {
             return Err(tree.other_layout(self.name(), reason));
         }
         found.columns = sheet.columns(&rows, &[key]);
+        found.joins.push(JoinReport {
+            table: sheet.name.clone(),
+            columns: vec![sheet.header[key].clone()],
+            pictures: used.len(),
+            pictures_left: files.len() - used.len(),
+            rows: rows.len(),
+            rows_left: lost.len(),
+            ..JoinReport::default()
+        });
         found.warnings.extend(sheet.warnings);
+        let left =
+            given.map(|sheet| format!("{}: is left out, as this format has one table", sheet.name));
+        found.warnings.extend(left);
         Ok(found)
     }
 }
 
 impl Kaggle {
-    fn own_table(&self, tree: &Tree, base: Option<&str>) -> Result<Sheet, ImportError> {
+    fn own_table(
+        &self,
+        tree: &Tree,
+        base: Option<&str>,
+        options: &ImportOptions,
+    ) -> Result<Sheet, ImportError> {
         let file = base.and_then(|base| tree.find(&format!("{base}{TABLE}")));
         let file = file.ok_or_else(|| tree.other_layout(self.name(), "there is no styles.csv"))?;
-        Sheet::of_file(tree, file)
+        Sheet::of_file(tree, file, options.encoding)
     }
 }
 

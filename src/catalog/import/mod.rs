@@ -10,9 +10,13 @@ mod idx;
 mod importer;
 mod join;
 mod kaggle;
+mod options;
 mod pictures;
 mod sheet;
+mod splits;
+mod tables;
 mod tree;
+mod words;
 mod zappos;
 
 use super::roles::guess_roles;
@@ -28,6 +32,8 @@ use tree::Tree;
 pub use error::{IdxError, ImportError, ReadError, SheetError};
 pub use format::{Format, Layout};
 pub use importer::Shoe;
+pub use join::JoinReport;
+pub use options::ImportOptions;
 pub use pictures::ReadPicture;
 
 /// All importers. The first that recognises a source reads it where no format is asked for.
@@ -47,30 +53,41 @@ pub struct Import {
     pub notes: Vec<String>,
     /// How each source is laid out.
     pub layouts: Vec<Layout>,
+    /// What tables were joined to which pictures; their notes stand in `notes` too.
+    pub joins: Vec<JoinReport>,
     /// A text that changes when a source does: its place, and its files' names, sizes and times.
     pub key: String,
 }
 
 impl Import {
-    /// Looks through `sources`, each a folder or a zip, laid out as `format`, or as each tells itself where that is
-    /// `None`; `metadata` is a table to be used in the place of one that lies with the photos.
+    /// Looks through `sources`, each a folder or a zip, read as `options` say.
     ///
     /// # Errors
-    /// A source that cannot be read, has no pictures, or is not laid out so.
+    /// A source that cannot be read, has no pictures, or is not laid out so; a given table that cannot be read, or that
+    /// names no picture of any source.
     pub fn open(
         sources: &[PathBuf],
-        format: Option<Format>,
-        metadata: Option<&Path>,
+        options: &ImportOptions,
         job: &Job,
     ) -> Result<Self, ImportError> {
         let mut import = Self::default();
+        let given = options.metadata.iter();
+        let given: Vec<Sheet> = given
+            .map(|path| Sheet::open(path, options.encoding))
+            .collect::<Result<_, _>>()?;
+        let mut refused: Vec<(String, ImportError)> = Vec::new();
         let mut parts: Vec<(Vec<Column>, usize)> = Vec::new();
         for path in sources {
-            let found = import.open_source(path, format, metadata, job)?;
+            let found = import.open_source(path, options, &given, job)?;
             parts.push((found.columns, found.shoes.len()));
             import.notes.extend(found.warnings);
+            import.joins.extend(found.joins);
+            refused.extend(found.refused);
             import.shoes.extend(found.shoes);
         }
+        import
+            .notes
+            .extend(refused_by_some(refused, sources.len())?);
         import.columns = join_columns(parts);
         import.make_ids_unique();
         Ok(import)
@@ -80,24 +97,34 @@ impl Import {
     fn open_source(
         &mut self,
         path: &Path,
-        format: Option<Format>,
-        metadata: Option<&Path>,
+        options: &ImportOptions,
+        given: &[Sheet],
         job: &Job,
     ) -> Result<Found, ImportError> {
         job.stage("Looking for photos", None);
         let tree = Arc::new(Tree::open(path, job)?);
-        let layout = format.map_or_else(|| Layout::of(&tree), Layout::asked);
+        let asked = options.format.map(Layout::asked);
+        let layout = asked.unwrap_or_else(|| Layout::of(&tree, given));
         let (source, name) = (path.display(), layout.format.name());
         match &layout.evidence {
-            Some(evidence) => tracing::info!("{source}: read as `{name}`, by {evidence}"),
+            Some(evidence) => {
+                let evidence = words::shown_path(evidence);
+                self.notes.push(format!(
+                    "{source}: is read as format `{name}`, by {evidence}"
+                ));
+            }
             None => tracing::info!("{source}: read as `{name}`"),
         }
-        let sheet = metadata.map(Sheet::open).transpose()?;
-        let found = layout.format.importer().import(&tree, sheet)?;
+        let importer = layout.format.importer();
+        let found = importer.import(&tree, given.to_vec(), options)?;
         self.key.push_str(&tree.key());
-        if let Some(metadata) = metadata {
+        for metadata in &options.metadata {
             self.key.push_str(&tree::file_key(metadata));
         }
+        // What changes which shoes there are, or what is written of them.
+        let encoding = options.encoding.map(|encoding| encoding.name());
+        self.key
+            .push_str(&format!("{encoding:?}:{};", options.each_picture));
         self.layouts.push(layout);
         self.notes.extend(tree.warnings().iter().cloned());
         Ok(found)
@@ -158,6 +185,33 @@ impl Table for Import {
 
     fn columns(&self) -> &[Column] {
         &self.columns
+    }
+}
+
+/// What to tell of given tables that name no picture of some source.
+///
+/// # Errors
+/// A table that names no picture of any of the sources.
+fn refused_by_some(
+    refused: Vec<(String, ImportError)>,
+    sources: usize,
+) -> Result<Vec<String>, ImportError> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for (table, _) in &refused {
+        *counts.entry(table).or_insert(0) += 1;
+    }
+    let by_all = refused
+        .iter()
+        .position(|(table, _)| counts[table.as_str()] >= sources);
+    match by_all {
+        Some(first) => Err(refused
+            .into_iter()
+            .nth(first)
+            .map_or_else(|| ImportError::Empty(PathBuf::new()), |(_, error)| error)),
+        None => Ok(refused
+            .into_iter()
+            .map(|(_, error)| format!("{error}; so in one of the sources"))
+            .collect()),
     }
 }
 

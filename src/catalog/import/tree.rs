@@ -226,6 +226,11 @@ impl Tree {
         &self.entries[file].name
     }
 
+    /// How many bytes a file has, as its folder or archive tells.
+    pub(super) fn size(&self, file: usize) -> u64 {
+        self.entries[file].size
+    }
+
     /// The paths of all files, in order.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|e| e.name.as_str())

@@ -4,15 +4,23 @@
 //! Its CIDs write `-` where file names write `.` (`100627-72` is `100627.72.jpg`), and folders have lost
 //! the dots at the end of their names: the brand "T.U.K." lies in the folder `T.U.K`.
 
+use super::ImportOptions;
 use super::error::ImportError;
 use super::importer::{Found, Importer, Shoe};
+use super::join::JoinReport;
 use super::sheet::Sheet;
 use super::tree::{Tree, stem};
 use crate::catalog::{Column, Values};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 const TABLE: &str = "meta-data.csv";
+
+/// The set's categories, as its folders are called.
+const CATEGORIES: [&str; 4] = ["Boots", "Sandals", "Shoes", "Slippers"];
+
+/// Each CID has at least so many signs: `7.3` may be any shop's.
+const MIN_CID: usize = 6;
 
 /// UT-Zappos50K.
 #[derive(Debug)]
@@ -27,28 +35,46 @@ impl Importer for Zappos {
         "Category/SubCategory/Brand/CID.jpg and meta-data.csv, as UT-Zappos50K comes"
     }
 
-    /// Every picture lies so, or most do and the table is there.
+    /// Pictures lie so in folders that are called as the set's categories, all of them or, where the table is there too,
+    /// most. The layout alone tells nothing: shops have `images/men/boots/1001-1.jpg`.
     fn recognise(&self, tree: &Tree) -> Option<String> {
         let pictures = tree.pictures();
-        let mut fitting = pictures
-            .iter()
-            .map(|&file| tree.name(file))
-            .filter(|name| Place::of(name).is_some());
+        let table = table(tree).map(|file| tree.name(file));
+        let fits = |name: &&str| {
+            Place::of(name).is_some_and(|place| {
+                let has_dot = place.file.contains('.') && place.file.len() >= MIN_CID;
+                CATEGORIES.contains(&place.category) && (table.is_some() || has_dot)
+            })
+        };
+        let mut fitting = pictures.iter().map(|&file| tree.name(file)).filter(fits);
         let first = fitting.next()?;
         let count = 1 + fitting.count();
         let evidence = "pictures lie as Category/SubCategory/Brand/CID.jpg, as";
-        if count == pictures.len() {
-            Some(format!("all {evidence} {first}"))
-        } else {
-            let table = tree.name(table(tree)?);
-            (count * 2 > pictures.len()).then(|| format!("{table}, and {count} {evidence} {first}"))
+        match table {
+            Some(table) if count * 2 > pictures.len() => {
+                Some(format!("{table}, and {count} {evidence} {first}"))
+            }
+            _ if count == pictures.len() => Some(format!("all {evidence} {first}")),
+            _ => None,
         }
     }
 
-    fn import(&self, tree: &Arc<Tree>, given: Option<Sheet>) -> Result<Found, ImportError> {
-        let sheet = match (given, table(tree)) {
+    fn takes(&self, sheet: &Sheet) -> bool {
+        sheet.find("CID").is_some()
+    }
+
+    fn import(
+        &self,
+        tree: &Arc<Tree>,
+        given: Vec<Sheet>,
+        options: &ImportOptions,
+    ) -> Result<Found, ImportError> {
+        let mut given = given.into_iter();
+        let sheet = match (given.next(), table(tree)) {
             (Some(sheet), _) => Some(sheet),
-            (None, file) => file.map(|file| Sheet::of_file(tree, file)).transpose()?,
+            (None, file) => file
+                .map(|file| Sheet::of_file(tree, file, options.encoding))
+                .transpose()?,
         };
         let mut found = Found::default();
         let (mut places, mut others) = (Vec::new(), 0);
@@ -80,6 +106,9 @@ impl Importer for Zappos {
         if let Some(sheet) = sheet {
             join(&mut found, &places, sheet)?;
         }
+        let left =
+            given.map(|sheet| format!("{}: is left out, as this format has one table", sheet.name));
+        found.warnings.extend(left);
         Ok(found)
     }
 }
@@ -141,8 +170,8 @@ impl<'a> Place<'a> {
 fn join(found: &mut Found, places: &[Place<'_>], sheet: Sheet) -> Result<(), ImportError> {
     let key = sheet.expect(&["CID", "id"])?;
     let mut rows: HashMap<String, usize> = HashMap::new();
-    for (index, row) in sheet.rows.iter().enumerate() {
-        rows.insert(row[key].replace('.', "-"), index);
+    for row in 0..sheet.len() {
+        rows.insert(sheet.cell(row, key).replace('.', "-"), row);
     }
     let matched: Vec<Option<usize>> = found
         .shoes
@@ -159,14 +188,24 @@ fn join(found: &mut Found, places: &[Place<'_>], sheet: Sheet) -> Result<(), Imp
     let own = ["Category", "SubCategory", "Brand"].map(|name| sheet.find(name));
     if let Some(brand) = own[2] {
         let texts = matched.iter().zip(places).map(|(row, place)| {
-            let told = row.map(|row| &sheet.rows[row][brand]);
-            let told = told.filter(|text| !text.is_empty()).cloned();
-            Some(told.unwrap_or_else(|| place.brand()))
+            let told = row.map(|row| sheet.cell(row, brand));
+            let told = told.filter(|text| !text.is_empty());
+            Some(told.map_or_else(|| place.brand(), str::to_owned))
         });
         found.columns[2] = Column::new("Brand", Values::text(texts));
     }
     let without: Vec<usize> = own.into_iter().flatten().chain([key]).collect();
     found.columns.extend(sheet.columns(&matched, &without));
+    let used: HashSet<usize> = matched.iter().flatten().copied().collect();
+    found.joins.push(JoinReport {
+        table: sheet.name.clone(),
+        columns: vec![sheet.header[key].clone()],
+        pictures: matched.len() - missing,
+        pictures_left: missing,
+        rows: used.len(),
+        rows_left: sheet.len() - used.len(),
+        ..JoinReport::default()
+    });
     found.warnings.extend(sheet.warnings);
     Ok(())
 }
