@@ -22,7 +22,7 @@ mod columns;
 mod pictures;
 
 /// The key of the file's metadata that holds the [`CatalogInfo`] as JSON.
-pub(super) const INFO_KEY: &str = "shoespace";
+pub(in crate::catalog) const INFO_KEY: &str = "shoespace";
 
 /// Rows that are decoded at a time.
 const BATCH_ROWS: usize = 2048;
