@@ -20,7 +20,7 @@ pub enum ImportError {
         source: io::Error,
     },
     /// A file that is neither a zip nor a picture.
-    #[error("{}: is neither a folder, a zip nor a picture; give a folder or a zip of photos", .0.display())]
+    #[error("{}: is neither a folder, a zip nor a picture; give a folder, a zip or a tar of photos, or a Parquet file of them", .0.display())]
     UnknownKind(PathBuf),
     /// A catalogue, which holds pictures but is indexed already.
     #[error("{}: is a catalogue already; open it with `shoespace {}`", .0.display(), .0.display())]
@@ -39,13 +39,54 @@ pub enum ImportError {
     /// A source without anything in it.
     #[error("{}: is empty; give a folder or a zip of photos", .0.display())]
     Empty(PathBuf),
+    /// A zip of which every file is locked.
+    #[error("{}: is locked with a password; unpack it, and give the folder", .0.display())]
+    Locked(PathBuf),
+    /// An archive of a kind that is not opened.
+    #[error("{}: is packed with {how}, which is not opened; unpack it, and give the folder or the tar that comes out", .path.display())]
+    Packed {
+        /// The file.
+        path: PathBuf,
+        /// What it is packed with.
+        how: &'static str,
+    },
+    /// A damaged tar.
+    #[error("{}: is no tar that can be read ({reason}); copy or pack it again", .path.display())]
+    Tar {
+        /// The file.
+        path: PathBuf,
+        /// What was wrong.
+        reason: String,
+    },
     /// A source without pictures.
-    #[error("{}: has no pictures (PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, QOI or TGA), only other files ({files}); give the folder that holds the photos", .path.display())]
+    #[error("{}: has no pictures (PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, QOI or TGA), only {files} other files: {kinds}; {advice}", .path.display())]
     NoPictures {
         /// The source.
         path: PathBuf,
         /// How many other files there are.
-        files: usize,
+        files: u64,
+        /// What kinds they are of.
+        kinds: String,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// A Parquet data set that cannot be read, or has no pictures.
+    #[error("{file}: {source}")]
+    Parquet {
+        /// The file, with the source that it lies in.
+        file: String,
+        /// What is wrong and what to do.
+        source: ParquetError,
+    },
+    /// Annotations that cannot be read.
+    #[error(
+        "{file}: cannot be read as COCO annotations ({reason}); copy it again, or leave it out"
+    )]
+    Coco {
+        /// The file, with the source that it lies in.
+        file: String,
+        /// What is wrong.
+        reason: String,
     },
     /// A source that is not laid out as the chosen format is.
     #[error("{}: is not laid out as format `{format}` ({reason}); let the source tell its format, or give the folder that is", .path.display())]
@@ -217,6 +258,26 @@ pub enum IdxError {
     },
 }
 
+/// What is wrong with a Parquet data set.
+#[derive(Debug, thiserror::Error)]
+pub enum ParquetError {
+    /// The system refused to read.
+    #[error("cannot be read ({0})")]
+    Io(#[from] io::Error),
+    /// It is no Parquet file, or a damaged one.
+    #[error("is no Parquet file that can be read ({0}); copy it again")]
+    Damaged(String),
+    /// No column holds pictures.
+    #[error(
+        "is a Parquet file without a column of pictures (it has {}); one of bytes is needed, or of `bytes` and `path` as Hugging Face writes it",
+        .0.join(", ")
+    )]
+    NoPictures(Vec<String>),
+    /// It has a column of pictures and no row.
+    #[error("has no row")]
+    Empty,
+}
+
 /// Why a file of a source, or the picture in it, cannot be read; the caller adds which one.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -226,6 +287,21 @@ pub enum ReadError {
         /// Its size.
         megabytes: u64,
     },
+    /// It unpacks to more than its archive says: a zip made to fill disks, or a damaged one.
+    #[error("it unpacks to more than the {told} bytes that its zip tells of")]
+    MoreThanTold {
+        /// The size that the zip tells.
+        told: u64,
+    },
+    /// A row of a data set has no picture.
+    #[error("its row has no picture, only the path `{0}`")]
+    OnlyPath(String),
+    /// A row of a data set has no picture.
+    #[error("its row has no picture")]
+    NoPicture,
+    /// The data set is damaged where the picture lies.
+    #[error("its Parquet file is damaged ({0})")]
+    Parquet(String),
     /// The system refused to read.
     #[error(transparent)]
     Io(#[from] io::Error),

@@ -97,7 +97,7 @@ impl Importer for Folder {
 }
 
 /// How many bytes of all names are folders that every picture lies in.
-fn common_folders(names: &[&str]) -> usize {
+pub(super) fn common_folders(names: &[&str]) -> usize {
     let Some((first, rest)) = names.split_first() else {
         return 0;
     };
@@ -111,7 +111,7 @@ fn common_folders(names: &[&str]) -> usize {
 }
 
 /// An id for each picture: its path without the ending, but with it where two differ in nothing else.
-fn ids_of(names: &[&str]) -> Vec<String> {
+pub(super) fn ids_of(names: &[&str]) -> Vec<String> {
     let mut taken: HashMap<&str, usize> = HashMap::new();
     for name in names {
         *taken.entry(stem(name)).or_insert(0) += 1;

@@ -91,7 +91,18 @@ mod tests {
     #[test]
     fn formats_are_found_by_their_names() {
         let names: Vec<_> = Format::all().map(Format::name).collect();
-        assert_eq!(names, ["folder", "idx", "kaggle", "zappos"]);
+        assert_eq!(
+            names,
+            [
+                "folder",
+                "idx",
+                "webdataset",
+                "parquet",
+                "coco",
+                "kaggle",
+                "zappos"
+            ]
+        );
         for name in names {
             assert_eq!(Format::named(name).map(Format::name), Some(name));
         }

@@ -30,8 +30,11 @@ const FASHION_LABELS: [&str; 10] = [
     "Ankle boot",
 ];
 
-/// The most bytes that a gzipped file may unpack to.
-const LARGEST: u64 = 4 << 30;
+/// The most bytes that a file may have, or unpack to: what fits in memory.
+const LARGEST: u64 = 1 << 30;
+
+/// Where the pixels begin in a file of pictures.
+const PIXELS: usize = 16;
 
 /// IDX pairs.
 #[derive(Debug)]
@@ -139,7 +142,7 @@ impl Pair {
                 source,
             }
         };
-        let set = unpacked(tree, file).and_then(|bytes| Set::read(&bytes));
+        let set = unpacked(tree, file).and_then(|bytes| Set::read(bytes));
         let set = set.map_err(in_file(file))?;
         let labels = match labels_of(tree, stem) {
             Some(labels) => unpacked(tree, labels)
@@ -193,7 +196,8 @@ fn join(found: &mut Found, sheet: Sheet) -> Result<(), ImportError> {
 
 /// The pictures of one IDX file: grey, one after the other.
 struct Set {
-    pixels: Vec<u8>,
+    /// The file, unpacked; the pixels begin at [`PIXELS`].
+    bytes: Vec<u8>,
     width: usize,
     height: usize,
     is_inverted: bool,
@@ -213,42 +217,46 @@ impl std::fmt::Debug for Set {
 
 impl Set {
     /// The pictures of a file, as they are.
-    fn read(bytes: &[u8]) -> Result<Self, IdxError> {
-        if number(bytes, 0) != Some(0x0803) {
+    fn read(bytes: Vec<u8>) -> Result<Self, IdxError> {
+        if number(&bytes, 0) != Some(0x0803) {
             return Err(IdxError::NoPictures);
         }
-        let sizes = (number(bytes, 4), number(bytes, 8), number(bytes, 12));
+        let sizes = (number(&bytes, 4), number(&bytes, 8), number(&bytes, 12));
         let (Some(count), Some(height), Some(width)) = sizes else {
             return Err(IdxError::CutShort);
         };
         if width == 0 || height == 0 || width > 4096 || height > 4096 {
             return Err(IdxError::Size { width, height });
         }
-        let pixels = bytes.get(16..).unwrap_or_default();
-        if pixels.len() as u64 != count as u64 * width as u64 * height as u64 {
+        let pixels = bytes.len().saturating_sub(PIXELS);
+        if pixels as u64 != count as u64 * width as u64 * height as u64 {
             return Err(IdxError::Pixels {
                 count,
                 width,
                 height,
-                bytes: pixels.len(),
+                bytes: pixels,
             });
         }
         Ok(Self {
-            pixels: pixels.to_vec(),
+            bytes,
             width,
             height,
             is_inverted: false,
         })
     }
 
+    fn pixels(&self) -> &[u8] {
+        self.bytes.get(PIXELS..).unwrap_or_default()
+    }
+
     fn len(&self) -> usize {
-        self.pixels.len() / (self.width * self.height)
+        self.pixels().len() / (self.width * self.height)
     }
 
     /// A picture, with a white background.
     fn picture(&self, number: usize) -> RgbImage {
         let size = self.width * self.height;
-        let pixels = &self.pixels[number * size..(number + 1) * size];
+        let pixels = &self.pixels()[number * size..(number + 1) * size];
         RgbImage::from_fn(self.width as u32, self.height as u32, |x, y| {
             let shade = pixels[y as usize * self.width + x as usize];
             Rgb([if self.is_inverted { 255 - shade } else { shade }; 3])
@@ -259,7 +267,7 @@ impl Set {
     fn has_dark_edges(&self) -> bool {
         let (w, h) = (self.width, self.height);
         let (mut sum, mut count) = (0_u64, 0_u64);
-        for picture in self.pixels.chunks_exact(w * h) {
+        for picture in self.pixels().chunks_exact(w * h) {
             for (place, &shade) in picture.iter().enumerate() {
                 let (x, y) = (place % w, place / w);
                 if x == 0 || y == 0 || x == w - 1 || y == h - 1 {
@@ -273,7 +281,15 @@ impl Set {
 }
 
 impl Pictures for Set {
-    fn read(&self, number: usize) -> Result<ReadPicture, ReadError> {
+    fn size(&self, _: usize) -> u64 {
+        0
+    }
+
+    fn fetch(&self, _: usize) -> Result<Vec<u8>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    fn decode(&self, number: usize, _: Vec<u8>) -> Result<ReadPicture, ReadError> {
         Ok(ReadPicture {
             decoded: Decoded {
                 picture: self.picture(number),
@@ -305,7 +321,7 @@ fn labels_of(tree: &Tree, stem: &str) -> Option<usize> {
 
 /// The bytes of a file, unpacked where they are gzipped.
 fn unpacked(tree: &Tree, file: usize) -> Result<Vec<u8>, IdxError> {
-    let bytes = tree.bytes(file)?;
+    let bytes = tree.bytes_up_to(file, LARGEST)?;
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes);
     }

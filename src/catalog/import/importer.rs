@@ -2,6 +2,7 @@
 
 use super::ImportOptions;
 use super::error::{ImportError, ReadError};
+use super::fate::Fate;
 use super::join::JoinReport;
 use super::pictures::{Pictures, ReadPicture};
 use super::sheet::Sheet;
@@ -57,6 +58,9 @@ pub(super) struct Found {
     pub(super) joins: Vec<JoinReport>,
     /// Given tables of which no row names a picture of this source, and why.
     pub(super) refused: Vec<(String, ImportError)>,
+    /// What became of files that are no shoes, by their numbers in the tree. What an importer does not tell is told by
+    /// the file itself: one that was read is [`Fate::Read`], any other [`Fate::LeftOut`] with its kind.
+    pub(super) fates: Vec<(usize, Fate)>,
 }
 
 /// One shoe as an importer found it: its picture is not read yet.
@@ -66,6 +70,10 @@ pub struct Shoe {
     pub id: String,
     /// The picture's path in its source; empty where pictures have no names (IDX).
     pub path: String,
+    /// The number of its source, counted from 0.
+    pub source: usize,
+    /// The file of the tree that its picture is, if it is one.
+    pub(super) file: Option<usize>,
     pictures: Arc<dyn Pictures>,
     number: usize,
 }
@@ -76,8 +84,24 @@ impl Shoe {
         Self {
             id,
             path: tree.name(file).to_owned(),
+            source: 0,
+            file: Some(file),
             pictures: tree.clone(),
             number: file,
+        }
+    }
+
+    /// As a shoe of a file, but the picture is number so many of `pictures`: a part of the file's.
+    pub(super) fn of_part(
+        id: String,
+        (tree, file): (&Tree, usize),
+        pictures: Arc<dyn Pictures>,
+        number: usize,
+    ) -> Self {
+        Self {
+            path: tree.name(file).to_owned(),
+            file: Some(file),
+            ..Self::of_pictures(id, pictures, number)
         }
     }
 
@@ -86,6 +110,8 @@ impl Shoe {
         Self {
             id,
             path: String::new(),
+            source: 0,
+            file: None,
             pictures,
             number,
         }
@@ -96,7 +122,28 @@ impl Shoe {
     /// # Errors
     /// Says what is wrong with the picture: the message does not name it.
     pub fn read(&self) -> Result<ReadPicture, ReadError> {
-        self.pictures.read(self.number)
+        self.decode(self.fetch()?)
+    }
+
+    /// About how many bytes the picture's file has, before it is read.
+    pub fn size(&self) -> u64 {
+        self.pictures.size(self.number)
+    }
+
+    /// Reads the picture's file, to be decoded later; raw pixels have none.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn fetch(&self) -> Result<Vec<u8>, ReadError> {
+        self.pictures.fetch(self.number)
+    }
+
+    /// Decodes what was fetched.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn decode(&self, file: Vec<u8>) -> Result<ReadPicture, ReadError> {
+        self.pictures.decode(self.number, file)
     }
 
     /// The name of the picture for messages: its path, or the shoe's id where it has none.

@@ -1,9 +1,11 @@
-//! Importers: from a folder or a zip of photos to a list of shoes with their metadata.
+//! Importers: from a folder or an archive of photos to a list of shoes with their metadata.
 //!
 //! An import reads names and tables, not pictures: those are read one by one later, by
 //! [`Shoe::read`], so that a hundred thousand photos need no memory and bad ones can be skipped.
 
+mod coco;
 mod error;
+mod fate;
 mod folder;
 mod format;
 mod idx;
@@ -11,11 +13,13 @@ mod importer;
 mod join;
 mod kaggle;
 mod options;
+mod parquet;
 mod pictures;
 mod sheet;
 mod splits;
 mod tables;
 mod tree;
+mod webdataset;
 mod words;
 mod zappos;
 
@@ -29,15 +33,25 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tree::Tree;
 
-pub use error::{IdxError, ImportError, ReadError, SheetError};
+pub use error::{IdxError, ImportError, ParquetError, ReadError, SheetError};
+pub use fate::{Fate, Fates, Kind, Kinds, Met, summary};
 pub use format::{Format, Layout};
 pub use importer::Shoe;
 pub use join::JoinReport;
 pub use options::ImportOptions;
 pub use pictures::ReadPicture;
+pub use tree::REPORT_HEADER;
 
 /// All importers. The first that recognises a source reads it where no format is asked for.
-const IMPORTERS: &[&dyn Importer] = &[FOLDER, &idx::Idx, &kaggle::Kaggle, &zappos::Zappos];
+const IMPORTERS: &[&dyn Importer] = &[
+    FOLDER,
+    &idx::Idx,
+    &webdataset::WebDataset,
+    &parquet::Parquet,
+    &coco::Coco,
+    &kaggle::Kaggle,
+    &zappos::Zappos,
+];
 
 /// The importer of what no other one recognises.
 const FOLDER: &dyn Importer = &folder::Folder;
@@ -55,6 +69,8 @@ pub struct Import {
     pub layouts: Vec<Layout>,
     /// What tables were joined to which pictures; their notes stand in `notes` too.
     pub joins: Vec<JoinReport>,
+    /// The files that are no shoes, and what became of them.
+    pub fates: Fates,
     /// A text that changes when a source does: its place, and its files' names, sizes and times.
     pub key: String,
 }
@@ -77,8 +93,11 @@ impl Import {
             .collect::<Result<_, _>>()?;
         let mut refused: Vec<(String, ImportError)> = Vec::new();
         let mut parts: Vec<(Vec<Column>, usize)> = Vec::new();
-        for path in sources {
-            let found = import.open_source(path, options, &given, job)?;
+        for (number, path) in sources.iter().enumerate() {
+            let mut found = import.open_source((number, path), options, &given, job)?;
+            for shoe in &mut found.shoes {
+                shoe.source = number;
+            }
             parts.push((found.columns, found.shoes.len()));
             import.notes.extend(found.warnings);
             import.joins.extend(found.joins);
@@ -96,13 +115,13 @@ impl Import {
     /// Reads one source, and keeps what is to be known of it.
     fn open_source(
         &mut self,
-        path: &Path,
+        (number, path): (usize, &Path),
         options: &ImportOptions,
         given: &[Sheet],
         job: &Job,
     ) -> Result<Found, ImportError> {
         job.stage("Looking for photos", None);
-        let tree = Arc::new(Tree::open(path, job)?);
+        let tree = Arc::new(Tree::open(path, options.encoding, job)?);
         let asked = options.format.map(Layout::asked);
         let layout = asked.unwrap_or_else(|| Layout::of(&tree, given));
         let (source, name) = (path.display(), layout.format.name());
@@ -116,7 +135,9 @@ impl Import {
             None => tracing::info!("{source}: read as `{name}`"),
         }
         let importer = layout.format.importer();
-        let found = importer.import(&tree, given.to_vec(), options)?;
+        let mut found = importer.import(&tree, given.to_vec(), options)?;
+        self.fates.extend(tree.fates(), number);
+        self.tell_fates(number, &tree, &mut found);
         self.key.push_str(&tree.key());
         for metadata in &options.metadata {
             self.key.push_str(&tree::file_key(metadata));
@@ -130,8 +151,40 @@ impl Import {
         Ok(found)
     }
 
+    /// Notes what became of each file of a source that is no shoe.
+    fn tell_fates(&mut self, source: usize, tree: &Tree, found: &mut Found) {
+        let mut is_shoe = vec![false; tree.len()];
+        for file in found.shoes.iter().filter_map(|shoe| shoe.file) {
+            is_shoe[file] = true;
+        }
+        let mut told: HashMap<usize, Fate> = std::mem::take(&mut found.fates).into_iter().collect();
+        for file in (0..tree.len()).filter(|&file| !is_shoe[file]) {
+            let fate = told.remove(&file).unwrap_or_else(|| match () {
+                () if tree.was_read(file) => Fate::Read,
+                () if tree.is_picture(file) => {
+                    Fate::LeftOut("pictures that its format has no place for".into())
+                }
+                () => Fate::LeftOut(tree.kind(file)),
+            });
+            self.fates.add(source, tree.name(file), fate);
+        }
+    }
+
     /// Keeps only the shoes of `rows`, in that order.
     pub fn keep(&mut self, rows: &[usize]) {
+        let mut is_kept = vec![false; self.shoes.len()];
+        for &row in rows {
+            is_kept[row] = true;
+        }
+        for (shoe, _) in self
+            .shoes
+            .iter()
+            .zip(is_kept)
+            .filter(|(_, is_kept)| !is_kept)
+        {
+            let fate = Fate::LeftOut("that were not asked for".into());
+            self.fates.add(shoe.source, shoe.picture_name(), fate);
+        }
         self.shoes = rows.iter().map(|&row| self.shoes[row].clone()).collect();
         for column in &mut self.columns {
             column.values = column.values.select(rows);

@@ -2,6 +2,7 @@
 
 use super::ImportOptions;
 use super::error::ImportError;
+use super::importer::Found;
 use super::join::{Join, JoinReport, Pictures, Rules};
 use super::sheet::{Sheet, column_of};
 use super::tree::{Tree, stem};
@@ -239,6 +240,37 @@ impl Tables {
         }
         Some(id)
     }
+}
+
+/// Joins the tables that somebody named to shoes whose source has metadata of its own: what that tells stays, and so do
+/// its shoes, of which each is one by itself.
+pub(super) fn add_given(
+    found: &mut Found,
+    tree: &Tree,
+    given: Vec<Sheet>,
+    options: &ImportOptions,
+) {
+    if given.is_empty() {
+        return;
+    }
+    let ids: Vec<String> = found.shoes.iter().map(|shoe| shoe.id.clone()).collect();
+    let names: Vec<&str> = (found.shoes.iter())
+        .map(|shoe| match shoe.path.as_str() {
+            "" => shoe.id.as_str(),
+            path => path,
+        })
+        .collect();
+    let options = ImportOptions {
+        each_picture: true,
+        ..options.clone()
+    };
+    let tables = Tables::join(tree, &names, &ids, given, &options);
+    let is_new = |column: &Column| !found.columns.iter().any(|own| own.name == column.name);
+    let columns: Vec<Column> = tables.columns.into_iter().filter(is_new).collect();
+    found.columns.extend(columns);
+    found.warnings.extend(tables.warnings);
+    found.joins.extend(tables.joins);
+    found.refused.extend(tables.refused);
 }
 
 /// The folder of a path, with a `/` behind it; empty for a path without one.

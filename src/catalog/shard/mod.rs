@@ -24,7 +24,7 @@ mod pictures;
 mod whole;
 
 /// The key of the file's metadata that holds the [`CatalogInfo`] as JSON.
-pub(super) const INFO_KEY: &str = "shoespace";
+pub(in crate::catalog) const INFO_KEY: &str = "shoespace";
 
 /// The key of Arrow's metadata that pandas keeps beside a table and writes again, as JSON; pyarrow keeps all of that metadata.
 pub(super) const PANDAS_KEY: &str = "PANDAS_ATTRS";

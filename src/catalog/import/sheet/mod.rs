@@ -96,10 +96,6 @@ impl Sheet {
     }
 
     /// A table that an importer made itself.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "importers of archives make their tables so")
-    )]
     pub(super) fn of_rows(name: String, header: Vec<String>, rows: &[Vec<String>]) -> Self {
         let mut cells = Cells::default();
         for row in rows {
