@@ -126,6 +126,9 @@ pub fn decode_named(bytes: &[u8], name: &str) -> Result<Decoded, PictureError> {
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|error| PictureError(error.to_string()))?;
+    if tiff::is_big(bytes) {
+        reader.set_format(ImageFormat::Tiff);
+    }
     if reader.format().is_none() {
         // Only TGA has no mark of its own.
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
