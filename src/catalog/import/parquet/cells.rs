@@ -59,7 +59,7 @@ pub(super) fn read(set: &Dataset) -> Result<Cells, ParquetError> {
                 .and_then(|picture| picture.as_struct_opt())
                 .and_then(|parts| parts.column_by_name("path"));
             if let Some(path) = path {
-                for_each_text(path, |text| {
+                for_each_text(path, &mut |text| {
                     paths.push(text.filter(|text| !text.is_empty()).map(str::to_owned));
                 });
             }
@@ -114,7 +114,7 @@ fn is_text(kind: &DataType) -> bool {
 impl Gathered {
     fn extend(&mut self, array: &ArrayRef) {
         match self {
-            Self::Text(words) => for_each_text(array, |text| words.push(text)),
+            Self::Text(words) => for_each_text(array, &mut |text| words.push(text)),
             Self::Integer(all) => all.extend(arrow::integers(array).unwrap_or_default()),
             Self::Real(all) => all.extend(arrow::reals(array).unwrap_or_default()),
             Self::Boolean(all) => all.extend(array.as_boolean_opt().into_iter().flatten()),
@@ -143,7 +143,7 @@ impl Gathered {
 }
 
 /// Hands each value of a column to `take` as people write it.
-fn for_each_text(array: &ArrayRef, mut take: impl FnMut(Option<&str>)) {
+fn for_each_text(array: &ArrayRef, take: &mut dyn FnMut(Option<&str>)) {
     match array.data_type() {
         DataType::Utf8 => array.as_string::<i32>().iter().for_each(take),
         DataType::LargeUtf8 => array.as_string::<i64>().iter().for_each(take),
@@ -151,7 +151,7 @@ fn for_each_text(array: &ArrayRef, mut take: impl FnMut(Option<&str>)) {
         DataType::Dictionary(_, _) => {
             let dictionary = array.as_any_dictionary();
             let mut words: Vec<Option<String>> = Vec::new();
-            for_each_text(dictionary.values(), |text| {
+            for_each_text(dictionary.values(), &mut |text| {
                 words.push(text.map(str::to_owned))
             });
             for (row, key) in dictionary.normalized_keys().into_iter().enumerate() {
@@ -184,7 +184,7 @@ fn for_each_text(array: &ArrayRef, mut take: impl FnMut(Option<&str>)) {
 /// Several words as one.
 fn joined(list: &ArrayRef) -> String {
     let mut words = Vec::new();
-    for_each_text(list, |word| words.extend(word.map(str::to_owned)));
+    for_each_text(list, &mut |word| words.extend(word.map(str::to_owned)));
     words.join("; ")
 }
 
