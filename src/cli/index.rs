@@ -3,7 +3,7 @@
 use super::asked::expect_ending;
 use super::progress::watched_job;
 use crate::catalog::filter::Filters;
-use crate::catalog::import::{Format, ImportOptions};
+use crate::catalog::import::{Format, ImportOptions, summary};
 use crate::catalog::picture::DEFAULT_THUMBNAIL;
 use crate::cli::out::say;
 use crate::embed::find_weights;
@@ -25,7 +25,7 @@ Examples:
 
 Ctrl-C keeps what is done; the same command goes on from there.")]
 pub struct IndexArgs {
-    /// Folders or zips of photos
+    /// Folders, zips or tars of photos, or Parquet files of them
     #[arg(required = true, value_name = "SOURCE")]
     sources: Vec<PathBuf>,
     /// The catalogue to write
@@ -54,6 +54,12 @@ pub struct IndexArgs {
     /// At most so many shoes, the first ones
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
+    /// Leave out pictures that show nothing, of one colour all over
+    #[arg(long)]
+    skip_blank: bool,
+    /// List every file that was met in a table, with what became of it
+    #[arg(long, value_name = "FILE.csv")]
+    report: Option<PathBuf>,
     /// Write a report as JSON to standard output
     #[arg(long)]
     json: bool,
@@ -76,6 +82,9 @@ fn format_parser() -> impl TypedValueParser<Value = FormatChoice> {
 
 pub(super) fn run(args: IndexArgs, roots: &Roots) -> anyhow::Result<()> {
     expect_ending(&args.output, "a catalogue", "parquet")?;
+    if let Some(report) = &args.report {
+        expect_ending(report, "a list of files", "csv")?;
+    }
     let encoding = args.encoding.as_deref();
     let encoding = encoding.map(ImportOptions::encoding_named).transpose()?;
     let options = IndexOptions {
@@ -85,6 +94,8 @@ pub(super) fn run(args: IndexArgs, roots: &Roots) -> anyhow::Result<()> {
             encoding,
             each_picture: args.each_picture,
         },
+        report: args.report,
+        skip_blank: args.skip_blank,
         filter: Filters::parse(&args.filters)?,
         thumbnail: args.thumbnail,
         limit: args
@@ -132,5 +143,21 @@ fn print(report: &IndexReport) {
     );
     if !report.columns.is_empty() {
         say!("metadata: {}", report.columns.join(", "));
+    }
+    let taken: Vec<String> = report
+        .taken
+        .iter()
+        .map(|kind| format!("{} {}", kind.count, kind.kind))
+        .collect();
+    say!("taken: {}", taken.join(", "));
+    if !report.left_out.is_empty() {
+        say!("left out: {}", summary(&report.left_out));
+    }
+    match &report.report {
+        Some(path) => say!("every file with what became of it: {}", path.display()),
+        None if !report.left_out.is_empty() => {
+            say!("(--report FILE.csv lists every file with what became of it)");
+        }
+        None => {}
     }
 }

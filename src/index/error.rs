@@ -53,6 +53,9 @@ pub enum IndexError {
         /// Results that it gave.
         features: usize,
     },
+    /// The report would replace a file that is none.
+    #[error("{}: is there already, and is no list of files that shoespace wrote; name another file for it", .0.display())]
+    ReportTaken(PathBuf),
     /// Somebody else makes the same catalogue.
     #[error("{}: another shoespace is making this catalogue; wait for it, or choose another output", .0.display())]
     Busy(PathBuf),

@@ -5,30 +5,28 @@
 //! with the same photos, options and network goes on behind it. When all photos are embedded, the space
 //! is fitted to the parts, they are written as one file under a temporary name, and that is renamed.
 
+mod batch;
 mod error;
 mod options;
 mod parts;
+mod report;
+mod stages;
 
-use crate::catalog::import::{Import, ReadError};
-use crate::catalog::picture::{Thumbnail, thumbnail};
-use crate::catalog::writer::{Changes, NewShoe, temporary_beside};
+use crate::catalog::import::Import;
+use crate::catalog::writer::{Changes, temporary_beside};
 use crate::catalog::{Catalog, CatalogInfo, Roles, Table as _};
 use crate::embed::{self, Embedder};
-use crate::imaging::blank::is_blank;
 use crate::job::Job;
 use crate::space::{BlockRows, Space};
-use image::RgbImage;
+use batch::Batches;
 use parts::{Part, Parts};
-use rayon::prelude::*;
-use std::ops::Range;
+use stages::Clock;
 use std::path::Path;
 use std::time::Instant;
 
 pub use error::IndexError;
 pub use options::{IndexOptions, IndexReport, Skipped};
-
-/// Photos that are decoded and embedded at a time: enough for every thread, little enough to hold.
-const BATCH: usize = 64;
+pub use stages::Stages;
 
 /// Photos of a part: what a kill (not Ctrl-C) can lose.
 const PART: usize = 1024;
@@ -58,6 +56,9 @@ pub fn index_with(
     let began = Instant::now();
     // What can fail at once should, before minutes of work.
     drop(temporary_beside(&options.output)?);
+    if let Some(path) = &options.report {
+        report::check(path, options)?;
+    }
     let (import, roles) = import_chosen(options, job)?;
     let info = info_of(roles, options, embedder);
     let key = parts::key(&import.key, options, embedder.id());
@@ -69,11 +70,23 @@ pub fn index_with(
             "going on with an earlier run: {resumed} of {all} photos are done"
         ));
     }
-    embed_photos(&import, &info, &mut parts, options, embedder, job)?;
+    let clock = Clock::default();
+    let batches = Batches {
+        import: &import,
+        embedder,
+        longest: options.thumbnail,
+        skip_blank: options.skip_blank,
+        clock: &clock,
+        job,
+    };
+    embed_photos(&batches, &info, &mut parts)?;
     let (skipped, blank) = (parts.skipped(), parts.blank());
     let blank_note = blank_note(&blank);
     if let Some(note) = &blank_note {
         job.warn(note.clone());
+    }
+    if let Some(path) = &options.report {
+        report::write(path, &import, &skipped, &options.sources)?;
     }
     if parts.shoes() == 0 {
         parts.remove();
@@ -84,9 +97,18 @@ pub fn index_with(
     parts.remove();
     let catalog = Catalog::open(&options.output)?;
     let new = import.len() - resumed;
+    let stages = clock.stages();
+    tracing::debug!(
+        "{}: time of the threads: {stages}",
+        options.output.display()
+    );
     Ok(IndexReport {
         output: options.output.clone(),
         count: catalog.len(),
+        taken: report::taken(&import, &skipped),
+        left_out: import.fates.left_out(),
+        report: options.report.clone(),
+        stages,
         skipped,
         blank,
         formats: import
@@ -172,23 +194,18 @@ fn info_of(roles: Roles, options: &IndexOptions, embedder: &dyn Embedder) -> Cat
 
 /// Decodes and embeds what is not done yet, part by part.
 fn embed_photos(
-    import: &Import,
+    batches: &Batches<'_>,
     info: &CatalogInfo,
     parts: &mut Parts,
-    options: &IndexOptions,
-    embedder: &dyn Embedder,
-    job: &Job,
 ) -> Result<(), IndexError> {
+    let (import, job) = (batches.import, batches.job);
     let all = import.len();
     job.stage("Embedding", Some((all - parts.done()) as u64));
     let mut part = Part::starting(parts.done());
-    for start in (parts.done()..all).step_by(BATCH) {
-        if job.is_cancelled() {
-            break;
-        }
-        let batch = start..all.min(start + BATCH);
+    while part.end < all && !job.is_cancelled() {
+        let batch = batches.starting(part.end);
         let steps = batch.len() as u64;
-        embed_batch(import, batch, &mut part, options, embedder, job)?;
+        batches.embed(batch, &mut part)?;
         job.advance(steps);
         if part.end - part.start >= PART {
             let next = Part::starting(part.end);
@@ -205,93 +222,6 @@ fn embed_photos(
         });
     }
     Ok(())
-}
-
-/// Adds the photos of `batch` to `part`, embedded; those that cannot be read are left out, and the job is told.
-fn embed_batch(
-    import: &Import,
-    batch: Range<usize>,
-    part: &mut Part,
-    options: &IndexOptions,
-    embedder: &dyn Embedder,
-    job: &Job,
-) -> Result<(), IndexError> {
-    part.end = batch.end;
-    let read: Vec<Result<Photo, Skipped>> = batch
-        .into_par_iter()
-        .map(|row| read_photo(import, row, options))
-        .collect();
-    let (mut photos, mut pictures) = (Vec::new(), Vec::new());
-    for outcome in read {
-        match outcome {
-            Ok(mut photo) => {
-                pictures.push(std::mem::take(&mut photo.picture));
-                photos.push(photo);
-            }
-            Err(skipped) => {
-                job.warn(format!("{}: {}; left out", skipped.picture, skipped.reason));
-                part.skipped.push(skipped);
-            }
-        }
-    }
-    let features = embedder.embed(&pictures)?;
-    if features.len() != photos.len() {
-        return Err(IndexError::Embedder {
-            pictures: photos.len(),
-            features: features.len(),
-        });
-    }
-    for (photo, features) in photos.into_iter().zip(features) {
-        let shoe = &import.shoes[photo.row];
-        part.rows.push(photo.row);
-        if photo.is_blank {
-            part.blank.push(shoe.picture_name().to_owned());
-        }
-        part.is_grey &= photo.thumbnail.is_grey;
-        part.shoes.push(NewShoe {
-            id: shoe.id.clone(),
-            picture: photo.thumbnail.bytes,
-            path: shoe.path.clone(),
-            blocks: features.blocks().map(|(_, values)| values.to_vec()).into(),
-            position: [0.0; 3],
-        });
-    }
-    Ok(())
-}
-
-/// A photo that was read: its features are still to be made.
-struct Photo {
-    /// Its row in the import.
-    row: usize,
-    picture: RgbImage,
-    thumbnail: Thumbnail,
-    is_blank: bool,
-}
-
-/// Reads one photo and makes its thumbnail. A decoder that panics is one unreadable photo too.
-fn read_photo(import: &Import, row: usize, options: &IndexOptions) -> Result<Photo, Skipped> {
-    let shoe = &import.shoes[row];
-    let read = || -> Result<Photo, ReadError> {
-        let read = shoe.read()?;
-        let thumbnail = thumbnail(&read.decoded, &read.original, options.thumbnail);
-        Ok(Photo {
-            row,
-            is_blank: is_blank(&read.decoded.picture),
-            picture: read.decoded.picture,
-            thumbnail,
-        })
-    };
-    let skipped = |reason: String| Skipped {
-        picture: shoe.picture_name().to_owned(),
-        reason,
-    };
-    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)) {
-        Ok(Ok(photo)) if photo.is_blank && options.skip_blank => {
-            Err(skipped("it shows nothing, one colour all over".to_owned()))
-        }
-        Ok(read) => read.map_err(|error| skipped(error.to_string())),
-        Err(_) => Err(skipped("its decoder failed".to_owned())),
-    }
 }
 
 /// Fits the space to the parts and writes them as one; gives the share of the variance on each axis.

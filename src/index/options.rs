@@ -1,8 +1,9 @@
 //! What to index, and what came of it.
 
+use super::Stages;
 use crate::catalog::Roles;
 use crate::catalog::filter::Filters;
-use crate::catalog::import::{ImportOptions, JoinReport};
+use crate::catalog::import::{ImportOptions, JoinReport, Kind};
 use crate::catalog::picture::DEFAULT_THUMBNAIL;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -26,6 +27,8 @@ pub struct IndexOptions {
     pub skip_blank: bool,
     /// The embedder's weights (see [`crate::embed::EMBEDDERS`]).
     pub weights: PathBuf,
+    /// A CSV to be written that lists every file that was met, with its fate.
+    pub report: Option<PathBuf>,
 }
 
 impl IndexOptions {
@@ -40,6 +43,7 @@ impl IndexOptions {
             limit: None,
             skip_blank: false,
             weights,
+            report: None,
         }
     }
 }
@@ -47,6 +51,8 @@ impl IndexOptions {
 /// A photo that was left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct Skipped {
+    /// Its number among the photos, counted from 0.
+    pub row: usize,
     /// Its path in the source, or its id where it has none.
     pub picture: String,
     /// Why it cannot be read.
@@ -60,10 +66,16 @@ pub struct IndexReport {
     pub output: PathBuf,
     /// How many shoes are in it.
     pub count: usize,
-    /// The photos that were left out, with the reason for each.
+    /// The pictures that became shoes, by the endings of their names.
+    pub taken: Vec<Kind>,
+    /// The files that are no shoes, by kind.
+    pub left_out: Vec<Kind>,
+    /// The photos that cannot be read, with the reason for each.
     pub skipped: Vec<Skipped>,
     /// The pictures that are in it, but show nothing: of one colour all over.
     pub blank: Vec<String>,
+    /// The list of all files, where one was asked for.
+    pub report: Option<PathBuf>,
     /// What people should know, as rows of a table without a picture.
     pub notes: Vec<String>,
     /// What tables were joined to which pictures.
@@ -84,4 +96,6 @@ pub struct IndexReport {
     pub seconds: f64,
     /// Photos read and embedded a second, by this run.
     pub photos_per_second: f64,
+    /// Where the time of the threads went, in this run.
+    pub stages: Stages,
 }

@@ -176,6 +176,10 @@ fn summary(report: &IndexReport) -> String {
             text.push_str("\n…");
         }
     }
+    if !report.left_out.is_empty() {
+        let left_out = crate::catalog::import::summary(&report.left_out);
+        text.push_str(&format!("\nNo shoes, and left out: {left_out}"));
+    }
     for note in report.notes.iter().take(2) {
         text.push_str(&format!("\n{note}"));
     }

@@ -82,7 +82,7 @@ impl Naming {
             of_files += usize::from(is_of_files(cell));
             let whole = pictures.named(cell, scope);
             if whole != Named::Nothing {
-                naming.take(sheet, row, 0, cell, whole, pictures);
+                naming.take(sheet, row, 0, cell, whole, (pictures, scope));
                 continue;
             }
             for (order, part) in parts(cell).into_iter().enumerate() {
@@ -92,7 +92,7 @@ impl Naming {
                     order,
                     part,
                     pictures.named(part, scope),
-                    pictures,
+                    (pictures, scope),
                 );
             }
         }
@@ -118,7 +118,7 @@ impl Naming {
         order: usize,
         text: &str,
         named: Named,
-        pictures: &Pictures<'_>,
+        (pictures, scope): (&Pictures<'_>, &str),
     ) {
         match named {
             Named::Nothing => {}
@@ -130,8 +130,8 @@ impl Naming {
             Named::AnyOf(found, strength) => {
                 // The row may say in another cell which folder is meant.
                 let cells = (0..sheet.header.len()).filter(|&column| column != self.column);
-                let fitting =
-                    pictures.in_folder_called(&found, cells.map(|column| sheet.cell(row, column)));
+                let cells = cells.map(|column| sheet.cell(row, column));
+                let fitting = pictures.in_folder_called(text, cells, scope);
                 match fitting.as_slice() {
                     &[picture] => self.claim(sheet, picture, row, order, text, strength),
                     _ => self.doubtful.push((row, found[0])),

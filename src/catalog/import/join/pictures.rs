@@ -4,6 +4,9 @@ use super::super::tree::{is_picture, stem};
 use super::reference::{composed, folded, readings};
 use std::collections::HashMap;
 
+/// More pictures of one name than these are not told from one another by their folders' folders.
+const MOST_OF_A_NAME: usize = 1000;
+
 /// The pictures of a source by their names.
 #[derive(Debug)]
 pub(in super::super) struct Pictures<'a> {
@@ -139,6 +142,9 @@ impl<'a> Pictures<'a> {
             is_file = false;
             found = self.under(self.by_stem.get(&folded(file)), scope);
         }
+        if found.len() > MOST_OF_A_NAME {
+            return Named::AnyOf(vec![found[0]], Strength::start());
+        }
         let strength = |picture: u32| self.strength(path, picture, is_file);
         let Some(best) = found.iter().map(|&picture| strength(picture)).max() else {
             return Named::Nothing;
@@ -176,21 +182,24 @@ impl<'a> Pictures<'a> {
         }
     }
 
-    /// Those of several pictures whose folder is called as one of these texts.
+    /// The pictures under a folder of which the file is called as a reference says, and the folder as one of these texts.
     pub(super) fn in_folder_called<'t>(
         &self,
-        pictures: &[u32],
+        reference: &str,
         texts: impl Iterator<Item = &'t str>,
+        scope: &str,
     ) -> Vec<u32> {
-        let called: Vec<String> = texts
-            .filter(|text| !text.is_empty() && text.len() < 256)
-            .map(folded)
-            .collect();
-        let is_in = |picture: &&u32| {
-            let mut folders = self.names[**picture as usize].rsplit('/').skip(1);
-            folders.any(|folder| called.contains(&folded(folder)))
-        };
-        pictures.iter().filter(is_in).copied().collect()
+        let readings = readings(reference);
+        let file = readings.last().map_or("", |path| file_of(path));
+        let mut found = Vec::new();
+        for text in texts.filter(|text| !text.is_empty() && text.len() < 256) {
+            let folder = file_of(text.trim_end_matches('/'));
+            let two = folded(&format!("{folder}/{file}"));
+            found.extend(self.under(self.by_two.get(&two), scope));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 }
 
@@ -264,9 +273,7 @@ mod tests {
             matches!(pictures.named("1.jpg", "sandals/"), Named::Pictures(found, _) if found == [4])
         );
         assert_eq!(pictures.named("1.jpg", "x/"), Named::Nothing);
-        assert_eq!(
-            pictures.in_folder_called(&[0, 4], ["red", "Sandals"].into_iter()),
-            [4]
-        );
+        let called = ["red", "Sandals"].into_iter();
+        assert_eq!(pictures.in_folder_called("C:\\1.JPG", called, ""), [4]);
     }
 }

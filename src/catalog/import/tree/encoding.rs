@@ -122,6 +122,10 @@ fn east_asian(names: &[&[u8]]) -> (Option<&'static Encoding>, bool) {
         [SHIFT_JIS, GBK, BIG5, EUC_KR, EUC_JP].contains(encoding)
             && all(names, |name| decoded(encoding, name).is_some())
     };
+    // Whole kana are common in Japanese names, and their bytes rare letters in all the others.
+    if is_mostly_kana(names) {
+        return (Some(SHIFT_JIS), false);
+    }
     let guess = |country| Some(detector.guess(country, Utf8Detection::Deny)).filter(is_right);
     if let Some(encoding) = guess(None) {
         return (Some(encoding), false);
@@ -131,6 +135,22 @@ fn east_asian(names: &[&[u8]]) -> (Option<&'static Encoding>, bool) {
         .into_iter()
         .find_map(|country| guess(Some(country)));
     (found, true)
+}
+
+/// Whether the names, read as Shift-JIS, have kana in every fourth place or more.
+fn is_mostly_kana(names: &[&[u8]]) -> bool {
+    let (mut kana, mut beyond) = (0, 0);
+    for name in names {
+        let Some(text) = decoded(SHIFT_JIS, name) else {
+            return false;
+        };
+        let letters = text.chars().filter(|c| !c.is_ascii());
+        for c in letters {
+            beyond += 1;
+            kana += usize::from(matches!(c, '\u{3041}'..='\u{30fe}'));
+        }
+    }
+    beyond > 0 && 4 * kana >= beyond
 }
 
 /// Whether what is beyond ASCII in a name is Cyrillic as people write it: words without Latin letters in them, and no

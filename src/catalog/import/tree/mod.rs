@@ -28,6 +28,7 @@ use zip::ZipArchive;
 
 pub use first_bytes::REPORT_HEADER;
 pub(super) use first_bytes::is_picture as is_picture_start;
+pub use names::kind as kind_of_name;
 pub(super) use names::{is_picture, stem};
 
 /// The largest file that is read from a source, in bytes: more than any photo has, and what fits in memory beside its

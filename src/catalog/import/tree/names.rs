@@ -69,7 +69,7 @@ pub(in crate::catalog::import) fn stem(name: &str) -> &str {
 }
 
 /// The kind of a file that is no picture, by its name: `.json`, `without an ending`.
-pub(super) fn kind(name: &str) -> Cow<'static, str> {
+pub fn kind(name: &str) -> Cow<'static, str> {
     let ending = ending(name);
     let is_usual = ending.len() <= 12 && ending.chars().all(|c| c.is_alphanumeric() || c == '_');
     match ending {
