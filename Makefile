@@ -9,7 +9,7 @@ built := $(or $(CARGO_TARGET_DIR),target)/debug
 # Opens the explorer on the catalogue that comes with it; without a display it renders a tour to pictures.
 # Another catalogue, or flags: make run ARGS="shoes.parquet"
 run: packages
-	@test -e $(built)/shoespace || echo "The first build compiles about 470 crates, once: some 22 minutes of processor time."
+	@test -e $(built)/shoespace || echo "The first build compiles about 500 crates, once: some 10 minutes on two idle cores."
 	cargo run -- $(ARGS)
 
 test: packages
