@@ -275,7 +275,7 @@ fn given_tables_must_fit() {
         )
         .put("latin.csv", b"filename\tbrand\na.png\tCaf\xe9\n")
         .put("keyless.csv", "sku,brand\n1,Acme\n")
-        .put("strangers.csv", "id,brand\nzzz,A\n")
+        .put("strangers.csv", "id,brand\nzzz,Acme\n")
         .put("empty.csv", "")
         .put("closed.csv", "id,brand\na,\"two\nlines\"")
         .put("open.csv", "id,brand\nz,A\na,\"B\nc,C\nd,D\n");

@@ -87,7 +87,7 @@ impl Guess {
         }
         if all(&names, |name| {
             decoded(WINDOWS_1252, name).is_some_and(|text| is_latin(&text))
-        }) && !is_crowded(&names)
+        }) && !is_paired(&names)
         {
             return guess(Letters::Known(WINDOWS_1252), false);
         }
@@ -202,25 +202,51 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// Whether there are more bytes beyond ASCII in the words that have any than a Western language writes: letters of two
 /// bytes each have one or two of them.
 fn is_crowded(names: &[&[u8]]) -> bool {
-    let is_part = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
-    let (mut beyond, mut letters, mut pairs) = (0, 0, 0);
-    for word in names
-        .iter()
-        .flat_map(|name| name.split(|byte| !is_part(byte)))
-    {
-        let high = word.iter().filter(|byte| !byte.is_ascii()).count();
-        if high > 0 {
-            beyond += high;
-            letters += word.len();
-            // `öß` and the like are common; so `ß` counts as a plain letter, in any of the pages.
-            let is_high = |byte: u8| !byte.is_ascii() && byte != 0xe1 && byte != 0xdf;
-            pairs += word
-                .windows(2)
-                .filter(|two| is_high(two[0]) && is_high(two[1]))
-                .count();
+    let Density {
+        beyond, letters, ..
+    } = Density::of(names);
+    5 * beyond > 2 * letters || is_paired(names)
+}
+
+/// Whether bytes beyond ASCII stand beside one another more often than letters with marks do.
+fn is_paired(names: &[&[u8]]) -> bool {
+    let Density { beyond, pairs, .. } = Density::of(names);
+    3 * pairs > beyond
+}
+
+/// What is counted in the words that have any byte beyond ASCII.
+struct Density {
+    beyond: usize,
+    letters: usize,
+    pairs: usize,
+}
+
+impl Density {
+    fn of(names: &[&[u8]]) -> Self {
+        let is_part = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+        let (mut beyond, mut letters, mut pairs) = (0, 0, 0);
+        for word in names
+            .iter()
+            .flat_map(|name| name.split(|byte| !is_part(byte)))
+        {
+            let high = word.iter().filter(|byte| !byte.is_ascii()).count();
+            if high > 0 {
+                beyond += high;
+                letters += word.len();
+                // `öß` and the like are common; so `ß` counts as a plain letter, in any of the pages.
+                let is_high = |byte: u8| !byte.is_ascii() && byte != 0xe1 && byte != 0xdf;
+                pairs += word
+                    .windows(2)
+                    .filter(|two| is_high(two[0]) && is_high(two[1]))
+                    .count();
+            }
+        }
+        Self {
+            beyond,
+            letters,
+            pairs,
         }
     }
-    5 * beyond > 2 * letters || 3 * pairs > beyond
 }
 
 #[cfg(test)]
