@@ -137,13 +137,13 @@ mod tests {
             ("נעל שחורה", "שחורה נעל"),
             ("حذاء أحمر", "أحمر حذاء"),
             // A word in a line that runs from left to right, and the other way round.
-            ("brand: נעל שחורה (42)", "brand: שחורה נעל (42)"),
+            ("brand: נעל שחורה (42)", "brand: (42) שחורה נעל"),
             ("נעל Nike שחורה", "שחורה Nike נעל"),
             ("נעל (שחורה)", "(שחורה) נעל"),
             ("שחור, 42.5", "42.5 ,שחור"),
             ("«نعم»", "«|نعم|»"),
             // Figures and commas of the same font are kept apart from the words.
-            ("سعر، ١٢", "١٢ |،|سعر"),
+            ("سعر، ١٢", "١٢ ،|سعر"),
             ("نعل…", "…|نعل"),
         ] {
             assert_eq!(shown(line), wanted, "{line}");
