@@ -33,6 +33,8 @@ const MEASURES: [Measure; 2] = [
 ];
 /// What fills more than this share of its bounding box is no shoe but another ground: a photo on grey, with white around.
 const RECTANGLE: f32 = 0.92;
+/// A little less than a step of an 8-bit channel.
+const STEP: f32 = 0.8 / 255.0;
 /// An edge that is uneven by itself asks for so many times that.
 const UNEVEN: f32 = 1.5;
 
@@ -50,6 +52,26 @@ pub fn eats_shoe(picture: &RgbImage) -> bool {
     }
     let small = fit(picture, SIDE, Filter::Bilinear);
     mask(&small).is_some_and(|mask| loses(&mask, small.width() as usize))
+}
+
+/// Left, top, width and height of what differs from the background by a step of 255 and more, where the edge is even;
+/// `None` where nothing does, or the picture's edge is no plain background. Rows and columns of one such pixel are dirt.
+pub fn told_apart(picture: &RgbImage) -> Option<[u32; 4]> {
+    let mask = mask(picture)?;
+    let least = STEP.max(UNEVEN * mask.unevenness);
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let (mut columns, mut rows) = (vec![0u32; width], vec![0u32; height]);
+    for (at, _) in (mask.away.iter().enumerate()).filter(|(_, away)| **away > least) {
+        columns[at % width] += 1;
+        rows[at / width] += 1;
+    }
+    let span = |counts: &[u32]| {
+        let first = counts.iter().position(|&count| count > 1)?;
+        let last = counts.iter().rposition(|&count| count > 1)?;
+        Some((first as u32, (last + 1 - first) as u32))
+    };
+    let ((left, wide), (top, high)) = (span(&columns)?, span(&rows)?);
+    Some([left, top, wide, high])
 }
 
 fn loses(mask: &Mask, width: usize) -> bool {
@@ -229,6 +251,23 @@ mod tests {
         let mut padded = RgbImage::from_pixel(300, 300, Rgb([255; 3]));
         image::imageops::replace(&mut padded, &shoe, 38, 38);
         assert!(!eats_shoe(&padded));
+    }
+
+    #[test]
+    fn what_differs_at_all_is_bounded() {
+        let mut picture = shoe(100, 255, [254; 3], [253; 3]);
+        picture.put_pixel(2, 2, Rgb([0; 3]));
+        let [left, top, wide, high] = told_apart(&picture).unwrap();
+        assert!(
+            left.abs_diff(10) < 2 && wide.abs_diff(80) < 3,
+            "{left} {wide}"
+        );
+        assert!(
+            top.abs_diff(40) < 2 && high.abs_diff(38) < 3,
+            "{top} {high}"
+        );
+        let blank = RgbImage::from_pixel(40, 60, Rgb([255; 3]));
+        assert_eq!(told_apart(&blank), None);
     }
 
     #[test]

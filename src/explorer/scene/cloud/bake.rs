@@ -3,7 +3,7 @@
 //! All filtering is done in linear light on premultiplied colour, so that far billboards neither darken nor
 //! shimmer.
 
-use crate::imaging::cut_loss::eats_shoe;
+use crate::imaging::cut_loss::{eats_shoe, told_apart};
 use crate::imaging::cut_out::{cut_out, whole};
 use crate::imaging::grid::smoothstep;
 use fast_image_resize as fir;
@@ -78,22 +78,47 @@ pub fn bake(picture: &RgbImage, side: u32, halo: Halo) -> Baked {
 /// How much light the edge of a card keeps: white cards are told from a white ground.
 const EDGE: f32 = 0.62;
 
-/// The picture as it is, with a darker line around it that is about a pixel wide in a square of `side`.
+/// What can be told from the background, and a little around it, as it is, with a darker line around that which is about
+/// a pixel wide in a square of `side`. The rest is transparent.
 fn card(picture: &RgbImage, side: u32) -> Vec<[f32; 4]> {
     let (width, height) = picture.dimensions();
-    let line = (width.max(height) / side).max(1);
+    let [left, top, wide, high] = seen_area(picture);
+    let line = (wide.max(high) / side).max(1);
     let mut pixels = whole(picture);
     for (at, pixel) in pixels.iter_mut().enumerate() {
         let (x, y) = (at as u32 % width, at as u32 / width);
-        let from_edge = x.min(y).min(width - 1 - x).min(height - 1 - y);
+        let inside = (left..left + wide).contains(&x) && (top..top + high).contains(&y);
+        if !inside {
+            *pixel = [0.0; 4];
+            continue;
+        }
+        let (x, y) = (x - left, y - top);
+        let from_edge = x.min(y).min(wide - 1 - x).min(high - 1 - y);
         // Of a picture of a few pixels nothing else would be left.
-        if from_edge < line && 8 * line < width.min(height) {
+        if from_edge < line && 8 * line < wide.min(high) {
             for channel in &mut pixel[..3] {
                 *channel *= EDGE;
             }
         }
     }
+    debug_assert_eq!(pixels.len(), (width * height) as usize);
     pixels
+}
+
+/// How much is left around what is seen on a card, as a share of its longer side.
+const AROUND: f32 = 0.06;
+
+/// Left, top, width and height of what differs from the background at all, with some room; the whole of a blank picture.
+fn seen_area(picture: &RgbImage) -> [u32; 4] {
+    let (width, height) = picture.dimensions();
+    let Some([left, top, wide, high]) = told_apart(picture) else {
+        return [0, 0, width, height];
+    };
+    let room = (AROUND * wide.max(high) as f32).ceil() as u32;
+    let (x, y) = (left.saturating_sub(room), top.saturating_sub(room));
+    let right = (left + wide + room).min(width);
+    let bottom = (top + high + room).min(height);
+    [x, y, right - x, bottom - y]
 }
 
 /// What stands for a shoe while its picture is on the way: a soft dot of one linear colour.
@@ -374,12 +399,13 @@ mod tests {
         });
         let baked = bake(&white, 64, NONE);
         let at = |x: usize, y: usize| &baked.levels[0][(y * 64 + x) * 4..][..4];
-        // The margin is clear, the card is whole, its edge darker than its ground.
+        // The margin is clear; the card is the shoe with some room, whole, its edge darker than its ground.
         assert_eq!(at(0, 0)[3], 0);
-        for (x, y) in [(5, 5), (32, 10), (32, 32), (58, 58)] {
+        for (x, y) in [(6, 19), (32, 20), (32, 32), (58, 44)] {
             assert_eq!(at(x, y)[3], 255, "{x} {y}");
         }
-        assert!(at(4, 32)[0] < 220 && at(10, 10)[0] > 250, "{:?}", at(4, 32));
+        assert_eq!(at(32, 8)[3], 0);
+        assert!(at(4, 32)[0] < 220 && at(56, 22)[0] > 250, "{:?}", at(4, 32));
         assert_eq!(baked.cover.solid & (1 << (3 * 8 + 3)), 1 << (3 * 8 + 3));
         // A dark one is cut as ever.
         let baked = bake(&shoe_on([255; 3]), 32, NONE);

@@ -20,6 +20,8 @@ pub(super) struct Face {
     pub(super) index: u32,
     /// Whether its weight can be chosen.
     pub(super) has_weights: bool,
+    /// See [`baseline`].
+    pub(super) baseline: f32,
 }
 
 /// The answer to a question for letters.
@@ -128,6 +130,7 @@ impl Finder {
         };
         let font = FontRef::from_index(bytes, info.index).ok()?;
         let face = Face {
+            baseline: baseline(bytes, info.index),
             name: name(path, info),
             bytes,
             index: info.index,
@@ -165,6 +168,18 @@ fn take_off(wanted: &mut BTreeSet<char>, face: &Face) {
         let letters = font.charmap();
         wanted.retain(|&c| letters.map(c).is_none_or(|glyph| glyph.to_u32() == 0));
     }
+}
+
+/// How far a font's base line lies below the middle of its lines, in shares of its size. egui puts the middles of all
+/// fonts of a row at one height, and so their base lines at different ones.
+pub(super) fn baseline(data: &[u8], index: u32) -> f32 {
+    let Ok(font) = FontRef::from_index(data, index) else {
+        return 0.0;
+    };
+    let size = skrifa::instance::Size::unscaled();
+    let metrics = font.metrics(size, skrifa::instance::LocationRef::default());
+    let height = metrics.ascent - metrics.descent + metrics.leading;
+    (metrics.ascent - height / 2.0) / f32::from(metrics.units_per_em.max(1))
 }
 
 /// Every letter of a font.
@@ -264,6 +279,9 @@ mod tests {
         assert!(again.faces.len() == 1 && again.missing.is_empty());
         assert!(std::ptr::eq(again.faces[0].bytes, found.faces[0].bytes));
         assert!(letters(found.faces[0].bytes, 0).contains(&'Կ'));
+        // Ascenders are longer than descenders.
+        assert!((0.1..0.6).contains(&found.faces[0].baseline));
+        assert_eq!(baseline(b"no font", 0), 0.0);
     }
 
     #[test]

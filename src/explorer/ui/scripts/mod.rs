@@ -132,6 +132,7 @@ impl Scripts {
             return Vec::new();
         };
         let before = fonts.font_data.len();
+        let own = own_baseline(fonts);
         for face in found.faces {
             if fonts.font_data.contains_key(&face.name) {
                 continue;
@@ -140,6 +141,7 @@ impl Scripts {
             font.index = face.index;
             // A variable font begins at its thinnest.
             font.tweak = FontTweak {
+                y_offset_factor: own - face.baseline,
                 coords: match face.has_weights {
                     true => VariationCoords::new([(b"wght", 400.0)]),
                     false => VariationCoords::default(),
@@ -182,7 +184,7 @@ fn no_font(script: &str) -> String {
     };
     let script = script.replace('_', " ");
     format!(
-        "No font of this system has all {script} letters of this catalogue, and boxes stand for them; install one (on \
+        "No font of this system has all {script} letters that stand here, and boxes are shown instead; install one (on \
          Debian and Ubuntu the package {package} has it) and start the program again"
     )
 }
@@ -196,6 +198,13 @@ fn letters_of(fonts: &FontDefinitions) -> Vec<char> {
         .filter_map(|name| fonts.font_data.get(name));
     data.flat_map(|data| find::letters(&data.font, data.index))
         .collect()
+}
+
+/// The base line of the panels' own font.
+fn own_baseline(fonts: &FontDefinitions) -> f32 {
+    let names = fonts.families.get(&FontFamily::Proportional);
+    let first = names.and_then(|names| fonts.font_data.get(names.first()?));
+    first.map_or(0.0, |data| find::baseline(&data.font, data.index))
 }
 
 /// Whether a letter leaves a mark on the screen.

@@ -143,7 +143,7 @@ mod tests {
             ("שחור, 42.5", "42.5 ,שחור"),
             ("«نعم»", "«|نعم|»"),
             // Figures and commas of the same font are kept apart from the words.
-            ("سعر، ١٢", "١٢ |،|سعر"),
+            ("سعر، ١٢", "١٢ ،|سعر"),
             ("نعل…", "…|نعل"),
         ] {
             assert_eq!(shown(line), wanted, "{line}");

@@ -1,12 +1,16 @@
 use super::*;
 use egui::{Label, RichText, TextWrapMode};
 
-/// What is written on the screen after one frame of `draw`, line by line as egui was given it.
+/// What is written on the screen by `draw`, line by line as egui was given it; an area shows nothing in its first frame.
 fn written(ctx: &egui::Context, draw: impl Fn(&mut egui::Ui)) -> Vec<String> {
-    let output = ctx.run_ui(egui::RawInput::default(), |ui| {
-        draw(ui);
-        put_in_order(ui.ctx());
-    });
+    let frame = || {
+        ctx.run_ui(egui::RawInput::default(), |ui| {
+            draw(ui);
+            put_in_order(ui.ctx());
+        })
+    };
+    let _ = frame();
+    let output = frame();
     let mut lines = Vec::new();
     let mut see = |shape: &Shape| {
         if let Shape::Text(text) = shape {
