@@ -117,10 +117,7 @@ impl Join {
     }
 
     /// For each of `count` pictures its row.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for importers whose pictures are no files")
-    )]
+    #[cfg(test)]
     pub(super) fn rows(&self, count: usize) -> Vec<Option<usize>> {
         let mut rows = vec![None; count];
         for &(picture, row) in &self.pairs {
