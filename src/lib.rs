@@ -11,7 +11,7 @@
 //! | [`job`] | how long work reports and is stopped |
 //! | [`paths`], [`atomic_file`], `digest` | where catalogues and networks are found; files that are written whole; SHA-256 |
 //! | [`imaging`] | pictures scaled, shoes told from their background, colours as eyes see them |
-//! | `processor` | how far its vector instructions are used |
+//! | [`processor`] | how far its vector instructions are used |
 //! | `numeric` | medians, ridge regression, principal axes: mathematics that several rooms use |
 //! | [`catalog`] | what a shoe is, importers, the Parquet file, filters |
 //! | [`embed`] | from a picture to its embedding |
@@ -37,7 +37,7 @@ pub mod index;
 pub mod job;
 mod numeric;
 pub mod paths;
-mod processor;
+pub mod processor;
 pub mod recommend;
 pub mod space;
 pub mod workspace;

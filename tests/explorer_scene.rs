@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// Forty red and blue "shoes" on white, in two clouds side by side.
 fn small_catalogue(path: &Path) {
-    let is_red = |n: u32| n % 2 == 0;
+    let is_red = |n: u32| n.is_multiple_of(2);
     let made = (0..40)
         .map(|n| {
             let (colour, side) = match is_red(n) {

@@ -142,7 +142,7 @@ impl Pair {
                 source,
             }
         };
-        let set = unpacked(tree, file).and_then(|bytes| Set::read(bytes));
+        let set = unpacked(tree, file).and_then(Set::read);
         let set = set.map_err(in_file(file))?;
         let labels = match labels_of(tree, stem) {
             Some(labels) => unpacked(tree, labels)

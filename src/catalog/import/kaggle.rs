@@ -53,7 +53,7 @@ impl Importer for Kaggle {
 
     fn takes(&self, sheet: &Sheet) -> bool {
         let has = |name: &&str| sheet.find(name).is_some();
-        has(&"id") && SIGNS.iter().any(|name| has(name))
+        has(&"id") && SIGNS.iter().any(has)
     }
 
     fn import(

@@ -58,8 +58,9 @@ fn table(path: &Path) -> RecordBatch {
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
     let schema = reader.schema().clone();
     let batches: Vec<_> = reader.with_batch_size(1 << 20).build().unwrap().collect();
-    let batches = batches.into_iter().map(Result::unwrap);
-    let batch = batches.reduce(|_, _| panic!("one batch")).unwrap();
+    let mut batches = batches.into_iter().map(Result::unwrap);
+    let batch = batches.next().unwrap();
+    assert!(batches.next().is_none(), "one batch");
     RecordBatch::try_new(schema, batch.columns().to_vec()).unwrap()
 }
 

@@ -265,7 +265,7 @@ fn check_bytes(cells: &Cells) -> Result<(), SheetError> {
     match cells.bytes() as u64 > 3 * LARGEST_TABLE {
         true => Err(SheetError::TooLarge {
             megabytes: cells.bytes() as u64 >> 20,
-            most: 3 * LARGEST_TABLE >> 20,
+            most: (3 * LARGEST_TABLE) >> 20,
         }),
         false => Ok(()),
     }

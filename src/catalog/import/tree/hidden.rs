@@ -86,7 +86,7 @@ pub(super) fn path(path: &str) -> Option<Cow<'static, str>> {
     let mut parts = path.split('/').rev();
     let name = parts.next()?;
     // The outermost folder tells most.
-    parts.filter_map(folder).last().or_else(|| file(name))
+    parts.filter_map(folder).next_back().or_else(|| file(name))
 }
 
 #[cfg(test)]

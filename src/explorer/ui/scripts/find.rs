@@ -109,7 +109,7 @@ impl Finder {
                 (has > 0).then(|| (has, plainness(info, region), info.id))
             })
             .collect();
-        ranked.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)));
+        ranked.sort_by_key(|a| std::cmp::Reverse((a.0, a.1)));
         // A file that cannot be read a second time, or not whole, leaves the next its place.
         ranked.into_iter().find_map(|(_, _, id)| self.load(id))
     }
