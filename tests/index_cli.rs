@@ -82,7 +82,7 @@ fn photos_are_indexed_and_inspected() {
     put(
         &photos,
         "prices.csv",
-        "filename,price,brand\n1.png,9.5,Acme\n",
+        "filename,price,brand\nboots/1.png,9.5,Acme\n",
     );
     let report = json_of(&["index", text(&photos), "-o", text(&out), "--json"]);
     assert_eq!(report["count"], 12);
@@ -168,7 +168,7 @@ fn bad_sources_get_one_message_and_leave_nothing() {
     put(at, "words/notes.txt", "hello");
     put(at, "photos/a.png", photo(7));
     put(at, "bad/a.png", "no picture");
-    put(at, "keyless.csv", "sku,brand\n1,A\n");
+    put(at, "keyless.csv", "sku,brand\n1,Acme\n");
     put(at, "broken.zip", "PK\u{3}\u{4}");
     put(at, "idx/train-images-idx3-ubyte", "hello");
     let before = names_in(at);

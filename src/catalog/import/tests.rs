@@ -3,6 +3,8 @@ use crate::catalog::filter::Filters;
 use crate::catalog::picture;
 use std::io::Write as _;
 
+mod formats;
+mod sources;
 mod tables;
 
 /// A tiny picture of one colour, as PNG.

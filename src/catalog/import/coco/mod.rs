@@ -274,6 +274,3 @@ impl<'a> Places<'a> {
         Some((*file, best_ones.next().is_none()))
     }
 }
-
-#[cfg(test)]
-mod tests;

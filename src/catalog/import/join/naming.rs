@@ -80,20 +80,23 @@ impl Naming {
             }
             filled += 1;
             of_files += usize::from(is_of_files(cell));
-            let whole = pictures.named(cell, scope);
+            let parts: Vec<(&str, Named)> = parts(cell)
+                .into_iter()
+                .map(|part| (part, pictures.named(part, scope)))
+                .collect();
+            let several = parts.iter().filter(|(_, named)| *named != Named::Nothing);
+            // A list of addresses ends as its last one does; a name may have the sign of a list in it.
+            let is_list = several.count() > 1 && !file_of(cell).contains([',', ';', '|', '\n']);
+            let whole = match is_list {
+                true => Named::Nothing,
+                false => pictures.named(cell, scope),
+            };
             if whole != Named::Nothing {
                 naming.take(sheet, row, 0, cell, whole, (pictures, scope));
                 continue;
             }
-            for (order, part) in parts(cell).into_iter().enumerate() {
-                naming.take(
-                    sheet,
-                    row,
-                    order,
-                    part,
-                    pictures.named(part, scope),
-                    (pictures, scope),
-                );
+            for (order, (part, named)) in parts.into_iter().enumerate() {
+                naming.take(sheet, row, order, part, named, (pictures, scope));
             }
         }
         naming.is_of_files = of_files * 2 > filled;

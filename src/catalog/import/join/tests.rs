@@ -71,6 +71,20 @@ fn the_column_is_chosen_by_what_is_in_it() {
 }
 
 #[test]
+fn a_cell_may_list_addresses_and_a_name_may_have_a_comma() {
+    let names = ["a1.jpg", "a2.jpg", "b, c.jpg", "c.jpg"];
+    for list in [
+        "https://x.de/wp/a1.jpg, https://x.de/wp/a2.jpg",
+        "https://x.de/a1.jpg?v=1 https://x.de/a2.jpg",
+        "a1.jpg|a2.jpg",
+        "[\"img/a1.jpg\", \"img/a2.jpg\"]",
+    ] {
+        let (found, ..) = rows(&names, &["Images"], &[&[list], &["p/b, c.jpg"]]);
+        assert_eq!(found, [Some(0), Some(0), Some(1), None], "{list}");
+    }
+}
+
+#[test]
 fn what_is_in_doubt_has_no_row_and_is_told() {
     let names = ["boots/1.jpg", "sandals/1.jpg", "sandals/2.jpg"];
     let (found, _, report) = rows(&names, &["file"], &[&["1.jpg"], &["2.jpg"]]);

@@ -230,6 +230,3 @@ pub(super) fn split_of(name: &str) -> Option<String> {
 pub(super) fn is_catalogue(path: &Path) -> bool {
     Dataset::open(path).is_ok_and(|set| set.is_catalogue)
 }
-
-#[cfg(test)]
-mod tests;

@@ -166,7 +166,11 @@ impl Shape {
                 .all(|record| record.len() == width)
             && records[titles + 1..]
                 .iter()
-                .any(|record| !record[width - 1].trim().is_empty());
+                .any(|record| !record[width - 1].trim().is_empty())
+            // A comma within the last value, which nobody put in quotes, has a space behind it.
+            && !records[titles + 1..]
+                .iter()
+                .all(|record| record[width - 1].starts_with(' '));
         Self {
             width,
             share,

@@ -526,6 +526,3 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ImportError {
         },
     }
 }
-
-#[cfg(test)]
-mod tests;
