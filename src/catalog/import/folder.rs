@@ -50,6 +50,7 @@ impl Importer for Folder {
             warnings: tables.warnings,
             joins: tables.joins,
             refused: tables.refused,
+            fates: tables.fates,
             ..Found::default()
         };
         let splits = Splits::of(&short);

@@ -2,10 +2,11 @@
 
 use super::ImportOptions;
 use super::error::ImportError;
+use super::fate::Fate;
 use super::importer::Found;
 use super::join::{Join, JoinReport, Pictures, Rules};
 use super::sheet::{Sheet, column_of};
-use super::tree::{Tree, stem};
+use super::tree::{Tree, kind_of_name, stem};
 use super::words::{shown, shown_path};
 use crate::catalog::Column;
 use std::collections::{HashMap, HashSet};
@@ -27,6 +28,8 @@ pub(super) struct Tables {
     pub(super) is_further: Vec<bool>,
     pub(super) warnings: Vec<String>,
     pub(super) joins: Vec<JoinReport>,
+    /// The files that were looked at as tables and tell of no picture.
+    pub(super) fates: Vec<(usize, Fate)>,
     /// The given tables of which no row names a picture here, and why.
     pub(super) refused: Vec<(String, ImportError)>,
 }
@@ -106,6 +109,7 @@ impl Tables {
                     if is_surely_a_table(tree.name(file)) {
                         self.warnings.push(format!("{error}; it is left out"));
                     }
+                    self.leave(tree, file);
                     continue;
                 }
             };
@@ -131,6 +135,7 @@ impl Tables {
                             strangers += 1;
                             strange.get_or_insert(refused.1);
                         }
+                        self.leave(tree, file);
                         break;
                     }
                     Err(refused) => {
@@ -151,6 +156,11 @@ impl Tables {
         // What lies nearest to a picture tells of it first, then what tells of the most.
         joins.sort_by_key(|&(depth, pictures, file, _)| (depth, pictures, file));
         joins.into_iter().map(|(.., join)| join).collect()
+    }
+
+    fn leave(&mut self, tree: &Tree, file: usize) {
+        let kind = kind_of_name(tree.name(file)).into_owned();
+        self.fates.push((file, Fate::LeftOut(kind.into())));
     }
 
     /// Puts what the tables tell together, the first that tells something of a picture first.

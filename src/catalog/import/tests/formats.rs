@@ -160,7 +160,7 @@ fn coco_tells_the_category_of_the_largest_box_and_cuts_to_it() {
     let import = place.open();
     assert_eq!(formats(&import), ["coco"]);
     assert_eq!(texts(&import, "category"), ["boot", ""]);
-    assert_eq!(texts(&import, "split"), ["val", ""]);
+    assert_eq!(texts(&import, "split"), ["validation", "validation"]);
     let cut = import.shoes[0].read().unwrap().decoded.picture;
     assert!(
         cut.width() < 50 && cut.height() < 60,
