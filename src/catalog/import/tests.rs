@@ -3,6 +3,7 @@ use crate::catalog::filter::Filters;
 use crate::catalog::picture;
 use std::io::Write as _;
 
+mod data_sets;
 mod formats;
 mod sources;
 mod tables;

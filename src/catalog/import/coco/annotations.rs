@@ -2,6 +2,7 @@
 
 use super::super::error::ImportError;
 use super::super::tree::Tree;
+use super::crops::NEARLY_ALL;
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -141,7 +142,7 @@ fn area(annotation: &Annotation) -> f64 {
     }
 }
 
-/// A box as shares of its picture, where the file tells the picture's size and the box lies in it.
+/// A box as shares of its picture, where the file tells the picture's size, and the box is a part of it.
 fn share(annotation: &Annotation, picture: &Picture) -> Option<(Share, f64)> {
     let (width, height) = (picture.width?, picture.height?);
     let is_size = |x: f64| x.is_finite() && x >= 1.0;
@@ -156,6 +157,8 @@ fn share(annotation: &Annotation, picture: &Picture) -> Option<(Share, f64)> {
         && left > -0.05
         && top > -0.05
         && left + wide < 1.05
-        && top + high < 1.05;
+        && top + high < 1.05
+        // A box of nearly all cuts nothing away.
+        && wide * high <= NEARLY_ALL;
     is_inside.then_some((share, width / height))
 }

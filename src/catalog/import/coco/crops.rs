@@ -13,7 +13,7 @@ use std::sync::Arc;
 const ROOM: f64 = 0.08;
 
 /// A box of more than this share of its picture cuts nothing away that matters.
-const NEARLY_ALL: f64 = 0.8;
+pub(super) const NEARLY_ALL: f64 = 0.8;
 
 /// The files of a source, each cut to its box.
 #[derive(Debug)]

@@ -19,6 +19,7 @@ use super::tree::{Tree, stem};
 use crate::catalog::{Column, Values};
 use dataset::Dataset;
 use std::collections::HashSet;
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -38,8 +39,11 @@ impl Importer for Parquet {
         "Parquet files with a column of pictures, as Hugging Face data sets come"
     }
 
-    /// There is such a file, and hardly a picture beside it.
+    /// There is such a file, and hardly a picture beside it; or somebody gave a Parquet file, whatever is in it.
     fn recognise(&self, tree: &Tree) -> Option<String> {
+        if tree.len() == 1 && is_parquet(tree.origin()) {
+            return Some(format!("the first bytes of {}", tree.name(0)));
+        }
         let pictures = tree.pictures().len();
         let (file, set) = files(tree).find_map(|(file, path)| {
             let set = Dataset::open(path).ok()?;
@@ -224,6 +228,13 @@ pub(super) fn split_of(name: &str) -> Option<String> {
             "validation" | "valid" | "val" | "dev" => Some("validation".to_owned()),
             _ => None,
         })
+}
+
+/// Whether a file begins as a Parquet file does.
+fn is_parquet(path: &Path) -> bool {
+    let mut start = [0; 4];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == *b"PAR1"
 }
 
 /// Whether a file is a catalogue of shoespace.
