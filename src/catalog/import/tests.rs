@@ -4,8 +4,6 @@ use crate::catalog::picture;
 use std::io::Write as _;
 
 mod data_sets;
-mod formats;
-mod sources;
 mod tables;
 
 /// A tiny picture of one colour, as PNG.
