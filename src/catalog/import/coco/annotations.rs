@@ -2,9 +2,11 @@
 
 use super::super::error::ImportError;
 use super::super::tree::Tree;
-use super::crops::NEARLY_ALL;
 use serde::Deserialize;
 use std::collections::HashMap;
+
+/// A box of more than this share of its picture cuts nothing away that matters.
+pub(super) const NEARLY_ALL: f64 = 0.8;
 
 /// The number or name by which the parts of a file speak of each other.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]

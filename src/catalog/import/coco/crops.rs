@@ -3,7 +3,7 @@
 use super::super::error::ReadError;
 use super::super::pictures::{Pictures, ReadPicture};
 use super::super::tree::Tree;
-use super::annotations::Share;
+use super::annotations::{NEARLY_ALL, Share};
 use crate::catalog::picture::Decoded;
 use image::RgbImage;
 use image::imageops::crop_imm;
@@ -11,9 +11,6 @@ use std::sync::Arc;
 
 /// The room that is left around a box, as a share of its longer side.
 const ROOM: f64 = 0.08;
-
-/// A box of more than this share of its picture cuts nothing away that matters.
-pub(super) const NEARLY_ALL: f64 = 0.8;
 
 /// The files of a source, each cut to its box.
 #[derive(Debug)]
