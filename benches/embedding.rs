@@ -189,7 +189,7 @@ fn beside(photos: &[RgbImage], rounds: usize) {
             timed(|| {
                 for photo in photos {
                     let foreground = Foreground::of(photo);
-                    std::hint::black_box((colour(&foreground), silhouette(&foreground)));
+                    std::hint::black_box((colour(&foreground), silhouette(&foreground, 0.5)));
                 }
             })
             .0,

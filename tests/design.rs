@@ -11,7 +11,7 @@ use shoespace::design::request::DesignRequest;
 use shoespace::design::route::{Line, Route};
 use shoespace::design::studio::Studio;
 use shoespace::design::{DesignError, MadeBy, file};
-use shoespace::gan::{FeatureExtractor, TrainOptions, Training};
+use shoespace::gan::{FrozenNetworks, TrainOptions, Training};
 use shoespace::job::Job;
 use shoespace::paths::Roots;
 use shoespace::space::cursor::Fill;
@@ -151,15 +151,16 @@ fn fixture() -> &'static Fixture {
             ..TrainOptions::default()
         };
         let output = fixture.path("models/shoegan-grey-32.safetensors");
-        let extractor = concat!(
+        let weights = concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/models/efficientnet-lite0.safetensors"
         );
-        let extractor = Arc::new(FeatureExtractor::load(extractor.as_ref()).unwrap());
+        let frozen = FrozenNetworks::load(weights.as_ref()).unwrap();
         let mut training = Training::begin(
             &fixture.catalog(),
             &options,
-            &extractor,
+            None,
+            &frozen,
             &output,
             &Job::new(),
         )

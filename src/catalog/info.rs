@@ -15,6 +15,12 @@ pub struct EmbedderId {
     pub sha256: String,
 }
 
+impl std::fmt::Display for EmbedderId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({:.12})", self.name, self.sha256)
+    }
+}
+
 /// A part of the embedding with a meaning of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockInfo {

@@ -5,13 +5,12 @@ use super::progress::stop_on_ctrl_c;
 use crate::catalog::Catalog;
 use crate::cli::out::{say, visible};
 use crate::embed::EFFICIENTNET_LITE0;
-use crate::gan::{self, FeatureExtractor, NetworkKind, TrainOptions, Training};
+use crate::gan::{self, FrozenNetworks, Generator, NetworkKind, TrainOptions, Training};
 use crate::job::{Job, JobEvent};
 use crate::paths::Roots;
 use anyhow::Context as _;
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// The arguments of `shoespace train`.
@@ -42,6 +41,9 @@ pub struct TrainArgs {
     /// Go on from the checkpoint beside MODEL
     #[arg(long)]
     resume: bool,
+    /// Begin with the numbers of this generator instead of at random: a few minutes then fit it to the catalogue
+    #[arg(long, value_name = "MODEL.safetensors", conflicts_with = "resume")]
+    from: Option<PathBuf>,
     /// Threads to train with [default: all]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -118,17 +120,19 @@ pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
         )
     })?);
     let catalog = Catalog::open(&args.catalogue)?;
-    let extractor = Arc::new(FeatureExtractor::load(&EFFICIENTNET_LITE0.find(roots)?)?);
+    let frozen = FrozenNetworks::load(&EFFICIENTNET_LITE0.find(roots)?)?;
     let checkpoint = gan::checkpoint_path(&args.output);
     let mut training = if args.resume {
-        Training::resume(&catalog, &options, &extractor, &args.output, &job)?
+        Training::resume(&catalog, &options, &frozen, &args.output, &job)?
     } else {
         anyhow::ensure!(
             !checkpoint.exists(),
             "{} holds a run already; add --resume to go on with it, or choose another -o",
             checkpoint.display()
         );
-        Training::begin(&catalog, &options, &extractor, &args.output, &job)?
+        let from = args.from.as_deref().map(Generator::load).transpose()?;
+        let from = from.as_ref();
+        Training::begin(&catalog, &options, from, &frozen, &args.output, &job)?
     };
     eprintln!(
         "{} shoes, {}, {} pictures seen before; {} threads",

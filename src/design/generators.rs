@@ -44,16 +44,19 @@ pub fn load(path: &Path) -> Result<Named, DesignError> {
 /// # Errors
 /// [`DesignError::OtherEmbedder`].
 pub fn expect_fit(named: &Named, catalog: &Catalog) -> Result<(), DesignError> {
-    let (made, wanted) = (named.generator.info(), &catalog.info().embedder);
-    if made.embedder_sha256 == wanted.sha256 {
+    let (made_for, wanted) = (
+        named.generator.info().embedder_id(),
+        &catalog.info().embedder,
+    );
+    if made_for == *wanted {
         return Ok(());
     }
     Err(DesignError::OtherEmbedder {
         generator: named.name.clone(),
-        made_for: format!("{} ({:.12})", made.embedder, made.embedder_sha256),
+        made_for: made_for.to_string(),
         catalogue: catalog.name(),
         path: catalog.path().to_owned(),
-        wanted: format!("{} ({:.12})", wanted.name, wanted.sha256),
+        wanted: wanted.to_string(),
     })
 }
 

@@ -115,7 +115,12 @@ impl Interpolator {
             .map(|&share| self.design(studio, share))
             .collect();
         let pictures = decode_all(&designs, studio.generator())?;
-        let features = studio.embed(&pictures)?;
+        let made: Vec<_> = designs
+            .iter()
+            .zip(&pictures)
+            .map(|(design, picture)| (picture, design.code.as_slice()))
+            .collect();
+        let features = studio.embed(&made)?;
         for (((share, design), picture), features) in self.shares[next]
             .iter()
             .zip(designs)

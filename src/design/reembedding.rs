@@ -170,7 +170,7 @@ impl Studio {
         recommender: &Recommender,
         yardstick: &Yardstick,
     ) -> Result<Reembedding, DesignError> {
-        let features = self.embed_one(&made.picture)?;
+        let features = self.embed_one(&made.picture, &made.design.code)?;
         let embedding = self.embedding(&features)?;
         let gap = route::distance(&made.asked, &embedding);
         let near = nearest(recommender, std::slice::from_ref(&embedding), NEIGHBOURS)?
@@ -188,12 +188,12 @@ impl Studio {
         })
     }
 
-    /// Embeds one picture of the generator's.
+    /// Embeds one picture of the generator's, made at `code`.
     ///
     /// # Errors
     /// The embedder is missing or failed.
-    pub fn embed_one(&self, picture: &RgbImage) -> Result<Features, DesignError> {
-        let mut all = self.embed(std::slice::from_ref(picture))?;
+    pub fn embed_one(&self, picture: &RgbImage, code: &[f32]) -> Result<Features, DesignError> {
+        let mut all = self.embed(&[(picture, code)])?;
         all.pop().ok_or(DesignError::NoAnswer {
             network: "the embedder",
             asked: "the design",

@@ -12,7 +12,7 @@ use super::request::DesignRequest;
 use super::route::Station;
 use super::{Design, DesignError, MadeBy, MadeIn, Origin, VERSION};
 use crate::catalog::{Block, Catalog};
-use crate::embed::{BLOCKS, COLOUR, EMBEDDERS, Embedder, Features, STYLE};
+use crate::embed::{BLOCKS, COLOUR, EMBEDDERS, Embedder, Features};
 use crate::gan::{CODE_LIMIT, Generator};
 use crate::job::Job;
 use crate::recommend::photo::as_in;
@@ -130,7 +130,7 @@ impl Studio {
             (_, Some(features)) => Ok(features.clone()),
             (Item::Row(row), _) => self.features(*row),
             (Item::Photo(photo), _) => Ok(photo.features.clone()),
-            (Item::Design(design), _) => self.embed_one(&design.picture),
+            (Item::Design(design), _) => self.embed_one(&design.picture, &design.design.code),
         }
     }
 
@@ -230,8 +230,9 @@ impl Studio {
     /// # Errors
     /// The generator does not take the blocks.
     pub fn code_of(&self, features: &Features) -> Result<Vec<f32>, DesignError> {
-        let (style, colour) = (features.block(STYLE.name), features.block(COLOUR.name));
-        Ok(self.generator().code(style, colour)?)
+        let names = self.generator().info().blocks.iter();
+        let blocks: Vec<&[f32]> = names.map(|block| features.block(&block.name)).collect();
+        Ok(self.generator().code(&blocks)?)
     }
 
     /// A design of a code and a noise by this studio's generator.
@@ -327,14 +328,15 @@ impl Studio {
         })
     }
 
-    /// Embeds designs again, as the embedder sees the catalogue's own pictures.
+    /// Embeds designs again, each a picture and the code it was made at, as the embedder sees the catalogue's own
+    /// pictures.
     ///
     /// # Errors
     /// The embedder is missing or failed.
-    pub fn embed(&self, pictures: &[RgbImage]) -> Result<Vec<Features>, DesignError> {
-        let views: Vec<RgbImage> = pictures
+    pub fn embed(&self, designs: &[(&RgbImage, &[f32])]) -> Result<Vec<Features>, DesignError> {
+        let views: Vec<RgbImage> = designs
             .iter()
-            .map(|p| self.generator().embeddable(p))
+            .map(|(picture, code)| self.generator().embeddable(picture, code))
             .collect();
         Ok(self.embedder()?.embed(&views)?)
     }

@@ -5,8 +5,8 @@
 use super::colour::{self, colour};
 use super::error::EmbedError;
 use super::network;
+use super::seen::Seen;
 use super::silhouette::{self, silhouette};
-use crate::imaging::foreground::Foreground;
 use image::RgbImage;
 use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -44,7 +44,7 @@ pub const STYLE: BlockSpec = BlockSpec {
     noun: "kind",
     noun_in_grey: "kind",
     title: "What the network sees: kind, shape, texture",
-    extract: |view| (view.style)(view.picture),
+    extract: |view| (view.style)(view.seen.for_style()),
 };
 
 /// The block `colour`: the palette of the foreground in Oklab.
@@ -56,7 +56,7 @@ pub const COLOUR: BlockSpec = BlockSpec {
     noun: "palette",
     noun_in_grey: "tones",
     title: "The palette of the shoe itself, without its background",
-    extract: |view| Ok(colour(&view.foreground)),
+    extract: |view| Ok(colour(&view.seen.whole)),
 };
 
 /// The block `silhouette`: the coarse foreground map and its edges, the same whichever way the shoe points.
@@ -68,7 +68,7 @@ pub const SILHOUETTE: BlockSpec = BlockSpec {
     noun: "outline",
     noun_in_grey: "outline",
     title: "The coarse outline",
-    extract: |view| Ok(silhouette(&view.foreground)),
+    extract: |view| Ok(silhouette(&view.seen.tight, view.seen.extent)),
 };
 
 /// Every block that embedders make, in the order in which they are stored and joined.
@@ -82,8 +82,7 @@ pub fn block(name: &str) -> Option<&'static BlockSpec> {
 
 /// A picture as blocks are made of it.
 struct View<'a> {
-    picture: &'a RgbImage,
-    foreground: Foreground,
+    seen: Seen<'a>,
     /// What the embedder's network sees of a picture.
     style: &'a dyn Fn(&RgbImage) -> Result<Vec<f32>, EmbedError>,
 }
@@ -101,8 +100,7 @@ impl Features {
         style: &dyn Fn(&RgbImage) -> Result<Vec<f32>, EmbedError>,
     ) -> Result<Self, EmbedError> {
         let view = View {
-            picture,
-            foreground: Foreground::of(picture),
+            seen: Seen::of(picture),
             style,
         };
         let mut features = Self::default();

@@ -20,7 +20,7 @@ pub const EFFICIENTNET_LITE0: EmbedderFile = EmbedderFile {
 };
 
 /// The network, and the version of the blocks beside it: another name means that the numbers do not compare.
-const NAME: &str = "efficientnet-lite0+blocks-1";
+const NAME: &str = "efficientnet-lite0+blocks-2";
 
 /// EfficientNet-Lite0 with its weights.
 pub struct EfficientNetLite0 {

@@ -12,6 +12,7 @@
 //! | `registry` | which embedders there are ([`EMBEDDERS`]), and how their weights are found |
 //! | [`network`], [`kernels`] | EfficientNet-Lite0 in Candle, and the loops in which it spends its time |
 //! | [`preprocess`] | what the network sees |
+//! | `seen` | the picture framed by what it shows |
 //! | `colour`, `silhouette` | the blocks that need no network |
 
 mod blocks;
@@ -23,6 +24,7 @@ pub mod kernels;
 pub mod network;
 pub mod preprocess;
 mod registry;
+mod seen;
 mod silhouette;
 
 pub use crate::catalog::EmbedderId;

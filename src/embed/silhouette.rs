@@ -1,14 +1,21 @@
-//! The block `silhouette`: where the shoe is, and which way its edges run, 144 numbers.
+//! The block `silhouette`: where the shoe is, which way its edges run, and how large it is in its picture, 152 numbers.
 //!
 //! - 64: the foreground, gaps between straps left open, as a soft map of 8×8.
 //! - 80: the edges of the picture by direction, 4 directions in 4×5 cells, whatever the contrast's sign; a histogram
 //!   of oriented gradients (N. Dalal, B. Triggs, CVPR 2005) without its overlapping blocks. It knows a heel from a
 //!   sole and laces from straps, and hardly knows the colour.
 //!
+//! - 8: how much of the picture's longer side the shoe takes, in soft bins. Photographers of one shop keep to one
+//!   distance, so that a child's shoe is a small one.
+//!
+//! The map and the edges are those of the shoe cut out tightly: margins change nothing. The size is changed by them, so
+//! it weighs little: enough for what it says (gender 0.829 in the mix, without it 0.783, and 0.817 before pictures were
+//! framed), and too little to hide a shoe from itself.
+//!
 //! A shoe that points the other way is mirrored first: what is high (the ankle, the heel) comes to lie left of the
 //! middle of mass. So the same shoe gives the same block whichever way it was photographed.
 //!
-//! Measured on 7,678 shoes (precision@10 by cosine, centred; type, gender) and 3,000 of Fashion-MNIST (label):
+//! Measured on 7,678 shoes, not framed (precision@10 by cosine, centred; type, gender) and 3,000 of Fashion-MNIST (label):
 //! 0.66, 0.82 and 0.93, against 0.61, 0.83 and 0.89 of a 12×12 map alone, and 0.63, 0.81 and 0.88 of 32×32 pixels.
 //! Cutting the picture to the shoe first costs gender 0.10, since the size of a shoe in its picture says something.
 
@@ -23,17 +30,23 @@ const DIRECTIONS: usize = 4;
 /// How much the edges weigh beside the map.
 const EDGE_WEIGHT: f32 = 1.25;
 
-/// How many numbers the block has.
-pub(super) const DIMS: usize = MAP * MAP + EDGE_ROWS * EDGE_COLUMNS * DIRECTIONS;
+/// Bins of the size, from and to which extents they reach, and how much they weigh beside the map.
+const SIZES: usize = 8;
+const SIZE_FROM: f32 = 0.3;
+const SIZE_TO: f32 = 0.8;
+const SIZE_WEIGHT: f32 = 0.3;
 
-/// The block of a picture.
-pub fn silhouette(foreground: &Foreground) -> Vec<f32> {
+/// How many numbers the block has.
+pub(super) const DIMS: usize = MAP * MAP + EDGE_ROWS * EDGE_COLUMNS * DIRECTIONS + SIZES;
+
+/// The block of a picture whose shoe takes `extent` of its longer side.
+pub fn silhouette(foreground: &Foreground, extent: f32) -> Vec<f32> {
     let mirrored = points_left(foreground);
     let mut block = Vec::with_capacity(DIMS);
     let mask = squared(&foreground.mask, foreground, mirrored);
     pool(&mask, MAP, MAP, &mut block);
     unit(&mut block, 1.0);
-    let mut edges = Vec::with_capacity(DIMS - MAP * MAP);
+    let mut edges = Vec::with_capacity(EDGE_ROWS * EDGE_COLUMNS * DIRECTIONS);
     for map in directions(foreground) {
         let map = squared(&map, foreground, false);
         pool(&map, EDGE_ROWS, EDGE_COLUMNS, &mut edges);
@@ -47,7 +60,18 @@ pub fn silhouette(foreground: &Foreground) -> Vec<f32> {
         .for_each(|edge| *edge = edge.max(0.0).sqrt());
     unit(&mut edges, EDGE_WEIGHT);
     block.append(&mut edges);
+    block.extend(size(extent));
     block
+}
+
+/// The bins of an extent.
+fn size(extent: f32) -> [f32; SIZES] {
+    let last = (SIZES - 1) as f32;
+    let at = ((extent - SIZE_FROM) / (SIZE_TO - SIZE_FROM) * last).clamp(0.0, last);
+    std::array::from_fn(|bin| {
+        let share = (1.0 - (at - bin as f32).abs()).max(0.0);
+        SIZE_WEIGHT * share.sqrt()
+    })
 }
 
 /// Scales `values` to `length`; nothing stays nothing, and next to nothing stays little.
@@ -201,37 +225,35 @@ mod tests {
 
     #[test]
     fn a_mirrored_shoe_is_the_same_shoe() {
-        let block = silhouette(&Foreground::of(&boot()));
+        let block = silhouette(&Foreground::of(&boot()), 0.5);
         assert_eq!(block.len(), DIMS);
-        let mirrored = silhouette(&Foreground::of(&imageops::flip_horizontal(&boot())));
+        let mirrored = silhouette(&Foreground::of(&imageops::flip_horizontal(&boot())), 0.5);
         assert!(off(&block, &mirrored) < 0.02, "{}", off(&block, &mirrored));
-        let fallen = silhouette(&Foreground::of(&imageops::flip_vertical(&boot())));
+        let fallen = silhouette(&Foreground::of(&imageops::flip_vertical(&boot())), 0.5);
         assert!(off(&block, &fallen) > 0.5);
     }
 
     #[test]
     fn the_colour_matters_little() {
-        let block = silhouette(&Foreground::of(&boot()));
+        let block = silhouette(&Foreground::of(&boot()), 0.5);
         let mut black = boot();
         for pixel in black.pixels_mut() {
             if pixel.0[0] < 128 {
                 *pixel = Rgb([20, 20, 20]);
             }
         }
-        assert!(off(&block, &silhouette(&Foreground::of(&black))) < 0.1);
+        assert!(off(&block, &silhouette(&Foreground::of(&black), 0.5)) < 0.1);
     }
 
     #[test]
     fn parts_have_their_lengths_and_blanks_have_none() {
-        let block = silhouette(&Foreground::of(&boot()));
+        let block = silhouette(&Foreground::of(&boot()), 0.5);
         let length = |part: &[f32]| part.iter().map(|v| v * v).sum::<f32>().sqrt();
         assert!((length(&block[..64]) - 1.0).abs() < 0.01);
-        assert!((length(&block[64..]) - EDGE_WEIGHT).abs() < 0.05);
-        let blank = silhouette(&Foreground::of(&RgbImage::from_pixel(
-            9,
-            4,
-            Rgb([7, 80, 9]),
-        )));
-        assert!(blank.iter().all(|v| v.abs() < 1e-3));
+        assert!((length(&block[64..144]) - EDGE_WEIGHT).abs() < 0.05);
+        assert!((length(&block[144..]) - SIZE_WEIGHT).abs() < 1e-5);
+        let blank = Foreground::of(&RgbImage::from_pixel(9, 4, Rgb([7, 80, 9])));
+        let blank = silhouette(&blank, 1.0);
+        assert!(blank[..144].iter().all(|v| v.abs() < 1e-3));
     }
 }

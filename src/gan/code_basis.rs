@@ -1,26 +1,51 @@
-//! The basis of a generator: from the raw blocks `style` and `colour` of any embedding to a code.
+//! The basis of a generator: from the raw blocks of any embedding to a code.
 //!
-//! Both blocks are centred on the training shoes. Style is brought to unit length shoe by shoe, as cosines do;
-//! colour is scaled for all shoes alike, because its histogram is linear in the mean colour, which a length of its
-//! own for each shoe would hide. The principal coordinates of the two together, divided by their deviations and
-//! kept within ±3, are the code. All means and axes lie in the generator's own file.
+//! Each block is centred on the training shoes. Style is brought to unit length shoe by shoe, as cosines do; the
+//! others are scaled for all shoes alike, because a palette is linear in the mean colour and an outline in what
+//! covers each cell, which a length of its own for each shoe would hide. The principal coordinates of all
+//! together, divided by their deviations and kept within ±3, are the code. All means and axes lie in the generator's
+//! own file.
 
 use super::GanError;
+use super::info::CodeBlock;
+use crate::embed::{COLOUR, SILHOUETTE, STYLE};
 use crate::gan::tensor_file::Tensors;
 use crate::numeric::{PrincipalAxis, centre, principal_axes, scatter};
 use std::path::Path;
 
 /// How far a coordinate of a code may go, in deviations: generators have seen nothing beyond.
 pub const CODE_LIMIT: f32 = 3.0;
+/// How much the outline counts beside style, as in the embedding (0.4 to 0.3).
+const OUTLINE_WEIGHT: f32 = 1.15;
+/// In a grey catalogue the palette is tones, which style tells too.
+const TONES_WEIGHT: f32 = 0.7;
+
+/// Raw blocks of some shoes, and how much the block counts in a code.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BlockRows<'a> {
+    pub name: &'a str,
+    /// Numbers of a shoe.
+    pub dims: usize,
+    /// Row-major.
+    pub values: &'a [f32],
+    /// How far from its mean the block lies in the joined vector (0: it does not count).
+    pub weight: f32,
+}
+
+/// How much the block of that name counts in codes of shoes in grey, or in colour.
+pub(super) fn weight_of(name: &str, grey: bool) -> f32 {
+    match name {
+        n if n == COLOUR.name && grey => TONES_WEIGHT,
+        n if n == SILHOUETTE.name => OUTLINE_WEIGHT,
+        _ => 1.0,
+    }
+}
 
 /// The basis of a generator's codes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct CodeBasis {
-    /// What style is multiplied by after it was brought to unit length, and colour as it is.
-    weights: [f32; 2],
-    /// Mean of each raw block.
-    means: [Vec<f32>; 2],
-    /// Mean of the two blocks together, centred, scaled and weighted.
+    blocks: Vec<BasisBlock>,
+    /// Mean of the blocks together, centred, scaled and weighted.
     mean: Vec<f32>,
     /// Rows: principal axes divided by the deviation along them.
     axes: Vec<Vec<f32>>,
@@ -28,30 +53,81 @@ pub(super) struct CodeBasis {
     pub share: f32,
 }
 
+/// A block in a basis.
+#[derive(Debug, Clone, PartialEq)]
+struct BasisBlock {
+    name: String,
+    /// What it is multiplied by: style after it was brought to unit length, others as they are.
+    weight: f32,
+    /// Its mean, raw.
+    mean: Vec<f32>,
+}
+
+impl BasisBlock {
+    fn of(rows: &BlockRows<'_>) -> Self {
+        let mean = mean_of(rows.values, rows.dims);
+        let reach = if is_unit(rows.name) {
+            1.0
+        } else {
+            deviation(rows.values, &mean).max(1e-6)
+        };
+        Self {
+            name: rows.name.to_owned(),
+            weight: rows.weight / reach,
+            mean,
+        }
+    }
+
+    /// Appends the block as it stands in the joined vector. A block of zeros is one that is not known: it counts as
+    /// the mean.
+    fn append(&self, block: &[f32], joined: &mut Vec<f32>) {
+        if block.iter().all(|&x| x == 0.0) {
+            joined.extend(std::iter::repeat_n(0.0, block.len()));
+            return;
+        }
+        let from = joined.len();
+        joined.extend(block.iter().zip(&self.mean).map(|(x, m)| x - m));
+        let centred = &mut joined[from..];
+        let scale = if is_unit(&self.name) {
+            let length = centred.iter().map(|x| x * x).sum::<f32>().sqrt();
+            self.weight / length.max(1e-6)
+        } else {
+            self.weight
+        };
+        centred.iter_mut().for_each(|x| *x *= scale);
+    }
+}
+
+/// Whether a block is brought to unit length shoe by shoe.
+fn is_unit(name: &str) -> bool {
+    name == STYLE.name
+}
+
 impl CodeBasis {
-    /// Fits a basis of at most `dims` axes on training shoes: `blocks` holds their raw style and colour, row-major,
-    /// with so many numbers each; `weights` says how far from its mean each block lies (0: it does not count).
+    /// Fits a basis of at most `dims` axes on the raw blocks of training shoes.
     ///
     /// # Errors
     /// The shoes are all alike, or a number is not finite.
-    pub fn fit(
-        blocks: [(&[f32], usize); 2],
-        weights: [f32; 2],
-        dims: usize,
-    ) -> Result<Self, GanError> {
-        let rows = blocks[0].0.len() / blocks[0].1.max(1);
-        let means = blocks.map(|(values, n)| mean_of(values, n));
-        let width = blocks[0].1 + blocks[1].1;
-        let colour_reach = deviation(blocks[1].0, &means[1]).max(1e-6);
+    pub fn fit(rows: &[BlockRows<'_>], dims: usize) -> Result<Self, GanError> {
+        let blocks: Vec<BasisBlock> = rows.iter().map(BasisBlock::of).collect();
+        let width = blocks.iter().map(|b| b.mean.len()).sum();
         let mut basis = Self {
-            weights: [weights[0], weights[1] / colour_reach],
-            means,
+            blocks,
             mean: vec![0.0; width],
             axes: Vec::new(),
             share: 0.0,
         };
-        let joined: Vec<f32> = (0..rows)
-            .flat_map(|i| basis.joined(blocks.map(|(v, n)| &v[i * n..(i + 1) * n])))
+        let shoes = rows
+            .first()
+            .map_or(0, |block| block.values.len() / block.dims.max(1));
+        let joined: Vec<f32> = (0..shoes)
+            .flat_map(|i| {
+                let of_shoe: Vec<&[f32]> = rows
+                    .iter()
+                    .map(|block| &block.values[i * block.dims..(i + 1) * block.dims])
+                    .collect();
+                basis.joined(&of_shoe)
+            })
             .collect();
         if joined.iter().any(|x| !x.is_finite()) {
             return Err(GanError::DamagedEmbedding);
@@ -61,7 +137,7 @@ impl CodeBasis {
             .iter()
             .map(|m| *m as f32)
             .collect();
-        let covariance = scatter(&joined, width) / rows as f64;
+        let covariance = scatter(&joined, width) / shoes as f64;
         let total = covariance.trace();
         let floor = (total * 1e-7).max(1e-12);
         let axes: Vec<PrincipalAxis> = principal_axes(covariance, dims)?
@@ -86,14 +162,17 @@ impl CodeBasis {
         self.axes.len()
     }
 
-    /// Numbers in the raw blocks: style, colour.
-    pub fn block_dims(&self) -> [usize; 2] {
-        [self.means[0].len(), self.means[1].len()]
+    /// The blocks that a code is made of, in their order.
+    pub fn blocks(&self) -> Vec<CodeBlock> {
+        let block = |b: &BasisBlock| CodeBlock {
+            name: b.name.clone(),
+            dims: b.mean.len(),
+        };
+        self.blocks.iter().map(block).collect()
     }
 
-    /// The code of one shoe's raw blocks, whose lengths were checked. A block of zeros is one that is not
-    /// known: it counts as the mean.
-    pub fn code(&self, blocks: [&[f32]; 2]) -> Vec<f32> {
+    /// The code of one shoe's raw blocks, in the basis's order, whose lengths were checked.
+    pub fn code(&self, blocks: &[&[f32]]) -> Vec<f32> {
         let mut joined = self.joined(blocks);
         joined.iter_mut().zip(&self.mean).for_each(|(x, m)| *x -= m);
         let dot = |axis: &Vec<f32>| -> f32 { axis.iter().zip(&joined).map(|(a, x)| a * x).sum() };
@@ -103,55 +182,60 @@ impl CodeBasis {
             .collect()
     }
 
-    fn joined(&self, blocks: [&[f32]; 2]) -> Vec<f32> {
+    fn joined(&self, blocks: &[&[f32]]) -> Vec<f32> {
         let mut joined = Vec::with_capacity(self.mean.len());
-        for (block, mean) in blocks.iter().zip(&self.means) {
-            let known = block.iter().any(|&x| x != 0.0);
-            joined.extend(
-                block
-                    .iter()
-                    .zip(mean)
-                    .map(|(x, m)| if known { x - m } else { 0.0 }),
-            );
+        for (own, block) in self.blocks.iter().zip(blocks) {
+            own.append(block, &mut joined);
         }
-        let (style, colour) = joined.split_at_mut(blocks[0].len());
-        let length = style.iter().map(|x| x * x).sum::<f32>().sqrt();
-        let scale = self.weights[0] / length.max(1e-6);
-        style.iter_mut().for_each(|x| *x *= scale);
-        colour.iter_mut().for_each(|x| *x *= self.weights[1]);
         joined
     }
 
     /// Adds the basis to the tensors of a file.
     pub fn store(&self, tensors: &mut Tensors) {
-        tensors.put("basis/weights", &[2], &self.weights);
-        tensors.put("basis/style_mean", &[self.means[0].len()], &self.means[0]);
-        tensors.put("basis/colour_mean", &[self.means[1].len()], &self.means[1]);
+        let weights: Vec<f32> = self.blocks.iter().map(|b| b.weight).collect();
+        tensors.put("basis/weights", &[weights.len()], &weights);
+        for block in &self.blocks {
+            let name = format!("basis/{}_mean", block.name);
+            tensors.put(name, &[block.mean.len()], &block.mean);
+        }
         tensors.put("basis/mean", &[self.mean.len()], &self.mean);
         tensors.put("basis/share", &[1], &[self.share]);
         let shape = [self.axes.len(), self.mean.len()];
         tensors.put("basis/axes", &shape, &self.axes.concat());
     }
 
-    /// Reads the basis out of the tensors of `path`.
+    /// Reads the basis of `blocks` out of the tensors of `path`.
     ///
     /// # Errors
     /// A tensor is missing or of another shape.
-    pub fn restore(tensors: &Tensors, path: &Path) -> Result<Self, GanError> {
+    pub fn restore(tensors: &Tensors, blocks: &[CodeBlock], path: &Path) -> Result<Self, GanError> {
         let take = |name: &str| tensors.take(&format!("basis/{name}"), path);
         let weights = take("weights")?;
-        let means = [take("style_mean")?, take("colour_mean")?];
         let (mean, axes) = (take("mean")?, take("axes")?);
-        let width = means[0].len() + means[1].len();
-        let &[style, colour] = weights.as_slice() else {
-            return Err(GanError::model(path, "its basis has no two weights"));
-        };
+        let width: usize = blocks.iter().map(|b| b.dims).sum();
+        if weights.len() != blocks.len() {
+            return Err(GanError::model(
+                path,
+                format!("its basis has no {} weights", blocks.len()),
+            ));
+        }
         if width == 0 || mean.len() != width || axes.len() % width != 0 {
             return Err(GanError::model(path, "the parts of its basis do not fit"));
         }
+        let block = |(block, &weight): (&CodeBlock, &f32)| {
+            let name = format!("basis/{}_mean", block.name);
+            Ok(BasisBlock {
+                name: block.name.clone(),
+                weight,
+                mean: tensors.take_shaped(&name, &[block.dims], path)?,
+            })
+        };
         Ok(Self {
-            weights: [style, colour],
-            means,
+            blocks: blocks
+                .iter()
+                .zip(&weights)
+                .map(block)
+                .collect::<Result<_, GanError>>()?,
             mean,
             axes: axes.chunks_exact(width).map(<[f32]>::to_vec).collect(),
             share: take("share")?.first().copied().unwrap_or_default(),
@@ -194,14 +278,28 @@ mod tests {
         (style, (0..rows * 3).map(|_| normal()).collect())
     }
 
+    /// Style of five numbers a shoe and colour of three.
+    fn rows<'a>(style: &'a [f32], colour: &'a [f32], weights: [f32; 2]) -> [BlockRows<'a>; 2] {
+        [
+            ("style", 5, style, weights[0]),
+            ("colour", 3, colour, weights[1]),
+        ]
+        .map(|(name, dims, values, weight)| BlockRows {
+            name,
+            dims,
+            values,
+            weight,
+        })
+    }
+
     #[test]
     fn codes_are_white_on_the_shoes_of_the_fit() {
         let (style, colour) = shoes(4000);
-        let basis = CodeBasis::fit([(&style, 5), (&colour, 3)], [1.0, 0.5], 4).unwrap();
+        let basis = CodeBasis::fit(&rows(&style, &colour, [1.0, 0.5]), 4).unwrap();
         assert_eq!(basis.dims(), 4);
         assert!(basis.share > 0.8 && basis.share <= 1.0);
         let codes: Vec<Vec<f32>> = (0..4000)
-            .map(|i| basis.code([&style[i * 5..][..5], &colour[i * 3..][..3]]))
+            .map(|i| basis.code(&[&style[i * 5..][..5], &colour[i * 3..][..3]]))
             .collect();
         for k in 0..4 {
             let mean: f32 = codes.iter().map(|c| c[k]).sum::<f32>() / 4000.0;
@@ -216,20 +314,20 @@ mod tests {
     #[test]
     fn it_comes_back_from_a_file_as_it_was() {
         let (style, colour) = shoes(100);
-        let basis = CodeBasis::fit([(&style, 5), (&colour, 3)], [1.0, 0.0], 4).unwrap();
+        let basis = CodeBasis::fit(&rows(&style, &colour, [1.0, 0.0]), 4).unwrap();
         let mut tensors = Tensors::default();
         basis.store(&mut tensors);
-        let back = CodeBasis::restore(&tensors, Path::new("x")).unwrap();
+        let back = CodeBasis::restore(&tensors, &basis.blocks(), Path::new("x")).unwrap();
         assert_eq!(basis, back);
         assert_eq!(
-            basis.code([&style[..5], &[0.0; 3]]),
-            basis.code([&style[..5], &colour[..3]])
+            basis.code(&[&style[..5], &[0.0; 3]]),
+            basis.code(&[&style[..5], &colour[..3]])
         );
     }
 
     #[test]
     fn shoes_that_are_all_alike_are_refused() {
-        let error = CodeBasis::fit([(&[1.0; 50], 5), (&[2.0; 30], 3)], [1.0, 1.0], 4).unwrap_err();
+        let error = CodeBasis::fit(&rows(&[1.0; 50], &[2.0; 30], [1.0, 1.0]), 4).unwrap_err();
         assert!(error.to_string().contains("alike"), "{error}");
     }
 
@@ -237,7 +335,7 @@ mod tests {
     fn an_embedding_that_is_not_finite_is_refused() {
         let (mut style, colour) = shoes(100);
         style[7] = f32::NAN;
-        let error = CodeBasis::fit([(&style, 5), (&colour, 3)], [1.0, 1.0], 4).unwrap_err();
+        let error = CodeBasis::fit(&rows(&style, &colour, [1.0, 1.0]), 4).unwrap_err();
         assert!(error.to_string().contains("not finite"), "{error}");
     }
 }

@@ -29,14 +29,13 @@ pub enum GanError {
     },
     /// An embedding is not of the embedder that the generator was made for.
     #[error(
-        "the generator was made for {} numbers of style and {} of colour, not {} and {}: the embedding is of another embedder; index the photos again",
-        wanted[0], wanted[1], given[0], given[1]
+        "the generator was made for blocks of {wanted:?} numbers, not of {given:?}: the embedding is of another embedder; index the photos again"
     )]
     BlockLengths {
-        /// Lengths of style and colour that the generator was made for.
-        wanted: [usize; 2],
+        /// Lengths of the blocks that the generator was made for.
+        wanted: Vec<usize>,
         /// The lengths that it was given.
-        given: [usize; 2],
+        given: Vec<usize>,
     },
     /// There is not one noise for each code.
     #[error("{codes} codes were given {noises} noises; each needs one")]
@@ -114,8 +113,8 @@ pub enum GanError {
     DamagedBlock {
         /// The catalogue.
         catalogue: PathBuf,
-        /// `style` or `colour`.
-        block: &'static str,
+        /// The block's name.
+        block: String,
         /// The shoe.
         shoe: String,
     },
@@ -143,16 +142,30 @@ pub enum GanError {
     },
     /// The generator, the catalogue and the embedder are not of one embedder.
     #[error(
-        "the generator, the catalogue and the embedder do not belong together: they were made with {generator:.12}, {catalogue:.12} and {embedder:.12}; index the catalogue again, or choose another generator"
+        "the generator, the catalogue and the embedder do not belong together: they were made with {generator}, {catalogue} and {embedder}; index the catalogue again, or choose another generator"
     )]
     EmbeddersDiffer {
-        /// SHA-256 of the generator's embedder.
+        /// Name and SHA-256 of the generator's embedder.
         generator: String,
-        /// SHA-256 of the catalogue's embedder.
+        /// Name and SHA-256 of the catalogue's embedder.
         catalogue: String,
-        /// SHA-256 of the embedder in use.
+        /// Name and SHA-256 of the embedder in use.
         embedder: String,
     },
+    /// A generator that training is to begin from makes other pictures than are asked for.
+    #[error(
+        "the generator to begin from makes pictures of {0}×{0}×{1}, where {2}×{2}×{3} are asked for; begin from another, or train without one",
+        generator[0], generator[1], wanted[0], wanted[1]
+    )]
+    OtherPictures {
+        /// Side and channels of the generator's pictures.
+        generator: [usize; 2],
+        /// Side and channels that are asked for.
+        wanted: [usize; 2],
+    },
+    /// Training can begin only from a generator of this program's own network.
+    #[error("only a generator of shoespace's own network can be begun from; train without one")]
+    NoBeginning,
     /// The baseline makes other pictures than the generator.
     #[error(
         "the baseline makes pictures of {0}×{0}×{1}, the generator of {2}×{2}×{3}; they cannot be compared",

@@ -5,8 +5,11 @@ use crate::digest::sha256_hex;
 use crate::gan::code_basis::CodeBasis;
 use crate::gan::dataset::framing::seen_by_embedder;
 use crate::gan::dataset::pixels::picture_of;
+use crate::gan::info::older_blocks;
+use crate::gan::linear_map::LinearMap;
 use crate::gan::networks::Network;
 use crate::gan::networks::parameters::Weights;
+use crate::gan::networks::synthesis::Synthesis;
 use crate::gan::ops::convolve;
 use crate::gan::random::{normal, random};
 use crate::gan::tensor_file::Tensors;
@@ -20,11 +23,17 @@ use std::path::Path;
 const KIND: &str = "shoespace generator";
 /// Before the names of the network's tensors; these are stored as f16.
 const NETWORK: &str = "network/";
+/// Before the names of the tensors of the map from codes to views.
+const VIEW: &str = "view";
+/// Views are held within this; the networks of designs have seen none beyond.
+const VIEWS: [f32; 2] = [0.25, 4.0];
 
 /// A trained generator. Cheap to share between threads; all methods take `&self`.
 pub struct Generator {
     info: GeneratorInfo,
     basis: CodeBasis,
+    /// From a code to the logarithm of its view; a file of an older kind has none.
+    view: Option<LinearMap>,
     network: Network,
     weights: Weights,
 }
@@ -47,13 +56,19 @@ impl Generator {
         let mut info: GeneratorInfo = tensors.json("info", path)?;
         info.sha256 = sha256_hex([&bytes]);
         let network: Network = tensors.json("network", path)?;
-        let basis = CodeBasis::restore(&tensors, path)?;
+        if info.blocks.is_empty() {
+            info.blocks = older_blocks(&tensors.json("info", path)?);
+        }
+        let basis = CodeBasis::restore(&tensors, &info.blocks, path)?;
+        let view = tensors
+            .holds(&format!("{VIEW}/weights"))
+            .then(|| LinearMap::restore(VIEW, [basis.dims(), 1], &tensors, path))
+            .transpose()?;
         let [size, channels, noise_dims, code_dims] = network.dims();
         let fits = network.is_sound()
             && [size, channels, noise_dims] == [info.size, info.channels, info.noise_dims]
             && (code_dims == 0 || code_dims == info.code_dims)
             && basis.dims() == info.code_dims
-            && basis.block_dims() == [info.style_dims, info.colour_dims]
             && (0.1..=10.0).contains(&info.view);
         if !fits {
             return Err(GanError::model(
@@ -77,6 +92,7 @@ impl Generator {
         Ok(Self {
             info,
             basis,
+            view,
             network,
             weights: Weights::new(tensors_by_name, convolve),
         })
@@ -86,15 +102,67 @@ impl Generator {
     pub(super) fn of_parts(
         info: GeneratorInfo,
         basis: CodeBasis,
-        network: Network,
-        weights: Weights,
+        view: Option<LinearMap>,
+        (network, weights): (Network, Weights),
     ) -> Self {
         Self {
             info,
             basis,
+            view,
             network,
             weights,
         }
+    }
+
+    /// The numbers of its network by name, for a network of the shape `of` whose codes `to_own` takes to codes of
+    /// this generator. The layer that meets the code takes the map in; codes are not held within their limits there.
+    ///
+    /// # Errors
+    /// The shapes differ in more than the code.
+    pub(super) fn parts_for(
+        &self,
+        of: &Synthesis,
+        to_own: &LinearMap,
+    ) -> Result<BTreeMap<String, Vec<f32>>, GanError> {
+        let Network::Shoegan(own) = &self.network else {
+            return Err(GanError::NoBeginning);
+        };
+        let alike = Synthesis {
+            code_dims: of.code_dims,
+            ..own.clone()
+        };
+        if alike != *of {
+            return Err(GanError::OtherPictures {
+                generator: [own.size, own.channels],
+                wanted: [of.size, of.channels],
+            });
+        }
+        let mut parts = BTreeMap::new();
+        for (name, tensor) in &self.weights.tensors {
+            parts.insert(name.clone(), tensor.flatten_all()?.to_vec1::<f32>()?);
+        }
+        // Rows of the weight are inputs: the code's, then the noise's.
+        let weight = parts.remove("map1.weight").unwrap_or_default();
+        let (of_code, of_noise) = weight.split_at(own.code_dims * own.style_dims);
+        let rows: Vec<&[f32]> = of_code.chunks_exact(own.style_dims).collect();
+        let through = |shares: &dyn Fn(usize) -> f32| {
+            let mut sum = vec![0.0; own.style_dims];
+            for (k, row) in rows.iter().enumerate() {
+                let share = shares(k);
+                sum.iter_mut().zip(*row).for_each(|(s, w)| *s += share * w);
+            }
+            sum
+        };
+        let mut mapped: Vec<f32> = (0..of.code_dims)
+            .flat_map(|i| through(&|k| to_own.weights[k][i]))
+            .collect();
+        mapped.extend(of_noise);
+        parts.insert("map1.weight".into(), mapped);
+        let moved = through(&|k| to_own.bias[k]);
+        if let Some(bias) = parts.get_mut("map1.bias") {
+            bias.iter_mut().zip(moved).for_each(|(b, m)| *b += m);
+        }
+        Ok(parts)
     }
 
     /// Writes the generator's file: weights as f16, under a temporary name, then renamed.
@@ -103,6 +171,9 @@ impl Generator {
         tensors.put_json("info", &self.info);
         tensors.put_json("network", &self.network);
         self.basis.store(&mut tensors);
+        if let Some(view) = &self.view {
+            view.store(VIEW, &mut tensors);
+        }
         for (name, tensor) in &self.weights.tensors {
             let values: Vec<f32> = tensor.flatten_all()?.to_vec1()?;
             tensors.put(format!("{NETWORK}{name}"), tensor.dims(), &values);
@@ -115,24 +186,30 @@ impl Generator {
         &self.info
     }
 
-    /// The code of a place in shoe space: from the raw blocks `style` and `colour` of an embedding (as the
-    /// embedder made them, not centred) through the generator's own basis. Whitened principal coordinates,
-    /// each within ±3; the first hold the most. A block of zeros counts as not known: the mean.
+    /// The code of a place in shoe space: from the raw blocks of an embedding (as the embedder made them, not
+    /// centred), in the order of [`GeneratorInfo::blocks`], through the generator's own basis. Whitened principal
+    /// coordinates, each within ±3; the first hold the most. A block of zeros counts as not known: the mean.
     ///
     /// # Errors
     /// A block has another length than the generator was made for, or holds a number that is not finite.
-    pub fn code(&self, style: &[f32], colour: &[f32]) -> Result<Vec<f32>, GanError> {
-        let wanted = [self.info.style_dims, self.info.colour_dims];
-        let given = [style.len(), colour.len()];
-        if given != wanted {
-            return Err(GanError::BlockLengths { wanted, given });
+    pub fn code(&self, blocks: &[&[f32]]) -> Result<Vec<f32>, GanError> {
+        let wanted = self.info.blocks.iter().map(|block| block.dims);
+        let given = blocks.iter().map(|block| block.len());
+        if !wanted.clone().eq(given.clone()) {
+            return Err(GanError::BlockLengths {
+                wanted: wanted.collect(),
+                given: given.collect(),
+            });
         }
-        if style.iter().chain(colour).any(|x| !x.is_finite()) {
+        if blocks
+            .iter()
+            .any(|block| block.iter().any(|x| !x.is_finite()))
+        {
             return Err(GanError::NotFinite {
                 what: "the embedding",
             });
         }
-        Ok(self.basis.code([style, colour]))
+        Ok(self.basis.code(blocks))
     }
 
     /// Noise number `index` of the series of `seed`: independent standard normal numbers. Scale it towards
@@ -196,9 +273,18 @@ impl Generator {
         Ok(picture_of(&bytes, self.info.size, self.info.channels))
     }
 
-    /// A design in the frame in which the training catalogue's own pictures were embedded: what an embedder
-    /// should be shown to find out where in shoe space a design lies.
-    pub fn embeddable(&self, design: &RgbImage) -> RgbImage {
-        seen_by_embedder(design, self.info.view)
+    /// A design of `code` in a frame like those of the training catalogue's own pictures at that code: what an
+    /// embedder should be shown to find out where in shoe space the design lies. How much room there is around a shoe
+    /// is a part of its embedding, and no part of its design.
+    pub fn embeddable(&self, design: &RgbImage, code: &[f32]) -> RgbImage {
+        // A design of another generator has a code that means nothing here.
+        let own = code.len() == self.info.code_dims;
+        let told = self
+            .view
+            .as_ref()
+            .filter(|_| own)
+            .map(|view| view.apply(code));
+        let view = told.map_or(self.info.view, |log| log.iter().sum::<f32>().exp());
+        seen_by_embedder(design, view.clamp(VIEWS[0], VIEWS[1]))
     }
 }

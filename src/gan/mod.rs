@@ -1,15 +1,15 @@
 //! The generator: dataset, networks, losses, training, decoding and evaluation.
 //!
 //! A generator turns a *code* (where in shoe space) and *noise* (which of the shoes that could be there)
-//! into a picture. The code is made of the raw blocks `style` and `colour` of an embedding through a basis
-//! that lies in the generator's own file, so that one generator serves any catalogue:
+//! into a picture. The code is made of the raw blocks of an embedding through a basis that lies in the generator's own
+//! file, so that one generator serves any catalogue:
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let (style, colour) = (vec![0.0; 320], vec![0.0; 64]);
+//! # let (style, colour, silhouette) = (vec![0.0; 320], vec![0.0; 64], vec![0.0; 152]);
 //! use shoespace::gan::Generator;
 //! let generator = Generator::load("models/shoegan-grey-32.safetensors".as_ref())?;
-//! let code = generator.code(&style, &colour)?;
+//! let code = generator.code(&[&style, &colour, &silhouette])?;
 //! let pictures = generator.decode(&[code], &[generator.noise(7, 0)])?;
 //! # Ok(()) }
 //! ```
@@ -21,6 +21,7 @@ mod evaluation;
 mod features;
 mod generator;
 mod info;
+mod linear_map;
 mod losses;
 mod networks;
 pub mod ops;
@@ -33,8 +34,9 @@ pub use error::GanError;
 pub use evaluation::{ClassReport, Evaluation, PROTOCOL, Report};
 pub use features::FeatureExtractor;
 pub use generator::Generator;
-pub use info::GeneratorInfo;
+pub use info::{CodeBlock, GeneratorInfo};
 pub use training::bench;
 pub use training::{
-    Ended, NetworkKind, TrainOptions, Training, checkpoint_path, log_path, plot, sheet_path,
+    Ended, FrozenNetworks, NetworkKind, TrainOptions, Training, checkpoint_path, log_path, plot,
+    sheet_path,
 };

@@ -33,6 +33,11 @@ impl Tensors {
         self.texts.insert(name.to_owned(), text);
     }
 
+    /// Whether there is a tensor of that name.
+    pub fn holds(&self, name: &str) -> bool {
+        self.tensors.contains_key(name)
+    }
+
     /// The numbers of the tensor `name`; `path` is for the error.
     ///
     /// # Errors

@@ -77,8 +77,32 @@ fn resize(picture: &RgbImage, width: u32, height: u32, filter: Filter) -> RgbIma
     }
 }
 
+/// The square of `picture` that begins `at` x and y and is `reach` pixels wide, scaled to `side`.
+pub(super) fn resize_part(
+    picture: &RgbImage,
+    at: [f64; 2],
+    reach: f64,
+    side: u32,
+    filter: Filter,
+) -> RgbImage {
+    let filter = match filter {
+        Filter::Sharpest if reach > f64::from(side) => FilterType::Lanczos3,
+        Filter::Sharpest | Filter::Bicubic => FilterType::CatmullRom,
+        Filter::Bilinear => FilterType::Bilinear,
+    };
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(filter))
+        .crop(at[0], at[1], reach, reach);
+    let mut scaled = RgbImage::new(side, side);
+    match Resizer::new().resize(picture, &mut scaled, &options) {
+        Ok(()) => scaled,
+        // Only where the part is not in the picture.
+        Err(_) => square(picture, side, Filter::Bilinear, Padding::Border),
+    }
+}
+
 /// The median of each channel along the borders.
-fn border_colour(picture: &RgbImage) -> Rgb<u8> {
+pub(super) fn border_colour(picture: &RgbImage) -> Rgb<u8> {
     let (width, height) = picture.dimensions();
     let mut counts = [[0u32; 256]; 3];
     let mut count = |x: u32, y: u32| {

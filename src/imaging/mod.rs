@@ -22,6 +22,7 @@ pub mod cut_loss;
 pub mod cut_out;
 pub mod fit;
 pub mod foreground;
+pub mod frame;
 pub mod grid;
 pub mod oklab;
 pub mod srgb;

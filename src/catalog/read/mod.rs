@@ -261,11 +261,10 @@ impl Catalog {
         if self.info.embedder == *wanted {
             return Ok(());
         }
-        let name = |id: &EmbedderId| format!("{} ({:.12})", id.name, id.sha256);
         Err(CatalogError::OtherEmbedder {
             path: self.path.clone(),
-            found: name(&self.info.embedder),
-            wanted: name(wanted),
+            found: self.info.embedder.to_string(),
+            wanted: wanted.to_string(),
         })
     }
 

@@ -184,14 +184,9 @@ fn place_photo(
             .open(roots)
             .map_err(|e| e.to_string())?,
     };
-    let made_by = &catalog.info().embedder.sha256;
-    if *made_by != embedder.id().sha256 {
-        return Err(format!(
-            "{}: its embeddings were made by another network ({}), so a photo cannot be compared with them; index the photos again with this shoespace",
-            catalog.path().display(),
-            catalog.info().embedder.name
-        ));
-    }
+    catalog
+        .expect_embedder(embedder.id())
+        .map_err(|e| e.to_string())?;
     // What is kept for the screen is small, whatever the camera made.
     let shown = image::imageops::thumbnail(
         &photo,

@@ -2,6 +2,7 @@
 //! out never come into training.
 
 pub(in crate::gan) mod framing;
+mod mirrored;
 pub(in crate::gan) mod pixels;
 pub(in crate::gan) mod shoes;
 pub(in crate::gan) mod training_set;

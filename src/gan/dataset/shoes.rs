@@ -20,16 +20,25 @@ pub(in crate::gan) struct FramedShoes {
     pub channels: usize,
     /// `size` · `size` · `channels` bytes each.
     pub pictures: Vec<u8>,
-    /// Raw style, 320 numbers each, and raw colour.
-    pub blocks: [Vec<f32>; 2],
-    pub block_dims: [usize; 2],
-    /// See [`GeneratorInfo::view`](crate::gan::GeneratorInfo::view).
-    pub view: f32,
+    /// The raw blocks that were asked for.
+    pub blocks: Vec<RawBlock>,
+    /// For each shoe, see [`GeneratorInfo::view`](crate::gan::GeneratorInfo::view).
+    pub views: Vec<f32>,
     /// Shoes whose picture did not do.
     pub left_out: usize,
     /// Whether every picture stands in its frame to the pixel, so that what the catalogue says of it is
     /// true of the framed picture too.
     pub exact: bool,
+}
+
+/// One raw block of some shoes.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::gan) struct RawBlock {
+    pub name: String,
+    /// Numbers of a shoe.
+    pub dims: usize,
+    /// Row-major.
+    pub values: Vec<f32>,
 }
 
 /// Which part of a catalogue.
@@ -40,15 +49,15 @@ pub(in crate::gan) enum Split {
 }
 
 impl FramedShoes {
-    /// Reads a part of a catalogue for a generator of `size` and `channels`.
+    /// Reads a part of a catalogue for a generator of `size` and `channels`, with its raw blocks of those `names`.
     ///
     /// # Errors
     /// The catalogue is damaged, its pictures are too small, or too few are left.
     pub fn read(
         catalog: &Catalog,
         part: Split,
-        size: usize,
-        channels: usize,
+        [size, channels]: [usize; 2],
+        names: &[&str],
         job: &Job,
     ) -> Result<Self, GanError> {
         let wanted: Vec<usize> = (0..catalog.len())
@@ -99,36 +108,20 @@ impl FramedShoes {
         }
         let mut enlarged: Vec<f32> = framed.iter().map(|f| f.3).collect();
         check_enlargement(&mut enlarged, size as u32)?;
-        let mut blocks = [Vec::new(), Vec::new()];
-        let mut block_dims = [0, 0];
-        for (i, name) in ["style", "colour"].into_iter().enumerate() {
-            let block = catalog.block(name)?;
-            block_dims[i] = block.dims;
-            for (row, ..) in &framed {
-                let values = block.row_f32(*row);
-                if values.iter().any(|v| !v.is_finite()) {
-                    return Err(GanError::DamagedBlock {
-                        catalogue: path(),
-                        block: name,
-                        shoe: catalog.id(*row).to_owned(),
-                    });
-                }
-                blocks[i].extend(values);
-            }
-        }
-        // The geometric mean: views are ratios.
-        let logs: f64 = framed.iter().map(|f| f64::from(f.2.ln())).sum();
-        let view = (logs / framed.len().max(1) as f64).exp() as f32;
+        let rows: Vec<usize> = framed.iter().map(|f| f.0).collect();
+        let blocks = names
+            .iter()
+            .map(|name| RawBlock::read(catalog, name, &rows))
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             size,
             channels,
-            view,
+            views: framed.iter().map(|f| f.2).collect(),
             left_out: wanted.len() - framed.len(),
             exact: frame == Framing::Padded,
-            rows: framed.iter().map(|f| f.0).collect(),
+            rows,
             pictures: framed.into_iter().flat_map(|f| f.1).collect(),
             blocks,
-            block_dims,
         })
     }
 
@@ -137,13 +130,18 @@ impl FramedShoes {
         self.rows.len()
     }
 
-    /// The raw blocks of shoe `i`.
-    pub fn blocks_of(&self, i: usize) -> [&[f32]; 2] {
-        let [style, colour] = self.block_dims;
-        [
-            &self.blocks[0][i * style..(i + 1) * style],
-            &self.blocks[1][i * colour..(i + 1) * colour],
-        ]
+    /// The raw blocks of shoe `i`, in their order.
+    pub fn blocks_of(&self, i: usize) -> Vec<&[f32]> {
+        self.blocks
+            .iter()
+            .map(|block| &block.values[i * block.dims..(i + 1) * block.dims])
+            .collect()
+    }
+
+    /// A typical view. The geometric mean: views are ratios.
+    pub fn view(&self) -> f32 {
+        let logs: f64 = self.views.iter().map(|view| f64::from(view.ln())).sum();
+        (logs / self.views.len().max(1) as f64).exp() as f32
     }
 
     /// The framed pictures of `shoes` [shoes, size, size, channels], within ±1.
@@ -162,5 +160,29 @@ impl FramedShoes {
     pub fn picture(&self, i: usize) -> RgbImage {
         let len = self.size * self.size * self.channels;
         picture_of(&self.pictures[i * len..][..len], self.size, self.channels)
+    }
+}
+
+impl RawBlock {
+    /// The block `name` of `rows` of a catalogue.
+    fn read(catalog: &Catalog, name: &str, rows: &[usize]) -> Result<Self, GanError> {
+        let block = catalog.block(name)?;
+        let mut values = Vec::with_capacity(rows.len() * block.dims);
+        for &row in rows {
+            let of_row = block.row_f32(row);
+            if of_row.iter().any(|v| !v.is_finite()) {
+                return Err(GanError::DamagedBlock {
+                    catalogue: catalog.path().to_owned(),
+                    block: name.to_owned(),
+                    shoe: catalog.id(row).to_owned(),
+                });
+            }
+            values.extend(of_row);
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            dims: block.dims,
+            values,
+        })
     }
 }

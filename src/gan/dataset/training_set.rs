@@ -1,7 +1,9 @@
 //! The training split with the code of each shoe, and which shoes are near which.
 
 use super::shoes::FramedShoes;
+use crate::gan::GanError;
 use crate::gan::code_basis::CodeBasis;
+use crate::gan::linear_map::LinearMap;
 use crate::gan::losses::colour::ShoeColours;
 use crate::gan::ops::distances;
 use candle_core::{Device, Result as CandleResult, Tensor};
@@ -16,26 +18,35 @@ pub(in crate::gan) struct TrainingSet {
     pub code_dims: usize,
     /// The mean colours of the shoes; none where they are grey.
     pub shoe_colours: Option<ShoeColours>,
+    /// From a code to the logarithm of the view.
+    pub view: LinearMap,
     codes: Vec<f32>,
     neighbours: Vec<[u32; NEIGHBOURS]>,
 }
 
 impl TrainingSet {
     /// Codes and neighbours of `shoes` in `basis`.
-    pub fn new(shoes: FramedShoes, basis: &CodeBasis) -> Self {
-        let codes: Vec<f32> = (0..shoes.len())
+    ///
+    /// # Errors
+    /// A number is not finite.
+    pub fn new(shoes: FramedShoes, basis: &CodeBasis) -> Result<Self, GanError> {
+        let rows: Vec<Vec<f32>> = (0..shoes.len())
             .into_par_iter()
-            .flat_map_iter(|i| basis.code(shoes.blocks_of(i)))
+            .map(|i| basis.code(&shoes.blocks_of(i)))
             .collect();
+        let logs: Vec<Vec<f32>> = shoes.views.iter().map(|view| vec![view.ln()]).collect();
+        let view = LinearMap::fit(&rows, &logs)?;
+        let codes = rows.concat();
         let code_dims = basis.dims();
         let neighbours = nearest(&codes, code_dims);
-        Self {
+        Ok(Self {
             shoe_colours: ShoeColours::of(&shoes),
+            view,
             shoes,
             code_dims,
             codes,
             neighbours,
-        }
+        })
     }
 
     /// A neighbour of shoe `i`: its number `pick`, nearest first.

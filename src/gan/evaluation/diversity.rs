@@ -43,7 +43,8 @@ pub(super) fn measure(
     }
     let designs = generator.decode(&asked, &noises)?;
     job.stage("Embedding designs of one code", Some(designs.len() as u64));
-    let embedded = Embeddings::of(&designs, generator, evaluation.embedder, job)?;
+    let seen = |i: usize| generator.embeddable(&designs[i], &asked[i]);
+    let embedded = Embeddings::of(designs.len(), &seen, evaluation.embedder, job)?;
 
     let queries: Vec<f32> = places
         .iter()

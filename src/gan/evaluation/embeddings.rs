@@ -1,8 +1,9 @@
 //! Pictures as the embedder sees them, ready for comparing.
 
 use crate::embed::{COLOUR, Embedder, Features, STYLE};
+use crate::gan::GanError;
+use crate::gan::dataset::shoes::RawBlock;
 use crate::gan::ops::distances;
-use crate::gan::{GanError, Generator};
 use crate::job::Job;
 use image::RgbImage;
 use rayon::prelude::*;
@@ -20,35 +21,43 @@ pub(super) struct Embeddings {
 }
 
 impl Embeddings {
-    /// What the embedder sees of `pictures`, each in the frame of the generator.
+    /// What the embedder makes of `count` pictures; `seen` is what it is shown of each.
     ///
     /// # Errors
     /// The job was cancelled, or the embedder failed.
     pub fn of(
-        pictures: &[RgbImage],
-        generator: &Generator,
+        count: usize,
+        seen: &(dyn Fn(usize) -> RgbImage + Sync),
         embedder: &dyn Embedder,
         job: &Job,
     ) -> Result<Self, GanError> {
-        let info = generator.info();
-        let mut seen = Self {
+        let mut all = Self {
             style: Vec::new(),
             colour: Vec::new(),
-            dims: [info.style_dims, info.colour_dims],
+            dims: [STYLE.dims, COLOUR.dims],
         };
-        for pictures in pictures.chunks(256) {
+        let rows: Vec<usize> = (0..count).collect();
+        for rows in rows.chunks(256) {
             job.check()?;
-            let pictures: Vec<RgbImage> = pictures
-                .par_iter()
-                .map(|p| generator.embeddable(p))
-                .collect();
+            let pictures: Vec<RgbImage> = rows.par_iter().map(|&i| seen(i)).collect();
             let features: Vec<Features> = embedder.embed_observed(&pictures, job)?;
             for f in features {
-                seen.style.extend(f.block(STYLE.name));
-                seen.colour.extend(f.block(COLOUR.name));
+                all.style.extend(f.block(STYLE.name));
+                all.colour.extend(f.block(COLOUR.name));
             }
         }
-        Ok(seen)
+        Ok(all)
+    }
+
+    /// What a catalogue says of its own pictures, where both blocks are among `blocks`.
+    pub fn known(blocks: &[RawBlock]) -> Option<Self> {
+        let block = |name: &str| blocks.iter().find(|block| block.name == name);
+        let (style, colour) = (block(STYLE.name)?, block(COLOUR.name)?);
+        Some(Self {
+            style: style.values.clone(),
+            colour: colour.values.clone(),
+            dims: [style.dims, colour.dims],
+        })
     }
 
     pub fn len(&self) -> usize {

@@ -14,6 +14,7 @@ pub use report::{ClassReport, PROTOCOL, Report};
 use crate::catalog::Catalog;
 use crate::catalog::roles::{Role, column_of};
 use crate::embed::Embedder;
+use crate::gan::dataset::framing::seen_by_embedder;
 use crate::gan::dataset::pixels::bytes_of;
 use crate::gan::dataset::shoes::{FramedShoes, Split};
 use crate::gan::{GanError, Generator};
@@ -153,10 +154,7 @@ impl Evaluation<'_> {
     /// The codes of `shoes`.
     fn codes(&self, shoes: &FramedShoes) -> Result<Vec<Vec<f32>>, GanError> {
         (0..shoes.len())
-            .map(|i| {
-                let [style, colour] = shoes.blocks_of(i);
-                self.generator.code(style, colour)
-            })
+            .map(|i| self.generator.code(&shoes.blocks_of(i)))
             .collect()
     }
 
@@ -166,7 +164,8 @@ impl Evaluation<'_> {
         let noises: Vec<_> = (0..count).map(|i| self.generator.noise(SEED, i)).collect();
         let pictures = self.generator.decode(&codes, &noises)?;
         job.stage("Embedding designs", Some(count));
-        let embeddings = Embeddings::of(&pictures, self.generator, self.embedder, job)?;
+        let seen = |i: usize| self.generator.embeddable(&pictures[i], &codes[i]);
+        let embeddings = Embeddings::of(pictures.len(), &seen, self.embedder, job)?;
         Ok(Designs {
             codes,
             noises,
@@ -243,11 +242,12 @@ impl Evaluation<'_> {
     fn check(&self) -> Result<(), GanError> {
         let (info, id) = (self.generator.info(), self.embedder.id());
         let catalogue = &self.catalog.info().embedder;
-        if info.embedder_sha256 != catalogue.sha256 || id.sha256 != catalogue.sha256 {
+        let made_for = info.embedder_id();
+        if made_for != *catalogue || id != catalogue {
             return Err(GanError::EmbeddersDiffer {
-                generator: info.embedder_sha256.clone(),
-                catalogue: catalogue.sha256.clone(),
-                embedder: id.sha256.clone(),
+                generator: made_for.to_string(),
+                catalogue: catalogue.to_string(),
+                embedder: id.to_string(),
             });
         }
         if let Some(baseline) = self.baseline {
@@ -264,21 +264,27 @@ impl Evaluation<'_> {
 
     fn real_shoes(&self, split: Split, job: &Job) -> Result<RealShoes, GanError> {
         let info = self.generator.info();
-        let shoes = FramedShoes::read(self.catalog, split, info.size, info.channels, job)?;
+        let names: Vec<&str> = info
+            .blocks
+            .iter()
+            .map(|block| block.name.as_str())
+            .collect();
+        let sizes = [info.size, info.channels];
+        let shoes = FramedShoes::read(self.catalog, split, sizes, &names, job)?;
         let pictures: Vec<RgbImage> = (0..shoes.len()).map(|i| shoes.picture(i)).collect();
-        let dims = [info.style_dims, info.colour_dims];
-        let embeddings = if shoes.exact && shoes.block_dims == dims {
-            // The embedder would see the very same pictures again.
-            let [style, colour] = shoes.blocks.clone();
-            Embeddings {
-                style,
-                colour,
-                dims,
+        // Where pictures are only padded, the embedder would see the very same ones again.
+        let known = shoes
+            .exact
+            .then(|| Embeddings::known(&shoes.blocks))
+            .flatten();
+        let embeddings = match known {
+            Some(known) => known,
+            None => {
+                let total = Some(pictures.len() as u64);
+                job.stage("Embedding real shoes as framed", total);
+                let seen = |i: usize| seen_by_embedder(&pictures[i], shoes.views[i]);
+                Embeddings::of(pictures.len(), &seen, self.embedder, job)?
             }
-        } else {
-            let total = Some(pictures.len() as u64);
-            job.stage("Embedding real shoes as framed", total);
-            Embeddings::of(&pictures, self.generator, self.embedder, job)?
         };
         Ok(RealShoes {
             shoes,
@@ -300,7 +306,9 @@ impl Evaluation<'_> {
         let noises: Vec<_> = (0..n as u64).map(|i| baseline.noise(SEED, i)).collect();
         let designs = baseline.decode(&codes, &noises)?;
         job.stage("Embedding the baseline's designs", Some(n as u64));
-        let embeddings = Embeddings::of(&designs, self.generator, self.embedder, job)?;
+        let view = self.generator.info().view;
+        let seen = |i: usize| seen_by_embedder(&designs[i], view);
+        let embeddings = Embeddings::of(designs.len(), &seen, self.embedder, job)?;
         let all: Vec<usize> = (0..n).collect();
         let distance = frechet_distance(&moments(&embeddings, &all), of_test);
         Ok(Some((designs, distance)))

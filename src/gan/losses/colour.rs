@@ -191,9 +191,8 @@ mod tests {
             size: SIZE,
             channels: 3,
             pictures: pictures.iter().flat_map(|p| p.as_raw().clone()).collect(),
-            blocks: [Vec::new(), Vec::new()],
-            block_dims: [0, 0],
-            view: 1.0,
+            blocks: Vec::new(),
+            views: vec![1.0; pictures.len()],
             left_out: 0,
             exact: true,
         }

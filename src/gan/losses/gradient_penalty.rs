@@ -1,4 +1,5 @@
-//! The R1 penalty: the squared length of the gradient of the score at real pictures.
+//! The R1 and R2 penalties: the squared length of the gradient of the score at real pictures, and at designs. A
+//! relativistic loss converges with both, and with one of them need not (R3GAN; Y. Huang et al., 2024).
 //!
 //! L. Mescheder et al., "Which Training Methods for GANs do actually Converge?", 2018,
 //! <https://arxiv.org/abs/1801.04406>. Candle cannot differentiate a gradient, so its length is estimated by a
@@ -12,8 +13,8 @@ use candle_core::{Result, Tensor};
 /// Deviation of the step along which the slope is taken, in pixel values and in features.
 const STEP: f64 = 0.02;
 
-/// Squared slope of the scores at the `views` of real pictures, where `here` was given; mean over towers.
-pub(in crate::gan) fn r1(
+/// Squared slope of the scores at the `views` of pictures, where `here` was given; mean over towers.
+pub(in crate::gan) fn squared_slope(
     discriminator: &Discriminator,
     weights: &Weights,
     views: &[Tensor],

@@ -16,7 +16,7 @@ pub(in crate::gan) struct LossWeights {
     /// Pictures a step; even, as pictures come in pairs of one code.
     pub batch: usize,
     pub learning_rate: f32,
-    /// Weight of the R1 gradient penalty on real pictures.
+    /// Weight of the gradient penalties on real pictures (R1) and on designs (R2).
     #[serde(rename = "penalty")]
     pub gradient_penalty: f64,
     /// The penalty is taken every so many steps, and so many times as heavily ("lazy regularisation", T. Karras
@@ -47,6 +47,9 @@ pub(in crate::gan) struct LossWeights {
     pub shift: i32,
     /// How much of the moving average of the weights is kept each step.
     pub average: f32,
+    /// Steps over which the generator's learning rate rises from nothing; 0 where it begins at random.
+    #[serde(default)]
+    pub warm_up_steps: u64,
 }
 
 impl LossWeights {
@@ -65,6 +68,7 @@ impl LossWeights {
             diversity_goal: 0.85,
             shift: (size / 16) as i32,
             average: 0.999,
+            warm_up_steps: 0,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{NetworkKind, trainer::Trainer};
 use crate::gan::code_basis::CodeBasis;
-use crate::gan::dataset::shoes::FramedShoes;
+use crate::gan::dataset::shoes::{FramedShoes, RawBlock};
 use crate::gan::dataset::training_set::TrainingSet;
 use crate::gan::features::projection::FeatureProjection;
 use crate::gan::generator::Generator;
@@ -32,8 +32,12 @@ impl StepBench {
     ) -> Result<Self, GanError> {
         const SHOES: usize = 256;
         let mut numbers = random(1, 1);
-        let block_dims = [96, 64];
-        let blocks = block_dims.map(|d| (0..SHOES * d).map(|_| normal(&mut numbers)).collect());
+        let block = |(name, dims): (&str, usize)| RawBlock {
+            name: name.to_owned(),
+            dims,
+            values: (0..SHOES * dims).map(|_| normal(&mut numbers)).collect(),
+        };
+        let blocks = [("style", 96), ("colour", 64)].map(block).into();
         let pixels = SHOES * size * size * channels;
         let shoes = FramedShoes {
             rows: (0..SHOES).collect(),
@@ -43,19 +47,17 @@ impl StepBench {
                 .map(|_| (normal(&mut numbers) * 60.0 + 128.0) as u8)
                 .collect(),
             blocks,
-            block_dims,
-            view: 1.0,
+            views: vec![1.0; SHOES],
             left_out: 0,
             exact: true,
         };
-        let views = [0, 1].map(|b| (shoes.blocks[b].as_slice(), block_dims[b]));
-        let basis = CodeBasis::fit(views, [1.0, 1.0], 64)?;
+        let basis = super::basis_of(&shoes)?;
         let trainer = Trainer::new(
             NetworkKind::Shoegan,
             [size, channels, basis.dims()],
             &mut numbers,
         )?;
-        let set = TrainingSet::new(shoes, &basis);
+        let set = TrainingSet::new(shoes, &basis)?;
         Ok(Self {
             features: FeatureProjection::new(extractor, &set, trainer.shift(), 1)?,
             trainer,
@@ -94,15 +96,14 @@ impl StepBench {
             channels,
             noise_dims,
             code_dims,
-            style_dims: self.set.shoes.block_dims[0],
-            colour_dims: self.set.shoes.block_dims[1],
+            blocks: self.basis.blocks(),
             ..GeneratorInfo::default()
         };
         Ok(Generator::of_parts(
             info,
             self.basis.clone(),
-            network,
-            weights,
+            Some(self.set.view.clone()),
+            (network, weights),
         ))
     }
 }

@@ -103,9 +103,10 @@ impl Saved {
             ));
         }
         let (tensors, _) = Tensors::read(path, KIND)?;
+        let state: State = tensors.json("state", path)?;
         Ok(Self {
-            state: tensors.json("state", path)?,
-            basis: CodeBasis::restore(&tensors, path)?,
+            basis: CodeBasis::restore(&tensors, &state.info.blocks, path)?,
+            state,
             tensors,
         })
     }
@@ -132,7 +133,7 @@ impl Saved {
             ));
         }
         let embedder = &catalog.info().embedder;
-        if embedder.sha256 != info.embedder_sha256 {
+        if *embedder != info.embedder_id() {
             return refuse(format!(
                 "the checkpoint was made with another embedder ({} {:.12}) than the catalogue ({} {:.12}); index the catalogue again, or begin a new run",
                 info.embedder, info.embedder_sha256, embedder.name, embedder.sha256
@@ -149,9 +150,7 @@ impl Saved {
         if self.state.config.kind() != options.network {
             return refuse("the checkpoint is of the other network; begin a new run".into());
         }
-        if self.basis.block_dims() != [info.style_dims, info.colour_dims]
-            || self.basis.dims() != info.code_dims
-        {
+        if self.basis.dims() != info.code_dims {
             return refuse("its basis does not fit its description: the file is damaged".into());
         }
         Ok(())

@@ -21,7 +21,8 @@ pub use config::NetworkKind;
 pub use log::plot;
 
 use crate::catalog::Catalog;
-use crate::gan::code_basis::CodeBasis;
+use crate::embed::{BLOCKS, EFFICIENTNET_LITE0, Embedder};
+use crate::gan::code_basis::{BlockRows, CodeBasis, weight_of};
 use crate::gan::dataset::shoes::{FramedShoes, Split};
 use crate::gan::dataset::training_set::TrainingSet;
 use crate::gan::features::projection::FeatureProjection;
@@ -67,7 +68,7 @@ impl Default for TrainOptions {
 }
 
 /// Numbers in a code, where the catalogue has as many.
-const CODE_DIMS: [usize; 2] = [48, 64];
+const CODE_DIMS: [usize; 2] = [64, 96];
 /// The seed of a run that is given none.
 const FIRST_SEED: u64 = 1;
 /// Steps between two states that a run can be rolled back to.
@@ -78,6 +79,27 @@ const MOST_ROLLBACKS: u32 = 8;
 const LONGEST_STEP: f64 = 5.0;
 /// Time between two lines of the log.
 const LOG_EVERY: Duration = Duration::from_secs(20);
+
+/// The networks that training looks through and that it does not change.
+pub struct FrozenNetworks {
+    /// Whose maps the discriminator sees.
+    pub extractor: Arc<FeatureExtractor>,
+    /// What made the catalogue's embeddings.
+    pub embedder: Arc<dyn Embedder>,
+}
+
+impl FrozenNetworks {
+    /// Both from the embedder's weights.
+    ///
+    /// # Errors
+    /// The file is missing or damaged.
+    pub fn load(weights: &Path) -> Result<Self, GanError> {
+        Ok(Self {
+            extractor: Arc::new(FeatureExtractor::load(weights)?),
+            embedder: EFFICIENTNET_LITE0.load(weights)?,
+        })
+    }
+}
 
 /// A training run.
 pub struct Training {
@@ -107,23 +129,32 @@ pub enum Ended {
 }
 
 impl Training {
-    /// A new run on the training split of `catalog`, to be written to `output`.
+    /// A new run on the training split of `catalog`, to be written to `output`; its generator begins as the one that
+    /// is given, which may know other shoes.
     ///
     /// # Errors
-    /// The catalogue has too few shoes, no fitting blocks, or pictures too small for the size.
+    /// The catalogue has too few shoes, no fitting blocks, or pictures too small for the size; or the generator to
+    /// begin from makes other pictures, or is of another embedder.
     pub fn begin(
         catalog: &Catalog,
         options: &TrainOptions,
-        extractor: &Arc<FeatureExtractor>,
+        from: Option<&Generator>,
+        frozen: &FrozenNetworks,
         output: &Path,
         job: &Job,
     ) -> Result<Self, GanError> {
-        let shoes = read_shoes(catalog, options.size, job)?;
-        let grey = shoes.channels == 1;
-        // In a grey catalogue colour tells nothing that style does not; elsewhere it must be heard.
-        let weights = if grey { [1.0, 0.0] } else { [1.0, 1.0] };
-        let blocks = [0, 1].map(|b| (shoes.blocks[b].as_slice(), shoes.block_dims[b]));
-        let basis = CodeBasis::fit(blocks, weights, CODE_DIMS[usize::from(!grey)])?;
+        let shoes = read_shoes(catalog, options.size, frozen, job)?;
+        let embedder = &catalog.info().embedder;
+        if let Some(other) = from.map(|model| model.info().embedder_id())
+            && other != *embedder
+        {
+            return Err(GanError::EmbeddersDiffer {
+                generator: other.to_string(),
+                catalogue: embedder.to_string(),
+                embedder: embedder.to_string(),
+            });
+        }
+        let basis = basis_of(&shoes)?;
         tracing::info!(
             "codes of {} numbers hold {:.1} % of the variance",
             basis.dims(),
@@ -131,31 +162,34 @@ impl Training {
         );
         let seed = options.seed.unwrap_or(FIRST_SEED);
         let mut random = random(seed, 0);
-        let trainer = Trainer::new(
+        let mut trainer = Trainer::new(
             options.network,
             [options.size, shoes.channels, basis.dims()],
             &mut random,
         )?;
-        let embedder = &catalog.info().embedder;
+        let view = shoes.view();
+        let set = TrainingSet::new(shoes, &basis)?;
+        if let Some(model) = from {
+            trainer.begin_from(model, &set)?;
+        }
+        let shoes = &set.shoes;
         let info = GeneratorInfo {
             size: options.size,
             channels: shoes.channels,
             code_dims: basis.dims(),
             noise_dims: trainer.noise_dims(),
-            style_dims: shoes.block_dims[0],
-            colour_dims: shoes.block_dims[1],
+            blocks: basis.blocks(),
             embedder: embedder.name.clone(),
             embedder_sha256: embedder.sha256.clone(),
             catalogue: catalog.name(),
-            view: shoes.view,
+            view,
             shoes: shoes.len(),
             seed,
             threads: rayon::current_num_threads(),
             ..GeneratorInfo::default()
         };
-        let set = TrainingSet::new(shoes, &basis);
         Ok(Self {
-            features: FeatureProjection::new(extractor, &set, trainer.shift(), seed)?,
+            features: FeatureProjection::new(&frozen.extractor, &set, trainer.shift(), seed)?,
             trainer,
             set,
             basis,
@@ -176,19 +210,19 @@ impl Training {
     pub fn resume(
         catalog: &Catalog,
         options: &TrainOptions,
-        extractor: &Arc<FeatureExtractor>,
+        frozen: &FrozenNetworks,
         output: &Path,
         job: &Job,
     ) -> Result<Self, GanError> {
         let path = checkpoint_path(output);
         let saved = checkpoint::Saved::read(&path)?;
         saved.check(&path, catalog, options)?;
-        let shoes = read_shoes(catalog, options.size, job)?;
-        let set = TrainingSet::new(shoes, &saved.basis);
+        let shoes = read_shoes(catalog, options.size, frozen, job)?;
+        let set = TrainingSet::new(shoes, &saved.basis)?;
         let trainer = Trainer::restore(&saved, &path)?;
         let mut training = Self {
             features: FeatureProjection::new(
-                extractor,
+                &frozen.extractor,
                 &set,
                 trainer.shift(),
                 saved.state.info.seed,
@@ -256,8 +290,8 @@ impl Training {
         Ok(Generator::of_parts(
             info,
             self.basis.clone(),
-            network,
-            weights,
+            Some(self.set.view.clone()),
+            (network, weights),
         ))
     }
 
@@ -383,15 +417,41 @@ impl Training {
     }
 }
 
-fn read_shoes(catalog: &Catalog, size: usize, job: &Job) -> Result<FramedShoes, GanError> {
+/// The basis of the codes of `shoes`.
+fn basis_of(shoes: &FramedShoes) -> Result<CodeBasis, GanError> {
+    let grey = shoes.channels == 1;
+    let rows: Vec<BlockRows<'_>> = shoes
+        .blocks
+        .iter()
+        .map(|block| BlockRows {
+            name: &block.name,
+            dims: block.dims,
+            values: &block.values,
+            weight: weight_of(&block.name, grey),
+        })
+        .collect();
+    CodeBasis::fit(&rows, CODE_DIMS[usize::from(!grey)])
+}
+
+fn read_shoes(
+    catalog: &Catalog,
+    size: usize,
+    frozen: &FrozenNetworks,
+    job: &Job,
+) -> Result<FramedShoes, GanError> {
     let channels = if catalog.is_grey() { 1 } else { 3 };
-    let shoes = FramedShoes::read(catalog, Split::Train, size, channels, job)?;
+    let blocks = BLOCKS.map(|block| block.name);
+    let mut shoes = FramedShoes::read(catalog, Split::Train, [size, channels], &blocks, job)?;
     if shoes.left_out > 0 {
         job.warn(format!(
             "{} of {} pictures show no shoe on white and are left out",
             shoes.left_out,
             shoes.left_out + shoes.len()
         ));
+    }
+    // What is grey is of one photographer mostly, and learns faster without.
+    if channels == 3 {
+        shoes.add_mirrored(catalog, frozen.embedder.as_ref(), job)?;
     }
     Ok(shoes)
 }

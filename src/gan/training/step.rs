@@ -73,16 +73,25 @@ impl Step<'_> {
             return Ok(metrics);
         }
         let weights = networks.discriminator.frozen()?;
-        let outputs = self
-            .discriminator
-            .forward(&weights, &views_of_fake.views, &batch.code)?;
+        let of = |views: &[Tensor]| self.discriminator.forward(&weights, views, &batch.code);
+        let outputs = [of(&views_of_fake.views)?, of(&views_of_real.views)?];
         let loss =
             self.generator_loss(&outputs, &batch, &fake, &views_of_fake.maps, &mut metrics)?;
-        let adam = self.adam(self.loss_weights.average);
+        let mut adam = self.adam(self.loss_weights.average);
+        adam.rate *= self.generator_share(networks.generator.steps);
         if !networks.generator.step(&loss.backward()?, adam)? {
             metrics.generator = f64::NAN;
         }
         Ok(metrics)
+    }
+
+    /// The share of the learning rate that the generator has at step `steps`: one that was not begun here waits
+    /// until the discriminator, which was, has something to say.
+    fn generator_share(&self, steps: u64) -> f32 {
+        match self.loss_weights.warm_up_steps {
+            0 => 1.0,
+            all => (steps as f32 / all as f32).min(1.0),
+        }
     }
 
     fn adam(&self, average: f32) -> AdamStep {
@@ -151,16 +160,17 @@ impl Step<'_> {
         let mut loss = (&adversarial + (&regression * weight)?)?;
         let every = self.loss_weights.gradient_penalty_every;
         if network.steps.is_multiple_of(every) {
-            let penalty = gradient_penalty::r1(
+            // Both at once: what is real and what is made is punished alike for a steep score.
+            let penalty = gradient_penalty::squared_slope(
                 self.discriminator,
                 &weights,
-                real,
-                &of_real,
-                &batch.code,
+                &both,
+                &outputs,
+                &codes,
                 random,
             )?;
             metrics.penalty = number(&penalty)?;
-            let weight = self.loss_weights.gradient_penalty * 0.5 * every as f64;
+            let weight = self.loss_weights.gradient_penalty * every as f64;
             loss = (loss + (penalty * weight)?)?;
         }
         metrics.discriminator = number(&adversarial)?;
@@ -170,17 +180,18 @@ impl Step<'_> {
         network.step(&loss.backward()?, self.adam(0.0))
     }
 
-    /// The generator's loss on the designs `fake`, of which the discriminator as it is now says `outputs`.
+    /// The generator's loss on the designs `fake`; `outputs` is what the discriminator as it is now says of them, and of
+    /// the real pictures beside them.
     fn generator_loss(
         &self,
-        outputs: &[TowerOutput],
+        [outputs, of_real]: &[Vec<TowerOutput>; 2],
         batch: &Batch,
         fake: &Tensor,
         maps: &FeatureMaps,
         metrics: &mut StepMetrics,
     ) -> Result<Tensor> {
         let weights = self.loss_weights;
-        let adversarial = adversarial::of_generator(outputs)?;
+        let adversarial = adversarial::of_generator(outputs, of_real)?;
         let regression = code_regression::error(outputs, &batch.code)?;
         let ratio = diversity::ratio(fake, &batch.real)?;
         let shortfall = diversity::shortfall(&ratio, weights.diversity_goal)?;

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 const STYLE: usize = 12;
 const COLOUR: usize = 4;
+const SILHOUETTE: usize = 3;
 
 /// A catalogue of `shoes` boxes whose shape and shade follow their blocks; every fifth is held out.
 fn catalogue(path: &Path, shoes: usize, side: u32, embedder: &str) -> Catalog {
@@ -29,26 +30,30 @@ fn catalogue(path: &Path, shoes: usize, side: u32, embedder: &str) -> Catalog {
             });
             NewShoe {
                 picture: encode_png(&picture),
-                blocks: vec![style, vec![0.5; COLOUR]],
+                blocks: vec![style, vec![0.5; COLOUR], vec![0.2; SILHOUETTE]],
                 ..NewShoe::default()
             }
         })
         .collect();
     let split = (0..shoes).map(|i| Some(if i % 5 == 0 { "test" } else { "train" }));
-    Fixture::new([("style", STYLE), ("colour", COLOUR)])
-        .embedded_by("made up", embedder)
-        .grey()
-        .column("split", Values::text(split))
-        .shoes(list)
-        .open(path)
+    Fixture::new([
+        ("style", STYLE),
+        ("colour", COLOUR),
+        ("silhouette", SILHOUETTE),
+    ])
+    .embedded_by("made up", embedder)
+    .grey()
+    .column("split", Values::text(split))
+    .shoes(list)
+    .open(path)
 }
 
-fn extractor() -> Arc<FeatureExtractor> {
+fn frozen() -> FrozenNetworks {
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/models/efficientnet-lite0.safetensors"
     );
-    Arc::new(FeatureExtractor::load(path.as_ref()).unwrap())
+    FrozenNetworks::load(path.as_ref()).unwrap()
 }
 
 fn options(images: u64) -> TrainOptions {
@@ -61,9 +66,9 @@ fn options(images: u64) -> TrainOptions {
 fn train(catalog: &Catalog, output: &Path, images: u64, resume: bool) -> Result<Ended, GanError> {
     let (job, options) = (Job::new(), options(images));
     let mut training = if resume {
-        Training::resume(catalog, &options, &extractor(), output, &job)?
+        Training::resume(catalog, &options, &frozen(), output, &job)?
     } else {
-        Training::begin(catalog, &options, &extractor(), output, &job)?
+        Training::begin(catalog, &options, None, &frozen(), output, &job)?
     };
     training.run(&options, &job, &mut |_| {})
 }
@@ -96,7 +101,7 @@ fn a_resumed_run_goes_through_the_same_numbers() {
     // Stopped in the middle, as by Ctrl-C: a shorter run would be another one, which cools down sooner.
     let job = stopping_after(96);
     let options = options(256);
-    let mut training = Training::begin(&catalog, &options, &extractor(), &parts, &job).unwrap();
+    let mut training = Training::begin(&catalog, &options, None, &frozen(), &parts, &job).unwrap();
     let ended = training.run(&options, &job, &mut |_| {}).unwrap();
     assert_eq!((ended, training.images()), (Ended::Stopped, 96));
     train(&catalog, &parts, 256, true).unwrap();
@@ -104,15 +109,16 @@ fn a_resumed_run_goes_through_the_same_numbers() {
         let generator = Generator::load(path).unwrap();
         assert_eq!(generator.info().images, 256);
         assert_eq!((generator.info().size, generator.info().shoes), (32, 72));
-        let code = generator.code(&[0.3; STYLE], &[0.1; COLOUR]).unwrap();
+        let code = generator
+            .code(&[&[0.3; STYLE], &[0.1; COLOUR], &[0.2; SILHOUETTE]])
+            .unwrap();
+        let codes = [code.clone(), code];
         let pictures = generator
-            .decode(
-                &[code.clone(), code],
-                &[generator.noise(1, 0), generator.noise(1, 1)],
-            )
+            .decode(&codes, &[generator.noise(1, 0), generator.noise(1, 1)])
             .unwrap();
         assert_eq!(pictures[0].dimensions(), (32, 32));
-        assert_eq!(generator.embeddable(&pictures[0]).dimensions(), (28, 28));
+        let seen = generator.embeddable(&pictures[0], &codes[0]);
+        assert_eq!(seen.dimensions(), (28, 28));
         pictures
     };
     assert_eq!(decoded(&whole), decoded(&parts));
@@ -138,9 +144,9 @@ fn the_original_trains_and_resumes_too() {
             },
         );
         let mut training = if resume {
-            Training::resume(&catalog, &options, &extractor(), &output, &job).unwrap()
+            Training::resume(&catalog, &options, &frozen(), &output, &job).unwrap()
         } else {
-            Training::begin(&catalog, &options, &extractor(), &output, &job).unwrap()
+            Training::begin(&catalog, &options, None, &frozen(), &output, &job).unwrap()
         };
         training.run(&options, &job, &mut |_| {}).unwrap();
     }
@@ -159,7 +165,10 @@ fn decoding_is_the_same_alone_and_in_a_batch() {
     train(&catalog, &output, 32, false).unwrap();
     let generator = Generator::load(&output).unwrap();
     let codes: Vec<_> = (0..7)
-        .map(|i| generator.code(&[i as f32; STYLE], &[0.0; COLOUR]).unwrap())
+        .map(|i| {
+            let blocks: [&[f32]; 3] = [&[i as f32; STYLE], &[0.0; COLOUR], &[0.0; SILHOUETTE]];
+            generator.code(&blocks).unwrap()
+        })
         .collect();
     let noises: Vec<_> = (0..7).map(|i| generator.noise(4, i)).collect();
     let together = generator.decode(&codes, &noises).unwrap();
@@ -179,8 +188,9 @@ fn decoding_is_the_same_alone_and_in_a_batch() {
     ] {
         assert!(generator.decode(&codes, &noises).is_err());
     }
-    assert!(generator.code(&[0.0; 3], &[0.0; COLOUR]).is_err());
-    assert!(generator.code(&[f32::NAN; STYLE], &[0.0; COLOUR]).is_err());
+    assert!(generator.code(&[&[0.0; 3], &[0.0; COLOUR]]).is_err());
+    let nan: [&[f32]; 3] = [&[f32::NAN; STYLE], &[0.0; COLOUR], &[0.0; SILHOUETTE]];
+    assert!(generator.code(&nan).is_err());
 }
 
 #[test]
@@ -214,7 +224,7 @@ fn what_cannot_be_trained_or_resumed_says_why() {
         ..options(64)
     };
     let resumed =
-        Training::resume(&catalog, &larger, &extractor(), &output, &job).map(|_| Ended::Done);
+        Training::resume(&catalog, &larger, &frozen(), &output, &job).map(|_| Ended::Done);
     refused(resumed, &["size 32, not 64"]);
     let checkpoint = checkpoint_path(&output);
     let whole = std::fs::read(&checkpoint).unwrap();
@@ -234,7 +244,7 @@ fn a_stopped_run_is_saved() {
     let output = folder.path().join("g.safetensors");
     let job = Job::new();
     let mut training =
-        Training::begin(&catalog, &options(1 << 40), &extractor(), &output, &job).unwrap();
+        Training::begin(&catalog, &options(1 << 40), None, &frozen(), &output, &job).unwrap();
     job.cancel();
     let ended = training.run(&options(1 << 40), &job, &mut |_| {}).unwrap();
     assert_eq!(ended, Ended::Stopped);
@@ -248,7 +258,7 @@ fn a_run_that_diverges_is_rolled_back_and_goes_on() {
     let output = folder.path().join("g.safetensors");
     let job = Job::new();
     let mut training =
-        Training::begin(&catalog, &options(64), &extractor(), &output, &job).unwrap();
+        Training::begin(&catalog, &options(64), None, &frozen(), &output, &job).unwrap();
     let safe = training.trainer.snapshot().unwrap();
     let good = training.trainer.discriminator.values(0).unwrap();
     training

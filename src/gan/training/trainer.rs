@@ -6,6 +6,8 @@ use super::step::{Networks, Step};
 use crate::gan::GanError;
 use crate::gan::dataset::training_set::TrainingSet;
 use crate::gan::features::projection::FeatureProjection;
+use crate::gan::generator::Generator;
+use crate::gan::linear_map::LinearMap;
 use crate::gan::losses::StepMetrics;
 use crate::gan::networks::Network;
 use crate::gan::networks::parameters::Weights;
@@ -14,6 +16,9 @@ use crate::gan::training::optimiser::TrainableNetwork;
 use crate::gan::training::wasserstein_step;
 use candle_core::Result as CandleResult;
 use std::path::Path;
+
+/// Steps in which the discriminator catches up with a generator that was there before it.
+const WARM_UP_STEPS: u64 = 400;
 
 /// The two networks in training and their settings.
 pub(in crate::gan) struct Trainer {
@@ -60,6 +65,40 @@ impl Trainer {
             generator,
             discriminator,
         })
+    }
+
+    /// Puts the numbers of another generator in the place of its own. Codes of `set` are taken to those that the other
+    /// was made for by the linear map that fits best, so that at first it makes the very pictures of the other.
+    ///
+    /// # Errors
+    /// The other makes other pictures, is of another embedder's blocks, or is of another network.
+    pub fn begin_from(&mut self, model: &Generator, set: &TrainingSet) -> Result<(), GanError> {
+        let TrainingConfig::Shoegan {
+            synthesis,
+            loss_weights,
+            ..
+        } = &mut self.config
+        else {
+            return Err(GanError::NoBeginning);
+        };
+        loss_weights.warm_up_steps = WARM_UP_STEPS;
+        let rows: Vec<usize> = (0..set.shoes.len()).collect();
+        let asked: Vec<Vec<f32>> = rows.iter().map(|&i| set.code(i).to_vec()).collect();
+        let theirs = rows
+            .iter()
+            .map(|&i| model.code(&set.shoes.blocks_of(i)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let to_theirs = LinearMap::fit(&asked, &theirs)?;
+        let parts = model.parts_for(synthesis, &to_theirs)?;
+        for i in 0..self.generator.parameters.len() {
+            let name = &self.generator.parameters[i].name;
+            let Some(values) = parts.get(name) else {
+                return Err(GanError::NoBeginning);
+            };
+            self.generator.set_values(i, values.clone())?;
+            self.generator.average[i].clone_from(values);
+        }
+        Ok(())
     }
 
     /// One step of training with the share `rate` of the full learning rate.

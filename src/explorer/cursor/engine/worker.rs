@@ -291,7 +291,7 @@ impl Worker {
             }
             generators::by_sha256(sha256, &self.roots).map(|named| named.generator)
         })?;
-        let features = studio.embed_one(&opened.picture)?;
+        let features = studio.embed_one(&opened.picture, &opened.design.code)?;
         let position = studio.position(&features)?;
         let file::Opened {
             design,
