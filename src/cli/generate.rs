@@ -9,6 +9,7 @@ use crate::design::generators;
 use crate::design::interpolation::{InterpolationOptions, interpolate};
 use crate::design::request::DesignRequest;
 use crate::design::route::{Line, Route, Spacing, Station};
+use crate::design::settle::Settling;
 use crate::design::studio::Studio;
 use crate::design::{Design, MOST_TRUNCATION, Origin, animation, decode_all, file, sheet};
 use crate::embed::{self, Features};
@@ -20,6 +21,7 @@ use image::RgbImage;
 use rand::{RngExt as _, SeedableRng as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// The most designs that one call makes.
 const MOST: usize = 10_000;
@@ -29,6 +31,7 @@ const MOST: usize = 10_000;
 #[command(after_help = "Examples:
   shoespace generate --where 'label=Ankle boot' --count 64 --seed 7 -o boots.png
   shoespace generate --id test-00001 -o design.png
+  shoespace generate --id test-00001 --settle 1s -o settled.png
   shoespace generate --at 0.1,-0.2,0.05 --fill pinned:test-00001 --count 8 -o eight.png
   shoespace generate --between test-00001 train-00007 --steps 12 -o walk.gif")]
 #[command(group = clap::ArgGroup::new("place").required(true))]
@@ -76,6 +79,9 @@ pub struct GenerateArgs {
     /// How far designs go from the most typical one: 0 to 2, 1 as trained
     #[arg(long, default_value_t = 1.0, allow_hyphen_values = true)]
     truncation: f32,
+    /// Improve each design towards its place before it is saved: so many tries (128), or so many seconds (1s)
+    #[arg(long, value_name = "TRIES|SECONDSs", value_parser = patience)]
+    settle: Option<Patience>,
     /// Where to save: .png (one design gets its JSON in it and beside it, several make a sheet), or .gif or .apng for an
     /// animation
     #[arg(short, long, value_name = "OUT.png")]
@@ -97,6 +103,24 @@ enum SpacingArg {
     Pictures,
 }
 
+/// For how long a design is improved.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Patience {
+    Tries(usize),
+    Seconds(f64),
+}
+
+fn patience(text: &str) -> Result<Patience, String> {
+    let seconds = text.strip_suffix('s').map(str::parse::<f64>);
+    match (seconds, text.parse::<usize>()) {
+        (Some(Ok(s)), _) if s > 0.0 && s <= 3600.0 => Ok(Patience::Seconds(s)),
+        (None, Ok(tries)) if (1..=1_000_000).contains(&tries) => Ok(Patience::Tries(tries)),
+        _ => Err(format!(
+            "{text} is neither a number of tries, as 128, nor of seconds, as 1.5s"
+        )),
+    }
+}
+
 pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
     let walks = !args.between.is_empty();
     for (given, name, fits, only_with) in [
@@ -104,6 +128,12 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
         (args.steps.is_some(), "--steps", walks, "--between"),
         (args.line.is_some(), "--line", walks, "--between"),
         (args.spacing.is_some(), "--spacing", walks, "--between"),
+        (
+            args.settle.is_some(),
+            "--settle",
+            !walks,
+            "--id, --at, --where or --image",
+        ),
     ] {
         if given && !fits {
             return Err(Usage(format!("{name} goes with {only_with}")).into());
@@ -140,8 +170,9 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
         Some(model) => generators::load(model)?,
         None => generators::for_catalogue(&catalog, roots)?,
     };
-    // Only photos and walks look at pictures.
-    let embedder = if args.image.is_some() || !args.between.is_empty() {
+    // Only photos, walks and settling look at pictures.
+    let looks = args.image.is_some() || walks || args.settle.is_some();
+    let embedder = if looks {
         Some(embed::embedder_of(&catalog.info().embedder).open(roots)?)
     } else {
         None
@@ -157,9 +188,12 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
     }
     let studio = Studio::new(catalog, named, embedder)?;
     let (designs, pictures) = if args.between.is_empty() {
-        let designs = plan(&args, &studio)?;
+        let (designs, asked): (Vec<_>, Vec<_>) = plan(&args, &studio)?.into_iter().unzip();
         let pictures = decode_all(&designs, studio.generator())?;
-        (designs, pictures)
+        match args.settle {
+            Some(patience) => settled(&studio, designs, pictures, &asked, patience, args.seed)?,
+            None => (designs, pictures),
+        }
     } else {
         walked(&args, &studio, roots)?
     };
@@ -171,14 +205,44 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The designs of every kind of place but a walk.
-fn plan(args: &GenerateArgs, studio: &Studio) -> anyhow::Result<Vec<Design>> {
+/// The designs, each improved towards the embedding that was asked for.
+fn settled(
+    studio: &Studio,
+    designs: Vec<Design>,
+    pictures: Vec<RgbImage>,
+    asked: &[Vec<f32>],
+    patience: Patience,
+    seed: u64,
+) -> anyhow::Result<(Vec<Design>, Vec<RgbImage>)> {
+    let job = super::progress::watched_job("designs", None);
+    job.stage("Settling", Some(designs.len() as u64));
+    let mut all = (Vec::new(), Vec::new());
+    for ((design, picture), asked) in designs.iter().zip(&pictures).zip(asked) {
+        let began = Instant::now();
+        let mut settling = Settling::begin(studio, (design, picture), asked, seed)?;
+        while match patience {
+            Patience::Tries(tries) => settling.count() < tries,
+            Patience::Seconds(seconds) => began.elapsed().as_secs_f64() < seconds,
+        } {
+            job.check()?;
+            settling.advance(studio)?;
+        }
+        let best = settling.best();
+        all.0.push(best.design.clone());
+        all.1.push(best.picture.clone());
+        job.advance(1);
+    }
+    Ok(all)
+}
+
+/// The designs of every kind of place but a walk, each with the embedding that it is asked for at.
+fn plan(args: &GenerateArgs, studio: &Studio) -> anyhow::Result<Vec<(Design, Vec<f32>)>> {
     let noise = |i: usize| studio.generator().noise(args.seed, i as u64);
-    let at_features = |features: &Features, origin: &Origin, i: usize| -> anyhow::Result<Design> {
+    let at_features = |features: &Features, origin: &Origin, i: usize| -> anyhow::Result<_> {
         let code = studio.code_of(features)?;
         let mut design = studio.design(code, noise(i), args.truncation, origin.clone());
         design.at = Some(studio.position(features)?);
-        Ok(design)
+        Ok((design, studio.embedding(features)?))
     };
     let count = args.count.unwrap_or(1);
     let indices = 0..count;
@@ -211,14 +275,14 @@ fn plan(args: &GenerateArgs, studio: &Studio) -> anyhow::Result<Vec<Design>> {
         let mut designs = Vec::with_capacity(count);
         for i in indices {
             request.noise = noise(i);
-            let (design, filled, _) = studio.plan(&request)?;
+            let (design, filled, asked) = studio.plan(&request)?;
             if i == 0 && filled.drawn_back > 0.0 {
                 eprintln!(
                     "note: the point is far outside the cloud; drawn back to {:.3},{:.3},{:.3}",
                     filled.point[0], filled.point[1], filled.point[2]
                 );
             }
-            designs.push(design);
+            designs.push((design, asked));
         }
         return Ok(designs);
     }

@@ -7,6 +7,8 @@
 //! | `history` | undo and redo |
 //! | `item` | a row of the catalogue, a photo, or a design |
 //! | `reembedding` | the gap: where a design truly lands, and the real shoes nearest to it |
+//! | `settle` | the search for a design that lands nearer to its place |
+//! | `landing` | how well that goes, over held-out shoes |
 //! | `direction` | named directions, learned from metadata |
 //! | `route`, `interpolation` | from one design to another: the line, and its steps with their pictures |
 //! | `file` | designs in files |
@@ -23,9 +25,11 @@ pub mod generators;
 pub mod history;
 pub mod interpolation;
 pub mod item;
+pub mod landing;
 pub mod reembedding;
 pub mod request;
 pub mod route;
+pub mod settle;
 pub mod sheet;
 pub mod studio;
 

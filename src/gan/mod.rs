@@ -25,7 +25,7 @@ mod linear_map;
 mod losses;
 mod networks;
 pub mod ops;
-mod random;
+pub(crate) mod random;
 mod tensor_file;
 mod training;
 

@@ -4,10 +4,10 @@ use candle_core::{Device, Result, Tensor};
 use rand::{RngExt as _, SeedableRng as _};
 
 /// The generator of all random numbers of a training run.
-pub(super) type Random = rand_pcg::Pcg64Mcg;
+pub(crate) type Random = rand_pcg::Pcg64Mcg;
 
 /// The random numbers of `seed` and `stream`.
-pub(super) fn random(seed: u64, stream: u64) -> Random {
+pub(crate) fn random(seed: u64, stream: u64) -> Random {
     // Both halves go through the seeding's own mixer, so that neighbouring streams have nothing in common.
     let mut first = Random::seed_from_u64(seed);
     let base: u64 = first.random();
@@ -15,7 +15,7 @@ pub(super) fn random(seed: u64, stream: u64) -> Random {
 }
 
 /// A standard normal number (Box and Muller).
-pub(super) fn normal(random: &mut Random) -> f32 {
+pub(crate) fn normal(random: &mut Random) -> f32 {
     let (u, v): (f64, f64) = (random.random(), random.random());
     ((-2.0 * (1.0 - u).ln()).sqrt() * (std::f64::consts::TAU * v).cos()) as f32
 }

@@ -1,6 +1,7 @@
-//! `shoespace evaluate`: measure recommendations or a generator.
+//! `shoespace evaluate`: measure recommendations, a generator, or where its designs land.
 
 mod gan;
+mod landing;
 mod recommend;
 
 use crate::paths::Roots;
@@ -18,11 +19,14 @@ enum What {
     Recommend(recommend::RecommendArgs),
     /// How good, true and varied a generator's designs are
     Gan(gan::GanArgs),
+    /// Whether designs land where they were asked for
+    Landing(landing::LandingArgs),
 }
 
 pub(super) fn run(args: EvaluateArgs, roots: &Roots) -> anyhow::Result<()> {
     match args.what {
         What::Recommend(args) => recommend::run(args, roots),
         What::Gan(args) => gan::run(args, roots),
+        What::Landing(args) => landing::run(args, roots),
     }
 }

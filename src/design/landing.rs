@@ -1,0 +1,181 @@
+//! Where designs land: of a sample of held-out shoes, how often a design asked for at a shoe's own place is nearer to
+//! that shoe than to any other of the catalogue, before it settled and after.
+
+use super::reembedding::Yardstick;
+use super::settle::{Settling, TRIES};
+use super::studio::Studio;
+use super::{Design, DesignError, Origin, route};
+use crate::embed::BLOCKS;
+use crate::job::Job;
+use crate::numeric::median;
+use crate::recommend::Recommender;
+use image::RgbImage;
+use rayon::prelude::*;
+use std::time::Instant;
+
+/// What a landing is measured with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LandingOptions {
+    /// At most so many held-out shoes, evenly spread.
+    pub shoes: usize,
+    /// Designs that are tried for each; 1 is the design as it is.
+    pub tries: usize,
+    /// Seed of the noises and of the search.
+    pub seed: u64,
+}
+
+impl Default for LandingOptions {
+    fn default() -> Self {
+        Self {
+            shoes: 100,
+            tries: TRIES,
+            seed: 1,
+        }
+    }
+}
+
+/// How designs land; medians over the shoes.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Landing {
+    /// The gap as a percentile of the distances between neighbouring shoes.
+    pub gap_percentile: f64,
+    /// The rank of the asked shoe among all, seen from the design; 1 is the nearest.
+    pub rank: f64,
+    /// The share of designs to which the asked shoe is the nearest one.
+    pub found_first: f64,
+    /// The cosine of what was asked and what was made, by block.
+    pub cosines: Vec<(&'static str, f64)>,
+    /// Milliseconds for a design.
+    pub ms: f64,
+}
+
+/// Designs as they are, and after they settled.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Landings {
+    /// Shoes that were asked for.
+    pub shoes: usize,
+    /// Shoes that they were to be found among.
+    pub among: usize,
+    /// As they are.
+    pub unsettled: Landing,
+    /// After the tries that were asked for.
+    pub settled: Option<Landing>,
+}
+
+/// One design.
+struct Landed {
+    row: usize,
+    embedding: Vec<f32>,
+    ms: f64,
+}
+
+/// Measures where designs at held-out shoes land.
+///
+/// # Errors
+/// What the generator, the embedder or the search refuses; [`DesignError::Cancelled`].
+pub fn measure(
+    studio: &Studio,
+    recommender: &Recommender,
+    options: &LandingOptions,
+    job: &Job,
+) -> Result<Landings, DesignError> {
+    let catalog = studio.catalog();
+    let held_out: Vec<usize> = (0..catalog.len())
+        .filter(|&row| catalog.is_test(row))
+        .collect();
+    let shoes = options.shoes.min(held_out.len());
+    let rows: Vec<usize> = (0..shoes)
+        .map(|i| held_out[i * held_out.len() / shoes])
+        .collect();
+    let yardstick = Yardstick::new(recommender)?;
+    job.stage("Making designs", Some(shoes as u64));
+    let (mut unsettled, mut settled) = (Vec::new(), Vec::new());
+    for (i, &row) in rows.iter().enumerate() {
+        job.check()?;
+        let began = Instant::now();
+        let (design, picture, asked) = at_shoe(studio, row, options.seed, i as u64)?;
+        let ms = began.elapsed().as_secs_f64() * 1e3;
+        let mut settling = Settling::begin(studio, (&design, &picture), &asked, options.seed)?;
+        let landed = |settling: &Settling, ms| Landed {
+            row,
+            embedding: settling.best().embedding.clone(),
+            ms,
+        };
+        unsettled.push(landed(&settling, ms));
+        while settling.count() < options.tries {
+            settling.advance(studio)?;
+        }
+        settled.push(landed(&settling, began.elapsed().as_secs_f64() * 1e3));
+        job.advance(1);
+    }
+    let sum_up = |landed: &[Landed]| sum_up(landed, studio, recommender, &yardstick);
+    Ok(Landings {
+        shoes,
+        among: catalog.len(),
+        unsettled: sum_up(&unsettled),
+        settled: (options.tries > 1).then(|| sum_up(&settled)),
+    })
+}
+
+/// The design at a shoe's own place in the whole embedding, its picture, and that embedding.
+fn at_shoe(
+    studio: &Studio,
+    row: usize,
+    seed: u64,
+    index: u64,
+) -> Result<(Design, RgbImage, Vec<f32>), DesignError> {
+    let features = studio.features(row)?;
+    let code = studio.code_of(&features)?;
+    let noise = studio.generator().noise(seed, index);
+    let design = studio.design(code, noise, 1.0, Origin::Unknown);
+    let picture = design.decode(studio.generator())?;
+    Ok((design, picture, studio.embedding(&features)?))
+}
+
+fn sum_up(
+    landed: &[Landed],
+    studio: &Studio,
+    recommender: &Recommender,
+    yardstick: &Yardstick,
+) -> Landing {
+    let embeddings = recommender.embeddings();
+    let dims = studio.space().dims();
+    let own = |row: usize| embeddings.row_f32(row)[..dims].to_vec();
+    let gaps: Vec<f64> = landed
+        .iter()
+        .map(|l| f64::from(yardstick.percentile(route::distance(&own(l.row), &l.embedding))))
+        .collect();
+    let ranks: Vec<f64> = landed
+        .par_iter()
+        .map(|l| {
+            let asked = route::distance(&own(l.row), &l.embedding);
+            let nearer = (0..embeddings.len())
+                .filter(|&row| route::distance(&own(row), &l.embedding) < asked);
+            1.0 + nearer.count() as f64
+        })
+        .collect();
+    let first = ranks.iter().filter(|&&rank| rank == 1.0).count();
+    let mut from = 0;
+    let cosines = studio.space().blocks().iter().filter_map(|block| {
+        let part = from..from + block.dims();
+        from = part.end;
+        let name = BLOCKS.iter().find(|spec| spec.name == block.name())?.name;
+        let of = landed
+            .iter()
+            .map(|l| cosine(&own(l.row)[part.clone()], &l.embedding[part.clone()]));
+        Some((name, median(of.collect())))
+    });
+    Landing {
+        cosines: cosines.collect(),
+        gap_percentile: median(gaps),
+        found_first: first as f64 / landed.len().max(1) as f64,
+        rank: median(ranks),
+        ms: median(landed.iter().map(|l| l.ms).collect()),
+    }
+}
+
+fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    let dot =
+        |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum() };
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt().max(1e-12)
+}
