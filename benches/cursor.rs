@@ -7,13 +7,12 @@ mod film;
 
 use bevy::prelude::*;
 use bevy::winit::WinitSettings;
-use image::RgbImage;
 use shoespace::catalog::Catalog;
+use shoespace::design::generators;
 use shoespace::design::interpolation::{InterpolationOptions, interpolate};
-use shoespace::design::reembedding::nearest;
+use shoespace::design::landing::{LandingOptions, measure};
 use shoespace::design::route::{Line, Route, Spacing};
 use shoespace::design::studio::Studio;
-use shoespace::design::{Origin, decode_all, generators};
 use shoespace::embed;
 use shoespace::explorer::app::opening::{self, Begun};
 use shoespace::explorer::app::platform;
@@ -21,12 +20,11 @@ use shoespace::explorer::command::{Command as Ask, CursorCommand};
 use shoespace::explorer::cursor::state::LatentCursor;
 use shoespace::explorer::state::{FrameTimes, Launch, OpenCatalogue};
 use shoespace::explorer::worker::Waker;
-use shoespace::imaging::fit::{Filter, Padding, square};
 use shoespace::job::Job;
 use shoespace::paths::Roots;
 use shoespace::recommend::Recommender;
-use shoespace::recommend::search::{ExactSearch, Rows, VectorMetric};
 use std::io::BufRead as _;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -51,14 +49,11 @@ fn main() {
     let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
     let roots = Roots::of_process(None);
     let outcome = (|| -> anyhow::Result<()> {
-        if wanted("placement") || wanted("paths") {
-            let studio = studio(&roots)?;
-            if wanted("placement") {
-                placement(&studio)?;
-            }
-            if wanted("paths") {
-                paths(&studio)?;
-            }
+        if wanted("placement") {
+            placement(&roots)?;
+        }
+        if wanted("paths") {
+            paths(&studio(&roots.default_catalogue()?, &roots)?)?;
         }
         if wanted("drag") {
             drag(&roots)?;
@@ -74,8 +69,8 @@ fn main() {
     }
 }
 
-fn studio(roots: &Roots) -> anyhow::Result<Studio> {
-    let catalog = Arc::new(Catalog::open(&roots.default_catalogue()?)?);
+fn studio(path: &Path, roots: &Roots) -> anyhow::Result<Studio> {
+    let catalog = Arc::new(Catalog::open(path)?);
     let named = generators::for_catalogue(&catalog, roots)?;
     let info = named.generator.info();
     println!(
@@ -98,88 +93,51 @@ fn quantile(values: &mut [f32], share: f64) -> f32 {
         .unwrap_or(f32::NAN)
 }
 
-/// Held-out shoes are placed: the rank of the shoe itself among all, seen from what was made of its code.
-fn placement(studio: &Studio) -> anyhow::Result<()> {
-    let catalog = studio.catalog().clone();
-    let recommender = Recommender::new(catalog.clone())?;
-    let test: Vec<usize> = (0..catalog.len())
-        .filter(|&row| catalog.is_test(row))
-        .collect();
-    let step = (test.len() as f64 / PLACED as f64).max(1.0);
-    let rows: Vec<usize> = (0..PLACED.min(test.len()))
-        .map(|i| test[(i as f64 * step) as usize])
-        .collect();
-    let mut designs = Vec::with_capacity(rows.len());
-    for (i, &row) in rows.iter().enumerate() {
-        let station = studio.station(row, studio.generator().noise(1, i as u64))?;
-        designs.push(studio.design(station.code, station.noise, 1.0, Origin::Unknown));
+/// Held-out shoes are asked for: where designs land, as they are and settled, on the default catalogue and on those that
+/// are named in `SHOESPACE_BENCH_CATALOGUES`, separated by colons.
+fn placement(roots: &Roots) -> anyhow::Result<()> {
+    let mut paths = vec![roots.default_catalogue()?];
+    if let Some(more) = std::env::var_os("SHOESPACE_BENCH_CATALOGUES") {
+        paths.extend(std::env::split_paths(&more));
     }
-    let made = decode_all(&designs, studio.generator())?;
-    let mut ranks = ranks(studio, &recommender, &rows, &studio.embed(&made)?)?;
-    let mut own: Vec<Vec<f32>> = Vec::with_capacity(rows.len());
-    for &row in &rows {
-        own.push(studio.embedding(&studio.features(row)?)?);
-    }
-    let mut means = Vec::with_capacity(rows.len());
-    for (&row, near) in rows.iter().zip(nearest(&recommender, &own, 11)?) {
-        let mut sum: Vec<f32> = Vec::new();
-        let mut count = 0.0;
-        for (other, _) in near.into_iter().filter(|n| n.0 != row).take(10) {
-            let side = studio.generator().info().size as u32;
-            let shoe = square(
-                &catalog.picture(other)?,
-                side,
-                Filter::Sharpest,
-                Padding::White,
-            );
-            sum.resize(shoe.as_raw().len(), 0.0);
-            sum.iter_mut()
-                .zip(shoe.as_raw())
-                .for_each(|(s, x)| *s += f32::from(*x));
-            count += 1.0;
-        }
-        let side = studio.generator().info().size as u32;
-        let pixels = sum.iter().map(|s| (s / count).round() as u8).collect();
-        means.push(RgbImage::from_raw(side, side, pixels).unwrap_or_default());
-    }
-    let mut embedded = Vec::with_capacity(means.len());
-    for mean in means {
-        embedded.push(studio.embed_photo(mean)?);
-    }
-    let mut mean_ranks = self::ranks(studio, &recommender, &rows, &embedded)?;
-    let all = catalog.len() as f32;
-    for (what, ranks) in [
-        ("the design", &mut ranks),
-        ("the mean picture of its ten neighbours", &mut mean_ranks),
-    ] {
-        let median = quantile(ranks, 0.5);
+    let placed = std::env::var("SHOESPACE_BENCH_SHOES").ok();
+    let shoes = placed.map_or(Ok(PLACED), |number| number.parse())?;
+    for path in paths {
+        let studio = studio(&path, roots)?;
+        let catalog = studio.catalog().clone();
+        let recommender = Recommender::new(catalog)?;
+        let options = LandingOptions {
+            shoes,
+            ..LandingOptions::default()
+        };
+        let landings = measure(&studio, &recommender, &options, &Job::new())?;
         println!(
-            "placement, {} held-out shoes: median rank of the shoe itself among {all}, seen from {what}: {median:.0} ({:.2} %)",
-            rows.len(),
-            100.0 * median / all
+            "where designs land, {} held-out shoes, each among {}:",
+            landings.shoes, landings.among
         );
+        println!("  | | gap | median rank | found first | cosines | ms |");
+        let rows = [
+            ("as it is", Some(&landings.unsettled)),
+            ("settled", landings.settled.as_ref()),
+        ];
+        for (what, landing) in rows {
+            let Some(landing) = landing else { continue };
+            let cosines: Vec<String> = landing
+                .cosines
+                .iter()
+                .map(|(name, cosine)| format!("{name} {cosine:.2}"))
+                .collect();
+            println!(
+                "  | {what} | {:.0} % | {:.0} | {:.3} | {} | {:.0} |",
+                landing.gap_percentile,
+                landing.rank,
+                landing.found_first,
+                cosines.join(", "),
+                landing.ms
+            );
+        }
     }
     Ok(())
-}
-
-fn ranks(
-    studio: &Studio,
-    recommender: &Recommender,
-    rows: &[usize],
-    features: &[shoespace::embed::Features],
-) -> anyhow::Result<Vec<f32>> {
-    let embeddings = recommender.embeddings();
-    let values = Rows::F16(embeddings.values().clone());
-    let search = ExactSearch::new(embeddings.dims(), values)?;
-    rows.iter()
-        .zip(features)
-        .map(|(&row, features)| {
-            let mut query = studio.embedding(features)?;
-            query.resize(search.dims(), 0.0);
-            let scores = search.scores(&query, VectorMetric::default())?;
-            Ok(1.0 + scores.iter().filter(|&&s| s > scores[row]).count() as f32)
-        })
-        .collect()
 }
 
 /// Paths between held-out shoes, with even pictures and with even codes.

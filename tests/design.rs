@@ -9,8 +9,10 @@ use shoespace::design::generators::{self, Named};
 use shoespace::design::item::Item;
 use shoespace::design::request::DesignRequest;
 use shoespace::design::route::{Line, Route};
+use shoespace::design::settle::Settling;
 use shoespace::design::studio::Studio;
 use shoespace::design::{DesignError, MadeBy, file};
+use shoespace::embed;
 use shoespace::gan::{FrozenNetworks, TrainOptions, Training};
 use shoespace::job::Job;
 use shoespace::paths::Roots;
@@ -21,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 const SHOES: usize = 90;
-const DIMS: [(&str, usize); 3] = [("style", 320), ("colour", 64), ("silhouette", 144)];
+const DIMS: [(&str, usize); 3] = [("style", 320), ("colour", 64), ("silhouette", 152)];
 
 /// Numbers between −1 and 1 from a fixed sequence.
 fn numbers(seed: u64) -> impl FnMut() -> f32 {
@@ -229,6 +231,42 @@ fn a_saved_design_opens_to_the_same_picture_from_png_and_json() {
     assert_eq!(studio.make(&again).unwrap().picture, made.picture);
     again.at[0] += 0.3;
     assert_ne!(studio.make(&again).unwrap().design.code, made.design.code);
+}
+
+#[test]
+fn settling_comes_nearer_and_the_same_seed_finds_the_same() {
+    let fixture = fixture();
+    let embedder = embed::EFFICIENTNET_LITE0
+        .load(
+            concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/models/efficientnet-lite0.safetensors"
+            )
+            .as_ref(),
+        )
+        .unwrap();
+    let studio = Studio::new(fixture.catalog(), fixture.named(), Some(embedder)).unwrap();
+    let asked = studio.embedding(&studio.features(3).unwrap()).unwrap();
+    let made = made(&studio, &DesignRequest::at(studio.catalog().positions()[3]));
+    let settled = |seed: u64| {
+        let begun_at = (&made.design, &made.picture);
+        let mut settling = Settling::begin(&studio, begun_at, &asked, seed).unwrap();
+        let first = settling.best().gap;
+        let mut last = first;
+        while settling.count() < 49 {
+            let better = settling.advance(&studio).unwrap();
+            assert_eq!(better, settling.best().gap < last);
+            last = settling.best().gap;
+        }
+        assert!(last < first, "{last} {first}");
+        settling.best().clone()
+    };
+    let (a, b, other) = (settled(1), settled(1), settled(2));
+    assert_eq!((&a.design, &a.picture), (&b.design, &b.picture));
+    assert_ne!(a.design.code, other.design.code);
+    assert!(a.design.code.iter().all(|c| c.abs() <= 3.0));
+    // What was found is a design like any other: it decodes to the picture that was judged.
+    assert_eq!(a.design.decode(studio.generator()).unwrap(), a.picture);
 }
 
 #[test]

@@ -131,6 +131,9 @@ pub(super) fn run(args: InspectArgs, roots: &Roots) -> anyhow::Result<()> {
     };
     let catalog = Catalog::open(&path)?;
     let found = found(&catalog, &args)?;
+    if let Some(advice) = crate::workspace::advice(&catalog) {
+        eprintln!("note: {advice}");
+    }
     let report = report(&catalog, found)?;
     if args.json {
         say!("{}", serde_json::to_string_pretty(&report)?);

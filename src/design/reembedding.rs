@@ -14,6 +14,10 @@ use image::RgbImage;
 /// Real shoes whose neighbours make the yardstick.
 const SAMPLE: usize = 240;
 
+/// Gaps up to this percentile of the distances between neighbours are on target, and below that one near.
+const ON_TARGET: f32 = 25.0;
+const NEAR: f32 = 75.0;
+
 /// Neighbours of each of them.
 pub const NEIGHBOURS: usize = 24;
 
@@ -148,14 +152,34 @@ pub struct Reembedding {
 }
 
 impl Reembedding {
-    /// The gap in units that people can read: a percentile of the distances between neighbouring shoes, and
-    /// beyond the longest of them, how many times the usual one.
-    pub fn gap_in_words(&self) -> String {
-        if self.gap_percentile < 99.5 {
-            format!("{:.0} %", self.gap_percentile)
-        } else {
-            format!("{:.1} × neighbours", self.gap_times)
+    /// The gap in words.
+    pub fn gap_in_words(&self) -> &'static str {
+        match self.gap_percentile {
+            p if p <= ON_TARGET => "on target",
+            p if p < NEAR => "near",
+            _ => "off",
         }
+    }
+
+    /// The gap in a sentence, with what it is measured by.
+    pub fn gap_in_a_sentence(&self) -> String {
+        let percentile = self.gap_percentile;
+        let compared = match percentile {
+            p if p <= ON_TARGET => {
+                "nearer to the place that was asked for than its shoe's own neighbours are".to_owned()
+            }
+            p if p < NEAR => {
+                "about as far from the place that was asked for as neighbouring shoes are from each other".to_owned()
+            }
+            _ => format!(
+                "{:.1} times as far from the place that was asked for as neighbouring shoes are from each other",
+                self.gap_times
+            ),
+        };
+        format!(
+            "The design, embedded again, is {compared}: {:.3} in the whole embedding; {percentile:.0} % of the distances between neighbours are shorter",
+            self.gap
+        )
     }
 }
 
@@ -171,8 +195,22 @@ impl Studio {
         yardstick: &Yardstick,
     ) -> Result<Reembedding, DesignError> {
         let features = self.embed_one(&made.picture, &made.design.code)?;
+        self.landed(&made.asked, features, recommender, yardstick)
+    }
+
+    /// Says where a design lands that was `asked` for at an embedding and has these raw blocks.
+    ///
+    /// # Errors
+    /// What the search refuses.
+    pub fn landed(
+        &self,
+        asked: &[f32],
+        features: Features,
+        recommender: &Recommender,
+        yardstick: &Yardstick,
+    ) -> Result<Reembedding, DesignError> {
         let embedding = self.embedding(&features)?;
-        let gap = route::distance(&made.asked, &embedding);
+        let gap = route::distance(asked, &embedding);
         let near = nearest(recommender, std::slice::from_ref(&embedding), NEIGHBOURS)?
             .pop()
             .unwrap_or_default();

@@ -19,6 +19,15 @@ pub struct Held {
     pub name: String,
 }
 
+/// What settling found for a request: the design that lands nearest to its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Its code.
+    pub code: Vec<f32>,
+    /// Its noise, at truncation 1.
+    pub noise: Vec<f32>,
+}
+
 /// Everything that a person sets to get a design.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DesignRequest {
@@ -40,6 +49,8 @@ pub struct DesignRequest {
     pub noise: Vec<f32>,
     /// What the noise is multiplied by, 0 to [`MOST_TRUNCATION`].
     pub truncation: f32,
+    /// What settling found, which is then made as it is; whoever changes anything else takes it out.
+    pub settled: Option<Arc<Found>>,
 }
 
 impl Default for DesignRequest {
@@ -54,6 +65,7 @@ impl Default for DesignRequest {
             held: None,
             noise: Vec::new(),
             truncation: 1.0,
+            settled: None,
         }
     }
 }
@@ -90,6 +102,7 @@ impl DesignRequest {
         let place = |request: &Self| Self {
             noise: Vec::new(),
             truncation: 1.0,
+            settled: None,
             ..request.clone()
         };
         place(self) == place(other)

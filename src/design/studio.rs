@@ -277,7 +277,10 @@ impl Studio {
             at: request.at,
             fill: self.fill_name(request.fill),
         };
-        let mut design = self.design(code, request.noise.clone(), request.truncation, origin);
+        let mut design = match &request.settled {
+            Some(found) => self.design(found.code.clone(), found.noise.clone(), 1.0, origin),
+            None => self.design(code, request.noise.clone(), request.truncation, origin),
+        };
         design.at = Some(request.at);
         Ok((design, filled, asked))
     }

@@ -33,6 +33,15 @@ pub fn embedder_of(id: &EmbedderId) -> EmbedderFile {
     *named.unwrap_or(&EMBEDDERS[0])
 }
 
+/// Whether a catalogue was made by an older version of an embedder that there is: its embeddings compare with each
+/// other, and not with what is embedded now.
+pub fn is_outdated(id: &EmbedderId) -> bool {
+    let network = |name: &str| name.split('+').next().map(str::to_owned);
+    let known = |name: &str| EMBEDDERS.iter().any(|embedder| embedder.name == name);
+    let kin = |embedder: &EmbedderFile| network(embedder.name) == network(&id.name);
+    !known(&id.name) && EMBEDDERS.iter().any(kin)
+}
+
 /// Reads the embedder whose weights are in `file`. Its name says which it is; a file of any other name is read as
 /// the first of [`EMBEDDERS`].
 ///
@@ -48,6 +57,17 @@ pub fn load(file: &Path) -> Result<Arc<dyn Embedder>, EmbedError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_older_version_of_an_embedder_is_told_from_another() {
+        let id = |name: &str| EmbedderId {
+            name: name.to_owned(),
+            sha256: String::new(),
+        };
+        assert!(is_outdated(&id("efficientnet-lite0+blocks-1")));
+        assert!(!is_outdated(&id(EMBEDDERS[0].name)));
+        assert!(!is_outdated(&id("another-network")));
+    }
 
     #[test]
     fn an_embedder_is_known_by_its_name_and_by_its_file() {

@@ -61,7 +61,7 @@ fn features(picture: &RgbImage) -> Features {
     Features::from_fn(|name| match name {
         "style" => fill(320, 1.0),
         "colour" => fill(64, 0.0),
-        _ => fill(144, 2.0),
+        _ => fill(crate::embed::SILHOUETTE.dims, 2.0),
     })
 }
 

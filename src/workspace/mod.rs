@@ -27,6 +27,7 @@ pub use session_error::SessionError;
 pub use crate::design::item::{Item, Landed, Photo, PicturedDesign};
 
 use crate::catalog::Catalog;
+use crate::embed;
 use crate::job::Job;
 use crate::recommend::{RecommendError, Recommender};
 use extent::Extent;
@@ -109,6 +110,23 @@ impl Workspace {
         let positions = self.catalog.as_ref().map_or(&[][..], |c| c.positions());
         item.position(positions)
     }
+}
+
+/// What to do about a catalogue of an older version of this program: it can be looked at and searched, and what is new
+/// does not compare with it.
+pub fn advice(catalog: &Catalog) -> Option<String> {
+    let info = catalog.info();
+    let photos = match info.source.as_slice() {
+        [] => "its photos".to_owned(),
+        sources => sources.join(", "),
+    };
+    embed::is_outdated(&info.embedder).then(|| {
+        format!(
+            "{}: was indexed by an older shoespace ({}); its shoes can be looked at and compared, but no photo and no design can be compared with them: index {photos} again",
+            catalog.path().display(),
+            info.embedder.name
+        )
+    })
 }
 
 /// Reads the embeddings of a catalogue and gets ready to recommend: half a second for 21,000 shoes, so off the frame.

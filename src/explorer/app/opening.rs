@@ -152,6 +152,9 @@ fn opened(
         side: found.extent.billboard,
     });
     open.open(catalog.clone(), found.extent);
+    if let Some(advice) = workspace::advice(&catalog) {
+        notices.info(advice);
+    }
     if launch.is_some_and(|l| l.windowed) {
         settings.remember(&path.canonicalize().unwrap_or_else(|_| path.clone()));
     }

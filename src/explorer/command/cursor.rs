@@ -37,6 +37,8 @@ pub enum CursorCommand {
     Truncation(f32),
     /// Keep the noise when the cursor is put elsewhere, or not.
     Lock(bool),
+    /// Improve resting designs towards their places, or not.
+    Settle(bool),
     /// Put an end of the path in place: 0 is the start; beyond the last it is added.
     SetEnd(usize, Item),
     /// Put a place between start and end, before the end.

@@ -1,12 +1,13 @@
 //! What the latent cursor's thread has made comes in.
 
 use super::apply::{ask, error, info, like};
-use super::engine::{Answer, DICE, Fetched};
+use super::engine::{Answer, DICE, Fetched, Settled};
 use super::state::{LatentCursor, Missing, Status};
 use super::undo::Change;
 use crate::design::DesignError;
 use crate::design::direction::Direction;
 use crate::design::interpolation::Interpolation;
+use crate::design::request::Found;
 use crate::design::route::Route;
 use crate::explorer::command::{Command, CursorCommand, Use};
 use crate::workspace::{Item, PicturedDesign};
@@ -40,6 +41,11 @@ impl LatentCursor {
                 }
             }
             Answer::Reembedded(_, Err(wrong)) => self.trouble(&wrong, out),
+            Answer::Settled(number, settled) if number == self.newest.number => match settled {
+                Ok(settled) => self.settled(number, settled),
+                Err(wrong) => self.trouble(&wrong, out),
+            },
+            Answer::Settled(..) => {}
             Answer::Dice(number, Ok(faces)) if number == self.dice.number => {
                 self.dice.faces = faces;
             }
@@ -68,6 +74,26 @@ impl LatentCursor {
                     Err(wrong) => out.push(error(wrong.to_string())),
                 }
             }
+        }
+    }
+
+    /// Takes a better design in, or that none better was found.
+    fn settled(&mut self, number: u64, settled: Settled) {
+        if let Some((made, reembedding)) = settled.better {
+            self.newest.made = Some(made);
+            self.newest.improvements += 1;
+            self.newest.reembedding = Some((number, reembedding));
+        }
+        self.newest.settling = !settled.done;
+        if settled.done
+            && self.newest.improvements > 0
+            && let Some(made) = &self.newest.made
+        {
+            let found = Found {
+                code: made.design.code.clone(),
+                noise: made.design.scaled_noise(),
+            };
+            self.keep_found(found);
         }
     }
 

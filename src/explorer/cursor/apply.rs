@@ -6,6 +6,7 @@ use super::path_export;
 use super::request::Request;
 use super::state::{LatentCursor, Status};
 use super::undo::Change;
+use crate::design::request::Found;
 use crate::explorer::command::{Command, CursorCommand, Export, Use};
 use crate::explorer::state::NoticeLevel;
 use crate::workspace::Item;
@@ -49,6 +50,7 @@ impl LatentCursor {
             CursorCommand::Lock(locked) => {
                 self.set(Change::Lock, out, |request| request.locked = locked);
             }
+            CursorCommand::Settle(settles) => self.let_settle(settles, out),
             CursorCommand::SetEnd(index, end) => {
                 self.set(Change::Ends, out, |request| request.set_end(index, end));
             }
@@ -178,6 +180,9 @@ impl LatentCursor {
     ) {
         let before = self.request.clone();
         change(&mut self.request);
+        if self.request.design != before.design {
+            self.request.design.settled = None;
+        }
         if let Err(wrong) = self.request.design.check() {
             self.request = before;
             out.push(error(wrong.to_string()));
@@ -207,9 +212,31 @@ impl LatentCursor {
     }
 
     pub(super) fn order_design(&mut self) {
+        self.order(self.request.settles);
+    }
+
+    /// Orders the design that is asked for; where it `settles`, unless it is one that was found or kept.
+    fn order(&mut self, settles: bool) {
+        let design = &self.request.design;
+        let settles = settles && design.held.is_none() && design.settled.is_none();
         if let (true, Some(engine)) = (self.request.placed, &mut self.engine) {
-            engine.make(self.request.design.clone());
+            engine.make(design.clone(), settles);
         }
+    }
+
+    fn let_settle(&mut self, settles: bool, out: &mut Vec<Command>) {
+        self.set(Change::Settles, out, |request| request.settles = settles);
+        // What was found stays until something moves.
+        if settles && self.path.share.is_none() {
+            self.order_design();
+        }
+    }
+
+    /// Keeps what settling found: one step that can be undone.
+    pub(super) fn keep_found(&mut self, found: Found) {
+        let before = self.request.clone();
+        self.request.design.settled = Some(Arc::new(found));
+        self.undo.remember(Change::Settle, before);
     }
 
     fn undo(&mut self, out: &mut Vec<Command>) {
@@ -226,7 +253,10 @@ impl LatentCursor {
         match then {
             Some(then) => {
                 let before = std::mem::replace(&mut self.request, then);
+                // What is gone back to is shown as it was, and not improved on again.
+                let settles = std::mem::replace(&mut self.request.settles, false);
                 self.follow(&before);
+                self.request.settles = settles;
             }
             None => out.push(info(none)),
         }
@@ -373,6 +403,39 @@ mod tests {
         assert_eq!(latent.position(), Some([1.0, 2.0, 3.0]));
         let out = told(&mut latent, CursorCommand::Truncation(f32::INFINITY));
         assert_eq!((out.len(), latent.request.design.truncation), (1, 1.0));
+    }
+
+    #[test]
+    fn what_settling_found_is_one_step_and_goes_when_something_moves() {
+        let mut latent = latent();
+        told(
+            &mut latent,
+            CursorCommand::Place {
+                at: [0.0; 3],
+                on: None,
+            },
+        );
+        let unsettled = latent.request.clone();
+        let found = Found {
+            code: vec![1.0],
+            noise: vec![0.5],
+        };
+        latent.keep_found(found.clone());
+        assert_eq!(
+            latent.request.design.settled.as_deref(),
+            Some(&found),
+            "kept"
+        );
+        told(&mut latent, CursorCommand::Undo);
+        assert_eq!(latent.request, unsettled);
+        told(&mut latent, CursorCommand::Redo);
+        assert_eq!(latent.request.design.settled.as_deref(), Some(&found));
+        told(&mut latent, CursorCommand::Move([1.0, 0.0, 0.0]));
+        assert_eq!(latent.request.design.settled, None);
+        told(&mut latent, CursorCommand::Settle(false));
+        assert!(!latent.request.settles);
+        told(&mut latent, CursorCommand::Undo);
+        assert!(latent.request.settles);
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct Request {
     pub design: DesignRequest,
     /// Whether the noise stays when the cursor is put elsewhere.
     pub locked: bool,
+    /// Whether a resting design is improved towards its place.
+    pub settles: bool,
     /// The path: start, places between, end.
     pub ends: Vec<Item>,
     /// Steps of the path, both ends included.
@@ -29,6 +31,7 @@ impl Default for Request {
             placed: false,
             design: DesignRequest::default(),
             locked: true,
+            settles: true,
             ends: Vec::new(),
             steps: 8,
             line: Line::default(),

@@ -78,6 +78,10 @@ pub struct Newest {
     pub made: Option<Arc<Made>>,
     /// Its number.
     pub number: u64,
+    /// How often it was improved since.
+    pub improvements: u64,
+    /// Whether it is being improved.
+    pub settling: bool,
     /// Where the newest design that was embedded again lands, and the number of that design.
     pub reembedding: Option<(u64, Arc<Reembedding>)>,
     /// Why the newest design could not be made or embedded again.
@@ -94,6 +98,11 @@ impl Newest {
             .map(|(_, reembedding)| reembedding)
     }
 
+    /// Another for every picture of the newest design.
+    pub fn picture_number(&self) -> u64 {
+        (self.number << 16) + self.improvements
+    }
+
     /// Takes a design in. One that was overtaken is still newer than what is shown.
     pub(super) fn take(&mut self, number: u64, made: Arc<Made>, took: Duration) {
         if number <= self.number {
@@ -104,6 +113,7 @@ impl Newest {
         }
         self.times.push_back(took.as_secs_f32() * 1e3);
         (self.made, self.number) = (Some(made), number);
+        (self.improvements, self.settling) = (0, false);
         self.trouble = None;
     }
 

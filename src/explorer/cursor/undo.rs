@@ -34,6 +34,10 @@ pub(super) enum Change {
     LeavePath,
     /// A saved design was taken up.
     TakeUp,
+    /// Settling found a design that lands nearer.
+    Settle,
+    /// Whether designs settle.
+    Settles,
 }
 
 impl Change {

@@ -184,7 +184,7 @@ fn beside(
     free: Rect,
 ) -> Option<Rect> {
     let made = latent.newest.made.as_ref()?;
-    let (texture, size) = textures.get(ctx, "design", latent.newest.number, || {
+    let (texture, size) = textures.get(ctx, "design", latent.newest.picture_number(), || {
         Some(made.picture.clone())
     })?;
     let to_left = middle.x + 70.0 + BESIDE > free.right();
@@ -265,7 +265,7 @@ fn gap(
     }
     painter.line_segment([middle, end], Stroke::new(2.0, palette.warning));
     painter.circle(end, 4.5, palette.warning, Stroke::new(1.5, palette.scene));
-    Some((end, format!("lands here, gap {}", landing.gap_in_words())))
+    Some((end, format!("lands here: {}", landing.gap_in_words())))
 }
 
 /// What words are kept off.

@@ -131,6 +131,48 @@ fn a_resumed_run_goes_through_the_same_numbers() {
 }
 
 #[test]
+fn a_run_begun_from_a_generator_begins_with_its_pictures() {
+    let folder = tempfile::tempdir().unwrap();
+    let catalog = catalogue(&folder.path().join("c.parquet"), 90, 28, "e");
+    let output = folder.path().join("g.safetensors");
+    train(&catalog, &output, 256, false).unwrap();
+    let model = Generator::load(&output).unwrap();
+    let (job, options) = (Job::new(), options(64));
+    let adapted = folder.path().join("adapted.safetensors");
+    let begin = |catalog: &Catalog, options: &TrainOptions| {
+        Training::begin(catalog, options, Some(&model), &frozen(), &adapted, &job)
+    };
+    let training = begin(&catalog, &options).unwrap();
+    let begun = training.generator().unwrap();
+    let blocks: [&[f32]; 3] = [&[0.4; STYLE], &[0.5; COLOUR], &[0.2; SILHOUETTE]];
+    let picture = |generator: &Generator| {
+        let code = generator.code(&blocks).unwrap();
+        generator
+            .decode(&[code], &[generator.noise(1, 0)])
+            .unwrap()
+            .remove(0)
+    };
+    let (theirs, ours) = (picture(&model), picture(&begun));
+    let off = theirs.as_raw().iter().zip(ours.as_raw());
+    let most = off.map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+    // The model's numbers were rounded to 16 bit, and the map between the codes is fitted.
+    assert!(most <= 12, "{most}");
+    let other = catalogue(&folder.path().join("o.parquet"), 90, 28, "another");
+    let error = begin(&other, &options).err().unwrap().to_string();
+    assert!(error.contains("do not belong together"), "{error}");
+    let larger = TrainOptions {
+        size: 64,
+        ..options.clone()
+    };
+    let large = self::catalogue(&folder.path().join("l.parquet"), 90, 60, "e");
+    let error = begin(&large, &larger).err().unwrap().to_string();
+    assert!(
+        error.contains("32×32×1") && error.contains("64×64×1"),
+        "{error}"
+    );
+}
+
+#[test]
 fn the_original_trains_and_resumes_too() {
     let folder = tempfile::tempdir().unwrap();
     let catalog = catalogue(&folder.path().join("c.parquet"), 90, 28, "e");

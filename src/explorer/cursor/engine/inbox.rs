@@ -97,7 +97,7 @@ mod tests {
     use std::time::Instant;
 
     fn make(number: u64) -> Job {
-        Job::Make(number, DesignRequest::default(), Instant::now())
+        Job::Make(number, DesignRequest::default(), Instant::now(), false)
     }
 
     fn learn(column: &str) -> Job {

@@ -63,8 +63,8 @@ enum Job {
     Open(Generation, Arc<Catalog>, Roots),
     /// Here is who finds the nearest shoes.
     Recommender(Arc<Recommender>),
-    /// Make what a person set; ordered then.
-    Make(u64, DesignRequest, Instant),
+    /// Make what a person set, ordered then; and let it settle, or not.
+    Make(u64, DesignRequest, Instant, bool),
     /// Make a step of a path; ordered then.
     Step(u64, PathStep, Instant),
     /// Throw the dice of this seed at a request.
@@ -92,6 +92,14 @@ pub struct Fetched {
     pub landed: Landed,
 }
 
+/// How far a design has settled.
+pub struct Settled {
+    /// A design that lands nearer than all before it, and where.
+    pub better: Option<(Arc<Made>, Arc<Reembedding>)>,
+    /// Whether that was all.
+    pub done: bool,
+}
+
 /// What the thread answers.
 pub enum Answer {
     /// A studio for the catalogue of this generation, or why there is none.
@@ -111,6 +119,8 @@ pub enum Answer {
     },
     /// Where the design of this order lands.
     Reembedded(u64, Result<Arc<Reembedding>, DesignError>),
+    /// The design of this order, settled so far.
+    Settled(u64, Result<Settled, DesignError>),
     /// Eight designs with their noises.
     Dice(u64, Result<Vec<(Vec<f32>, RgbImage)>, DesignError>),
     /// So many pictures of a path are made, of so many.
@@ -163,10 +173,11 @@ impl Engine {
         self.put(Job::Recommender(recommender));
     }
 
-    /// Makes a design; a newer one, or a step of a path, replaces it.
-    pub fn make(&mut self, request: DesignRequest) -> u64 {
+    /// Makes a design, and improves it while nothing else is asked for, where it `settles`; a newer one, or a step of
+    /// a path, replaces it.
+    pub fn make(&mut self, request: DesignRequest, settles: bool) -> u64 {
         let number = self.number();
-        self.put(Job::Make(number, request, Instant::now()));
+        self.put(Job::Make(number, request, Instant::now(), settles));
         number
     }
 

@@ -1,13 +1,14 @@
 //! The thread's own side: what it does with its jobs.
 
 use super::inbox::{Inbox, Urgency};
-use super::{Answer, DICE, Fetched, Job, PathRequest, PathStep};
+use super::{Answer, DICE, Fetched, Job, PathRequest, PathStep, Settled};
 use crate::catalog::Catalog;
 use crate::design::direction::{Codes, Direction};
 use crate::design::interpolation::{Interpolation, Interpolator};
 use crate::design::reembedding::{Reembedding, Yardstick};
 use crate::design::request::DesignRequest;
 use crate::design::route::Route;
+use crate::design::settle::{Settling, TRIES};
 use crate::design::studio::{Made, Studio};
 use crate::design::{DesignError, decode_all, file, generators};
 use crate::embed;
@@ -26,6 +27,8 @@ use std::time::{Duration, Instant};
 
 /// The hand rests when no design was made for this long.
 const REST: Duration = Duration::from_millis(120);
+/// The seed of every search: a place that is come back to settles to the same design.
+const SETTLING_SEED: u64 = 1;
 /// While it moves, designs are embedded again no more often than this.
 const NOW_AND_THEN: Duration = Duration::from_millis(300);
 
@@ -36,6 +39,8 @@ enum Next {
     Reembed,
     /// Make a few more pictures of the path.
     GoOn,
+    /// Try a few more designs at the place of the newest.
+    Settle,
 }
 
 /// What the thread knows, and what it is doing.
@@ -51,6 +56,8 @@ pub(super) struct Worker {
     last_made: Instant,
     last_reembedding: Instant,
     path: Option<(u64, Arc<Route>, Interpolator)>,
+    /// The newest design, while it is to settle; with the search once that has begun.
+    settling: Option<(u64, Arc<Made>, Option<Settling>)>,
 }
 
 impl Worker {
@@ -66,6 +73,7 @@ impl Worker {
             last_made: Instant::now(),
             last_reembedding: Instant::now(),
             path: None,
+            settling: None,
         }
     }
 
@@ -76,6 +84,7 @@ impl Worker {
                 Next::Job(job) => self.perform(job),
                 Next::Reembed => self.reembed_newest(),
                 Next::GoOn => self.go_on(),
+                Next::Settle => self.settle(),
             };
             if answer.is_some_and(|answer| !outbox.send(answer)) {
                 return;
@@ -103,6 +112,11 @@ impl Worker {
             if self.path.is_some() {
                 return Some(Next::GoOn);
             }
+            let patience = match (patience, self.until_settling()) {
+                (None, Some(Duration::ZERO)) => return Some(Next::Settle),
+                (None, rest) => rest,
+                (patience, _) => patience,
+            };
             inbox = self.mailbox.wait(inbox, patience);
         }
     }
@@ -118,6 +132,12 @@ impl Worker {
         Some(REST.saturating_sub(self.last_made.elapsed()))
     }
 
+    /// How long the hand must still rest before the newest design settles; none where it does not.
+    fn until_settling(&self) -> Option<Duration> {
+        (self.settling.is_some() && self.recommender.is_some())
+            .then(|| REST.saturating_sub(self.last_made.elapsed()))
+    }
+
     fn perform(&mut self, job: Job) -> Option<Answer> {
         Some(match job {
             Job::Open(generation, catalog, roots) => {
@@ -129,8 +149,12 @@ impl Worker {
                 self.recommender = Some(recommender);
                 return None;
             }
-            Job::Make(number, request, ordered) => {
-                self.make(number, ordered, |studio| studio.make(&request))
+            Job::Make(number, request, ordered, settles) => {
+                let answer = self.make(number, ordered, |studio| studio.make(&request));
+                if let (true, Answer::Made { made: Ok(made), .. }) = (settles, &answer) {
+                    self.settling = Some((number, made.clone(), None));
+                }
+                answer
             }
             Job::Step(number, step, ordered) => {
                 self.make(number, ordered, |studio| make_step(studio, step))
@@ -181,6 +205,7 @@ impl Worker {
         ordered: Instant,
         make: impl FnOnce(&Studio) -> Result<Made, DesignError>,
     ) -> Answer {
+        self.settling = None;
         let began = Instant::now();
         let made = self.studio().and_then(|studio| make(studio)).map(Arc::new);
         let done = Instant::now();
@@ -200,6 +225,62 @@ impl Worker {
         self.last_reembedding = Instant::now();
         let reembedded = self.reembed(&made).map(Arc::new);
         Some(Answer::Reembedded(number, reembedded))
+    }
+
+    /// A few more tries of the search.
+    fn settle(&mut self) -> Option<Answer> {
+        let (number, made, settling) = self.settling.take()?;
+        Some(match self.try_more(&made, settling) {
+            Ok((settling, better)) => {
+                let done = settling.count() >= TRIES;
+                if !done {
+                    self.settling = Some((number, made, Some(settling)));
+                }
+                if better.is_none() && !done {
+                    return None;
+                }
+                Answer::Settled(number, Ok(Settled { better, done }))
+            }
+            Err(error) => Answer::Settled(number, Err(error)),
+        })
+    }
+
+    #[expect(
+        clippy::type_complexity,
+        reason = "what a step of a search gives, said once"
+    )]
+    fn try_more(
+        &self,
+        made: &Made,
+        settling: Option<Settling>,
+    ) -> Result<(Settling, Option<(Arc<Made>, Arc<Reembedding>)>), DesignError> {
+        let studio = self.studio()?;
+        let mut settling = match settling {
+            Some(settling) => settling,
+            None => {
+                let begun_at = (&made.design, &made.picture);
+                Settling::begin(studio, begun_at, &made.asked, SETTLING_SEED)?
+            }
+        };
+        let better = if settling.advance(studio)? {
+            let best = settling.best();
+            let better = Made {
+                design: best.design.clone(),
+                picture: best.picture.clone(),
+                ..made.clone()
+            };
+            let none = Yardstick::default();
+            let landed = studio.landed(
+                &made.asked,
+                best.features.clone(),
+                self.recommender.as_ref().ok_or(DesignError::NoNeighbours)?,
+                self.yardstick.as_ref().unwrap_or(&none),
+            )?;
+            Some((Arc::new(better), Arc::new(landed)))
+        } else {
+            None
+        };
+        Ok((settling, better))
     }
 
     fn export(

@@ -321,7 +321,7 @@ fn design_ui(ui: &mut Ui, view: &CursorView<'_>, side: f32, textures: &mut Textu
     let made = latent.newest.made.as_ref();
     let thumb = made
         .and_then(|made| {
-            textures.get(ui.ctx(), "design", latent.newest.number, || {
+            textures.get(ui.ctx(), "design", latent.newest.picture_number(), || {
                 Some(made.picture.clone())
             })
         })

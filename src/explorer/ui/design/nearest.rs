@@ -34,6 +34,7 @@ pub(super) fn nearest_ui(
     };
     ui.horizontal(|ui| {
         fill_ui(ui, view, commands);
+        settle_ui(ui, view, commands);
         if latent.request.design.held.is_some() {
             theme::caption(ui, "going on from a kept design");
         }
@@ -52,13 +53,12 @@ pub(super) fn nearest_ui(
             let strong = theme::palette(ui).strong;
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing.x = 4.0;
-                let gap = RichText::new(format!("Gap {}", landing.gap_in_words()));
-                ui.label(if current { gap.color(strong) } else { gap }).on_hover_text(format!(
-                    "The design, embedded again, lands {:.3} from where it was asked for, {:.1} times the usual distance between neighbouring shoes; {:.0} % of those distances are shorter",
-                    landing.gap, landing.gap_times, landing.gap_percentile
-                ));
+                let words = if latent.newest.settling { "settling …" } else { landing.gap_in_words() };
+                let gap = RichText::new(format!("Where it lands: {words}"));
+                ui.label(if current { gap.color(strong) } else { gap })
+                    .on_hover_text(landing.gap_in_a_sentence());
                 let nearest = landing.near.first().map_or(0.0, |n| n.1);
-                let new = RichText::new(format!("· New {:.0} %", landing.novelty));
+                let new = RichText::new(format!("· Newness: {:.0} %", landing.novelty));
                 ui.label(if current { new.color(strong) } else { new }).on_hover_text(format!(
                     "The nearest real shoe is {nearest:.3} away; {:.0} % of real shoes have another real shoe nearer than that",
                     landing.novelty
@@ -105,6 +105,18 @@ pub(super) fn nearest_ui(
     }
 }
 
+/// Whether a resting design is improved.
+fn settle_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
+    let mut settles = view.latent.request.settles;
+    if ui
+        .checkbox(&mut settles, "Settle")
+        .on_hover_text("While the cursor rests, designs are tried that land nearer to its place")
+        .changed()
+    {
+        commands.push(Command::Cursor(CursorCommand::Settle(settles)));
+    }
+}
+
 /// Where the coordinates come from that the point leaves open.
 fn fill_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
     let now = view.latent.request.design.fill;
@@ -121,7 +133,9 @@ fn fill_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
         _ => None,
     });
     let mut chosen = now;
-    ui.label("The rest from");
+    ui.label("What the rest follows").on_hover_text(
+        "A point of the scene leaves most of a design open; this says what decides it",
+    );
     egui::ComboBox::from_id_salt("fill")
         .selected_text(called(now))
         .width(150.0)
