@@ -3,6 +3,7 @@
 use super::search::VectorIndexError;
 use crate::catalog::CatalogError;
 use crate::catalog::filter::FilterError;
+use crate::embed::EmbedError;
 use crate::job::Cancelled;
 use crate::space::SpaceError;
 
@@ -18,6 +19,9 @@ pub enum RecommendError {
     /// The embeddings could not be assembled.
     #[error(transparent)]
     Space(SpaceError),
+    /// Pictures could not be embedded.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
     /// The nearest shoes could not be found.
     #[error("the search failed: {0}")]
     Index(#[from] VectorIndexError),

@@ -45,6 +45,7 @@ mod query_vector;
 mod ranking;
 mod reason;
 mod recommender;
+pub mod robustness;
 mod scoring;
 pub mod search;
 pub mod table;

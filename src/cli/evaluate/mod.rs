@@ -1,5 +1,6 @@
-//! `shoespace evaluate`: measure recommendations, a generator, or where its designs land.
+//! `shoespace evaluate`: measure the embedding, recommendations, a generator, or where its designs land.
 
+mod embedding;
 mod gan;
 mod landing;
 mod recommend;
@@ -15,6 +16,8 @@ pub struct EvaluateArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    /// Whether the same shoe is seen the same way, whatever its photo's margins and size
+    Embedding(embedding::EmbeddingArgs),
     /// How often recommended shoes share a label with the shoe asked for
     Recommend(recommend::RecommendArgs),
     /// How good, true and varied a generator's designs are
@@ -25,6 +28,7 @@ enum What {
 
 pub(super) fn run(args: EvaluateArgs, roots: &Roots) -> anyhow::Result<()> {
     match args.what {
+        What::Embedding(args) => embedding::run(args, roots),
         What::Recommend(args) => recommend::run(args, roots),
         What::Gan(args) => gan::run(args, roots),
         What::Landing(args) => landing::run(args, roots),
