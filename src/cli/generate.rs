@@ -7,12 +7,13 @@ use crate::catalog::{Catalog, picture};
 use crate::cli::out::say;
 use crate::design::generators;
 use crate::design::interpolation::{InterpolationOptions, interpolate};
+use crate::design::palette::Palette;
 use crate::design::request::DesignRequest;
 use crate::design::route::{Line, Route, Spacing, Station};
 use crate::design::settle::Settling;
 use crate::design::studio::Studio;
 use crate::design::{Design, MOST_TRUNCATION, Origin, animation, decode_all, file, sheet};
-use crate::embed::{self, Features};
+use crate::embed::{self, COLOUR, Features};
 use crate::paths::Roots;
 use crate::space::cursor::Fill;
 use crate::workspace::titles::file_name;
@@ -32,6 +33,7 @@ const MOST: usize = 10_000;
   shoespace generate --where 'label=Ankle boot' --count 64 --seed 7 -o boots.png
   shoespace generate --id test-00001 -o design.png
   shoespace generate --id test-00001 --settle 1s -o settled.png
+  shoespace generate --id test-00001 --palette 'navy:3,white' --settle 1s -o navy.png
   shoespace generate --at 0.1,-0.2,0.05 --fill pinned:test-00001 --count 8 -o eight.png
   shoespace generate --between test-00001 train-00007 --steps 12 -o walk.gif")]
 #[command(group = clap::ArgGroup::new("place").required(true))]
@@ -79,6 +81,9 @@ pub struct GenerateArgs {
     /// How far designs go from the most typical one: 0 to 2, 1 as trained
     #[arg(long, default_value_t = 1.0, allow_hyphen_values = true)]
     truncation: f32,
+    /// Its colours, as #aa3322,#eeeeee or navy:3,white (with shares); in a grey catalogue they are tones
+    #[arg(long, value_name = "COLOUR,…")]
+    palette: Option<Palette>,
     /// Improve each design towards its place before it is saved: so many tries (128), or so many seconds (1s)
     #[arg(long, value_name = "TRIES|SECONDSs", value_parser = patience)]
     settle: Option<Patience>,
@@ -133,6 +138,12 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
             "--settle",
             !walks,
             "--id, --at, --where or --image",
+        ),
+        (
+            args.palette.is_some(),
+            "--palette",
+            !walks && args.at.is_none(),
+            "--id, --where or --image",
         ),
     ] {
         if given && !fits {
@@ -238,7 +249,14 @@ fn settled(
 /// The designs of every kind of place but a walk, each with the embedding that it is asked for at.
 fn plan(args: &GenerateArgs, studio: &Studio) -> anyhow::Result<Vec<(Design, Vec<f32>)>> {
     let noise = |i: usize| studio.generator().noise(args.seed, i as u64);
+    let palette = args.palette.as_ref();
+    let colours = palette.map(|palette| palette.block(studio.catalog().is_grey()));
     let at_features = |features: &Features, origin: &Origin, i: usize| -> anyhow::Result<_> {
+        let mut features = features.clone();
+        if let Some(colours) = &colours {
+            features.set_block(COLOUR.name, colours.clone());
+        }
+        let features = &features;
         let code = studio.code_of(features)?;
         let mut design = studio.design(code, noise(i), args.truncation, origin.clone());
         design.at = Some(studio.position(features)?);

@@ -7,6 +7,7 @@ mod explore;
 mod export;
 mod generate;
 mod hint;
+mod imagine;
 mod index;
 mod inspect;
 mod learn;
@@ -74,6 +75,8 @@ enum Command {
     Train(train::TrainArgs),
     /// Design shoes that do not exist yet
     Generate(generate::GenerateArgs),
+    /// Make a catalogue of shoes that do not exist
+    Imagine(imagine::ImagineArgs),
     /// Render the explorer's scene to a picture, without a window
     #[cfg(feature = "explorer")]
     Snapshot(snapshot::SnapshotArgs),
@@ -118,6 +121,7 @@ pub fn run(cli: Cli) -> ExitCode {
                 Command::Evaluate(args) => evaluate::run(args, &roots),
                 Command::Train(args) => train::run(args, &roots),
                 Command::Generate(args) => generate::run(args, &roots),
+                Command::Imagine(args) => imagine::run(args, &roots),
                 #[cfg(feature = "explorer")]
                 Command::Explore(_) | Command::Snapshot(_) => Ok(()),
             }

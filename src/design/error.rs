@@ -161,6 +161,14 @@ pub enum DesignError {
     /// The nearest shoes could not be found.
     #[error(transparent)]
     Recommend(#[from] RecommendError),
+    /// A generator that knows no codes, and no catalogue to take them from.
+    #[error(
+        "this generator remembers no shoes to imagine others from: name a catalogue, or train it again with this shoespace"
+    )]
+    NoPrior,
+    /// Gaps are gaps of a catalogue.
+    #[error("what is missing can only be said of a catalogue: name one")]
+    GapsOfNothing,
     /// The work was asked to stop.
     #[error(transparent)]
     Cancelled(#[from] crate::job::Cancelled),

@@ -8,7 +8,9 @@
 //! | `item` | a row of the catalogue, a photo, or a design |
 //! | `reembedding` | the gap: where a design truly lands, and the real shoes nearest to it |
 //! | `settle` | the search for a design that lands nearer to its place |
+//! | `imagine` | a catalogue of designs, and what is missing from one of shoes |
 //! | `landing` | how well that goes, over held-out shoes |
+//! | `palette` | the colours that a design is to have |
 //! | `direction` | named directions, learned from metadata |
 //! | `route`, `interpolation` | from one design to another: the line, and its steps with their pictures |
 //! | `file` | designs in files |
@@ -23,9 +25,11 @@ mod error;
 pub mod file;
 pub mod generators;
 pub mod history;
+pub mod imagine;
 pub mod interpolation;
 pub mod item;
 pub mod landing;
+pub mod palette;
 pub mod reembedding;
 pub mod request;
 pub mod route;

@@ -230,9 +230,7 @@ impl Studio {
     /// # Errors
     /// The generator does not take the blocks.
     pub fn code_of(&self, features: &Features) -> Result<Vec<f32>, DesignError> {
-        let names = self.generator().info().blocks.iter();
-        let blocks: Vec<&[f32]> = names.map(|block| features.block(&block.name)).collect();
-        Ok(self.generator().code(&blocks)?)
+        Ok(self.generator().code_of(features)?)
     }
 
     /// A design of a code and a noise by this studio's generator.

@@ -12,6 +12,7 @@
 //! 4×4×4 histogram of RGB, 0.59 of a soft 4×4×4 one in Oklab, and 0.60 of a soft 4×5×5 one in Oklab.
 
 use crate::imaging::foreground::Foreground;
+use crate::imaging::oklab::Oklab;
 
 /// Bins of lightness without hue.
 const NEUTRAL: [f32; 8] = [0.10, 0.22, 0.34, 0.46, 0.58, 0.70, 0.82, 0.94];
@@ -28,11 +29,16 @@ pub(super) const DIMS: usize = NEUTRAL.len() + CHROMATIC.len() + HUE.len() * HUE
 
 /// The block of a picture.
 pub fn colour(foreground: &Foreground) -> Vec<f32> {
+    colour_of(foreground.lab.iter().copied().zip(foreground.weights()))
+}
+
+/// The block of Oklab colours, each with how much there is of it.
+pub fn colour_of(colours: impl Iterator<Item = (Oklab, f32)>) -> Vec<f32> {
     let mut bins = vec![0f32; DIMS];
     let mut total = 0f32;
     let (neutral, rest) = bins.split_at_mut(NEUTRAL.len());
     let (chromatic, hues) = rest.split_at_mut(CHROMATIC.len());
-    for (&[l, a, b], weight) in foreground.lab.iter().zip(foreground.weights()) {
+    for ([l, a, b], weight) in colours {
         if weight <= 0.0 {
             continue;
         }

@@ -29,7 +29,7 @@ mod silhouette;
 
 pub use crate::catalog::EmbedderId;
 pub use blocks::{BLOCKS, BlockSpec, COLOUR, Features, SILHOUETTE, STYLE, block};
-pub use colour::colour;
+pub use colour::{colour, colour_of};
 pub use efficientnet::{EFFICIENTNET_LITE0, EfficientNetLite0};
 pub use embedder::{Embedder, EmbedderFile};
 pub use error::EmbedError;

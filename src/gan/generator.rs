@@ -2,6 +2,7 @@
 
 use super::{GanError, GeneratorInfo};
 use crate::digest::sha256_hex;
+use crate::embed::Features;
 use crate::gan::code_basis::CodeBasis;
 use crate::gan::dataset::framing::seen_by_embedder;
 use crate::gan::dataset::pixels::picture_of;
@@ -11,6 +12,7 @@ use crate::gan::networks::Network;
 use crate::gan::networks::parameters::Weights;
 use crate::gan::networks::synthesis::Synthesis;
 use crate::gan::ops::convolve;
+use crate::gan::prior::Prior;
 use crate::gan::random::{normal, random};
 use crate::gan::tensor_file::Tensors;
 use candle_core::{Device, Tensor};
@@ -34,6 +36,8 @@ pub struct Generator {
     basis: CodeBasis,
     /// From a code to the logarithm of its view; a file of an older kind has none.
     view: Option<LinearMap>,
+    /// Codes of shoes that it learned from; a file of an older kind has none.
+    prior: Option<Prior>,
     network: Network,
     weights: Weights,
 }
@@ -65,6 +69,7 @@ impl Generator {
             .then(|| LinearMap::restore(VIEW, [basis.dims(), 1], &tensors, path))
             .transpose()?;
         let [size, channels, noise_dims, code_dims] = network.dims();
+        let prior = Prior::restore(&tensors, basis.dims(), path)?;
         let fits = network.is_sound()
             && [size, channels, noise_dims] == [info.size, info.channels, info.noise_dims]
             && (code_dims == 0 || code_dims == info.code_dims)
@@ -93,6 +98,7 @@ impl Generator {
             info,
             basis,
             view,
+            prior,
             network,
             weights: Weights::new(tensors_by_name, convolve),
         })
@@ -102,13 +108,14 @@ impl Generator {
     pub(super) fn of_parts(
         info: GeneratorInfo,
         basis: CodeBasis,
-        view: Option<LinearMap>,
+        (view, prior): (LinearMap, Option<Prior>),
         (network, weights): (Network, Weights),
     ) -> Self {
         Self {
             info,
             basis,
-            view,
+            view: Some(view),
+            prior,
             network,
             weights,
         }
@@ -174,6 +181,9 @@ impl Generator {
         if let Some(view) = &self.view {
             view.store(VIEW, &mut tensors);
         }
+        if let Some(prior) = &self.prior {
+            prior.store(&mut tensors);
+        }
         for (name, tensor) in &self.weights.tensors {
             let values: Vec<f32> = tensor.flatten_all()?.to_vec1()?;
             tensors.put(format!("{NETWORK}{name}"), tensor.dims(), &values);
@@ -210,6 +220,21 @@ impl Generator {
             });
         }
         Ok(self.basis.code(blocks))
+    }
+
+    /// The code of what an embedder made of a picture, as [`code`](Self::code).
+    ///
+    /// # Errors
+    /// As `code`.
+    pub fn code_of(&self, features: &Features) -> Result<Vec<f32>, GanError> {
+        let names = self.info.blocks.iter();
+        let blocks: Vec<&[f32]> = names.map(|block| features.block(&block.name)).collect();
+        self.code(&blocks)
+    }
+
+    /// What it remembers of the shoes that it learned from; none in a file of an older kind.
+    pub fn prior(&self) -> Option<&Prior> {
+        self.prior.as_ref()
     }
 
     /// Noise number `index` of the series of `seed`: independent standard normal numbers. Scale it towards

@@ -25,6 +25,7 @@ mod linear_map;
 mod losses;
 mod networks;
 pub mod ops;
+mod prior;
 pub(crate) mod random;
 mod tensor_file;
 mod training;
@@ -35,6 +36,8 @@ pub use evaluation::{ClassReport, Evaluation, PROTOCOL, Report};
 pub use features::FeatureExtractor;
 pub use generator::Generator;
 pub use info::{CodeBlock, GeneratorInfo};
+pub(crate) use prior::words_of;
+pub use prior::{Prior, Words};
 pub use training::bench;
 pub use training::{
     Ended, FrozenNetworks, NetworkKind, TrainOptions, Training, checkpoint_path, log_path, plot,

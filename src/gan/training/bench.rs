@@ -102,7 +102,7 @@ impl StepBench {
         Ok(Generator::of_parts(
             info,
             self.basis.clone(),
-            Some(self.set.view.clone()),
+            (self.set.view.clone(), None),
             (network, weights),
         ))
     }

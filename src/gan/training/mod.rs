@@ -28,6 +28,7 @@ use crate::gan::dataset::training_set::TrainingSet;
 use crate::gan::features::projection::FeatureProjection;
 use crate::gan::generator::Generator;
 use crate::gan::losses::StepMetrics;
+use crate::gan::prior::{self, Prior};
 use crate::gan::random::{Random, random};
 use crate::gan::{FeatureExtractor, GanError, GeneratorInfo};
 use crate::job::Job;
@@ -107,6 +108,7 @@ pub struct Training {
     features: FeatureProjection,
     set: TrainingSet,
     basis: CodeBasis,
+    prior: Prior,
     info: GeneratorInfo,
     random: Random,
     /// Where the random numbers began; a rolled back run goes on with others.
@@ -191,6 +193,7 @@ impl Training {
         Ok(Self {
             features: FeatureProjection::new(&frozen.extractor, &set, trainer.shift(), seed)?,
             trainer,
+            prior: prior_of(catalog, &set),
             set,
             basis,
             info,
@@ -228,6 +231,7 @@ impl Training {
                 saved.state.info.seed,
             )?,
             trainer,
+            prior: prior_of(catalog, &set),
             set,
             basis: saved.basis.clone(),
             info: saved.state.info.clone(),
@@ -290,7 +294,7 @@ impl Training {
         Ok(Generator::of_parts(
             info,
             self.basis.clone(),
-            Some(self.set.view.clone()),
+            (self.set.view.clone(), Some(self.prior.clone())),
             (network, weights),
         ))
     }
@@ -415,6 +419,17 @@ impl Training {
         generator.save(&self.output)?;
         sheet.write(&generator, &self.set, &sheet_path(&self.output))
     }
+}
+
+/// Codes and words of some of the shoes, evenly over them; mirrored ones are left out.
+fn prior_of(catalog: &Catalog, set: &TrainingSet) -> Prior {
+    let rows = &set.shoes.rows;
+    let real = rows.windows(2).take_while(|pair| pair[0] < pair[1]).count() + 1;
+    let count = prior::MOST.min(real);
+    let kept: Vec<usize> = (0..count).map(|i| i * real / count).collect();
+    let codes = kept.iter().flat_map(|&i| set.code(i)).copied().collect();
+    let kept: Vec<usize> = kept.iter().map(|&i| rows[i]).collect();
+    Prior::new(set.code_dims, codes, prior::words_of(catalog, &kept))
 }
 
 /// The basis of the codes of `shoes`.
