@@ -6,6 +6,7 @@ use image::{Rgb, RgbImage};
 use shoespace::catalog::writer::{CatalogWriter, NewShoe};
 use shoespace::catalog::{Block, BlockInfo, Catalog, CatalogInfo, Column, EmbedderId, Values};
 use shoespace::design::generators::{self, Named};
+use shoespace::design::imagine::{Imagination, ImagineOptions};
 use shoespace::design::item::Item;
 use shoespace::design::request::DesignRequest;
 use shoespace::design::route::{Line, Route};
@@ -16,6 +17,7 @@ use shoespace::embed;
 use shoespace::gan::{FrozenNetworks, TrainOptions, Training};
 use shoespace::job::Job;
 use shoespace::paths::Roots;
+use shoespace::recommend::Recommender;
 use shoespace::space::cursor::Fill;
 use shoespace::space::{BlockRows, Space};
 use std::io::Cursor;
@@ -267,6 +269,77 @@ fn settling_comes_nearer_and_the_same_seed_finds_the_same() {
     assert!(a.design.code.iter().all(|c| c.abs() <= 3.0));
     // What was found is a design like any other: it decodes to the picture that was judged.
     assert_eq!(a.design.decode(studio.generator()).unwrap(), a.picture);
+}
+
+#[test]
+fn imagined_shoes_are_a_catalogue_with_words_and_what_is_missing_is_told() {
+    let fixture = fixture();
+    let weights = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/models/efficientnet-lite0.safetensors"
+    );
+    let embedder = embed::EFFICIENTNET_LITE0.load(weights.as_ref()).unwrap();
+    let named = fixture.named();
+    let generator = named.generator.clone();
+    let folder = tempfile::tempdir().unwrap();
+    let options = ImagineOptions {
+        count: 12,
+        seed: 4,
+        gaps: false,
+    };
+    let alone = Imagination {
+        generator: &generator,
+        embedder: &*embedder,
+        beside: None,
+    };
+    let written = |imagination: &Imagination<'_>, name: &str, options: &ImagineOptions| {
+        let path = folder.path().join(name);
+        imagination.write(&path, options, &Job::new()).unwrap();
+        Catalog::open(&path).unwrap()
+    };
+    let catalog = written(&alone, "alone.parquet", &options);
+    assert_eq!((catalog.len(), catalog.is_grey()), (12, true));
+    assert_eq!(catalog.id(0), "imagined-00001");
+    // What the fixture's shoes are called is known to the generator that learned from them.
+    let label = catalog.column("label").expect("a column of kinds");
+    assert!((0..12).all(|row| {
+        label
+            .text(row)
+            .is_some_and(|word| word == "Ankle boot" || word == "Sneaker")
+    }));
+    assert!(catalog.column("label certainty").unwrap().is_numeric());
+    assert!(catalog.column("nearest shoe").is_none());
+    let again = written(&alone, "again.parquet", &options);
+    assert_eq!(again.picture(7).unwrap(), catalog.picture(7).unwrap());
+    let gaps = ImagineOptions {
+        gaps: true,
+        count: 5,
+        ..options
+    };
+    let path = folder.path().join("none.parquet");
+    let refused = alone.write(&path, &gaps, &Job::new()).unwrap_err();
+    assert!(refused.to_string().contains("name one"), "{refused}");
+    assert!(!path.exists());
+
+    let studio = Studio::new(fixture.catalog(), named, Some(embedder.clone())).unwrap();
+    let recommender = Recommender::new(fixture.catalog()).unwrap();
+    let beside = Imagination {
+        beside: Some((&studio, &recommender)),
+        ..alone
+    };
+    let missing = written(&beside, "missing.parquet", &gaps);
+    let gap = missing.column("gap").expect("how large each gap is");
+    let sizes: Vec<f64> = (0..missing.len())
+        .filter_map(|row| gap.number(row))
+        .collect();
+    assert!(
+        !sizes.is_empty() && sizes.is_sorted_by(|a, b| a >= b),
+        "{sizes:?}"
+    );
+    let near = missing
+        .column("nearest shoe")
+        .expect("the nearest real shoe");
+    assert!(near.text(0).is_some_and(|id| id.starts_with("shoe-")));
 }
 
 #[test]

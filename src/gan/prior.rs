@@ -10,11 +10,14 @@ use rand::RngExt as _;
 use std::path::Path;
 
 /// Codes that are kept, at most.
-pub(super) const MOST: usize = 512;
+pub(super) const MOST: usize = 1024;
 /// A new code lies between a code and one of so many that are nearest to it.
 const NEIGHBOURS: usize = 8;
 /// Deviation of what is added to it, in deviations of the codes.
 const SPREAD: f32 = 0.15;
+/// Nearness is that of the leading coordinates. All count alike in a code, and in a hundred of them everything is near to
+/// what lies in the middle.
+const LEADING: usize = 16;
 /// Words are voted for by so many of the nearest codes.
 const VOTERS: usize = 15;
 
@@ -66,7 +69,7 @@ impl Prior {
     /// The `k` codes nearest to `code`, nearest first.
     fn nearest(&self, code: &[f32], k: usize) -> Vec<usize> {
         let square = |i: usize| -> f32 {
-            let pairs = self.code(i).iter().zip(code);
+            let pairs = self.code(i).iter().zip(code).take(LEADING);
             pairs.map(|(a, b)| (a - b) * (a - b)).sum()
         };
         let mut order: Vec<(f32, usize)> = (0..self.len()).map(|i| (square(i), i)).collect();
@@ -74,7 +77,8 @@ impl Prior {
         order.into_iter().take(k).map(|(_, i)| i).collect()
     }
 
-    /// A new code: somewhere between a code and one that is near it, and a little beside. `reach` above 1 goes beyond.
+    /// A new code: in its leading coordinates between a code and one that is near it, in the others like the first, which
+    /// would pale if they were mixed; and a little beside. `reach` above 1 goes beyond.
     pub(crate) fn sample(&self, reach: f32, random: &mut Random) -> Vec<f32> {
         let from = self.code(random.random_range(0..self.len()));
         let near = self.nearest(from, NEIGHBOURS + 1);
@@ -82,7 +86,9 @@ impl Prior {
         let share = reach * random.random_range(0.0..1.0f32);
         from.iter()
             .zip(to)
-            .map(|(a, b)| {
+            .enumerate()
+            .map(|(i, (a, b))| {
+                let share = if i < LEADING { share } else { 0.0 };
                 let between = a + share * (b - a) + SPREAD * normal(random);
                 between.clamp(-super::CODE_LIMIT, super::CODE_LIMIT)
             })
