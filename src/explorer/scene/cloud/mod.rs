@@ -37,7 +37,7 @@ use projection::{Drawn, Sight};
 use sprite_cache::Near;
 use std::sync::Arc;
 use std::time::Duration;
-use survey::Seen;
+use survey::{Seen, Survey};
 use tree::Tree;
 
 /// What the cloud shows: where the shoes stand and where their photos come from.
@@ -71,10 +71,7 @@ pub struct Cloud {
     of: Option<Arc<Vec<bool>>>,
     /// The next tree, with its filter.
     growing: Option<Growing>,
-    /// Pixels of what is one speck.
-    speck: f32,
-    /// Frames in which it may still become finer.
-    refine: u32,
+    survey: Survey,
     /// What the view resolves, coarse before fine.
     seen: Vec<Seen>,
     placement: Placement,
@@ -147,15 +144,10 @@ impl Cloud {
 
     /// The nearest billboard under a point (physical pixels): a row, or past the rows one of [`Placed`](crate::explorer::state::Placed).
     pub fn pick(&self, point: Vec2) -> Option<usize> {
-        let all = self.front.iter().rev().chain(self.drawn.iter().rev());
-        for drawn in all {
-            let key = drawn.key as usize;
-            let cover = self.covers.get(key).unwrap_or(&Cover::UNKNOWN);
-            if drawn.covers(point, cover.solid) {
-                return Some(key);
-            }
-        }
-        None
+        let topmost_first = self.front.iter().rev().chain(self.drawn.iter().rev());
+        projection::pick(topmost_first, point, |key| {
+            self.covers.get(key).unwrap_or(&Cover::UNKNOWN).solid
+        })
     }
 }
 
@@ -227,8 +219,7 @@ fn build(
         tree: Tree::default(),
         of: None,
         growing: Some((grow_tree(&source, None, &waker), None)),
-        speck: 0.0,
-        refine: 0,
+        survey: Survey::default(),
         seen: Vec::new(),
         placement: Placement::default(),
         changing: false,

@@ -11,19 +11,20 @@ use bevy::math::Vec2;
 use std::collections::{HashMap, HashSet};
 
 /// Pixels of the side of a shoe that can be recognised, in a picture that is [`USUAL`] pixels high.
-const READABLE: f32 = 38.0;
+const READABLE: f32 = 36.0;
 /// The height of a picture that [`READABLE`] holds for; sizes grow with the root of it.
 const USUAL: f32 = 720.0;
 /// Below the readable size shoes shrink faster than perspective has it.
-const SHRINK: f32 = 1.55;
+const SHRINK: f32 = 1.75;
 /// Seconds in which a shoe grows or shrinks.
 const EASE: f32 = 0.25;
-/// Room around one that is to stand, in pixels.
-const ROOM: f32 = 4.0;
-/// How much of its room one that stands has to keep.
-const KEEP: f32 = 0.8;
+/// How much of its square one that is to stand must have for itself, and how much of it one that stands already.
+const ROOM: f32 = 0.92;
+const KEEP: f32 = 0.7;
+/// What is farther than so many times the depth that is looked at lies behind.
+const BEHIND: f32 = 1.05;
 /// Pixels of the tiles in which taken room is noted.
-const TILE: f32 = 5.0;
+const TILE: f32 = 4.0;
 
 /// Who stands for others, and how far they have grown.
 #[derive(Debug, Default)]
@@ -81,6 +82,7 @@ impl Placement {
                 half: small + (large - small) * grown,
                 depth: seen.depth,
                 quiet: (1.0 - grown) * (1.0 - part),
+                stands: grown * (1.0 - part),
             }
         }));
         // A shoe drawn twice as large looks as if it stood half as far away, and is painted so.
@@ -102,32 +104,43 @@ impl Placement {
         let reach = |seen: &Seen, half: f32| {
             Vec2::from(cover(seen.row).reach.map(|r| f32::from(r) / 255.0)) * half
         };
-        let mut others = Vec::new();
-        let mut stood = Vec::new();
+        let mut ranks: [Vec<(&Seen, f32)>; 5] = Default::default();
         for seen in seen {
             let readable = readable(stage, seen.depth);
             if seen.natural >= readable {
                 tiles.take(seen.at, KEEP * reach(seen, seen.natural));
-            } else if self.standing.contains(&seen.row) {
-                stood.push((seen, readable));
-            } else if seen.presence > 0.5
-                && seen.at.cmpge(Vec2::ZERO).all()
-                && seen.at.cmple(stage.sight.size).all()
-            {
-                others.push((seen, readable));
+                continue;
             }
+            let stands = self.standing.contains(&seen.row);
+            let inside = seen.at.cmpge(Vec2::ZERO).all() && seen.at.cmple(stage.sight.size).all();
+            if !stands && (seen.presence <= 0.5 || !inside) {
+                continue;
+            }
+            // What lies behind the middle of what is looked at stands only where nothing before it does, and a card
+            // only where no shoe does.
+            let rank = match (seen.depth <= BEHIND * stage.focus, stands) {
+                _ if cover(seen.row).is_card() => 4,
+                (true, true) => 0,
+                (true, false) => 1,
+                (false, true) => 2,
+                (false, false) => 3,
+            };
+            ranks[rank].push((seen, readable));
         }
-        self.standing.clear();
-        for (list, room, part) in [(stood, 0.0, KEEP), (others, ROOM, 1.0)] {
-            for (seen, readable) in list {
-                if self.standing.len() >= stage.most {
-                    return;
-                }
-                let reach = reach(seen, readable);
-                if tiles.is_free(seen.at, part * reach + room) {
-                    tiles.take(seen.at, reach);
-                    self.standing.insert(seen.row);
-                }
+        let stood = std::mem::take(&mut self.standing);
+        for (seen, readable) in ranks.into_iter().flatten() {
+            if self.standing.len() >= stage.most {
+                return;
+            }
+            let reach = reach(seen, readable);
+            let part = if stood.contains(&seen.row) {
+                KEEP
+            } else {
+                ROOM
+            };
+            if tiles.is_free(seen.at, part * reach) {
+                tiles.take(seen.at, reach);
+                self.standing.insert(seen.row);
             }
         }
     }
@@ -253,7 +266,7 @@ mod tests {
         for (at, a) in large.iter().enumerate() {
             for b in &large[at + 1..] {
                 let off = (a.at - b.at).abs().max_element();
-                assert!(off > 1.6 * full, "{off}");
+                assert!(off > 1.4 * full, "{off}");
             }
         }
         assert!(
@@ -339,6 +352,32 @@ mod tests {
             &mut out,
         );
         assert_eq!(placement.standing(), 0, "what stands out has its room");
+    }
+
+    #[test]
+    fn what_is_before_stands_rather_than_what_is_behind_and_a_shoe_rather_than_a_card() {
+        let sight = sight();
+        let seen = |row, depth| Seen {
+            row,
+            at: Vec2::new(100.0, 50.0),
+            depth,
+            natural: 2.0,
+            presence: 1.0,
+        };
+        let card = Cover {
+            opaque: 0x0000_1818_1818_0000,
+            solid: 0x00ff_ffff_ffff_ff00,
+            ..Cover::UNKNOWN
+        };
+        let stands = |seen: &[Seen], is_card: &dyn Fn(u32) -> bool| {
+            let (mut placement, mut out) = (Placement::default(), Vec::new());
+            let cover = |row| if is_card(row) { card } else { Cover::UNKNOWN };
+            placement.place(stage(&sight, AT_ONCE), seen, cover, &[], &mut out);
+            placement.standing.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(stands(&[seen(0, 14.0), seen(1, 9.0)], &|_| false), [1]);
+        assert_eq!(stands(&[seen(0, 9.0), seen(1, 14.0)], &|row| row == 0), [1]);
+        assert_eq!(stands(&[seen(0, 9.0), seen(1, 8.0)], &|_| true), [0]);
     }
 
     #[test]

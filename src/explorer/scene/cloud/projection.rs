@@ -17,6 +17,8 @@ pub struct Drawn {
     pub depth: f32,
     /// How far it steps back behind those that stand for it, 0 to 1.
     pub quiet: f32,
+    /// How far it has come forward to stand for others, 0 to 1.
+    pub stands: f32,
 }
 
 /// Pixels around the middle of a small one in which it can be hit.
@@ -37,6 +39,18 @@ impl Drawn {
         let cell = (corner.y * 8.0) as u32 * 8 + (corner.x * 8.0) as u32;
         solid & (1 << cell) != 0
     }
+}
+
+/// The first that a point on the screen hits; `solid` is each one's 8×8 coverage.
+pub fn pick<'a>(
+    topmost_first: impl Iterator<Item = &'a Drawn>,
+    point: Vec2,
+    solid: impl Fn(usize) -> u64,
+) -> Option<usize> {
+    let mut keys = topmost_first
+        .filter(|drawn| drawn.covers(point, solid(drawn.key as usize)))
+        .map(|drawn| drawn.key as usize);
+    keys.next()
 }
 
 /// How the cloud is seen.
@@ -152,6 +166,7 @@ pub mod tests {
             half,
             depth,
             quiet: 0.0,
+            stands: 0.0,
         };
         let beside = Drawn {
             at: Vec2::new(130.0, 50.0),
@@ -176,6 +191,26 @@ pub mod tests {
     }
 
     #[test]
+    fn what_is_seen_is_what_is_picked() {
+        let drawn = |key, half| Drawn {
+            key,
+            at: Vec2::splat(50.0),
+            half,
+            depth: 1.0,
+            quiet: 0.0,
+            stands: 0.0,
+        };
+        // A speck, one that stands, and another speck that is painted over it.
+        let painted = [drawn(0, 1.5), drawn(1, 20.0), drawn(2, 1.5)];
+        let lower_half = 0xffff_ffff_0000_0000;
+        let pick = |x, y| pick(painted.iter().rev(), Vec2::new(x, y), |_| lower_half);
+        assert_eq!(pick(50.0, 50.0), Some(2), "the last painted");
+        assert_eq!(pick(53.5, 53.5), Some(2), "specks need no steady hand");
+        assert_eq!(pick(55.0, 58.0), Some(1));
+        assert_eq!(pick(50.0, 35.0), None, "where nothing of it is");
+    }
+
+    #[test]
     fn a_point_is_on_the_shoe_only_where_it_is_opaque() {
         let drawn = Drawn {
             key: 0,
@@ -183,6 +218,7 @@ pub mod tests {
             half: 40.0,
             depth: 1.0,
             quiet: 0.0,
+            stands: 0.0,
         };
         let lower_half = 0xffff_ffff_0000_0000;
         assert!(drawn.covers(Vec2::new(50.0, 80.0), lower_half));

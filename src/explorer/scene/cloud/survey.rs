@@ -2,7 +2,7 @@
 
 use super::projection::Sight;
 use super::tree::{Tree, below};
-use bevy::math::Vec2;
+use bevy::math::{Vec2, Vec3};
 
 /// A shoe that the view resolves.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,11 +21,70 @@ pub struct Seen {
 
 /// How fine a walk goes, and how far it may go.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Grain {
+struct Grain {
     /// Pixels below which a branch is one speck: one shoe stands for it.
-    pub speck: f32,
+    speck: f32,
     /// Not more shoes than that.
-    pub most: usize,
+    most: usize,
+}
+
+/// Pixels of a speck, and shoes on the screen, in a picture that is [`USUAL`] pixels high; both grow with the pixels.
+const SPECK: f32 = 6.0;
+const BUDGET: f32 = 9_000.0;
+const USUAL: f32 = 720.0;
+/// Walks in one frame at most, after a jump.
+const LOOKS: usize = 12;
+/// Frames from the last movement on in which specks may still become finer.
+const REFINE: u32 = 30;
+
+/// Walks down the tree, frame by frame, as far as there is budget for.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// Pixels of what is one speck.
+    speck: f32,
+    /// Frames in which it may still become finer.
+    refine: u32,
+}
+
+impl Survey {
+    /// The view is another one.
+    pub fn moved(&mut self) {
+        self.refine = REFINE;
+    }
+
+    /// Finds what the view resolves of those that pass, the coarse before the fine; `side` is a shoe's, in scene units.
+    /// Returns whether the next frame can go further.
+    pub fn walk(
+        &mut self,
+        tree: &Tree,
+        side: f32,
+        sight: &Sight,
+        passes: impl Fn(usize) -> bool,
+        out: &mut Vec<Seen>,
+    ) -> bool {
+        let large = sight.size.y / USUAL;
+        let (least, budget) = (SPECK * large.sqrt(), BUDGET * large);
+        self.speck = self.speck.max(least);
+        for _ in 0..LOOKS {
+            let grain = Grain {
+                speck: self.speck,
+                most: 2 * budget as usize,
+            };
+            let cut = survey(tree, side, sight, grain, &passes, out);
+            let over = out.len() as f32 / budget;
+            if over <= 1.0 && !cut {
+                break;
+            }
+            self.speck *= if cut { 1.6 } else { over.powf(0.4).max(1.04) };
+        }
+        // Little by little, so that nothing pops; three tenths of room, so that it does not swing.
+        let finer = self.speck > least && self.refine > 0 && (out.len() as f32) < 0.7 * budget;
+        if finer {
+            self.speck = (self.speck / 1.1).max(least);
+            self.refine -= 1;
+        }
+        finer
+    }
 }
 
 /// From a speck on that is so many times as large, the shoes in it have their whole size.
@@ -36,9 +95,8 @@ const OWN: f32 = 0.25;
 /// Pixels beyond the edges of the picture that large shoes may reach in from.
 const AROUND: f32 = 48.0;
 
-/// Walks down. What is found comes in the tree's order, the coarse before the fine; `side` is a shoe's, in scene
-/// units. Returns whether the limit cut it short.
-pub fn survey(
+/// Walks down once. Returns whether the limit cut it short.
+fn survey(
     tree: &Tree,
     side: f32,
     sight: &Sight,
@@ -85,7 +143,7 @@ pub fn survey(
 }
 
 /// How large a branch looks, in pixels: its ball and a part of its shoes. 0 where it is out of sight.
-fn resolved(sight: &Sight, centre: bevy::math::Vec3, radius: f32, side: f32) -> f32 {
+fn resolved(sight: &Sight, centre: Vec3, radius: f32, side: f32) -> f32 {
     let clip = sight.clip_from_world * centre.extend(1.0);
     let depth = clip.w;
     if depth + radius < sight.near {
@@ -165,6 +223,35 @@ mod tests {
         };
         assert!(survey(&tree, 0.02, &sight(), grain, |_| true, &mut out));
         assert_eq!(out.len(), 100);
+    }
+
+    #[test]
+    fn what_is_too_much_for_the_screen_is_thinned_out_and_comes_back() {
+        let points = cube(40);
+        let tree = Tree::new(&points, 0..points.len());
+        let from = |distance: f32| Sight {
+            clip_from_world: sight().clip_from_world
+                * bevy::math::Mat4::from_translation(Vec3::new(0.0, 0.0, 10.0 - distance)),
+            ..sight()
+        };
+        let budget = (BUDGET * 100.0 / USUAL) as usize;
+        let (mut survey, mut out) = (Survey::default(), Vec::new());
+        survey.moved();
+        let whole = |_: usize| true;
+        assert!(!survey.walk(&tree, 0.2, &from(1.5), whole, &mut out));
+        let coarse = survey.speck;
+        assert!((budget / 2..=budget).contains(&out.len()), "{}", out.len());
+        survey.moved();
+        let mut frames = 0;
+        while survey.walk(&tree, 0.2, &from(60.0), whole, &mut out) {
+            frames += 1;
+        }
+        assert!((2..=REFINE).contains(&frames), "{frames}");
+        assert!(survey.speck < coarse);
+        assert!(
+            !survey.walk(&tree, 0.2, &from(60.0), whole, &mut out),
+            "and rests"
+        );
     }
 
     #[test]

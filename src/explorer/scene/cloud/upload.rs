@@ -5,7 +5,6 @@ use super::bake::Cover;
 use super::emphasis::{Emphasis, emphases};
 use super::placement::{Stage, readable};
 use super::projection::{Drawn, TOO_CLOSE, drop_hidden};
-use super::survey::{Grain, Seen, survey};
 use crate::explorer::scene::camera::SceneView;
 use crate::explorer::scene::painter::{Billboard, Layer, Layers};
 use crate::explorer::scene::palette::ScenePalette;
@@ -22,16 +21,11 @@ const STEPPED_BACK: f32 = 0.62;
 /// Up to this part of the picture's height what stands out is enlarged (half of its side).
 const LARGEST: f32 = 0.11;
 /// How far those that another stands for fade into the background.
-const QUIET: f32 = 0.3;
+const QUIET: f32 = 0.35;
+/// How much less the distance fades those that stand for others, which have come forward.
+const CLEAR: f32 = 0.55;
 /// Strength of the tint on what is large, whose own colours are to be seen, and what is added for the smallest.
 const TINT: [f32; 2] = [110.0, 120.0];
-/// Pixels of a speck and shoes on the screen, both at [`USUAL`] height and more where there are more pixels.
-const SPECK: f32 = 5.0;
-const BUDGET: f32 = 9_000.0;
-/// Height of a picture in pixels.
-const USUAL: f32 = 720.0;
-/// Frames from the last movement on in which specks may still become finer.
-const REFINE: u32 = 30;
 /// The longest step that sizes take at once, in seconds.
 const LONGEST: f32 = 0.05;
 
@@ -68,7 +62,7 @@ pub(super) fn show(
     cloud.dirty = false;
     cloud.repainted = true;
     if cloud.sight.replace(view.sight) != Some(view.sight) {
-        cloud.refine = REFINE;
+        cloud.survey.moved();
     }
     let rows = cloud.len();
     let side = cloud.source.side * settings.billboard_size;
@@ -110,7 +104,7 @@ pub(super) fn show(
     };
     let crowd: Vec<Billboard> = (laid_out.cloud.drawn.iter())
         .map(|drawn| {
-            let fog = fog.at(drawn.depth);
+            let fog = fog.at(drawn.depth) * (1.0 - CLEAR * drawn.stands);
             let fade = if back {
                 STEPPED_BACK + (1.0 - STEPPED_BACK) * fog
             } else {
@@ -138,7 +132,9 @@ fn lay_out_crowd(
     stage: Stage,
 ) {
     let mut seen = std::mem::take(&mut cloud.seen);
-    let refining = find(cloud, &mut seen, shown, side, stage);
+    let passes = |row| shown.passes(row);
+    let tree = &cloud.tree;
+    let refining = (cloud.survey).walk(tree, side, stage.sight, passes, &mut seen);
     let covers = &cloud.covers;
     let cover = |key: u32| covers.get(key as usize).copied().unwrap_or(Cover::UNKNOWN);
     // What is hovered keeps its place in the crowd and takes none from others: pointing must not stir them.
@@ -155,33 +151,6 @@ fn lay_out_crowd(
     drop_hidden(drawn, stage.sight.size, cover);
     cloud.seen = seen;
     cloud.changing = refining || growing;
-}
-
-/// Walks as far down the tree as there is budget for. Returns whether the next frame can go further.
-fn find(cloud: &mut Cloud, seen: &mut Vec<Seen>, shown: &Shown, side: f32, stage: Stage) -> bool {
-    let large = stage.sight.size.y / USUAL;
-    let (least, budget) = (SPECK * large.sqrt(), BUDGET * large);
-    cloud.speck = cloud.speck.max(least);
-    for _ in 0..8 {
-        let grain = Grain {
-            speck: cloud.speck,
-            most: 2 * budget as usize,
-        };
-        let passes = |row| shown.passes(row);
-        let cut = survey(&cloud.tree, side, stage.sight, grain, passes, seen);
-        let over = seen.len() as f32 / budget;
-        if over <= 1.0 && !cut {
-            break;
-        }
-        cloud.speck *= over.powf(0.4).clamp(1.04, 1.5);
-    }
-    // Little by little, so that nothing pops; three tenths of room, so that it does not swing.
-    let finer = cloud.speck > least && cloud.refine > 0 && (seen.len() as f32) < 0.7 * budget;
-    if finer {
-        cloud.speck = (cloud.speck / 1.1).max(least);
-        cloud.refine -= 1;
-    }
-    finer
 }
 
 /// Projects what stands out, never smaller than it should be, in its own order.
@@ -226,6 +195,7 @@ fn lay_out_front(
                 half,
                 depth,
                 quiet: 0.0,
+                stands: 0.0,
             },
         ));
     }
