@@ -25,7 +25,7 @@ const QUIET: f32 = 0.35;
 /// How much less the distance fades those that stand for others, which have come forward.
 const CLEAR: f32 = 0.55;
 /// Strength of the tint on what is large, whose own colours are to be seen, and what is added for the smallest.
-const TINT: [f32; 2] = [110.0, 120.0];
+const TINT: [f32; 2] = [64.0, 160.0];
 /// The longest step that sizes take at once, in seconds.
 const LONGEST: f32 = 0.05;
 
