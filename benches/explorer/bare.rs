@@ -22,6 +22,8 @@ pub struct BareCloud {
 
 const CELL: u32 = 32;
 const PER_ROW: u32 = 64;
+/// Shoes that have a picture of their own; 24576 in [`WGSL`] too.
+const DISTINCT: usize = 24_576;
 const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
 const COLOUR: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8UnormSrgb;
 
@@ -207,7 +209,8 @@ fn texture(
 
 /// The pages of the texture: their side, their number, RGBA.
 fn pictures(source: &CloudSource) -> (u32, u32, Vec<u8>) {
-    let count = source.positions.len();
+    // A million pictures would be 4 GB: from here on they come again.
+    let count = source.positions.len().min(DISTINCT);
     let pages = (count as u32).div_ceil(PER_ROW * PER_ROW).max(2);
     let side = CELL * PER_ROW;
     let pixels = std::sync::Mutex::new(vec![0u8; (side * side * pages * 4) as usize]);
@@ -270,9 +273,10 @@ fn vertex(@builtin(vertex_index) index: u32) -> Out {
     let world = point.xyz + camera.world_from_view[0].xyz * spread.x - camera.world_from_view[1].xyz * spread.y;
     var out: Out;
     out.clip = camera.clip_from_world * vec4(world, 1.0);
-    let cell = at % 4096u;
+    let picture = at % 24576u;
+    let cell = picture % 4096u;
     out.uv = (vec2(f32(cell % 64u), f32(cell / 64u)) + corner) / 64.0;
-    out.page = at / 4096u;
+    out.page = picture / 4096u;
     return out;
 }
 @fragment

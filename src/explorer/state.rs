@@ -92,6 +92,8 @@ pub struct Shown {
     pub mask: Option<Arc<Vec<bool>>>,
     /// One sRGB colour a row, of "colour by a column". `None`: no tint.
     pub colours: Option<Arc<Vec<[u8; 3]>>>,
+    /// Whether a newer answer is on its way.
+    pub pending: bool,
 }
 
 impl Shown {

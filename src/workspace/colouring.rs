@@ -6,6 +6,7 @@
 
 use super::facets::{FacetModel, Offer};
 use crate::catalog::Table;
+use crate::catalog::roles::{Role, role_of};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -186,9 +187,83 @@ pub fn colours(
     }
 }
 
+/// What a catalogue is coloured by until its user chooses: the kind of shoe, where that is known and few enough words
+/// say it of most shoes.
+pub fn at_first(table: &dyn Table, model: &FacetModel) -> ColourBy {
+    let told = model.columns.iter().find(|column| {
+        let Offer::Words(words) = &column.offer else {
+            return false;
+        };
+        let told_apart = |code: u16| {
+            let code = usize::from(code);
+            code < OKABE_ITO.len() && words.get(code).is_some_and(|word| !word.is_empty())
+        };
+        let coloured = column.codes().iter().filter(|&&code| told_apart(code));
+        role_of(table, &column.name) == Some(Role::Kind)
+            && words.iter().filter(|word| !word.is_empty()).count() > 1
+            && 2 * coloured.count() > table.len()
+    });
+    told.map_or(ColourBy::Nothing, |column| {
+        ColourBy::Column(column.name.clone())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::{Column, Values};
+
+    /// A table of one column of words.
+    struct Words(Column);
+
+    impl Table for Words {
+        fn len(&self) -> usize {
+            60
+        }
+        fn id(&self, _: usize) -> &str {
+            ""
+        }
+        fn columns(&self) -> &[Column] {
+            std::slice::from_ref(&self.0)
+        }
+    }
+
+    #[test]
+    fn a_catalogue_is_coloured_by_kind_at_first_where_that_tells_shoes_apart() {
+        let by = |name: &str, word: &dyn Fn(usize) -> String| {
+            let words: Vec<String> = (0..60).map(word).collect();
+            let table = Words(Column::new(name, Values::text(words.iter().map(Some))));
+            at_first(&table, &FacetModel::new(&table))
+        };
+        let kinds = |row: usize| ["Boots", "Sandals", "Clogs"][row % 3].to_owned();
+        assert_eq!(
+            by("articleType", &kinds),
+            ColourBy::Column("articleType".into())
+        );
+        assert_eq!(
+            by("season", &kinds),
+            ColourBy::Nothing,
+            "not what kind means"
+        );
+        assert_eq!(
+            by("articleType", &|_| "Shoes".to_owned()),
+            ColourBy::Nothing
+        );
+        let mostly_unknown = |row: usize| {
+            if row % 9 == 0 {
+                kinds(row / 9)
+            } else {
+                String::new()
+            }
+        };
+        assert_eq!(by("articleType", &mostly_unknown), ColourBy::Nothing);
+        let many = |row: usize| format!("kind {}", row % 20);
+        assert_eq!(
+            by("articleType", &many),
+            ColourBy::Nothing,
+            "most would be grey"
+        );
+    }
 
     #[test]
     fn viridis_goes_from_end_to_end_and_grows_lighter() {

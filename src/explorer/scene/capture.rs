@@ -222,7 +222,7 @@ impl Seen<'_> {
 struct Stand<'w> {
     out: MessageWriter<'w, Command>,
     screen: ResMut<'w, Screen>,
-    shown: ResMut<'w, Shown>,
+    shown: Res<'w, Shown>,
 }
 
 impl Stand<'_> {
@@ -230,7 +230,6 @@ impl Stand<'_> {
     fn set_up(&mut self, shot: &Shot, catalog: &Catalog, seen: &Seen) -> Result<(), CaptureError> {
         self.screen.panels = shot.panels;
         self.screen.grid = shot.grid;
-        *self.shown = Shown::default();
         let find = |id: &String| {
             let row = catalog.row_of(id);
             row.ok_or_else(|| CaptureError::NoSuchShoe(catalog.no_such_id(id)))
@@ -278,7 +277,7 @@ fn take_shots(
             Err(error) => return fail(&shots, error, &mut exit),
         },
         Stage::Asking if seen.is_answered(&shot) => Stage::Loading,
-        Stage::Loading if seen.is_complete() => Stage::Settling(SETTLE),
+        Stage::Loading if seen.is_complete() && !stand.shown.pending => Stage::Settling(SETTLE),
         Stage::Settling(_) if !seen.is_complete() => Stage::Loading,
         Stage::Settling(_) if seen.lettering.pending => Stage::Settling(SETTLE),
         Stage::Settling(0) => {

@@ -6,6 +6,9 @@ use crate::explorer::command::{Command, View};
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, Notices, OpenCatalogue, Selection};
 use crate::workspace::Item;
+use crate::workspace::colouring;
+use crate::workspace::facets::FacetModel;
+use crate::workspace::filter::Wishes;
 use crate::workspace::saved_items::SavedItem;
 use crate::workspace::session::{SavedView, Session};
 use bevy::prelude::*;
@@ -24,7 +27,10 @@ pub(super) fn restore(
 ) -> Vec<Command> {
     state.kept.session_path = prepared.session_path.take();
     let session = match std::mem::replace(&mut prepared.session, Ok(None)) {
-        Ok(session) => session.unwrap_or_default(),
+        Ok(session) => {
+            state.kept.is_new = session.is_none();
+            session.unwrap_or_default()
+        }
         Err(error) => {
             notices.error(error.to_string());
             Session::default()
@@ -55,6 +61,18 @@ pub(super) fn restore(
     commands.extend(marked.map(|row| Command::Mark(row, true)));
     state.kept.saved = session;
     commands
+}
+
+/// Chooses the first colouring of a catalogue that nothing was kept of, unless the user has been faster.
+pub(super) fn colour_at_first(state: &mut PanelState, catalog: &Catalog, facets: &FacetModel) {
+    if !std::mem::take(&mut state.kept.is_new) || state.wishes != Wishes::default() {
+        return;
+    }
+    let colour = colouring::at_first(catalog, facets);
+    state.kept.first_colour = colour.clone();
+    // It is no choice of the user's, so there is nothing to save.
+    state.kept.saved.wishes.colour = colour.clone();
+    state.wishes.colour = colour;
 }
 
 /// Saves the session some time after a change, and when the window closes. In `Last`, because the message
@@ -160,6 +178,10 @@ pub(super) fn save(state: &mut PanelState, notices: &mut Notices) {
     };
     let nothing = Session {
         catalogue: session.catalogue.clone(),
+        wishes: Wishes {
+            colour: state.kept.first_colour.clone(),
+            ..Wishes::default()
+        },
         ..Session::default()
     };
     if session == state.kept.saved || (session == nothing && !path.exists()) {

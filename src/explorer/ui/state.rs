@@ -9,6 +9,7 @@ use crate::catalog::Catalog;
 use crate::explorer::command::{Command, View};
 use crate::explorer::worker::{Latest, Task};
 use crate::job::Job;
+use crate::workspace::colouring::ColourBy;
 use crate::workspace::filter::{Found, Wishes};
 use crate::workspace::saved_items::SavedItem;
 use crate::workspace::session::{Session, SessionError};
@@ -65,6 +66,10 @@ pub(super) struct Finding {
 pub(super) struct Kept {
     /// What lies on the disk.
     pub(super) saved: Session,
+    /// Whether nothing was kept, and the first colouring is still to be chosen.
+    pub(super) is_new: bool,
+    /// What the cloud was coloured by before the user chose.
+    pub(super) first_colour: ColourBy,
     /// What is to be saved.
     pub(super) latest: Option<Snapshot>,
     /// Where; unknown until what was kept before is read.

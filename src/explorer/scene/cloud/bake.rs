@@ -52,6 +52,19 @@ impl Cover {
         opaque: 0,
         reach: [u8::MAX; 2],
     };
+
+    /// Whether it fills a whole rectangle, as a photo that could not be cut out does and no shoe.
+    pub fn is_card(&self) -> bool {
+        let rows: Vec<u64> = (0..8)
+            .map(|y| self.solid >> (8 * y) & 0xff)
+            .filter(|&row| row != 0)
+            .collect();
+        let across = rows.iter().fold(0, |all, row| all | row);
+        self.opaque != 0
+            && rows.len() > 2
+            && across.count_ones() > 2
+            && rows.iter().all(|&row| row == across)
+    }
 }
 
 /// Alpha up to which a halo's tail is not missed.
@@ -378,6 +391,11 @@ mod tests {
         assert_eq!(baked.levels[5].len(), 4);
         assert_ne!(baked.cover.opaque & (1 << (4 * 8 + 4)), 0);
         assert_eq!(baked.cover.solid & 1, 0);
+        let upper_half_missing = Cover {
+            solid: baked.cover.solid & !(0xf << 24),
+            ..baked.cover
+        };
+        assert!(baked.cover.is_card() && !upper_half_missing.is_card());
         let [wide, high] = baked.cover.reach;
         // 15 of 16 pixels, the shoe's 14 and one more, rounded up.
         assert_eq!(wide, 240);

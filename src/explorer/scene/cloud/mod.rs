@@ -5,7 +5,10 @@
 //! | [`bake`] | from a photo to a cut-out with mips |
 //! | [`atlas`] | the array texture and the way into it |
 //! | [`loader`], [`sprite_cache`] | the threads that bake, and who gets a sharp cell |
-//! | [`projection`] | what is on the screen, in painting order |
+//! | [`tree`] | the catalogue from coarse to fine |
+//! | [`survey`] | what of it a view resolves |
+//! | [`placement`] | who stands for its surroundings, and everybody's size |
+//! | [`projection`] | what is on the screen, and what is hidden there |
 //! | [`emphasis`] | what stands out |
 //! | `upload` | what the painter is handed for it |
 
@@ -13,21 +16,29 @@ pub mod atlas;
 pub mod bake;
 pub mod emphasis;
 pub mod loader;
+pub mod placement;
 pub mod projection;
 pub mod sprite_cache;
+pub mod survey;
+pub mod tree;
 mod upload;
 
 use super::painter::Layers;
 use super::palette::ScenePalette;
 use crate::explorer::schedule::ExplorerSet;
-use crate::explorer::state::WakeUp;
+use crate::explorer::state::{Shown, WakeUp};
+use crate::explorer::worker::{Outcome, Task};
 use atlas::{Atlas, Patches};
 use bake::{Cover, dot};
 use bevy::prelude::*;
 use loader::{Pictures, SharpFeed, SmallFeed};
+use placement::Placement;
 use projection::{Drawn, Sight};
 use sprite_cache::Near;
 use std::sync::Arc;
+use std::time::Duration;
+use survey::{Seen, Survey};
+use tree::Tree;
 
 /// What the cloud shows: where the shoes stand and where their photos come from.
 #[derive(Resource, Clone)]
@@ -55,14 +66,29 @@ pub struct Cloud {
     covers: Vec<Cover>,
     loaded: Vec<bool>,
     loaded_count: usize,
-    /// Far to near.
+    /// Those that pass the filter `of`, from coarse to fine.
+    tree: Tree,
+    of: Option<Arc<Vec<bool>>>,
+    /// The next tree, with its filter.
+    growing: Option<Growing>,
+    survey: Survey,
+    /// What the view resolves, coarse before fine.
+    seen: Vec<Seen>,
+    placement: Placement,
+    /// Whether the next frame is different although nothing happens.
+    changing: bool,
+    /// Small to large, which is far to near.
     drawn: Vec<Drawn>,
     /// Painted after all others, in this order.
     front: Vec<Drawn>,
     dirty: bool,
     repainted: bool,
     sight: Option<Sight>,
+    laid_out_in: Duration,
 }
+
+/// A tree that a thread is making, and its filter.
+type Growing = (Task<Tree>, Option<Arc<Vec<bool>>>);
 
 impl Cloud {
     /// How many shoes there are.
@@ -87,7 +113,22 @@ impl Cloud {
 
     /// Whether every picture that this view wants is there.
     pub fn is_complete(&self, patches: &Patches) -> bool {
-        self.loaded_count == self.len() && !self.near.is_waiting() && patches.waiting() == 0
+        self.loaded_count == self.len()
+            && !self.near.is_waiting()
+            && patches.waiting() == 0
+            && self.growing.is_none()
+            && !self.changing
+            && !self.dirty
+    }
+
+    /// How many stand for their surroundings.
+    pub fn standing(&self) -> usize {
+        self.placement.standing()
+    }
+
+    /// How long it took to lay out the last frame that was laid out.
+    pub fn laid_out_in(&self) -> Duration {
+        self.laid_out_in
     }
 
     /// Whether it was laid out anew since the last call.
@@ -103,15 +144,10 @@ impl Cloud {
 
     /// The nearest billboard under a point (physical pixels): a row, or past the rows one of [`Placed`](crate::explorer::state::Placed).
     pub fn pick(&self, point: Vec2) -> Option<usize> {
-        let all = self.front.iter().rev().chain(self.drawn.iter().rev());
-        for drawn in all {
-            let key = drawn.key as usize;
-            let cover = self.covers.get(key).unwrap_or(&Cover::UNKNOWN);
-            if drawn.covers(point, cover.solid) {
-                return Some(key);
-            }
-        }
-        None
+        let topmost_first = self.front.iter().rev().chain(self.drawn.iter().rev());
+        projection::pick(topmost_first, point, |key| {
+            self.covers.get(key).unwrap_or(&Cover::UNKNOWN).solid
+        })
     }
 }
 
@@ -119,7 +155,7 @@ pub(super) fn plugin(app: &mut App) {
     app.add_plugins(atlas::plugin).add_systems(
         Update,
         (
-            (build, arrive).chain().in_set(ExplorerSet::Arrive),
+            (build, grow, arrive).chain().in_set(ExplorerSet::Arrive),
             upload::show.in_set(ExplorerSet::Show),
         ),
     );
@@ -180,12 +216,63 @@ fn build(
         covers: vec![Cover::UNKNOWN; count],
         loaded: vec![false; count],
         loaded_count: 0,
+        tree: Tree::default(),
+        of: None,
+        growing: Some((grow_tree(&source, None, &waker), None)),
+        survey: Survey::default(),
+        seen: Vec::new(),
+        placement: Placement::default(),
+        changing: false,
         drawn: Vec::new(),
         front: Vec::new(),
         dirty: true,
         repainted: false,
         sight: None,
+        laid_out_in: Duration::ZERO,
     });
+}
+
+/// Starts to order those that pass from coarse to fine.
+fn grow_tree(source: &CloudSource, mask: Option<Arc<Vec<bool>>>, waker: &WakeUp) -> Task<Tree> {
+    let positions = source.positions.clone();
+    Task::spawn("coarse to fine", &waker.0, move || {
+        let passes = |row: &usize| {
+            (mask.as_ref()).is_none_or(|mask| mask.get(*row).copied().unwrap_or(false))
+        };
+        Tree::new(&positions, (0..positions.len()).filter(passes))
+    })
+}
+
+fn same_mask(a: Option<&Arc<Vec<bool>>>, b: Option<&Arc<Vec<bool>>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// Keeps the order that of the filter. Until the new one is there the old one serves: it only stands for fewer.
+fn grow(cloud: Option<ResMut<Cloud>>, shown: Res<Shown>, waker: Res<WakeUp>) {
+    let Some(mut cloud) = cloud else { return };
+    let cloud = cloud.bypass_change_detection();
+    match cloud.growing.as_ref().map(|(task, _)| task.poll()) {
+        Some(Outcome::Working) => return,
+        Some(outcome) => {
+            let of = cloud.growing.take().and_then(|(_, of)| of);
+            cloud.of = of;
+            match outcome {
+                Outcome::Done(tree) => cloud.tree = tree,
+                _ => error!("the shoes could not be ordered (a bug); some may not be shown"),
+            }
+            cloud.dirty = true;
+        }
+        None => {}
+    }
+    let wanted = shown.mask.as_ref();
+    if !same_mask(cloud.of.as_ref(), wanted) {
+        let task = grow_tree(&cloud.source, wanted.cloned(), &waker);
+        cloud.growing = Some((task, wanted.cloned()));
+    }
 }
 
 /// Takes in what the threads have baked.

@@ -1,8 +1,5 @@
-//! What of the cloud is on the screen, how large, and in which order it is painted.
-//!
-//! Once for each change of view or state the whole catalogue is projected on the processor: what is
-//! hidden, behind or beside the camera drops out, the rest is sorted far to near by counting. The result
-//! is both what is painted and what is picked.
+//! A billboard on the screen, how a view projects it, and what of many is hidden behind others. What is painted is
+//! also what is picked.
 
 use super::bake::Cover;
 use bevy::prelude::*;
@@ -18,22 +15,42 @@ pub struct Drawn {
     pub half: f32,
     /// Depth along the view, in scene units.
     pub depth: f32,
+    /// How far it steps back behind those that stand for it, 0 to 1.
+    pub quiet: f32,
+    /// How far it has come forward to stand for others, 0 to 1.
+    pub stands: f32,
 }
+
+/// Pixels around the middle of a small one in which it can be hit.
+const SLACK: f32 = 4.0;
 
 impl Drawn {
     /// Whether a point on the screen lies on the opaque part of it; `solid` is the 8×8 coverage.
     pub fn covers(&self, point: Vec2, solid: u64) -> bool {
-        let corner = (point - self.at) / (2.0 * self.half) + 0.5;
-        if !(0.0..1.0).contains(&corner.x) || !(0.0..1.0).contains(&corner.y) {
-            return false;
-        }
+        let off = point - self.at;
         // Small ones are easier to hit than they look.
         if self.half < 9.0 {
-            return true;
+            return off.abs().max_element() < self.half.max(SLACK);
+        }
+        let corner = off / (2.0 * self.half) + 0.5;
+        if !(0.0..1.0).contains(&corner.x) || !(0.0..1.0).contains(&corner.y) {
+            return false;
         }
         let cell = (corner.y * 8.0) as u32 * 8 + (corner.x * 8.0) as u32;
         solid & (1 << cell) != 0
     }
+}
+
+/// The first that a point on the screen hits; `solid` is each one's 8×8 coverage.
+pub fn pick<'a>(
+    topmost_first: impl Iterator<Item = &'a Drawn>,
+    point: Vec2,
+    solid: impl Fn(usize) -> u64,
+) -> Option<usize> {
+    let mut keys = topmost_first
+        .filter(|drawn| drawn.covers(point, solid(drawn.key as usize)))
+        .map(|drawn| drawn.key as usize);
+    keys.next()
 }
 
 /// How the cloud is seen.
@@ -62,39 +79,6 @@ impl Sight {
         );
         Some((at, clip.w))
     }
-}
-
-/// Projects the points that pass `shown`; far to near.
-pub fn lay_out(
-    points: &[[f32; 3]],
-    side: f32,
-    sight: &Sight,
-    shown: impl Fn(usize) -> bool,
-    out: &mut Vec<Drawn>,
-) {
-    out.clear();
-    for (row, point) in points.iter().enumerate() {
-        if !shown(row) {
-            continue;
-        }
-        let Some((at, depth)) = sight.project(Vec3::from_array(*point)) else {
-            continue;
-        };
-        let half = 0.5 * side * sight.focal / depth;
-        let inside = at.x > -half
-            && at.y > -half
-            && at.x < sight.size.x + half
-            && at.y < sight.size.y + half;
-        if inside {
-            out.push(Drawn {
-                key: row as u32,
-                at,
-                half,
-                depth,
-            });
-        }
-    }
-    far_to_near(out);
 }
 
 /// From this part of the picture's height on a billboard lets the eye through, the more the closer it is.
@@ -158,40 +142,12 @@ pub fn drop_hidden(drawn: &mut Vec<Drawn>, size: Vec2, cover: impl Fn(u32) -> Co
     drawn.retain(|_| stays.next().unwrap_or(true));
 }
 
-/// Buckets of depth; shoes in one bucket keep the catalogue's order.
-const BUCKETS: usize = 1 << 14;
-
-/// Sorts by depth, farthest first, by counting: linear, and stable.
-fn far_to_near(drawn: &mut Vec<Drawn>) {
-    let (near, far) = drawn.iter().fold((f32::MAX, f32::MIN), |(near, far), d| {
-        (near.min(d.depth), far.max(d.depth))
-    });
-    if far <= near {
-        return;
-    }
-    let scale = (BUCKETS - 1) as f32 / (far - near);
-    let bucket = |d: &Drawn| ((far - d.depth) * scale) as usize;
-    let mut starts = vec![0u32; BUCKETS + 1];
-    for d in drawn.iter() {
-        starts[bucket(d) + 1] += 1;
-    }
-    for i in 0..BUCKETS {
-        starts[i + 1] += starts[i];
-    }
-    let mut sorted = vec![drawn[0]; drawn.len()];
-    for d in drawn.iter() {
-        let next = &mut starts[bucket(d)];
-        sorted[*next as usize] = *d;
-        *next += 1;
-    }
-    *drawn = sorted;
-}
-
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
-    fn sight() -> Sight {
+    /// From (0, 0, 10) to the middle, in a picture of 200 × 100.
+    pub fn sight() -> Sight {
         let view = Mat4::look_at_rh(Vec3::new(0.0, 0.0, 10.0), Vec3::ZERO, Vec3::Y);
         let clip = Mat4::perspective_infinite_reverse_rh(1.0, 2.0, 0.1);
         Sight {
@@ -203,31 +159,14 @@ mod tests {
     }
 
     #[test]
-    fn far_is_painted_first_and_what_is_behind_not_at_all() {
-        let points = [
-            [0.0, 0.0, 5.0],
-            [0.0, 0.0, -5.0],
-            [0.0, 0.0, 20.0],
-            [0.0, 0.0, 0.0],
-            [500.0, 0.0, 0.0],
-            [0.0, 1.0, 0.0],
-        ];
-        let mut out = Vec::new();
-        lay_out(&points, 1.0, &sight(), |row| row != 5, &mut out);
-        let keys: Vec<u32> = out.iter().map(|d| d.key).collect();
-        assert_eq!(keys, [1, 3, 0]);
-        assert!((out[1].at - Vec2::new(100.0, 50.0)).length() < 1e-3);
-        assert!((out[1].depth - 10.0).abs() < 1e-4);
-        assert!(out[2].half > out[1].half);
-    }
-
-    #[test]
     fn what_is_hidden_is_not_painted() {
         let shoe = |key, half, depth| Drawn {
             key,
             at: Vec2::new(100.0, 50.0),
             half,
             depth,
+            quiet: 0.0,
+            stands: 0.0,
         };
         let beside = Drawn {
             at: Vec2::new(130.0, 50.0),
@@ -252,12 +191,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_seen_is_what_is_picked() {
+        let drawn = |key, half| Drawn {
+            key,
+            at: Vec2::splat(50.0),
+            half,
+            depth: 1.0,
+            quiet: 0.0,
+            stands: 0.0,
+        };
+        // A speck, one that stands, and another speck that is painted over it.
+        let painted = [drawn(0, 1.5), drawn(1, 20.0), drawn(2, 1.5)];
+        let lower_half = 0xffff_ffff_0000_0000;
+        let pick = |x, y| pick(painted.iter().rev(), Vec2::new(x, y), |_| lower_half);
+        assert_eq!(pick(50.0, 50.0), Some(2), "the last painted");
+        assert_eq!(pick(53.5, 53.5), Some(2), "specks need no steady hand");
+        assert_eq!(pick(55.0, 58.0), Some(1));
+        assert_eq!(pick(50.0, 35.0), None, "where nothing of it is");
+    }
+
+    #[test]
     fn a_point_is_on_the_shoe_only_where_it_is_opaque() {
         let drawn = Drawn {
             key: 0,
             at: Vec2::splat(50.0),
             half: 40.0,
             depth: 1.0,
+            quiet: 0.0,
+            stands: 0.0,
         };
         let lower_half = 0xffff_ffff_0000_0000;
         assert!(drawn.covers(Vec2::new(50.0, 80.0), lower_half));

@@ -1,9 +1,10 @@
-//! From what is on the screen to what the laid_out is handed: positions, sizes, cells, light.
+//! From what is on the screen to what the painter is handed: positions, sizes, cells, light.
 
 use super::Cloud;
 use super::bake::Cover;
 use super::emphasis::{Emphasis, emphases};
-use super::projection::{Drawn, TOO_CLOSE, drop_hidden, lay_out};
+use super::placement::{Stage, readable};
+use super::projection::{Drawn, TOO_CLOSE, drop_hidden};
 use crate::explorer::scene::camera::SceneView;
 use crate::explorer::scene::painter::{Billboard, Layer, Layers};
 use crate::explorer::scene::palette::ScenePalette;
@@ -11,14 +12,24 @@ use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Hover, OpenCatalogue, Placed, Recommendations, Selection, Shown};
 use crate::workspace::Item;
 use bevy::prelude::*;
+use bevy::window::RequestRedraw;
 use std::collections::HashMap;
+use std::time::Instant;
 
 /// How far what steps back fades into the background.
 const STEPPED_BACK: f32 = 0.62;
 /// Up to this part of the picture's height what stands out is enlarged (half of its side).
 const LARGEST: f32 = 0.11;
+/// How far those that another stands for fade into the background.
+const QUIET: f32 = 0.35;
+/// How much less the distance fades those that stand for others, which have come forward.
+const CLEAR: f32 = 0.55;
+/// Strength of the tint on what is large, whose own colours are to be seen, and what is added for the smallest.
+const TINT: [f32; 2] = [64.0, 160.0];
+/// The longest step that sizes take at once, in seconds.
+const LONGEST: f32 = 0.05;
 
-/// Lays the frame out when something changed, and hands it to the laid_out.
+/// Lays the frame out when something changed, and hands it to the painter.
 pub(super) fn show(
     cloud: Option<ResMut<Cloud>>,
     view: Res<SceneView>,
@@ -30,7 +41,9 @@ pub(super) fn show(
     hover: Res<Hover>,
     open: Res<OpenCatalogue>,
     palette: Res<ScenePalette>,
+    time: Res<Time>,
     mut layers: ResMut<Layers>,
+    mut redraw: MessageWriter<RequestRedraw>,
 ) {
     let Some(mut cloud) = cloud else { return };
     let cloud = cloud.bypass_change_detection();
@@ -42,12 +55,15 @@ pub(super) fn show(
         || placed.is_changed()
         || hover.is_changed()
         || palette.is_changed();
-    if !changed && !std::mem::take(&mut cloud.dirty) {
+    if !changed && !cloud.dirty && !cloud.changing {
         return;
     }
+    let began = Instant::now();
     cloud.dirty = false;
     cloud.repainted = true;
-    cloud.sight = Some(view.sight);
+    if cloud.sight.replace(view.sight) != Some(view.sight) {
+        cloud.survey.moved();
+    }
     let rows = cloud.len();
     let side = cloud.source.side * settings.billboard_size;
     let stand_out = emphases(
@@ -58,19 +74,22 @@ pub(super) fn show(
         &hover,
         &palette,
     );
-    let positions = cloud.source.positions.clone();
-    let mut drawn = std::mem::take(&mut cloud.drawn);
-    lay_out(
-        &positions,
-        side,
-        &view.sight,
-        |row| shown.passes(row) && !stand_out.contains_key(&row),
-        &mut drawn,
-    );
-    let covers = &cloud.covers;
-    drop_hidden(&mut drawn, view.sight.size, |key| covers[key as usize]);
-    cloud.drawn = drawn;
-    lay_out_front(cloud, &stand_out, &placed, side, &view);
+    let stage = Stage {
+        sight: &view.sight,
+        focus: view.focus_depth(),
+        // At first everything is simply there.
+        elapsed: match cloud.drawn.is_empty() {
+            true => f32::INFINITY,
+            false => time.delta_secs().min(LONGEST),
+        },
+        // The rest of the sharp pictures is for what stands out and what is near.
+        most: cloud.near.capacity() * 9 / 10,
+    };
+    lay_out_front(cloud, &stand_out, &placed, side, stage, view.scale_factor);
+    lay_out_crowd(cloud, &stand_out, &shown, &hover, side, stage);
+    if cloud.changing {
+        redraw.write(RequestRedraw);
+    }
 
     wish_sharp(cloud, &placed);
     let fog = Fog::new(&view, &open);
@@ -85,12 +104,13 @@ pub(super) fn show(
     };
     let crowd: Vec<Billboard> = (laid_out.cloud.drawn.iter())
         .map(|drawn| {
-            let fog = fog.at(drawn.depth);
+            let fog = fog.at(drawn.depth) * (1.0 - CLEAR * drawn.stands);
             let fade = if back {
                 STEPPED_BACK + (1.0 - STEPPED_BACK) * fog
             } else {
                 fog
             };
+            let fade = 1.0 - (1.0 - fade) * (1.0 - QUIET * drawn.quiet);
             laid_out.billboard(drawn, None, fade)
         })
         .collect();
@@ -99,6 +119,38 @@ pub(super) fn show(
         .collect();
     layers.set(Layer::Crowd, &crowd);
     layers.set(Layer::Front, &front);
+    cloud.laid_out_in = began.elapsed();
+}
+
+/// Finds what the view resolves, gives it sizes, and drops what is hidden.
+fn lay_out_crowd(
+    cloud: &mut Cloud,
+    stand_out: &HashMap<usize, Emphasis>,
+    shown: &Shown,
+    hover: &Hover,
+    side: f32,
+    stage: Stage,
+) {
+    let mut seen = std::mem::take(&mut cloud.seen);
+    let passes = |row| shown.passes(row);
+    let tree = &cloud.tree;
+    let refining = (cloud.survey).walk(tree, side, stage.sight, passes, &mut seen);
+    let covers = &cloud.covers;
+    let cover = |key: u32| covers.get(key as usize).copied().unwrap_or(Cover::UNKNOWN);
+    // What is hovered keeps its place in the crowd and takes none from others: pointing must not stir them.
+    let kept: Vec<(Vec2, Vec2)> = (cloud.front.iter())
+        .filter(|drawn| hover.row != Some(drawn.key as usize))
+        .map(|drawn| {
+            let reach = cover(drawn.key).reach.map(|r| f32::from(r) / 255.0);
+            (drawn.at, drawn.half * Vec2::from(reach))
+        })
+        .collect();
+    let drawn = &mut cloud.drawn;
+    let growing = (cloud.placement).place(stage, &seen, cover, &kept, drawn);
+    drawn.retain(|drawn| !stand_out.contains_key(&(drawn.key as usize)));
+    drop_hidden(drawn, stage.sight.size, cover);
+    cloud.seen = seen;
+    cloud.changing = refining || growing;
 }
 
 /// Projects what stands out, never smaller than it should be, in its own order.
@@ -107,7 +159,8 @@ fn lay_out_front(
     stand_out: &HashMap<usize, Emphasis>,
     placed: &Placed,
     side: f32,
-    view: &SceneView,
+    stage: Stage,
+    scale_factor: f32,
 ) {
     let rows = cloud.len();
     let mut front: Vec<(u8, Drawn)> = Vec::new();
@@ -123,14 +176,16 @@ fn lay_out_front(
                 None => continue,
             },
         };
-        let Some((at, depth)) = view.sight.project(point) else {
+        let Some((at, depth)) = stage.sight.project(point) else {
             continue;
         };
-        let natural = 0.5 * side * view.sight.focal / depth;
+        let natural = 0.5 * side * stage.sight.focal / depth;
         // Near, it needs no help to be seen; far, it must not vanish.
         let half = (natural * emphasis.scale)
-            .min(LARGEST * view.sight.size.y)
-            .max(0.5 * emphasis.least * view.scale_factor)
+            .min(LARGEST * stage.sight.size.y)
+            .max(0.5 * emphasis.least * scale_factor)
+            // Larger than those in the crowd that stand for others.
+            .max(1.15 * readable(stage, depth))
             .max(natural);
         front.push((
             emphasis.order,
@@ -139,6 +194,8 @@ fn lay_out_front(
                 at,
                 half,
                 depth,
+                quiet: 0.0,
+                stands: 0.0,
             },
         ));
     }
@@ -226,10 +283,11 @@ struct LaidOut<'a> {
 impl LaidOut<'_> {
     fn billboard(&self, drawn: &Drawn, emphasis: Option<&Emphasis>, fade: f32) -> Billboard {
         let key = drawn.key as usize;
-        let slot = self
-            .cloud
-            .near
-            .ready(sharp_key(key, self.rows, self.placed));
+        // Nobody asks for sharp specks.
+        let may_be_sharp = drawn.half > 4.0 || key >= self.rows;
+        let slot = may_be_sharp
+            .then(|| sharp_key(key, self.rows, self.placed))
+            .and_then(|key| self.cloud.near.ready(key));
         let atlas = &self.cloud.atlas;
         let sharp = |slot| 1 << 31 | atlas.sharp.pack(slot);
         let cell = match slot {
@@ -238,7 +296,8 @@ impl LaidOut<'_> {
             None => sharp(atlas.dot()),
         };
         let colour = (self.shown.colours.as_ref()).and_then(|colours| colours.get(key));
-        let tint = colour.map_or(0, |[r, g, b]| u32::from_le_bytes([*r, *g, *b, 190]));
+        let strength = (TINT[0] + TINT[1] * drawn.quiet) as u8;
+        let tint = colour.map_or(0, |[r, g, b]| u32::from_le_bytes([*r, *g, *b, strength]));
         // What would fill the screen lets the eye through.
         let part = 2.0 * drawn.half / self.view.sight.size.y;
         let opacity = if emphasis.is_some() {

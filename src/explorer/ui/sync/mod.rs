@@ -109,6 +109,12 @@ pub(in crate::explorer::ui) fn answers(
     let Some(catalog) = open.catalog.clone() else {
         return;
     };
+    let at_work = state.finding.finder.as_ref();
+    let pending = !state.finding.is_off && at_work.is_none_or(Latest::is_pending);
+    // Only where it differs: each change is a frame.
+    if shown.pending != pending {
+        shown.pending = pending;
+    }
     if let Some(task) = &state.preparing {
         match task.poll() {
             Outcome::Working => return,
@@ -127,11 +133,13 @@ pub(in crate::explorer::ui) fn answers(
         }
     }
     trust(state, &open, &wake, &mut running, &mut notices);
-    if let (None, None, Some(facets)) = (&state.preparing, &state.finding.finder, &open.facets)
+    if let (None, None, Some(facets)) =
+        (&state.preparing, &state.finding.finder, open.facets.clone())
         && !state.finding.is_off
     {
         state.finding.finder = finder(&catalog, facets.clone(), &wake, &mut notices);
         state.finding.is_off = state.finding.finder.is_none();
+        autosave::colour_at_first(state, &catalog, &facets);
     }
     if let Some(finder) = &mut state.finding.finder {
         if state.finding.asked.as_ref() != Some(&state.wishes) {

@@ -12,9 +12,10 @@ use crate::paths::Roots;
 use crate::recommend::Recommender;
 use crate::recommend::fixture;
 use crate::workspace::Workspace;
-use crate::workspace::colouring::ColourBy;
+use crate::workspace::colouring::{ColourBy, Legend};
 use crate::workspace::extent::Extent;
 use crate::workspace::facets::FacetModel;
+use crate::workspace::session::Session;
 use bevy::prelude::*;
 use bevy_egui::egui;
 use std::sync::Arc;
@@ -111,6 +112,40 @@ fn a_filter_reaches_the_cloud_and_the_recommender_when_asked() {
 }
 
 #[test]
+fn a_catalogue_is_tinted_by_kind_until_its_user_chooses() {
+    let (_folder, mut app) = app(30);
+    until(&mut app, "tint", |world| {
+        let shown = world.resource::<Shown>();
+        shown.colours.is_some() && !shown.pending
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("session.json");
+    let mut state = app.world_mut().resource_mut::<PanelState>();
+    let kind = ColourBy::Column("kind".into());
+    assert_eq!(state.wishes.colour, kind);
+    state.kept.session_path = Some(path.clone());
+    let mut save = |colour: &ColourBy| {
+        let mut session = Session::default();
+        session.wishes.colour = colour.clone();
+        state.kept.latest = Some((session, Vec::new()));
+        autosave::save(&mut state, &mut Notices::default());
+    };
+    save(&kind);
+    assert!(!path.exists(), "nobody chose anything");
+    save(&ColourBy::Nothing);
+    let kept = Session::load(&path).unwrap().unwrap();
+    assert_eq!(kept.wishes.colour, ColourBy::Nothing, "a choice is kept");
+    // What was kept is not coloured over.
+    state.wishes = kept.wishes;
+    state.kept.is_new = false;
+    let open = app.world().resource::<OpenCatalogue>();
+    let (catalog, facets) = (open.catalog.clone().unwrap(), open.facets.clone().unwrap());
+    let mut state = app.world_mut().resource_mut::<PanelState>();
+    autosave::colour_at_first(&mut state, &catalog, &facets);
+    assert_eq!(state.wishes.colour, ColourBy::Nothing);
+}
+
+#[test]
 fn trust_is_worked_out_when_it_is_asked_for() {
     let (_folder, mut app) = app(60);
     let catalog = app
@@ -127,8 +162,10 @@ fn trust_is_worked_out_when_it_is_asked_for() {
         world.resource::<PanelState>().finding.found.is_some()
     });
     app.world_mut().resource_mut::<PanelState>().wishes.colour = ColourBy::Trust;
-    until(&mut app, "colours", |world| {
-        world.resource::<Shown>().colours.is_some()
+    until(&mut app, "colours of trust", |world| {
+        let found = world.resource::<PanelState>().finding.found.as_ref();
+        let colours = found.and_then(|found| found.colours.as_ref());
+        colours.is_some_and(|colours| matches!(colours.legend, Legend::Scale { .. }))
     });
     assert!(
         app.world().resource::<Running>().0.is_empty(),
