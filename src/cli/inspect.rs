@@ -279,7 +279,7 @@ fn describe(column: &Column) -> String {
             let named = categories
                 .iter()
                 .take(NAMED)
-                .map(|(value, n)| format!("{value} {n}"));
+                .map(|(value, n)| format!("{} {n}", clipped(value)));
             let mut text = named.collect::<Vec<_>>().join(", ");
             if categories.len() > NAMED {
                 text.push_str(&format!(", … ({} values)", categories.len()));
@@ -288,4 +288,13 @@ fn describe(column: &Column) -> String {
         }
     };
     format!("{what}{missing}")
+}
+
+/// A word that fits among others on a line.
+fn clipped(word: &str) -> String {
+    const LONGEST: usize = 40;
+    match word.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &word[..end]),
+        None => word.to_owned(),
+    }
 }
