@@ -83,6 +83,7 @@ impl Placement {
                 depth: seen.depth,
                 quiet: (1.0 - grown) * (1.0 - part),
                 stands: grown * (1.0 - part),
+                shows: 1.0,
             }
         }));
         // A shoe drawn twice as large looks as if it stood half as far away, and is painted so.

@@ -24,8 +24,9 @@ const LARGEST: f32 = 0.11;
 const QUIET: f32 = 0.35;
 /// How much less the distance fades those that stand for others, which have come forward.
 const CLEAR: f32 = 0.55;
-/// Strength of the tint on what is large, whose own colours are to be seen, and what is added for the smallest.
-const TINT: [f32; 2] = [64.0, 160.0];
+/// Strength of the tint on what is near, on what stands for others, and on the smallest: the larger something is, the
+/// more is to be seen of its own colours.
+const TINT: [f32; 3] = [36.0, 64.0, 224.0];
 /// The longest step that sizes take at once, in seconds.
 const LONGEST: f32 = 0.05;
 
@@ -196,6 +197,7 @@ fn lay_out_front(
                 depth,
                 quiet: 0.0,
                 stands: 0.0,
+                shows: 1.0,
             },
         ));
     }
@@ -296,14 +298,17 @@ impl LaidOut<'_> {
             None => sharp(atlas.dot()),
         };
         let colour = (self.shown.colours.as_ref()).and_then(|colours| colours.get(key));
-        let strength = (TINT[0] + TINT[1] * drawn.quiet) as u8;
+        let near = (drawn.half / (LARGEST * self.view.sight.size.y)).min(1.0);
+        let [least, usual, most] = TINT;
+        let strength = usual + (most - usual) * drawn.quiet + (least - usual) * near;
+        let strength = strength as u8;
         let tint = colour.map_or(0, |[r, g, b]| u32::from_le_bytes([*r, *g, *b, strength]));
         // What would fill the screen lets the eye through.
         let part = 2.0 * drawn.half / self.view.sight.size.y;
         let opacity = if emphasis.is_some() {
             1.0
         } else {
-            1.0 - ((part - TOO_CLOSE) / 0.8).clamp(0.0, 1.0)
+            drawn.shows * (1.0 - ((part - TOO_CLOSE) / 0.8).clamp(0.0, 1.0))
         };
         let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
         // The rim of light reaches beyond the picture.
