@@ -10,6 +10,7 @@ mod window;
 
 use bevy::prelude::*;
 use image::{Rgb, RgbImage};
+use shoespace::embed::kernels::Instructions;
 use shoespace::explorer::app::opening::{self, Begun};
 use shoespace::explorer::app::platform;
 use shoespace::explorer::command::{Command as Ask, Flight, View};
@@ -76,7 +77,8 @@ fn hardware() -> String {
     let load = read("/proc/loadavg");
     let load = load.split(' ').next().unwrap_or("?");
     format!(
-        "{model}, {cores} cores, load {load}; drawn by {}",
+        "{model} ({}), {cores} cores, load {load}; drawn by {}",
+        Instructions::best().name(),
         platform::driver_name()
     )
 }
