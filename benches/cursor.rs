@@ -14,6 +14,7 @@ use shoespace::design::landing::{LandingOptions, measure};
 use shoespace::design::route::{Line, Route, Spacing};
 use shoespace::design::studio::Studio;
 use shoespace::embed;
+use shoespace::embed::kernels::Instructions;
 use shoespace::explorer::app::opening::{self, Begun};
 use shoespace::explorer::app::platform;
 use shoespace::explorer::command::{Command as Ask, CursorCommand};
@@ -47,6 +48,7 @@ fn main() {
         .filter(|a| !a.starts_with('-'))
         .collect();
     let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
+    println!("instructions: {}", Instructions::best().name());
     let roots = Roots::of_process(None);
     let outcome = (|| -> anyhow::Result<()> {
         if wanted("placement") {

@@ -22,12 +22,11 @@ use std::path::PathBuf;
 use candle_core::{Device, Tensor};
 use image::{Rgb, RgbImage};
 use rayon::prelude::*;
-use shoespace::embed::kernels::Instructions;
 use shoespace::embed::network::{Network, SIDE, Spread};
 use shoespace::embed::{EFFICIENTNET_LITE0, colour, preprocess, silhouette};
 use shoespace::imaging::foreground::Foreground;
 use shoespace::paths::Roots;
-use yardstick::{Python, argument, median, timed};
+use yardstick::{Python, argument, median, say_instructions, timed};
 
 const ONNX_RUNTIME: &str = r#"
 import sys, time
@@ -59,7 +58,7 @@ fn main() {
         .build_global()
         .expect("the pool is built once");
 
-    println!("instructions: {}", Instructions::best().name());
+    say_instructions();
     let file = EFFICIENTNET_LITE0
         .find(&Roots::of_process(None))
         .expect("the weights");

@@ -4,6 +4,7 @@
 use anyhow::Result;
 use candle_core::{Device, Tensor, Var};
 use shoespace::embed::EFFICIENTNET_LITE0;
+use shoespace::embed::kernels::Instructions;
 use shoespace::gan::FeatureExtractor;
 use shoespace::gan::bench::StepBench;
 use shoespace::gan::ops::{Convolve, candle, convolve, convolve_transposed};
@@ -143,8 +144,9 @@ fn decode(extractor: &Arc<FeatureExtractor>) -> Result<()> {
 
 fn main() -> Result<()> {
     println!(
-        "{} threads, medians of at least five runs",
-        rayon::current_num_threads()
+        "{} threads, {}, medians of at least five runs",
+        rayon::current_num_threads(),
+        Instructions::best().name()
     );
     convolutions()?;
     let weights = EFFICIENTNET_LITE0.find(&Roots::of_process(None))?;

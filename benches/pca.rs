@@ -15,7 +15,7 @@ use half::f16;
 use rayon::prelude::*;
 use shoespace::job::Job;
 use shoespace::space::{AXES, BlockRows, Space};
-use yardstick::{Python, argument, clustered, median, memory_mb, timed};
+use yardstick::{Python, argument, clustered, median, memory_mb, say_instructions, timed};
 
 const NUMPY: &str = r#"
 import sys, time
@@ -63,6 +63,7 @@ fn main() {
         .num_threads(threads)
         .build_global()
         .expect("the pool is built once");
+    say_instructions();
     let values: Vec<f16> = {
         let wide = clustered(rows, dims, 1);
         wide.par_iter().map(|value| f16::from_f32(*value)).collect()

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use shoespace::recommend::search::{ExactSearch, Hit, Rows};
-use yardstick::{Python, argument, clustered, median, timed};
+use yardstick::{Python, argument, clustered, median, say_instructions, timed};
 
 const K: usize = 24;
 
@@ -54,6 +54,7 @@ fn main() {
         .num_threads(threads)
         .build_global()
         .expect("the pool is built once");
+    say_instructions();
 
     let values = clustered(rows, dims, 1);
     let asked = clustered(count, dims, 2);

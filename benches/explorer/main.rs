@@ -10,6 +10,7 @@ mod frames;
 mod window;
 
 use bevy::prelude::*;
+use shoespace::embed::kernels::Instructions;
 use shoespace::explorer::app::platform;
 use shoespace::explorer::state::Launch;
 use shoespace::paths::Roots;
@@ -82,7 +83,8 @@ fn hardware() -> String {
     let load = read("/proc/loadavg");
     let load = load.split(' ').next().unwrap_or("?");
     format!(
-        "{model}, {cores} cores, load {load}; drawn by {}",
+        "{model} ({}), {cores} cores, load {load}; drawn by {}",
+        Instructions::best().name(),
         platform::driver_name()
     )
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
+use shoespace::embed::kernels::Instructions;
 
 /// The value of `--NAME VALUE` on the command line, or `default`.
 pub fn argument<T: std::str::FromStr>(name: &str, default: T) -> T {
@@ -54,6 +55,11 @@ fn gaussian(rng: &mut Pcg64) -> f32 {
     let bytes: [u8; 8] = rng.random::<u64>().to_ne_bytes();
     let sum: i32 = bytes.iter().map(|byte| i32::from(*byte)).sum();
     (sum - 1020) as f32 / 209.0
+}
+
+/// Says with which vector instructions the figures below are measured: they are of no use without.
+pub fn say_instructions() {
+    println!("instructions: {}", Instructions::best().name());
 }
 
 /// The middle of some durations, in seconds.

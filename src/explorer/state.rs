@@ -137,6 +137,19 @@ pub struct Hover {
     pub pointer: Vec2,
 }
 
+impl Hover {
+    /// What the pointer is over in a cloud of `drawn` shoes, while a catalogue of `open` is open: nothing where the
+    /// cloud is still that of the catalogue before, whose rows may not be there any more.
+    pub fn over(key: Option<usize>, drawn: usize, open: usize, pointer: Vec2) -> Self {
+        let key = key.filter(|_| drawn == open);
+        Self {
+            row: key.filter(|&key| key < drawn),
+            placed: key.and_then(|key| key.checked_sub(drawn)),
+            pointer,
+        }
+    }
+}
+
 /// What the screen shows beside the scene.
 #[derive(Resource, Debug, Clone, PartialEq)]
 pub struct Screen {

@@ -60,7 +60,7 @@ pub struct Skipped {
 }
 
 /// What came of indexing.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct IndexReport {
     /// The catalogue.
     pub output: PathBuf,

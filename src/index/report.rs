@@ -108,3 +108,101 @@ pub(super) fn taken(import: &Import, skipped: &[Skipped]) -> Vec<Kind> {
     }
     kinds.sorted()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::import::ImportOptions;
+    use crate::catalog::picture::encode_png;
+    use crate::job::Job;
+    use image::{Rgb, RgbImage};
+
+    /// A folder of a picture, a second one, a table and a note.
+    fn photos() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let photos = folder.path().join("photos");
+        std::fs::create_dir(&photos).unwrap();
+        let png = encode_png(&RgbImage::from_pixel(4, 4, Rgb([9, 90, 200])));
+        for name in ["a, b.png", "c.png"] {
+            std::fs::write(photos.join(name), &png).unwrap();
+        }
+        std::fs::write(photos.join("table.csv"), "file,price\nc.png,10\n").unwrap();
+        std::fs::write(photos.join("notes.txt"), "hello").unwrap();
+        (folder, photos)
+    }
+
+    fn open(source: &Path) -> Import {
+        let options = ImportOptions::default();
+        Import::open(&[source.to_owned()], &options, &Job::new()).unwrap()
+    }
+
+    fn unreadable(import: &Import, picture: &str) -> Skipped {
+        Skipped {
+            row: import
+                .shoes
+                .iter()
+                .position(|shoe| shoe.path == picture)
+                .unwrap(),
+            picture: picture.to_owned(),
+            reason: "it is \"broken\"".to_owned(),
+        }
+    }
+
+    #[test]
+    fn every_file_is_listed_once_with_its_fate() {
+        let (folder, source) = photos();
+        let import = open(&source);
+        let skipped = [unreadable(&import, "c.png")];
+        let report = folder.path().join("report.csv");
+        write(&report, &import, &skipped, std::slice::from_ref(&source)).unwrap();
+        let mut rows = csv::Reader::from_path(&report).unwrap();
+        let header: Vec<String> = rows.headers().unwrap().iter().map(str::to_owned).collect();
+        assert_eq!(header.join(","), REPORT_HEADER);
+        let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+        let mut fates = Vec::new();
+        for row in &rows {
+            assert_eq!(&row[0], source.display().to_string());
+            fates.push((row[1].to_owned(), row[2].to_owned(), row[3].to_owned()));
+        }
+        let fate = |file: &str, fate: &str, reason: &str| {
+            (file.to_owned(), fate.to_owned(), reason.to_owned())
+        };
+        assert_eq!(
+            fates,
+            [
+                fate("a, b.png", "taken", ""),
+                fate("c.png", "unreadable", "it is \"broken\""),
+                fate("notes.txt", "left out", ".txt"),
+                fate("table.csv", "read", ""),
+            ]
+        );
+        assert_eq!((&rows[0][4], &rows[3][4]), (&*import.shoes[0].id, ""));
+        let taken = taken(&import, &skipped);
+        assert_eq!((taken.len(), taken[0].count), (1, 1));
+        assert_eq!((&*taken[0].kind, &*taken[0].example), (".png", "a, b.png"));
+    }
+
+    #[test]
+    fn only_an_earlier_report_is_written_over() {
+        let (folder, source) = photos();
+        let output = folder.path().join("out.parquet");
+        let options = IndexOptions::new(vec![source.clone()], output.clone(), PathBuf::new());
+        let report = folder.path().join("report.csv");
+        let is_taken =
+            |path: &Path| matches!(check(path, &options), Err(IndexError::ReportTaken(_)));
+        assert!(is_taken(&output) && is_taken(&source));
+        std::fs::write(&report, "a list of my own\n").unwrap();
+        assert!(is_taken(&report));
+        std::fs::write(&report, "").unwrap();
+        assert!(!is_taken(&report));
+        write(&report, &open(&source), &[], &options.sources).unwrap();
+        assert!(!is_taken(&report));
+        // What says the same already is not touched.
+        let old = std::fs::metadata(&report).unwrap().modified().unwrap();
+        write(&report, &open(&source), &[], &options.sources).unwrap();
+        assert_eq!(std::fs::metadata(&report).unwrap().modified().unwrap(), old);
+        assert!(check(&folder.path().join("no/report.csv"), &options).is_err());
+        let left = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, 2, "something was left beside the report");
+    }
+}

@@ -241,7 +241,8 @@ fn explain(error: ImageError) -> PictureError {
         ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
             cut_short()
         }
-        other => PictureError(other.to_string()),
+        // Some decoders end their words with a new line.
+        other => PictureError(other.to_string().trim_end().to_owned()),
     }
 }
 

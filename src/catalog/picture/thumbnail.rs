@@ -42,16 +42,33 @@ pub fn thumbnail(decoded: &Decoded, original: &[u8], longest: u32) -> Thumbnail 
     let is_grey = is_grey(picture);
     let bytes = if matches!(decoded.format, Some(ImageFormat::Jpeg | ImageFormat::WebP)) {
         encode_jpeg(picture)
+    } else if is_grey {
+        encode_png(picture)
     } else {
-        let png = encode_png(picture);
-        // Small ones are compared too: the difference is in the sum over a catalogue.
-        match (!is_grey).then(|| encode_jpeg(picture)) {
-            Some(jpeg) if png.len() > 2 * jpeg.len() => jpeg,
-            _ => png,
-        }
+        encode_smaller(picture)
     };
     Thumbnail { bytes, is_grey }
 }
+
+/// Encodes a picture without loss, or as a JPEG where that takes less than half as much.
+///
+/// The smallest PNG costs more time than all else that is done to a photo; so it is made only where a quick one is
+/// small enough for the smallest to be kept.
+fn encode_smaller(picture: &RgbImage) -> Vec<u8> {
+    let jpeg = encode_jpeg(picture);
+    if quick_png_size(picture) / 2 > QUICK * jpeg.len() {
+        return jpeg;
+    }
+    let png = encode_png(picture);
+    if png.len() > 2 * jpeg.len() {
+        jpeg
+    } else {
+        png
+    }
+}
+
+/// How many times larger a quick PNG of a photo is than the smallest, at most.
+const QUICK: usize = 2;
 
 /// Whether red, green and blue are the same everywhere.
 fn is_grey(picture: &RgbImage) -> bool {
@@ -101,20 +118,47 @@ pub fn encode_png(picture: &RgbImage) -> Vec<u8> {
     } else {
         &filters[..1]
     };
-    let encoded = tried.iter().filter_map(|&filter| {
-        let mut bytes = Vec::new();
-        let mut encoder = png::Encoder::new(&mut bytes, picture.width(), picture.height());
-        encoder.set_color(color);
-        encoder.set_depth(png::BitDepth::Eight);
-        encoder.set_compression(png::Compression::High);
-        encoder.set_filter(filter);
-        let mut writer = encoder.write_header().ok()?;
-        writer.write_image_data(&pixels).ok()?;
-        writer.finish().ok()?;
-        Some(bytes)
-    });
+    let best = png::DeflateCompression::Level(9);
+    let encode = |&filter| png(picture, &pixels, color, best, filter);
     // Writing to memory fails only for a picture without pixels, which decoding refuses.
+    let encoded = tried.iter().filter_map(encode);
     encoded.min_by_key(Vec::len).unwrap_or_default()
+}
+
+/// About how small a PNG of a coloured picture can be, in bytes; it is smaller by less than [`QUICK`] times.
+fn quick_png_size(picture: &RgbImage) -> usize {
+    let level = png::DeflateCompression::Level(1);
+    // What suits drawings, and what suits photos.
+    let sizes = [png::Filter::NoFilter, png::Filter::Paeth].map(|filter| {
+        let encoded = png(
+            picture,
+            picture.as_raw(),
+            png::ColorType::Rgb,
+            level,
+            filter,
+        );
+        encoded.map_or(usize::MAX, |bytes| bytes.len())
+    });
+    sizes[0].min(sizes[1])
+}
+
+fn png(
+    picture: &RgbImage,
+    pixels: &[u8],
+    color: png::ColorType,
+    compression: png::DeflateCompression,
+    filter: png::Filter,
+) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, picture.width(), picture.height());
+    encoder.set_color(color);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_deflate_compression(compression);
+    encoder.set_filter(filter);
+    let mut writer = encoder.write_header().ok()?;
+    writer.write_image_data(pixels).ok()?;
+    writer.finish().ok()?;
+    Some(bytes)
 }
 
 #[cfg(test)]
@@ -158,6 +202,30 @@ mod tests {
             ImageFormat::Jpeg
         );
         assert_eq!(decode(&smaller.bytes).unwrap().dimensions(), (30, 40));
+    }
+
+    #[test]
+    fn photos_become_jpeg_and_drawings_stay_lossless() {
+        // Grain as a camera's, and the few even colours of a drawing.
+        let photo = RgbImage::from_fn(120, 90, |x, y| {
+            let grain = (x * 31 + y * 17).wrapping_mul(2_654_435_761) >> 29;
+            let light = 60 + (x + y / 2) / 2;
+            Rgb([light + grain, light / 2 + grain, 40 + grain].map(|v| v as u8))
+        });
+        let drawing = RgbImage::from_fn(120, 90, |x, y| match (x / 30 + y / 30) % 3 {
+            0 => Rgb([255, 255, 255]),
+            1 => Rgb([200, 20, 20]),
+            _ => Rgb([10, 10, 90]),
+        });
+        for (picture, format) in [(photo, ImageFormat::Jpeg), (drawing, ImageFormat::Png)] {
+            let small = thumbnail(&raw(picture.clone()), &[], 128).bytes;
+            assert_eq!(image::guess_format(&small).unwrap(), format);
+            // What the quick way decides is what both in full would.
+            let (png, jpeg) = (encode_png(&picture), encode_jpeg(&picture));
+            assert!(quick_png_size(&picture) < QUICK * png.len());
+            let is_photo = png.len() > 2 * jpeg.len();
+            assert_eq!(small, if is_photo { jpeg } else { png });
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use crate::atomic_file::{first_free, numbered};
 use crate::catalog::Catalog;
+use crate::catalog::import::JoinReport;
 use crate::embed::find_weights;
 use crate::explorer::command::Command;
 use crate::explorer::schedule::ExplorerSet;
@@ -155,6 +156,9 @@ fn answer(
     }
 }
 
+/// At most so many notes are shown: what a table was joined by, and each way in which it was not.
+const NOTES: usize = 5;
+
 /// What was made, and which photos were left out, in a few lines.
 fn summary(report: &IndexReport) -> String {
     let mut text = format!(
@@ -180,10 +184,26 @@ fn summary(report: &IndexReport) -> String {
         let left_out = crate::catalog::import::summary(&report.left_out);
         text.push_str(&format!("\nNo shoes, and left out: {left_out}"));
     }
-    for note in report.notes.iter().take(2) {
-        text.push_str(&format!("\n{note}"));
+    for note in report.notes.iter().take(NOTES) {
+        text.push_str(&format!("\n{}", without_folder(note, &report.joins)));
+    }
+    if report.notes.len() > NOTES {
+        let more = report.notes.len() - NOTES;
+        text.push_str(&format!("\nand {more} more, told by shoespace index"));
     }
     text
+}
+
+/// A note without the folders that lead to its table: the user has just chosen them.
+fn without_folder(note: &str, joins: &[JoinReport]) -> String {
+    let table = joins.iter().find(|join| note.starts_with(&join.table));
+    match table {
+        Some(join) => {
+            let name = crate::workspace::titles::file_name(Path::new(&join.table));
+            format!("{name}{}", &note[join.table.len()..])
+        }
+        None => note.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -210,6 +230,29 @@ mod tests {
             folder.path().join("boots-3.parquet")
         );
         assert_eq!(names(&["/a/x.zip".into(), "/b".into()]), "x.zip and 1 more");
+    }
+
+    #[test]
+    fn what_a_table_was_joined_by_and_what_was_left_is_shown() {
+        let note = |text: &str| format!("/photos/shop/products.csv: {text}");
+        let report = IndexReport {
+            count: 3,
+            joins: vec![JoinReport {
+                table: "/photos/shop/products.csv".to_owned(),
+                ..JoinReport::default()
+            }],
+            notes: (0..7).map(|n| note(&format!("note {n}"))).collect(),
+            ..IndexReport::default()
+        };
+        let text = summary(&report);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].starts_with("3 shoes"), "{text}");
+        assert_eq!(
+            lines[1..3],
+            ["products.csv: note 0", "products.csv: note 1"]
+        );
+        assert_eq!(lines[5], "products.csv: note 4");
+        assert_eq!(lines[6], "and 2 more, told by shoespace index");
     }
 
     #[test]

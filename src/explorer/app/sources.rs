@@ -283,4 +283,62 @@ mod tests {
         assert_eq!(kind_of(&photo), Kind::Photo);
         assert_eq!(kind_of(Path::new("x.zip")), Kind::Source);
     }
+
+    #[test]
+    fn what_is_dropped_together_is_imported_together() {
+        #[derive(Resource, Default)]
+        struct Imported(Vec<Vec<PathBuf>>);
+        let folder = tempfile::tempdir().unwrap();
+        let shop = folder.path().join("shop");
+        std::fs::create_dir_all(shop.join("images")).unwrap();
+        let table = folder.path().join("products_export.csv");
+        std::fs::write(&table, "Handle,Image Src\n").unwrap();
+        let mut app = App::new();
+        app.add_plugins(MinimalPlugins)
+            .add_message::<FileDragAndDrop>()
+            .add_message::<Command>()
+            .init_resource::<OpenCatalogue>()
+            .init_resource::<Notices>()
+            .init_resource::<Running>()
+            .init_resource::<WakeUp>()
+            .init_resource::<Imported>()
+            .add_systems(
+                Last,
+                |mut commands: MessageReader<Command>, mut imported: ResMut<Imported>| {
+                    for command in commands.read() {
+                        if let Command::Import(sources) = command {
+                            imported.0.push(sources.clone());
+                        }
+                    }
+                },
+            );
+        plugin(&mut app);
+        let mut drop = |paths: &[&Path]| {
+            for path in paths {
+                app.world_mut().write_message(FileDragAndDrop::DroppedFile {
+                    window: Entity::PLACEHOLDER,
+                    path_buf: path.to_path_buf(),
+                });
+                // The system hands several files over in several frames.
+                app.update();
+            }
+            for _ in 0..4 {
+                app.update();
+            }
+            let notices = app.world().resource::<Notices>();
+            let told = notices.0.iter().map(|notice| notice.text.clone());
+            (
+                told.collect::<Vec<_>>(),
+                std::mem::take(&mut app.world_mut().resource_mut::<Imported>().0),
+            )
+        };
+        let (told, imported) = drop(&[&shop, &table]);
+        assert_eq!((told.len(), imported), (0, vec![vec![shop, table]]));
+        let (told, imported) = drop(&[Path::new("/no/such/folder")]);
+        assert!(imported.is_empty());
+        assert!(
+            told[0].contains("/no/such/folder: there is no such"),
+            "{told:?}"
+        );
+    }
 }

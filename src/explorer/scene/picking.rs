@@ -5,7 +5,7 @@ use super::cloud::Cloud;
 use crate::explorer::command::{Command, CursorCommand, Flight};
 use crate::explorer::keyboard::{COMMAND, SHIFT};
 use crate::explorer::schedule::ExplorerSet;
-use crate::explorer::state::{Hover, Placed, PointerClaim, Screen, Selection};
+use crate::explorer::state::{Hover, OpenCatalogue, Placed, PointerClaim, Screen, Selection};
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 use bevy_egui::input::EguiWantsInput;
@@ -35,6 +35,7 @@ fn hover(
     buttons: Res<ButtonInput<MouseButton>>,
     cloud: Option<Res<Cloud>>,
     view: Res<SceneView>,
+    open: Res<OpenCatalogue>,
     mut hover: ResMut<Hover>,
 ) {
     let Ok(window) = windows.single() else { return };
@@ -49,19 +50,11 @@ fn hover(
         .and_then(|(at, cloud)| cloud.pick(at * view.scale_factor));
     let rows = cloud.as_ref().map_or(0, |cloud| cloud.len());
     let held = buttons.any_pressed([MouseButton::Left, MouseButton::Right]);
-    let (row, placed) = if held {
-        (hover.row, hover.placed)
-    } else {
-        (
-            key.filter(|&key| key < rows),
-            key.and_then(|key| key.checked_sub(rows)),
-        )
+    let key = match held {
+        true => hover.row.or(hover.placed.map(|at| rows + at)),
+        false => key,
     };
-    let now = Hover {
-        row,
-        placed,
-        pointer: pointer.unwrap_or(hover.pointer),
-    };
+    let now = Hover::over(key, rows, open.len(), pointer.unwrap_or(hover.pointer));
     if (now.row, now.placed) != (hover.row, hover.placed) {
         *hover = now;
     } else if now.pointer != hover.pointer {
@@ -125,5 +118,25 @@ fn click(
         }
         // A single click on nothing keeps the selection: it is too easily done. Escape lets go.
         (None, None) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_hovered_in_the_cloud_of_a_closed_catalogue() {
+        let over = |key, drawn, open| {
+            let hover = Hover::over(key, drawn, open, Vec2::ZERO);
+            (hover.row, hover.placed)
+        };
+        assert_eq!(over(Some(4), 9, 9), (Some(4), None));
+        assert_eq!(over(Some(9), 9, 9), (None, Some(0)));
+        assert_eq!(over(None, 9, 9), (None, None));
+        // A catalogue of three is open, and the cloud of nine is still drawn.
+        for key in 0..12 {
+            assert_eq!(over(Some(key), 9, 3), (None, None));
+        }
     }
 }

@@ -6,19 +6,28 @@ use crate::explorer::state::{Notice, NoticeLevel};
 use bevy_egui::egui::{self, Align2, CornerRadius, Frame, Margin, Rect, RichText, Ui, Vec2};
 use std::time::Duration;
 
-/// How long a note stays.
+/// How long a note of a line stays, and how much longer for each further line.
 const STAYS: Duration = Duration::from_secs(7);
+const STAYS_A_LINE: Duration = Duration::from_secs(4);
 /// At most so many are shown, the newest.
 const SHOWN: usize = 4;
 
 /// Takes off what has been shown for long enough. Returns when the next one goes, if any.
 pub fn retire(notices: &mut Vec<Notice>) -> Option<Duration> {
-    notices.retain(|notice| notice.level == NoticeLevel::Error || notice.since.elapsed() < STAYS);
+    notices.retain(|notice| {
+        notice.level == NoticeLevel::Error || notice.since.elapsed() < stays(&notice.text)
+    });
     notices
         .iter()
         .filter(|notice| notice.level == NoticeLevel::Info)
-        .map(|notice| STAYS.saturating_sub(notice.since.elapsed()))
+        .map(|notice| stays(&notice.text).saturating_sub(notice.since.elapsed()))
         .min()
+}
+
+/// As long as it takes to read.
+fn stays(text: &str) -> Duration {
+    let further = text.lines().count().saturating_sub(1);
+    STAYS + STAYS_A_LINE * u32::try_from(further).unwrap_or(u32::MAX).min(20)
 }
 
 /// Shows the notices at the top of the scene.

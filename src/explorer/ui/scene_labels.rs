@@ -75,7 +75,8 @@ pub(super) fn names(
     let (Some(catalog), Some(cloud)) = (&open.catalog, cloud) else {
         return Ok(());
     };
-    if screen.grid {
+    // For a frame the cloud may still be that of the catalogue before.
+    if screen.grid || cloud.len() != catalog.len() {
         return Ok(());
     }
     let ctx = contexts.ctx_mut()?;

@@ -116,6 +116,22 @@ impl Join {
         Ok(join)
     }
 
+    /// A row as people find it: by what should name its picture, or by its first words where that is empty.
+    fn example(&self, row: usize) -> String {
+        let cell = |column: usize| self.sheet.cell(row, column);
+        let filled = std::iter::once(self.key)
+            .chain(0..self.sheet.header.len())
+            .find(|&column| !cell(column).is_empty());
+        match filled {
+            Some(column) if column == self.key => format!("`{}`", shown(cell(column))),
+            Some(column) => {
+                let name = shown(&self.sheet.header[column]);
+                format!("{name} `{}`", shown(cell(column)))
+            }
+            None => "an empty row".to_owned(),
+        }
+    }
+
     /// For each of `count` pictures its row.
     #[cfg(test)]
     pub(super) fn rows(&self, count: usize) -> Vec<Option<usize>> {
@@ -184,9 +200,9 @@ impl Join {
         }
         if let Some(&first) = lost.first() {
             notes.push(format!(
-                "{table}: {} {what} have no picture, as `{}`",
+                "{table}: {} {what} have no picture, as {}",
                 lost.len(),
-                row(first)
+                self.example(first)
             ));
         }
         if let Some(other) = overruled {

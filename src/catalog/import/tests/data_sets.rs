@@ -169,6 +169,82 @@ fn zips_of_many_ways_are_read_and_never_left() {
     );
 }
 
+/// Of `a.png`, shade 7, with 70,000 zeros in it, by the `inflate64` of PyPI: a copy longer than deflate knows.
+const DEFLATE64: &str = "\
+    UEsDBBUAAAAJAAAAIQBi39sBXwAAAMURAQAFAAAAYS5wbmfrDPBz5+WS4mJgYOD19HAJYmBgYGZgYGDiYGJgYBAS++jLwChYUJUa\
+    lM8wev8PGEbjIkCEOIczAwODgKeLY0jFreSE9IQGBTYLbgbGRwzacpv4GxiAwNPVz2WdU0ITAFBLAQIVABUAAAAJAAAAIQBi39sB\
+    XwAAAMURAQAFAAAAAAAAAAAAAAAAAAAAAABhLnBuZ1BLBQYAAAAAAQABADMAAACCAAAAAAA=";
+
+/// Of `a.png`, shade 8, by Python.
+const LZMA: &str = "\
+    UEsDBD8AAgAOAAAAIQDpE8+eWAAAAEkAAAAFAAAAYS5wbmcJBAUAXQAAgAAARJQFxHon9vfuiY5QkIizqtVQIRkyP6SkDKFkPzVy\
+    I7Sy5QhJk0Px65DvXxqxfW9gyshM246PaXed04z9MXJMnjP934+igKLA2P/0JhAAUEsBAj8DPwACAA4AAAAhAOkTz55YAAAASQAA\
+    AAUAAAAAAAAAAAAAAIABAAAAAGEucG5nUEsFBgAAAAABAAEAMwAAAHsAAAAAAA==";
+
+/// Of `a.png`, shade 9, by Python.
+const XZ: &str = "\
+    UEsDBBUAAABfAAAAIQCmPL5wgAAAAEkAAAAFAAAAYS5wbmf9N3pYWgAAAWki3jYCACEBFgAAAHQv5aMBAEiJUE5HDQoaCgAAAA1J\
+    SERSAAAAAwAAAAIIAgAAABIW8U0AAAAQSURBVHjaY+BkYIAgBjgLAAJmADcpzriaAAAAAElFTkSuQmCCAAAAAKY8vnAAAV1JBm+T\
+    IJBCmQ0BAAAAAAFZWlBLAQIVABUAAABfAAAAIQCmPL5wgAAAAEkAAAAFAAAAAAAAAAAAAAAAAAAAAABhLnBuZ1BLBQYAAAAAAQAB\
+    ADMAAACjAAAAAAA=";
+
+/// Of `a.png`, shade 1, by `zip -P secret`.
+const LOCKED: &str = "\
+    UEsDBBQACQAIAAmpeV1TtUvaUAAAAEkAAAAFAAAAYS5wbmfs7uSqKa6wAB3u/rD5bjoctkBe6ac4rrKboRWuZ1fOSjbS7DYnNAjd\
+    0KgdLb9bNBHpTH3Ff5X/JR/Tdw2/kushnCUJpmdTFhcQIMBpk5sSvlBLBwhTtUvaUAAAAEkAAABQSwECHgMUAAkACAAJqXldU7VL\
+    2lAAAABJAAAABQAAAAAAAAAAAAAApIEAAAAAYS5wbmdQSwUGAAAAAAEAAQAzAAAAgwAAAAAA";
+
+/// The same, and `b.png`, shade 2, without a password.
+const HALF_LOCKED: &str = "\
+    UEsDBBQACQAIAAmpeV1TtUvaUAAAAEkAAAAFAAAAYS5wbmfs7uSqKa6wAB3u/rD5bjoctkBe6ac4rrKboRWuZ1fOSjbS7DYnNAjd\
+    0KgdLb9bNBHpTH3Ff5X/JR/Tdw2/kushnCUJpmdTFhcQIMBpk5sSvlBLBwhTtUvaUAAAAEkAAABQSwMEFAAAAAgACal5XWiOQx1F\
+    AAAASQAAAAUAAABiLnBuZ+sM8HPn5ZLiYmBg4PX0cAkC0sxAzMTBBCSFxD76AikBTxfHkIpbyQlJCQ0KbBbcDAwzGHi3HivvA8ox\
+    eLr6uaxzSmgCAFBLAQIeAxQACQAIAAmpeV1TtUvaUAAAAEkAAAAFAAAAAAAAAAAAAACkgQAAAABhLnBuZ1BLAQIeAxQAAAAIAAmp\
+    eV1ojkMdRQAAAEkAAAAFAAAAAAAAAAAAAACkgYMAAABiLnBuZ1BLBQYAAAAAAgACAGYAAADrAAAAAAA=";
+
+/// A zip that another program made.
+fn foreign_zip(text: &str) -> (tempfile::TempDir, PathBuf) {
+    use base64::Engine as _;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("photos.zip");
+    std::fs::write(&path, bytes.unwrap()).unwrap();
+    (folder, path)
+}
+
+#[test]
+fn zips_of_rare_packings_are_read() {
+    for (text, expected) in [(DEFLATE64, 7), (LZMA, 8), (XZ, 9)] {
+        let (_folder, path) = foreign_zip(text);
+        let import = open(&path).unwrap();
+        assert_eq!((import.len(), shade(&import, 0)), (1, expected));
+    }
+}
+
+#[test]
+fn what_is_locked_with_a_password_is_told() {
+    let (_folder, path) = foreign_zip(LOCKED);
+    let message = open(&path).unwrap_err().to_string();
+    assert!(
+        message.contains("photos.zip")
+            && message.contains("password")
+            && message.contains("unpack"),
+        "{message}"
+    );
+    let (_folder, path) = foreign_zip(HALF_LOCKED);
+    let import = open(&path).unwrap();
+    assert_eq!((import.len(), shade(&import, 0)), (1, 2));
+    let notes = import.notes.join("\n");
+    assert!(
+        notes.contains("1 file is locked with a password"),
+        "{notes}"
+    );
+    let [met] = import.fates.met() else {
+        panic!("{:?}", import.fates.met());
+    };
+    assert_eq!((&*met.file, met.fate.words().0), ("a.png", "unreadable"));
+}
+
 #[test]
 fn a_zip_that_unpacks_to_more_than_it_tells_is_stopped() {
     let noise: Vec<u8> = (0..2_000_u32).map(|n| (n * n % 251) as u8).collect();

@@ -73,8 +73,12 @@ impl Tree {
             return Err(ImportError::Locked(path));
         }
         if locked > 0 {
+            let files = match locked {
+                1 => "1 file is".to_owned(),
+                n => format!("{n} files are"),
+            };
             self.warnings.push(format!(
-                "{}: {locked} files are locked with a password and left out; unpack the zip, and give the folder",
+                "{}: {files} locked with a password and left out; unpack the zip, and give the folder",
                 path.display()
             ));
         }
