@@ -250,7 +250,7 @@ mod tests {
             ColourBy::Nothing
         );
         let mostly_unknown = |row: usize| {
-            if row % 9 == 0 {
+            if row.is_multiple_of(9) {
                 kinds(row / 9)
             } else {
                 String::new()
