@@ -16,6 +16,7 @@
 //! | [`catalog`] | what a shoe is, importers, the Parquet file, filters |
 //! | [`embed`] | from a picture to its embedding |
 //! | [`space`] | principal components, positions, and the way back |
+//! | [`layout`] | other ways to lay shoes out, that keep neighbours together |
 //! | [`index`] | photos to a catalogue, all of the above joined |
 //! | [`recommend`] | which shoes are like this one, and why |
 //! | [`gan`] | the generator: training, decoding, judging |
@@ -35,6 +36,7 @@ pub mod gan;
 pub mod imaging;
 pub mod index;
 pub mod job;
+pub mod layout;
 mod numeric;
 pub mod paths;
 pub mod processor;
