@@ -12,7 +12,7 @@ const BATCH: usize = 384;
 
 impl Recommender {
     /// For each of `rows` (all for `None`) the share of its `k` nearest shoes in the full embedding that
-    /// are among its `k` nearest in the scene, 0 to 1: 1 where the scene tells the truth.
+    /// are among its `k` nearest where the shoes stand at `positions`, 0 to 1: 1 where the scene tells the truth.
     ///
     /// The full embedding is compared by cosine with `weights`. Where there are fewer than `k` other shoes,
     /// all of them count.
@@ -21,6 +21,7 @@ impl Recommender {
     /// Unusable weights, a row that is not there, or [`RecommendError::Cancelled`].
     pub fn neighbourhood_preservation(
         &self,
+        positions: &[[f32; 3]],
         rows: Option<&[usize]>,
         k: usize,
         weights: &Weights,
@@ -39,12 +40,12 @@ impl Recommender {
             return Ok(vec![1.0; rows.len()]);
         }
         job.stage("Comparing neighbourhoods", Some(rows.len() as u64));
-        let positions = Positions::new(self.catalog.positions());
+        let tree = Positions::new(positions);
         let mut shares = Vec::with_capacity(rows.len());
         for batch in rows.chunks(BATCH) {
             job.check()?;
             let full = self.neighbours(batch, weights, k, None)?;
-            let near = positions.nearest_of(self.catalog.positions(), batch, k);
+            let near = tree.nearest_of(positions, batch, k);
             shares.par_extend(full.par_iter().zip(near).map(|(full, near)| {
                 let kept = full.iter().filter(|row| near.contains(row)).count();
                 kept as f32 / k as f32

@@ -551,12 +551,24 @@ fn the_report_agrees_with_counting_by_hand() {
 fn neighbourhood_preservation_is_a_share_of_neighbours() {
     let (_folder, recommender) = recommender(60);
     let kept = recommender
-        .neighbourhood_preservation(None, 10, &Weights::default(), &Job::new())
+        .neighbourhood_preservation(
+            recommender.catalog().positions(),
+            None,
+            10,
+            &Weights::default(),
+            &Job::new(),
+        )
         .unwrap();
     assert_eq!(kept.len(), 60);
     assert!(kept.iter().all(|t| (0.0..=1.0).contains(t)));
     let all = recommender
-        .neighbourhood_preservation(Some(&[3]), 500, &Weights::default(), &Job::new())
+        .neighbourhood_preservation(
+            recommender.catalog().positions(),
+            Some(&[3]),
+            500,
+            &Weights::default(),
+            &Job::new(),
+        )
         .unwrap();
     assert_eq!(all, [1.0]);
 }
@@ -571,7 +583,13 @@ fn one_shoe_is_told_to_be_alone() {
     assert!(message.contains("no other shoe"), "{message}");
     assert_eq!(
         recommender
-            .neighbourhood_preservation(None, 5, &Weights::default(), &Job::new())
+            .neighbourhood_preservation(
+                recommender.catalog().positions(),
+                None,
+                5,
+                &Weights::default(),
+                &Job::new()
+            )
             .unwrap(),
         [1.0]
     );

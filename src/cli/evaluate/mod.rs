@@ -1,8 +1,9 @@
-//! `shoespace evaluate`: measure the embedding, recommendations, a generator, or where its designs land.
+//! `shoespace evaluate`: measure the embedding, recommendations, a generator, where its designs land, or a layout.
 
 mod embedding;
 mod gan;
 mod landing;
+mod layout;
 mod recommend;
 
 use crate::paths::Roots;
@@ -24,6 +25,8 @@ enum What {
     Gan(gan::GanArgs),
     /// Whether designs land where they were asked for
     Landing(landing::LandingArgs),
+    /// How many of a shoe's neighbours stay its neighbours in three dimensions
+    Layout(layout::LayoutArgs),
 }
 
 pub(super) fn run(args: EvaluateArgs, roots: &Roots) -> anyhow::Result<()> {
@@ -32,5 +35,6 @@ pub(super) fn run(args: EvaluateArgs, roots: &Roots) -> anyhow::Result<()> {
         What::Recommend(args) => recommend::run(args, roots),
         What::Gan(args) => gan::run(args, roots),
         What::Landing(args) => landing::run(args, roots),
+        What::Layout(args) => layout::run(args, roots),
     }
 }

@@ -67,7 +67,13 @@ pub fn evaluate(
     let mix = without_learned(&options.weights);
     recommender.check_weights(&mix)?;
     let methods = methods(recommender, options, &mix, &judge, &chosen.pool)?;
-    let kept = recommender.neighbourhood_preservation(Some(&chosen.rows), options.k, &mix, job)?;
+    let kept = recommender.neighbourhood_preservation(
+        recommender.catalog().positions(),
+        Some(&chosen.rows),
+        options.k,
+        &mix,
+        job,
+    )?;
     let mut report = report(recommender, options, split, &chosen, mix);
     report.neighbourhood_kept =
         kept.iter().map(|&t| f64::from(t)).sum::<f64>() / kept.len().max(1) as f64;

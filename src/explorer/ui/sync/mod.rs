@@ -219,6 +219,7 @@ fn trust(
                 let (worker, recommender) = (job.clone(), recommender.clone());
                 let task = Task::spawn("shoespace trust", &wake.0, move || {
                     recommender.neighbourhood_preservation(
+                        recommender.catalog().positions(),
                         None,
                         NEIGHBOURS,
                         &Weights::default(),
