@@ -30,6 +30,8 @@ cp -r data models README.md "$stage/"
 cp assets/icon.png "$stage/shoespace.png"
 cp assets/shoespace.desktop "$stage/"
 python3 scripts/licences.py >"$stage/LICENCES.txt"
+# Rust's own library is linked too.
+install -m 644 "$(rustc --print sysroot)/share/doc/rust/COPYRIGHT-library.html" "$stage/LICENCES-rust.html"
 
 tar --create --gzip --file "dist/$name.tar.gz" --directory dist --transform "s|^shoespace|$name|" \
     --owner=0 --group=0 --sort=name shoespace
