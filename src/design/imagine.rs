@@ -89,6 +89,7 @@ impl Imagination<'_> {
         let mut info = CatalogInfo::new(self.embedder.id().clone(), self.embedder.blocks());
         info.roles = table.roles.clone();
         info.thumbnail = self.generator.info().size as u32;
+        info.is_grey = self.generator.info().channels == 1;
         info.source = vec![format!("imagined by {}", self.generator.info().catalogue)];
         let new = shoes.into_iter().enumerate().map(|(at, shoe)| NewShoe {
             id: format!("imagined-{:05}", at + 1),
