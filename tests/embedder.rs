@@ -103,13 +103,6 @@ fn a_picture_alone_and_in_a_batch_is_the_same_picture() {
             assert_eq!(*a, b, "{name}");
         }
     }
-    let style = embedder.style(&pictures, &job).unwrap();
-    assert!(
-        style
-            .iter()
-            .zip(&batch)
-            .all(|(s, f)| *s == f.block("style"))
-    );
 }
 
 #[test]

@@ -61,16 +61,6 @@ pub trait Embedder: Send + Sync {
             Features::extract(picture, &|picture| self.style_of(picture, spread))
         })
     }
-
-    /// The block `style` alone of many pictures, in their order; for judging.
-    ///
-    /// # Errors
-    /// As `embed_observed`.
-    fn style(&self, pictures: &[RgbImage], job: &Job) -> Result<Vec<Vec<f32>>, EmbedError> {
-        for_each(pictures, job, |picture, spread| {
-            self.style_of(picture, spread)
-        })
-    }
 }
 
 /// What `one` makes of each picture, on all threads.

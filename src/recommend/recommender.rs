@@ -24,7 +24,7 @@ const POOL_MORE: usize = 50;
 /// be shared between threads in an [`Arc`].
 ///
 /// Resident: 2 bytes a value for the embeddings (shared by [`embeddings`](Self::embeddings)), and 1 for
-/// the codes of the exact search: 1.6 GB for a million shoes of 528 values.
+/// the codes of the exact search: 1.6 GB for a million shoes of 536 values.
 pub struct Recommender {
     pub(super) catalog: Arc<Catalog>,
     pub(super) blocks: BlockStore,

@@ -1,4 +1,4 @@
-//! The embeddings of a whole catalogue, kept in 16 bit: 1 GB for a million shoes of 528 values.
+//! The embeddings of a whole catalogue, kept in 16 bit: 1 GB for a million shoes of 536 values.
 
 use std::ops::Range;
 use std::sync::Arc;
