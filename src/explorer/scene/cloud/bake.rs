@@ -391,15 +391,22 @@ mod tests {
         assert_eq!(baked.levels[5].len(), 4);
         assert_ne!(baked.cover.opaque & (1 << (4 * 8 + 4)), 0);
         assert_eq!(baked.cover.solid & 1, 0);
-        let upper_half_missing = Cover {
-            solid: baked.cover.solid & !(0xf << 24),
-            ..baked.cover
-        };
-        assert!(baked.cover.is_card() && !upper_half_missing.is_card());
         let [wide, high] = baked.cover.reach;
         // 15 of 16 pixels, the shoe's 14 and one more, rounded up.
         assert_eq!(wide, 240);
         assert!((100..160).contains(&high), "it is twice as wide: {high}");
+    }
+
+    #[test]
+    fn a_whole_rectangle_is_a_card_and_a_shoe_is_not() {
+        let of = |solid: u64| Cover {
+            solid,
+            opaque: solid,
+            reach: [200; 2],
+        };
+        assert!(of(0x0000_3c3c_3c3c_0000).is_card());
+        assert!(!of(0x0000_3c3c_0c0c_0000).is_card(), "a shaft and a foot");
+        assert!(!of(0).is_card());
     }
 
     #[test]
