@@ -124,17 +124,12 @@ fn placement(roots: &Roots) -> anyhow::Result<()> {
         ];
         for (what, landing) in rows {
             let Some(landing) = landing else { continue };
-            let cosines: Vec<String> = landing
-                .cosines
-                .iter()
-                .map(|(name, cosine)| format!("{name} {cosine:.2}"))
-                .collect();
             println!(
                 "  | {what} | {:.0} % | {:.0} | {:.3} | {} | {:.0} |",
                 landing.gap_percentile,
                 landing.rank,
                 landing.found_first,
-                cosines.join(", "),
+                landing.cosines_in_words(),
                 landing.ms
             );
         }

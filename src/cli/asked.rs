@@ -1,7 +1,16 @@
 //! What people name on the command line: shoes, and files to write.
 
 use crate::catalog::Catalog;
-use std::path::Path;
+use crate::paths::{NotFound, Roots};
+use std::path::{Path, PathBuf};
+
+/// The catalogue that is named, or the one that comes with shoespace.
+///
+/// # Errors
+/// None is named, and that one is in none of the roots.
+pub(super) fn catalogue(named: Option<&Path>, roots: &Roots) -> Result<PathBuf, NotFound> {
+    named.map_or_else(|| roots.default_catalogue(), |path| Ok(path.to_owned()))
+}
 
 /// The row of a shoe by its id; where there is none, the closest ids are offered.
 ///

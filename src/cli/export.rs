@@ -1,6 +1,6 @@
 //! `shoespace export`: a catalogue for other programs.
 
-use super::asked::{expect_ending, keep_apart};
+use super::asked::{catalogue, expect_ending, keep_apart};
 use super::progress::watched_job;
 use crate::catalog::Catalog;
 use crate::cli::out::say;
@@ -41,10 +41,7 @@ enum TargetArg {
 }
 
 pub(super) fn run(args: ExportArgs, roots: &Roots) -> anyhow::Result<()> {
-    let path = match &args.catalogue {
-        Some(path) => path.clone(),
-        None => roots.default_catalogue()?,
-    };
+    let path = catalogue(args.catalogue.as_deref(), roots)?;
     let output = &args.output;
     let target = match args.to {
         TargetArg::Projector => Target::Projector,

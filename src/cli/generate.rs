@@ -1,7 +1,7 @@
 //! `shoespace generate`: design shoes without a window.
 
 use super::Usage;
-use super::asked::{keep_apart, point, row_of};
+use super::asked::{catalogue, keep_apart, point, row_of};
 use crate::catalog::filter::Filters;
 use crate::catalog::{Catalog, picture};
 use crate::cli::out::say;
@@ -172,10 +172,7 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
         .map(Path::new)
         .chain(args.image.as_deref());
     keep_apart(&args.output, &photos.collect::<Vec<_>>())?;
-    let path = match &args.catalogue {
-        Some(path) => path.clone(),
-        None => roots.default_catalogue()?,
-    };
+    let path = catalogue(args.catalogue.as_deref(), roots)?;
     let catalog = Arc::new(Catalog::open(&path)?);
     let named = match &args.model {
         Some(model) => generators::load(model)?,

@@ -1,5 +1,6 @@
 //! `shoespace inspect`: say what is in a catalogue.
 
+use super::asked::catalogue;
 use crate::catalog::filter::Filters;
 use crate::catalog::{Catalog, Column, Roles};
 use crate::cli::out::say;
@@ -125,10 +126,7 @@ fn found(catalog: &Catalog, args: &InspectArgs) -> anyhow::Result<Option<Found>>
 }
 
 pub(super) fn run(args: InspectArgs, roots: &Roots) -> anyhow::Result<()> {
-    let path = match &args.catalogue {
-        Some(path) => path.clone(),
-        None => roots.default_catalogue()?,
-    };
+    let path = catalogue(args.catalogue.as_deref(), roots)?;
     let catalog = Catalog::open(&path)?;
     let found = found(&catalog, &args)?;
     if let Some(advice) = crate::workspace::advice(&catalog) {

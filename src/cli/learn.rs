@@ -1,6 +1,6 @@
 //! `shoespace learn`: learn from a catalogue's own labels what likeness means.
 
-use super::asked::{expect_ending, keep_apart};
+use super::asked::{catalogue, expect_ending, keep_apart};
 use super::progress::watched_job;
 use crate::catalog::Catalog;
 use crate::cli::out::say;
@@ -32,10 +32,7 @@ pub struct LearnArgs {
 }
 
 pub(super) fn run(args: LearnArgs, roots: &Roots) -> anyhow::Result<()> {
-    let path = match args.catalogue {
-        Some(path) => path,
-        None => roots.default_catalogue()?,
-    };
+    let path = catalogue(args.catalogue.as_deref(), roots)?;
     if let Some(output) = &args.output {
         expect_ending(output, "a catalogue", "parquet")?;
         if path.is_dir() {

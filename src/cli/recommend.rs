@@ -1,7 +1,7 @@
 //! `shoespace recommend`: shoes like a shoe, like a photo, or like several; or those of every shoe.
 
 use super::Usage;
-use super::asked::{keep_apart, row_of};
+use super::asked::{catalogue, keep_apart, row_of};
 use super::progress::watched_job;
 use crate::catalog::filter::Filters;
 use crate::catalog::{Catalog, picture};
@@ -100,10 +100,7 @@ impl From<MetricArg> for Metric {
 }
 
 pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
-    let path = match &args.catalogue {
-        Some(path) => path.clone(),
-        None => roots.default_catalogue()?,
-    };
+    let path = catalogue(args.catalogue.as_deref(), roots)?;
     // What is wrong with the question is said before the catalogue is read.
     let asks = args.id.is_some() || args.image.is_some() || !args.like.is_empty() || args.json;
     if args.all && asks {

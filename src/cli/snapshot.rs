@@ -1,6 +1,6 @@
 //! `shoespace snapshot`: render the scene to a picture.
 
-use super::asked::{expect_ending, point};
+use super::asked::{catalogue, expect_ending, point};
 use crate::explorer;
 use crate::explorer::app::Start;
 use crate::explorer::scene::capture::Shot;
@@ -61,10 +61,7 @@ fn scale(text: &str) -> Result<f32, String> {
 }
 
 pub(super) fn run(args: SnapshotArgs, roots: &Roots) -> anyhow::Result<()> {
-    let catalogue = match args.catalogue {
-        Some(path) => path,
-        None => roots.default_catalogue()?,
-    };
+    let catalogue = catalogue(args.catalogue.as_deref(), roots)?;
     expect_ending(&args.output, "the picture", "png")?;
     let shot = Shot {
         out: args.output,

@@ -5,17 +5,16 @@ use super::reembedding::{Yardstick, nearest};
 use super::studio::Studio;
 use super::{DesignError, route};
 use crate::catalog::picture::encode_png;
-use crate::catalog::writer::{CatalogWriter, Changes, NewShoe};
+use crate::catalog::writer::{CatalogWriter, NewShoe};
 use crate::catalog::{Catalog, CatalogInfo, Column, Roles, Values};
 use crate::embed::{Embedder, Features};
 use crate::gan::random::random;
 use crate::gan::{Generator, Prior, words_of};
 use crate::job::Job;
 use crate::recommend::Recommender;
-use crate::space::{BlockRows, Space};
+use crate::space::lay_out;
 use image::RgbImage;
 use std::path::Path;
-use std::sync::Arc;
 
 /// The most shoes that are imagined at once.
 pub const MOST: usize = 20_000;
@@ -74,11 +73,15 @@ impl Imagination<'_> {
         job: &Job,
     ) -> Result<(), DesignError> {
         let prior = self.prior(job)?;
+        let yardstick = match self.beside {
+            Some((_, recommender)) => Yardstick::new(recommender)?,
+            None => Yardstick::default(),
+        };
         let shoes = if options.gaps {
-            self.gaps(&prior, options, job)?
+            self.gaps(&prior, &yardstick, options, job)?
         } else {
             job.stage("Imagining", Some(options.count as u64));
-            self.some(&prior, options.count, (1.0, options.seed), job)?
+            self.some(&prior, &yardstick, options.count, (1.0, options.seed), job)?
         };
         let table = Table::of(&shoes, &prior, self.beside.is_some(), options.gaps);
         let folder = tempfile::tempdir().map_err(|e| DesignError::Write {
@@ -105,7 +108,8 @@ impl Imagination<'_> {
         let mut writer = CatalogWriter::create(&first, info.clone(), &table.columns)?;
         writer.push(&new.collect::<Vec<_>>(), &table.columns)?;
         writer.finish()?;
-        fit_and_move(&first, info, output, options.seed, job)
+        lay_out::<DesignError>(&Catalog::open(&first)?, info, output, options.seed, job)?;
+        Ok(())
     }
 
     /// The codes and words that shoes are drawn among: those of the catalogue, or the generator's own.
@@ -123,6 +127,7 @@ impl Imagination<'_> {
     fn some(
         &self,
         prior: &Prior,
+        yardstick: &Yardstick,
         count: usize,
         (reach, seed): (f32, u64),
         job: &Job,
@@ -145,7 +150,7 @@ impl Imagination<'_> {
                 .map(|(picture, code)| self.generator.embeddable(picture, code))
                 .collect();
             let features = self.embedder.embed_observed(&seen, job)?;
-            let beside = self.beside(&features)?;
+            let beside = self.beside(&features, yardstick)?;
             let made = codes.into_iter().zip(pictures).zip(features).zip(beside);
             for (((code, picture), features), beside) in made {
                 let landed = self.generator.code_of(&features)?;
@@ -172,11 +177,14 @@ impl Imagination<'_> {
     }
 
     /// The nearest real shoe to each, and how new it is.
-    fn beside(&self, features: &[Features]) -> Result<Vec<Option<(String, f32)>>, DesignError> {
+    fn beside(
+        &self,
+        features: &[Features],
+        yardstick: &Yardstick,
+    ) -> Result<Vec<Option<(String, f32)>>, DesignError> {
         let Some((studio, recommender)) = self.beside else {
             return Ok(vec![None; features.len()]);
         };
-        let yardstick = Yardstick::new(recommender)?;
         let embeddings = features
             .iter()
             .map(|features| studio.embedding(features))
@@ -194,18 +202,19 @@ impl Imagination<'_> {
     fn gaps(
         &self,
         prior: &Prior,
+        yardstick: &Yardstick,
         options: &ImagineOptions,
         job: &Job,
     ) -> Result<Vec<Imagined>, DesignError> {
-        let Some((studio, recommender)) = self.beside else {
+        let Some((studio, _)) = self.beside else {
             return Err(DesignError::GapsOfNothing);
         };
         let tried = options.count * TRIED_FOR_A_GAP;
         job.stage("Looking for gaps", Some(tried as u64));
-        let mut shoes = self.some(prior, tried, (REACH, options.seed), job)?;
+        let mut shoes = self.some(prior, yardstick, tried, (REACH, options.seed), job)?;
         shoes.sort_by(|a, b| b.gap.total_cmp(&a.gap));
         // A gap is told once: what lies near a better one is left out.
-        let apart = Yardstick::new(recommender)?.median();
+        let apart = yardstick.median();
         let mut kept: Vec<(Vec<f32>, Imagined)> = Vec::with_capacity(options.count);
         for shoe in shoes {
             let embedding = studio.embedding(&shoe.features)?;
@@ -276,36 +285,4 @@ impl Table {
         let values = values.map(|value| value.map(rounded)).collect();
         self.columns.push(Column::new(name, Values::Real(values)));
     }
-}
-
-/// Fits the space of the shoes in `first` and writes them to `output`.
-fn fit_and_move(
-    first: &Path,
-    mut info: CatalogInfo,
-    output: &Path,
-    seed: u64,
-    job: &Job,
-) -> Result<(), DesignError> {
-    let catalog = Catalog::open(first)?;
-    let blocks = info
-        .blocks
-        .iter()
-        .map(|block| catalog.block(&block.name))
-        .collect::<Result<Vec<Arc<_>>, _>>()?;
-    let rows: Vec<BlockRows<'_>> = blocks
-        .iter()
-        .map(|block| BlockRows::from(&**block))
-        .collect();
-    job.stage("Fitting the space", None);
-    let space = Space::fit(&rows, seed, job)?;
-    let positions = space.positions(&rows, job)?;
-    info.space = Some(space.to_stored());
-    info.is_grey = catalog.is_grey();
-    let changes = Changes {
-        positions: Some(positions),
-        info: Some(info),
-        ..Changes::default()
-    };
-    catalog.rewrite(output, &changes, job)?;
-    Ok(())
 }

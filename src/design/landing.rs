@@ -49,6 +49,15 @@ pub struct Landing {
     pub ms: f64,
 }
 
+impl Landing {
+    /// The cosines with their blocks' names.
+    pub fn cosines_in_words(&self) -> String {
+        let cosines = self.cosines.iter();
+        let cosines = cosines.map(|(name, cosine)| format!("{name} {cosine:.2}"));
+        cosines.collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// Designs as they are, and after they settled.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Landings {

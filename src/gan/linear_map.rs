@@ -2,7 +2,7 @@
 
 use super::GanError;
 use crate::gan::tensor_file::Tensors;
-use crate::numeric::solve_ridge;
+use crate::numeric::{centre, scatter, solve_ridge};
 use nalgebra::DMatrix;
 use std::path::Path;
 
@@ -24,24 +24,19 @@ impl LinearMap {
     /// There is none in finite numbers.
     pub fn fit(x: &[Vec<f32>], y: &[Vec<f32>]) -> Result<Self, GanError> {
         let (inputs, outputs) = (x.first().map_or(0, Vec::len), y.first().map_or(0, Vec::len));
-        let (of_x, of_y) = (mean(x, inputs), mean(y, outputs));
-        let mut gram = DMatrix::zeros(inputs, inputs);
-        let mut cross = DMatrix::zeros(inputs, outputs);
-        for (x, y) in x.iter().zip(y) {
-            let x: Vec<f64> = x
-                .iter()
-                .zip(&of_x)
-                .map(|(v, m)| f64::from(*v) - m)
-                .collect();
-            for (i, a) in x.iter().enumerate() {
-                for (j, b) in x[..=i].iter().enumerate() {
-                    gram[(i, j)] += a * b;
-                }
-                for (k, (v, m)) in y.iter().zip(&of_y).enumerate() {
-                    cross[(i, k)] += a * (f64::from(*v) - m);
-                }
-            }
+        let flat = |rows: &[Vec<f32>]| -> Vec<f64> {
+            rows.iter().flatten().map(|v| f64::from(*v)).collect()
+        };
+        let (mut x, mut y) = (flat(x), flat(y));
+        if inputs == 0 || outputs == 0 {
+            return Err(GanError::DamagedEmbedding);
         }
+        let (of_x, of_y) = (centre(&mut x, inputs), centre(&mut y, outputs));
+        let gram = scatter(&x, inputs);
+        // Rows of the slices are columns of nalgebra's matrices.
+        let columns =
+            |values: &[f64], dims| DMatrix::from_column_slice(dims, values.len() / dims, values);
+        let cross = columns(&x, inputs) * columns(&y, outputs).transpose();
         let found = solve_ridge(gram, &cross, RIDGE).ok_or(GanError::DamagedEmbedding)?;
         let weights: Vec<Vec<f32>> = (0..outputs)
             .map(|k| (0..inputs).map(|i| found[(i, k)] as f32).collect())
@@ -87,18 +82,6 @@ impl LinearMap {
             bias: tensors.take_shaped(&format!("{name}/bias"), &[outputs], path)?,
         })
     }
-}
-
-fn mean(rows: &[Vec<f32>], width: usize) -> Vec<f64> {
-    let mut sum = vec![0.0; width];
-    for row in rows {
-        sum.iter_mut()
-            .zip(row)
-            .for_each(|(s, v)| *s += f64::from(*v));
-    }
-    let count = rows.len().max(1) as f64;
-    sum.iter_mut().for_each(|s| *s /= count);
-    sum
 }
 
 #[cfg(test)]

@@ -59,16 +59,22 @@ pub fn square(picture: &RgbImage, side: u32, filter: Filter, padding: Padding) -
 
 const WHITE: Rgb<u8> = Rgb([255; 3]);
 
+impl Filter {
+    /// How it is done where the picture becomes smaller, or does not.
+    fn kernel(self, smaller: bool) -> ResizeAlg {
+        ResizeAlg::Convolution(match self {
+            Self::Sharpest if smaller => FilterType::Lanczos3,
+            Self::Sharpest | Self::Bicubic => FilterType::CatmullRom,
+            Self::Bilinear => FilterType::Bilinear,
+        })
+    }
+}
+
 fn resize(picture: &RgbImage, width: u32, height: u32, filter: Filter) -> RgbImage {
     if picture.dimensions() == (width, height) {
         return picture.clone();
     }
-    let filter = match filter {
-        Filter::Sharpest if width < picture.width() => FilterType::Lanczos3,
-        Filter::Sharpest | Filter::Bicubic => FilterType::CatmullRom,
-        Filter::Bilinear => FilterType::Bilinear,
-    };
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
+    let options = ResizeOptions::new().resize_alg(filter.kernel(width < picture.width()));
     let mut scaled = RgbImage::new(width, height);
     match Resizer::new().resize(picture, &mut scaled, &options) {
         Ok(()) => scaled,
@@ -85,13 +91,8 @@ pub(super) fn resize_part(
     side: u32,
     filter: Filter,
 ) -> RgbImage {
-    let filter = match filter {
-        Filter::Sharpest if reach > f64::from(side) => FilterType::Lanczos3,
-        Filter::Sharpest | Filter::Bicubic => FilterType::CatmullRom,
-        Filter::Bilinear => FilterType::Bilinear,
-    };
     let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(filter))
+        .resize_alg(filter.kernel(reach > f64::from(side)))
         .crop(at[0], at[1], reach, reach);
     let mut scaled = RgbImage::new(side, side);
     match Resizer::new().resize(picture, &mut scaled, &options) {

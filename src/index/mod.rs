@@ -13,15 +13,14 @@ mod report;
 mod stages;
 
 use crate::catalog::import::Import;
-use crate::catalog::writer::{Changes, temporary_beside};
+use crate::catalog::writer::temporary_beside;
 use crate::catalog::{Catalog, CatalogInfo, Roles, Table as _};
 use crate::embed::{self, Embedder};
 use crate::job::Job;
-use crate::space::{BlockRows, Space};
+use crate::space::lay_out;
 use batch::Batches;
 use parts::{Part, Parts};
 use stages::Clock;
-use std::path::Path;
 use std::time::Instant;
 
 pub use error::IndexError;
@@ -93,7 +92,9 @@ pub fn index_with(
         return Err(nothing_readable(&skipped));
     }
     let embedded = began.elapsed();
-    let variance = join(&parts, info, &options.output, job)?;
+    let joined = Catalog::open(parts.folder())?;
+    let space = lay_out::<IndexError>(&joined, info, &options.output, SEED, job)?;
+    drop(joined);
     parts.remove();
     let catalog = Catalog::open(&options.output)?;
     let new = import.len() - resumed;
@@ -121,7 +122,7 @@ pub fn index_with(
         resumed,
         columns: catalog.columns().iter().map(|c| c.name.clone()).collect(),
         roles: catalog.info().roles.clone(),
-        variance,
+        variance: space.variance_shares().to_vec(),
         bytes: std::fs::metadata(&options.output).map_or(0, |m| m.len()),
         seconds: began.elapsed().as_secs_f64(),
         photos_per_second: new as f64 / embedded.as_secs_f64().max(1e-3),
@@ -222,38 +223,6 @@ fn embed_photos(
         });
     }
     Ok(())
-}
-
-/// Fits the space to the parts and writes them as one; gives the share of the variance on each axis.
-fn join(
-    parts: &Parts,
-    mut info: CatalogInfo,
-    output: &Path,
-    job: &Job,
-) -> Result<Vec<f32>, IndexError> {
-    let catalog = Catalog::open(parts.folder())?;
-    let blocks: Vec<_> = info
-        .blocks
-        .iter()
-        .map(|b| catalog.block(&b.name))
-        .collect::<Result<_, _>>()?;
-    let rows: Vec<BlockRows<'_>> = blocks
-        .iter()
-        .map(|block| BlockRows::from(&**block))
-        .collect();
-    job.stage("Fitting the space", None);
-    let space = Space::fit(&rows, SEED, job)?;
-    let positions = space.positions(&rows, job)?;
-    info.space = Some(space.to_stored());
-    info.is_grey = catalog.is_grey();
-    let changes = Changes {
-        positions: Some(positions),
-        info: Some(info),
-        ..Changes::default()
-    };
-    job.stage("Writing", Some(catalog.len() as u64));
-    catalog.rewrite(output, &changes, job)?;
-    Ok(space.variance_shares().to_vec())
 }
 
 #[cfg(test)]

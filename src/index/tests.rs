@@ -4,6 +4,7 @@ use crate::catalog::filter::Filters;
 use crate::catalog::picture::encode_png;
 use crate::embed::network::Spread;
 use crate::embed::{EmbedError, Features};
+use crate::space::Space;
 use image::{Rgb, RgbImage};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -5,7 +5,6 @@ use super::{RecommendError, Recommender};
 use crate::embed::{Embedder, STYLE};
 use crate::imaging::foreground::Foreground;
 use crate::job::Job;
-use crate::space::Space;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
@@ -109,7 +108,7 @@ pub fn measure(
             .iter()
             .zip(&features)
             .map(|((row, change, _), features)| {
-                Ok((*row, *change, embedding(space, &features.blocks())?))
+                Ok((*row, *change, space.embedding(&features.blocks())?))
             })
             .collect::<Result<Vec<_>, RecommendError>>()?;
         let hits: Vec<(Change, [bool; 2])> = asked
@@ -143,10 +142,6 @@ pub fn measure(
             .map(|(change, counts)| (change, share(counts, shoes)))
             .collect(),
     })
-}
-
-fn embedding(space: &Space, blocks: &[(&str, &[f32])]) -> Result<Vec<f32>, RecommendError> {
-    Ok(space.embedding(blocks)?)
 }
 
 /// Whether no other shoe is nearer than `row`, by the cosine of a part of the embedding.

@@ -10,6 +10,7 @@
 //! | --- | --- |
 //! | `blocks` | what a block is here: its weight, centring and unit length |
 //! | `fit` | means of the blocks, principal axes of a bounded, seeded sample |
+//! | `lay_out` | a catalogue that was written without positions, laid out |
 //! | `embeddings` | the embeddings of a whole catalogue, 16 bit |
 //! | [`cursor`], [`sites`] | the way back: from a point of the scene to an embedding; shoes of one position |
 //! | `nearest` | exact nearest neighbours among 3D positions |
@@ -18,11 +19,13 @@ mod blocks;
 pub mod cursor;
 mod embeddings;
 mod fit;
+mod lay_out;
 mod nearest;
 pub mod sites;
 
 pub use blocks::{BlockRows, SpaceBlock};
 pub use embeddings::{EmbeddingBlock, Embeddings};
+pub use lay_out::lay_out;
 pub use nearest::Positions;
 
 use crate::catalog::{Catalog, StoredSpace};

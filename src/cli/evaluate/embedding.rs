@@ -1,6 +1,7 @@
 //! `shoespace evaluate embedding`: is the same shoe seen the same way?
 
 use crate::catalog::Catalog;
+use crate::cli::asked::catalogue;
 use crate::cli::out::say;
 use crate::cli::progress::watched_job;
 use crate::embed;
@@ -29,10 +30,7 @@ pub struct EmbeddingArgs {
 }
 
 pub(super) fn run(args: EmbeddingArgs, roots: &Roots) -> anyhow::Result<()> {
-    let path = match args.catalogue {
-        Some(path) => path,
-        None => roots.default_catalogue()?,
-    };
+    let path = catalogue(args.catalogue.as_deref(), roots)?;
     let job = watched_job("pictures", None);
     let catalog = Arc::new(Catalog::open(&path)?);
     let embedder = embed::embedder_of(&catalog.info().embedder).open(roots)?;

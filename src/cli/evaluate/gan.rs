@@ -1,6 +1,7 @@
 //! `shoespace evaluate gan`: how good, true and varied a generator's designs are.
 
 use crate::catalog::Catalog;
+use crate::cli::asked::catalogue;
 use crate::cli::out::say;
 use crate::cli::train::use_threads;
 use crate::embed;
@@ -38,10 +39,7 @@ pub(super) fn run(args: GanArgs, roots: &Roots) -> anyhow::Result<()> {
     use_threads(None);
     let generator = Generator::load(&args.model)?;
     let baseline = args.baseline.as_deref().map(Generator::load).transpose()?;
-    let path = match args.catalogue {
-        Some(path) => path,
-        None => roots.default_catalogue()?,
-    };
+    let path = catalogue(args.catalogue.as_deref(), roots)?;
     let catalog = Catalog::open(&path)?;
     let kind = |grey: bool| if grey { "grey" } else { "in colour" };
     let makes_grey = generator.info().channels == 1;

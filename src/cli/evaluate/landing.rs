@@ -1,6 +1,7 @@
 //! `shoespace evaluate landing`: do designs land where they were asked for?
 
 use crate::catalog::Catalog;
+use crate::cli::asked::catalogue;
 use crate::cli::out::say;
 use crate::cli::train::use_threads;
 use crate::design::generators;
@@ -40,10 +41,7 @@ pub struct LandingArgs {
 
 pub(super) fn run(args: LandingArgs, roots: &Roots) -> anyhow::Result<()> {
     use_threads(None);
-    let path = match args.catalogue {
-        Some(path) => path,
-        None => roots.default_catalogue()?,
-    };
+    let path = catalogue(args.catalogue.as_deref(), roots)?;
     let catalog = Arc::new(Catalog::open(&path)?);
     let named = match &args.model {
         Some(model) => generators::load(model)?,
@@ -77,17 +75,12 @@ pub(super) fn run(args: LandingArgs, roots: &Roots) -> anyhow::Result<()> {
 }
 
 fn print(what: &str, landing: &Landing) {
-    let cosines: Vec<String> = landing
-        .cosines
-        .iter()
-        .map(|(name, cosine)| format!("{name} {cosine:.2}"))
-        .collect();
     say!(
         "{what:<20} the asked shoe is the nearest: {:.3}; median rank {:.0}; gap {:.0} %; cosines: {}; {:.0} ms",
         landing.found_first,
         landing.rank,
         landing.gap_percentile,
-        cosines.join(", "),
+        landing.cosines_in_words(),
         landing.ms
     );
 }

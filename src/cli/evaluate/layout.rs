@@ -1,6 +1,7 @@
 //! `shoespace evaluate layout`: how many of a shoe's neighbours stay its neighbours in three dimensions.
 
 use crate::catalog::Catalog;
+use crate::cli::asked::catalogue;
 use crate::cli::out::say;
 use crate::cli::progress::watched_job;
 use crate::design::reembedding::nearest;
@@ -47,10 +48,7 @@ struct Report {
 }
 
 pub(super) fn run(args: LayoutArgs, roots: &Roots) -> anyhow::Result<()> {
-    let path = match args.catalogue {
-        Some(path) => path,
-        None => roots.default_catalogue()?,
-    };
+    let path = catalogue(args.catalogue.as_deref(), roots)?;
     let job = watched_job("steps", None);
     let catalog = Arc::new(Catalog::open(&path)?);
     let recommender = Recommender::observed(catalog.clone(), &job)?;

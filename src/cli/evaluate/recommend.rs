@@ -1,6 +1,7 @@
 //! `shoespace evaluate recommend`: how often recommended shoes share a label with the shoe asked for.
 
 use crate::catalog::Catalog;
+use crate::cli::asked::catalogue;
 use crate::cli::out::{say, say_part};
 use crate::cli::progress::watched_job;
 use crate::cli::recommend::weights_of;
@@ -49,10 +50,7 @@ enum SplitArg {
 }
 
 pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
-    let path = match args.catalogue {
-        Some(path) => path,
-        None => roots.default_catalogue()?,
-    };
+    let path = catalogue(args.catalogue.as_deref(), roots)?;
     let job = watched_job("shoes", None);
     let recommender = Recommender::observed(Arc::new(Catalog::open(&path)?), &job)?;
     let options = EvaluateOptions {

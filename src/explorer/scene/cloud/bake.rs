@@ -6,6 +6,7 @@
 use crate::imaging::cut_loss::{eats_shoe, told_apart};
 use crate::imaging::cut_out::{cut_out, whole};
 use crate::imaging::grid::smoothstep;
+use bevy::math::Vec2;
 use fast_image_resize as fir;
 use image::RgbImage;
 
@@ -52,6 +53,11 @@ impl Cover {
         opaque: 0,
         reach: [u8::MAX; 2],
     };
+
+    /// How far it reaches from its middle, across and down, where half its square is `half` pixels.
+    pub fn reach_in(&self, half: f32) -> Vec2 {
+        Vec2::from(self.reach.map(|r| f32::from(r) / 255.0)) * half
+    }
 
     /// Whether it fills a whole rectangle, as a photo that could not be cut out does and no shoe.
     pub fn is_card(&self) -> bool {

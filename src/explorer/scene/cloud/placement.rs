@@ -102,9 +102,7 @@ impl Placement {
         for &(at, reach) in kept {
             tiles.take(at, reach);
         }
-        let reach = |seen: &Seen, half: f32| {
-            Vec2::from(cover(seen.row).reach.map(|r| f32::from(r) / 255.0)) * half
-        };
+        let reach = |seen: &Seen, half: f32| cover(seen.row).reach_in(half);
         let mut ranks: [Vec<(&Seen, f32)>; 5] = Default::default();
         for seen in seen {
             let readable = readable(stage, seen.depth);

@@ -102,7 +102,7 @@ pub fn drop_hidden(drawn: &mut Vec<Drawn>, size: Vec2, cover: impl Fn(u32) -> Co
     let mut covered = vec![false; wide * high];
     for shoe in drawn.iter_mut().rev() {
         let cover = cover(shoe.key);
-        let reach = Vec2::from(cover.reach.map(|r| f32::from(r) / 255.0)) * shoe.half;
+        let reach = cover.reach_in(shoe.half);
         let (low, top) = (shoe.at - reach, shoe.at + reach);
         let tile = |v: f32, most: usize| ((v / TILE).max(0.0) as usize).min(most - 1);
         let (x0, x1) = (tile(low.x, wide), tile(top.x, wide));
