@@ -32,7 +32,7 @@ fn list(folders: &[PathBuf]) -> String {
 }
 
 /// The folders that may hold `data/` and `models/`, best first.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Roots(Vec<PathBuf>);
 
 impl Roots {

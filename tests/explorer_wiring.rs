@@ -4,15 +4,21 @@
 mod off_screen;
 
 use bevy::app::App;
-use bevy::math::UVec2;
+use bevy::ecs::entity::Entity;
+use bevy::input::ButtonState;
+use bevy::input::mouse::{MouseButton, MouseButtonInput};
+use bevy::math::{UVec2, Vec2, Vec3};
+use bevy::window::{PrimaryWindow, Window};
 use off_screen::{Made, has_driver, picture, write_catalogue};
 use shoespace::explorer::app::opening::Begun;
 use shoespace::explorer::app::platform;
 use shoespace::explorer::command::{Command, CursorCommand};
-use shoespace::explorer::scene::camera::OffScreen;
+use shoespace::explorer::cursor::state::LatentCursor;
+use shoespace::explorer::scene::camera::{OffScreen, SceneView};
 use shoespace::explorer::scene::cloud::Cloud;
 use shoespace::explorer::state::{
-    Launch, NoticeLevel, Notices, OpenCatalogue, Recommendations, Screen, Selection,
+    Hover, Launch, NoticeLevel, Notices, OpenCatalogue, PointerClaim, Recommendations, Screen,
+    Selection,
 };
 use shoespace::paths::Roots;
 use shoespace::workspace::Item;
@@ -33,11 +39,11 @@ fn small_catalogue(path: &Path) {
     write_catalogue(path, made, &[]);
 }
 
-/// The whole explorer on `catalogue`.
-fn explorer(catalogue: &Path) -> App {
+/// The whole explorer on `catalogue`, with the models in `root`.
+fn explorer(catalogue: &Path, root: &str) -> App {
     let launch = Launch {
         catalogue: None,
-        roots: Roots::new(vec!["/nowhere".into()]),
+        roots: Roots::new(vec![root.into()]),
         began: Instant::now(),
         windowed: false,
     };
@@ -67,6 +73,134 @@ fn until(app: &mut App, what: &str, there: impl Fn(&App) -> bool) {
     }
 }
 
+/// The pointer of a window that is not there: off screen nothing else moves one.
+struct Pointer(Entity);
+
+impl Pointer {
+    fn new(app: &mut App) -> Self {
+        let window = Window {
+            resolution: (SIZE.x, SIZE.y).into(),
+            ..Window::default()
+        };
+        Self(app.world_mut().spawn((window, PrimaryWindow)).id())
+    }
+
+    fn move_to(&self, app: &mut App, at: Vec2) {
+        let mut window = app.world_mut().get_mut::<Window>(self.0).unwrap();
+        window.set_cursor_position(Some(at));
+        app.update();
+    }
+
+    fn button(&self, app: &mut App, state: ButtonState) {
+        app.world_mut().write_message(MouseButtonInput {
+            button: MouseButton::Left,
+            state,
+            window: self.0,
+        });
+        app.update();
+    }
+
+    fn click(&self, app: &mut App, at: Vec2) {
+        self.move_to(app, at);
+        self.button(app, ButtonState::Pressed);
+        self.button(app, ButtonState::Released);
+    }
+}
+
+fn on_screen(app: &App, point: [f32; 3]) -> Vec2 {
+    let view = app.world().resource::<SceneView>();
+    view.project(Vec3::from_array(point)).unwrap().0
+}
+
+#[test]
+fn a_click_on_a_shoe_selects_it_and_a_double_click_flies_there() {
+    if !has_driver() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let catalogue = folder.path().join("small.parquet");
+    small_catalogue(&catalogue);
+    let mut app = explorer(&catalogue, "/nowhere");
+    let pointer = Pointer::new(&mut app);
+    let at = on_screen(&app, [9.0, 0.0, 0.0]);
+    pointer.move_to(&mut app, at);
+    // The ninth, or one that stands before it there.
+    let hover = app.world().resource::<Hover>();
+    let row = hover.row.expect("a shoe is there");
+    assert!(row.abs_diff(9) <= 1, "{row}");
+    pointer.click(&mut app, at);
+    until(&mut app, "the shoe under the pointer is selected", |app| {
+        app.world().resource::<Selection>().row() == Some(row)
+    });
+    // Two at once, since a slow machine may take long between those before and after the wait.
+    pointer.click(&mut app, at);
+    pointer.click(&mut app, at);
+    until(&mut app, "the camera goes to it", |app| {
+        let focus = app.world().resource::<SceneView>().view.focus;
+        focus.distance(Vec3::new(row as f32, 0.0, 0.0)) < 0.1
+    });
+    // A press that moves before it lets go turns the camera, and selects nothing.
+    let at = on_screen(&app, [row as f32, 0.0, 0.0]);
+    pointer.move_to(&mut app, at);
+    assert!(app.world().resource::<Hover>().row.is_some());
+    app.world_mut().write_message(Command::Select(None));
+    app.update();
+    pointer.button(&mut app, ButtonState::Pressed);
+    pointer.move_to(&mut app, at + Vec2::new(60.0, 0.0));
+    pointer.button(&mut app, ButtonState::Released);
+    assert_eq!(app.world().resource::<Selection>().row(), None);
+}
+
+#[test]
+fn the_handle_is_dragged_and_the_design_follows() {
+    if !has_driver() {
+        return;
+    }
+    let root = env!("CARGO_MANIFEST_DIR");
+    let catalogue = Path::new(root).join("data/fashion-mnist-shoes.parquet");
+    let mut app = explorer(&catalogue, root);
+    let pointer = Pointer::new(&mut app);
+    let latent = |app: &App| {
+        let latent = app.world().resource::<LatentCursor>();
+        (latent.request.design.at, latent.newest.number)
+    };
+    until(&mut app, "the generator is loaded", |app| {
+        app.world().resource::<LatentCursor>().is_ready()
+    });
+    let centre = app.world().resource::<OpenCatalogue>().extent.centre;
+    let place = CursorCommand::Place {
+        at: centre,
+        on: None,
+    };
+    app.world_mut().write_message(Command::Cursor(place));
+    until(&mut app, "the first design", |app| latent(app).1 > 0);
+    let (from, first) = latent(&app);
+    assert_eq!(from, centre);
+    let at = on_screen(&app, from);
+    pointer.move_to(&mut app, at);
+    assert!(app.world().resource::<PointerClaim>().by_cursor);
+    pointer.button(&mut app, ButtonState::Pressed);
+    pointer.move_to(&mut app, at + Vec2::new(40.0, -25.0));
+    app.update();
+    pointer.button(&mut app, ButtonState::Released);
+    let (to, _) = latent(&app);
+    let there = on_screen(&app, to);
+    assert!(
+        there.distance(at + Vec2::new(40.0, -25.0)) < 1.5,
+        "{there} from {at}"
+    );
+    until(&mut app, "a design from there", |app| latent(app).1 > first);
+    let settles = |app: &App| {
+        let newest = &app.world().resource::<LatentCursor>().newest;
+        newest.landed().is_some() && newest.improvements > 0
+    };
+    until(&mut app, "it lands, and settles nearer", settles);
+    assert!(
+        app.world().resource::<Selection>().current.is_none(),
+        "no shoe was clicked"
+    );
+}
+
 #[test]
 fn what_is_asked_for_reaches_its_owner() {
     if !has_driver() {
@@ -75,7 +209,7 @@ fn what_is_asked_for_reaches_its_owner() {
     let folder = tempfile::tempdir().unwrap();
     let catalogue = folder.path().join("small.parquet");
     small_catalogue(&catalogue);
-    let mut app = explorer(&catalogue);
+    let mut app = explorer(&catalogue, "/nowhere");
 
     // The selection, and from it the recommender.
     app.world_mut().write_message(Command::select_row(4));

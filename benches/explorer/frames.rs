@@ -83,6 +83,7 @@ pub fn of_copies(catalogue: &Path, count: usize, roots: &Roots) {
         positions: Arc::new(positions),
         pictures: Arc::new(Few(pictures)),
         side: extent.billboard,
+        generation: Generation::default().next(),
     });
     let began = Instant::now();
     settle(&mut app);

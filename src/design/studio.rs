@@ -12,9 +12,10 @@ use super::request::DesignRequest;
 use super::route::Station;
 use super::{Design, DesignError, MadeBy, MadeIn, Origin, VERSION};
 use crate::catalog::{Block, Catalog};
-use crate::embed::{BLOCKS, COLOUR, EMBEDDERS, Embedder, Features};
+use crate::embed::{self, BLOCKS, COLOUR, EMBEDDERS, Embedder, Features};
 use crate::gan::{CODE_LIMIT, Generator};
 use crate::job::Job;
+use crate::paths::Roots;
 use crate::recommend::photo::as_in;
 use crate::space::Space;
 use crate::space::cursor::{Cursor, CursorError, Fill, Filled};
@@ -46,6 +47,19 @@ pub struct Made {
 }
 
 impl Studio {
+    /// The studio of a catalogue, with the generator and the embedder that fit it among `roots`.
+    ///
+    /// # Errors
+    /// No generator fits, or a file of a model is damaged; and those of [`Studio::new`]. A missing embedder is none.
+    pub fn open(catalog: Arc<Catalog>, roots: &Roots) -> Result<Self, DesignError> {
+        let named = generators::for_catalogue(&catalog, roots)?;
+        let embedder = embed::embedder_of(&catalog.info().embedder);
+        // Without the embedder designs are made all the same; their panel says what is missing.
+        let path = embedder.find(roots).ok();
+        let embedder = path.map(|path| embedder.load(&path)).transpose()?;
+        Self::new(catalog, named, embedder)
+    }
+
     /// Reads the blocks of a catalogue and gets ready. Without an embedder designs can be made, but not
     /// be told where they land.
     ///

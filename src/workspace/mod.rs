@@ -1,13 +1,14 @@
-//! An opened catalogue and what belongs to it: how large its cloud is, its recommender, search and filters, titles,
-//! colours, what a person made of it. No window, no terminal.
+//! An opened catalogue and what belongs to it: how large its cloud is, its recommender and its studio, search and
+//! filters, titles, colours, what a person made of it. No window, no terminal.
 //!
 //! | file | owns |
 //! | --- | --- |
 //! | `extent` | how large the cloud is |
 //! | `search`, `facets`, `filter` | what is typed and clicked, and which shoes that leaves |
 //! | `titles`, `colouring` | what shoes are called, and their colours by a column |
+//! | `trust` | how far the scene keeps each shoe's neighbours |
 //! | `tuning` | how likeness is measured |
-//! | `session`, `saved_items`, `session_error` | what is kept of a catalogue from one time to the next |
+//! | `session`, `session_file`, `saved_items`, `session_error` | what is kept of a catalogue from one time to the next |
 //! | `export` | marked shoes as CSV |
 
 pub mod colouring;
@@ -19,14 +20,19 @@ pub mod saved_items;
 pub mod search;
 pub mod session;
 mod session_error;
+pub mod session_file;
 pub mod titles;
+mod trust;
 pub mod tuning;
 
 pub use session_error::SessionError;
+pub use trust::Trust;
 
 pub use crate::design::item::{Item, Landed, Photo, PicturedDesign};
 
 use crate::catalog::Catalog;
+use crate::design::DesignError;
+use crate::design::studio::Studio;
 use crate::embed;
 use crate::job::Job;
 use crate::recommend::{RecommendError, Recommender};
@@ -57,7 +63,7 @@ impl Generation {
 }
 
 /// The catalogue that is open, or none yet.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Workspace {
     /// The catalogue; `None` before the first is open.
     pub catalog: Option<Arc<Catalog>>,
@@ -65,6 +71,10 @@ pub struct Workspace {
     pub recommender: Option<Arc<Recommender>>,
     /// The columns as filters and the search see them; `None` while they are being read.
     pub facets: Option<Arc<FacetModel>>,
+    /// Makes designs in it, or why there are none; `None` while its generator is being loaded.
+    pub studio: Option<Result<Arc<Studio>, Arc<DesignError>>>,
+    /// How far its neighbourhoods are to be trusted in the scene; `None` until somebody asks.
+    pub trust: Option<Trust>,
     /// The names of the blocks that likeness is made of: those stored, and once there is a recommender also those
     /// that it adds.
     pub blocks: Vec<String>,
@@ -83,6 +93,8 @@ impl Workspace {
             catalog: Some(catalog),
             recommender: None,
             facets: None,
+            studio: None,
+            trust: None,
             extent,
             generation: self.generation.next(),
         };

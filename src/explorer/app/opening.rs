@@ -1,6 +1,8 @@
 //! Opening a catalogue off the frame: first what is needed to see it, then what is needed to ask it.
 
 use crate::catalog::Catalog;
+use crate::design::DesignError;
+use crate::design::studio::Studio;
 use crate::explorer::command::Command;
 use crate::explorer::scene::cloud::CloudSource;
 use crate::explorer::schedule::ExplorerSet;
@@ -8,6 +10,7 @@ use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, Notices, OpenCatalogue, Running, WakeUp};
 use crate::explorer::worker::{Outcome, Task, Waker};
 use crate::job::Job;
+use crate::paths::Roots;
 use crate::recommend::{RecommendError, Recommender};
 use crate::workspace::extent::Extent;
 use crate::workspace::facets::FacetModel;
@@ -70,6 +73,7 @@ struct AtWork {
     opening: Option<Current>,
     recommender: Option<(Generation, Preparing, Job)>,
     facets: Option<(Generation, Task<FacetModel>)>,
+    studio: Option<(Generation, Task<Result<Studio, DesignError>>)>,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -77,7 +81,7 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<AtWork>()
         .add_systems(
             Update,
-            (start, opened, facets_ready, recommender_ready)
+            (start, opened, facets_ready, studio_ready, recommender_ready)
                 .chain()
                 .in_set(ExplorerSet::Arrive),
         );
@@ -146,16 +150,17 @@ fn opened(
         }
     };
     let catalog = found.catalog;
+    open.open(catalog.clone(), found.extent);
     commands.insert_resource(CloudSource {
         positions: Arc::new(catalog.positions().to_vec()),
         pictures: catalog.clone(),
         side: found.extent.billboard,
+        generation: open.generation,
     });
-    open.open(catalog.clone(), found.extent);
     if let Some(advice) = workspace::advice(&catalog) {
         notices.info(advice);
     }
-    if launch.is_some_and(|l| l.windowed) {
+    if launch.as_ref().is_some_and(|l| l.windowed) {
         settings.remember(&path.canonicalize().unwrap_or_else(|_| path.clone()));
     }
     if let Some((_, _, job)) = at_work.recommender.take() {
@@ -168,6 +173,11 @@ fn opened(
     let table = catalog.clone();
     let facets = Task::spawn("columns", &waker.0, move || FacetModel::new(&*table));
     at_work.facets = Some((open.generation, facets));
+    let (drawn, roots) = (catalog.clone(), launch.map(|l| l.roots.clone()));
+    let studio = Task::spawn("studio", &waker.0, move || {
+        Studio::open(drawn, &roots.unwrap_or_else(|| Roots::of_process(None)))
+    });
+    at_work.studio = Some((open.generation, studio));
     let task = prepare(catalog, job.clone(), &waker.0);
     at_work.recommender = Some((open.generation, task, job));
 }
@@ -191,6 +201,28 @@ fn facets_ready(
         ),
     }
     at_work.facets = None;
+}
+
+fn studio_ready(
+    mut at_work: ResMut<AtWork>,
+    mut notices: ResMut<Notices>,
+    mut open: ResMut<OpenCatalogue>,
+) {
+    let Some((generation, task)) = &at_work.studio else {
+        return;
+    };
+    let studio = match task.poll() {
+        Outcome::Working => return,
+        Outcome::Done(studio) => studio,
+        Outcome::Lost => {
+            notices.error("The generator could not be loaded (a bug); nothing can be designed");
+            Err(DesignError::NoStudio)
+        }
+    };
+    if *generation == open.generation {
+        open.studio = Some(studio.map(Arc::new).map_err(Arc::new));
+    }
+    at_work.studio = None;
 }
 
 fn recommender_ready(

@@ -1,8 +1,8 @@
 //! What the latent cursor's thread has made comes in.
 
 use super::apply::{ask, error, info, like};
-use super::engine::{Answer, DICE, Fetched, Settled};
-use super::state::{LatentCursor, Missing, Status};
+use super::engine::{Answer, Fetched, Settled};
+use super::state::LatentCursor;
 use super::undo::Change;
 use crate::design::DesignError;
 use crate::design::direction::Direction;
@@ -17,13 +17,6 @@ impl LatentCursor {
     /// Takes an answer of the thread in.
     pub fn answer(&mut self, answer: Answer, out: &mut Vec<Command>) {
         match answer {
-            Answer::Opened(generation, _) if generation != self.generation => {}
-            Answer::Opened(_, Ok(studio)) => {
-                self.request.design.noise = studio.generator().noise(0, DICE as u64);
-                self.status = Status::Ready;
-                self.studio = Some(studio);
-            }
-            Answer::Opened(_, Err(wrong)) => self.status = Status::Missing(Missing::from(&wrong)),
             Answer::Made {
                 number,
                 made,

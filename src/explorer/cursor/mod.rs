@@ -27,11 +27,15 @@ pub mod undo;
 
 use super::schedule::ExplorerSet;
 use super::state::{FrameTimes, Launch, Notices, OpenCatalogue, WakeUp};
+use crate::design::DesignError;
+use crate::design::studio::Studio;
 use crate::explorer::command::Command;
+use crate::paths::Roots;
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
-use engine::Engine;
+use engine::{DICE, Engine};
 use state::{LatentCursor, Missing, Status};
+use std::sync::Arc;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<LatentCursor>()
@@ -44,7 +48,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Update, carry_out.in_set(ExplorerSet::Apply));
 }
 
-/// Another catalogue, another studio; then, when it is there, who finds the nearest shoes.
+/// Another catalogue: begin anew; then, when they are there, its studio and who finds the nearest shoes.
 fn follow_catalogue(
     open: Res<OpenCatalogue>,
     launch: Option<Res<Launch>>,
@@ -52,16 +56,14 @@ fn follow_catalogue(
     mut latent: ResMut<LatentCursor>,
     mut notices: ResMut<Notices>,
 ) {
-    let Some(catalog) = &open.catalog else { return };
+    if open.catalog.is_none() {
+        return;
+    }
     if latent.generation != open.generation || latent.engine.is_none() {
         let engine = match latent.engine.take() {
             Some(engine) => Ok(engine),
             None => Engine::start(&wake.0),
         };
-        let roots = launch.map_or_else(
-            || crate::paths::Roots::of_process(None),
-            |l| l.roots.clone(),
-        );
         let shelf = shelf::Shelf::of_user();
         *latent = LatentCursor {
             generation: open.generation,
@@ -70,7 +72,7 @@ fn follow_catalogue(
         };
         match engine {
             Ok(mut engine) => {
-                engine.open(open.generation, catalog.clone(), roots);
+                engine.close();
                 latent.engine = Some(engine);
                 latent.status = Status::Loading;
             }
@@ -84,12 +86,38 @@ fn follow_catalogue(
             }
         }
     }
-    if !latent.has_recommender
+    if let (Status::Loading, Some(studio)) = (&latent.status, &open.studio) {
+        latent.begin(studio, roots(launch.as_deref()));
+    }
+    if latent.is_ready()
+        && !latent.has_recommender
         && let Some(recommender) = &open.recommender
     {
         latent.has_recommender = true;
         if let Some(engine) = &mut latent.engine {
             engine.recommender(recommender.clone());
+        }
+    }
+}
+
+/// Where generators of saved designs are looked for.
+fn roots(launch: Option<&Launch>) -> Roots {
+    launch.map_or_else(|| Roots::of_process(None), |launch| launch.roots.clone())
+}
+
+impl LatentCursor {
+    /// The studio of the open catalogue is there, or why there is none.
+    fn begin(&mut self, studio: &Result<Arc<Studio>, Arc<DesignError>>, roots: Roots) {
+        match studio {
+            Ok(studio) => {
+                if let Some(engine) = &mut self.engine {
+                    engine.open(studio.clone(), roots);
+                }
+                self.request.design.noise = studio.generator().noise(0, DICE as u64);
+                self.studio = Some(studio.clone());
+                self.status = Status::Ready;
+            }
+            Err(wrong) => self.status = Status::Missing(Missing::from(&**wrong)),
         }
     }
 }

@@ -222,10 +222,10 @@ pub struct LatentCursor {
     pub status: Status,
     /// The thread; none before the first catalogue.
     pub(super) engine: Option<Engine>,
-    /// The generation of the catalogue that the thread is asked about.
+    /// The generation of the catalogue that is designed in.
     pub(super) generation: Generation,
     pub(super) has_recommender: bool,
-    /// Makes the designs; for positions and names.
+    /// The open catalogue's, once it is loaded; for positions and names.
     pub studio: Option<Arc<Studio>>,
     /// The newest design.
     pub newest: Newest,

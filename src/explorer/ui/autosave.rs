@@ -1,6 +1,6 @@
 //! The session: put back when a catalogue opens, saved by itself as the user goes on.
 
-use super::state::{PanelState, Prepared, Snapshot};
+use super::state::{PanelState, Prepared};
 use crate::catalog::Catalog;
 use crate::explorer::command::{Command, View};
 use crate::explorer::settings::ExplorerSettings;
@@ -11,8 +11,8 @@ use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::Wishes;
 use crate::workspace::saved_items::SavedItem;
 use crate::workspace::session::{SavedView, Session};
+use crate::workspace::session_file::Snapshot;
 use bevy::prelude::*;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long after the first unsaved change the session is saved.
@@ -22,33 +22,28 @@ pub(super) const SAVE_AFTER: Duration = Duration::from_millis(1_200);
 pub(super) fn restore(
     state: &mut PanelState,
     catalog: &Catalog,
-    prepared: &mut Prepared,
+    prepared: Prepared,
     notices: &mut Notices,
 ) -> Vec<Command> {
-    state.kept.session_path = prepared.session_path.take();
-    let session = match std::mem::replace(&mut prepared.session, Ok(None)) {
-        Ok(session) => {
-            state.kept.is_new = session.is_none();
-            session.unwrap_or_default()
-        }
-        Err(error) => {
-            notices.error(error.to_string());
-            Session::default()
-        }
-    };
+    let (file, items, wrong) = prepared.session;
+    if let Some(error) = wrong {
+        notices.error(error.to_string());
+    }
+    let session = file.saved();
     state.wishes = session.wishes.clone();
     state.tuning = session.tuning.clone();
     let views = session.views.iter();
     state.views = views
         .map(|(name, view)| (name.clone(), (*view).into()))
         .collect();
+    state.axes = prepared.axes;
     let mut commands = Vec::new();
     let row = |id: &String| catalog.row_of(id);
     for (ids, like) in [(&session.likes, true), (&session.dislikes, false)] {
         let rows = ids.iter().filter_map(row);
         commands.extend(rows.map(|row| Command::Rate(Item::Row(row), Some(like))));
     }
-    for item in prepared.items.drain(..) {
+    for item in items {
         match item {
             Ok((item, like)) => {
                 commands.push(Command::Place(item.clone(), true));
@@ -59,19 +54,20 @@ pub(super) fn restore(
     }
     let marked = session.marked.iter().filter_map(row);
     commands.extend(marked.map(|row| Command::Mark(row, true)));
-    state.kept.saved = session;
+    state.kept.session = Some(file);
     commands
 }
 
 /// Chooses the first colouring of a catalogue that nothing was kept of, unless the user has been faster.
 pub(super) fn colour_at_first(state: &mut PanelState, catalog: &Catalog, facets: &FacetModel) {
-    if !std::mem::take(&mut state.kept.is_new) || state.wishes != Wishes::default() {
+    let Some(file) = &mut state.kept.session else {
+        return;
+    };
+    if !file.begins() || state.wishes != Wishes::default() {
         return;
     }
     let colour = colouring::at_first(catalog, facets);
-    state.kept.first_colour = colour.clone();
-    // It is no choice of the user's, so there is nothing to save.
-    state.kept.saved.wishes.colour = colour.clone();
+    file.colour_at_first(colour.clone());
     state.wishes.colour = colour;
 }
 
@@ -103,10 +99,13 @@ pub(super) fn keep_session(
     let settings_changed = settings
         .as_ref()
         .is_some_and(|settings| **settings != *saved_settings);
-    let made = state.wishes != state.kept.saved.wishes
-        || state.tuning != state.kept.saved.tuning
-        || saved_views(state) != state.kept.saved.views
-        || selection.is_changed();
+    let made = selection.is_changed()
+        || (state.kept.session.as_ref()).is_some_and(|file| {
+            let saved = file.saved();
+            state.wishes != saved.wishes
+                || state.tuning != saved.tuning
+                || saved_views(state) != saved.views
+        });
     let still_open = state.generation == open.generation;
     // Once another catalogue is open the selection is about that one.
     if made && still_open {
@@ -146,7 +145,7 @@ fn saved_views(state: &PanelState) -> Vec<(String, SavedView)> {
 /// written over.
 fn snapshot(state: &PanelState, selection: &Selection) -> Option<Snapshot> {
     let catalog = state.of.as_ref()?;
-    state.kept.session_path.as_ref()?;
+    state.kept.session.as_ref().filter(|file| file.is_kept())?;
     let id = |row: usize| (row < catalog.len()).then(|| catalog.id(row).to_owned());
     let ids = |items: &[Item]| -> Vec<String> {
         items.iter().filter_map(Item::row).filter_map(id).collect()
@@ -172,31 +171,11 @@ fn snapshot(state: &PanelState, selection: &Selection) -> Option<Snapshot> {
 
 /// Saves the newest snapshot now, if it differs from what is saved.
 pub(super) fn save(state: &mut PanelState, notices: &mut Notices) {
-    let (Some((session, saved)), Some(path)) = (state.kept.latest.take(), &state.kept.session_path)
-    else {
-        return;
-    };
-    let nothing = Session {
-        catalogue: session.catalogue.clone(),
-        wishes: Wishes {
-            colour: state.kept.first_colour.clone(),
-            ..Wishes::default()
-        },
-        ..Session::default()
-    };
-    if session == state.kept.saved || (session == nothing && !path.exists()) {
-        return;
-    }
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let written = saved
-        .iter()
-        .try_for_each(|(saved, item)| saved.write_picture(item, folder))
-        .and_then(|()| session.save(path));
-    if let Err(error) = written {
+    if let (Some(snapshot), Some(file)) = (state.kept.latest.take(), &mut state.kept.session)
+        && let Err(error) = file.write(snapshot)
+    {
         notices.error(error.to_string());
     }
-    // After a failure too: it is said once, not each second.
-    state.kept.saved = session;
 }
 
 /// Keeps a view under a name; a name that is there already is given the new view.

@@ -1,11 +1,11 @@
 //! Laying the panels out and calling them, once a frame.
 
-use super::catalogue::colouring::Trust;
+use super::catalogue::colouring::TrustProgress;
 use super::catalogue::{CatalogueView, catalogue_ui};
 use super::dock::{Docks, panel};
 use super::shoe::{ShoeView, shoe_ui};
 use super::start::{StartView, empty_area, open_window};
-use super::state::{PanelState, TrustState};
+use super::state::PanelState;
 use super::status::{StatusView, status_ui, working_area};
 use super::theme;
 use super::theme::Theme;
@@ -200,12 +200,12 @@ fn left(
             found: state.finding.found.as_ref(),
             pending,
             axes: &state.axes,
-            trust: match &state.trust {
-                TrustState::Unknown => Trust::Unknown,
-                TrustState::Working(job, _) => {
-                    Trust::Working(job.progress().share().unwrap_or(0.0))
+            trust: match (&open.trust, &state.measuring_trust) {
+                (Some(trust), _) => TrustProgress::Known(trust.mean),
+                (None, Some((job, _))) => {
+                    TrustProgress::Working(job.progress().share().unwrap_or(0.0))
                 }
-                TrustState::Known(_, mean) => Trust::Known(*mean),
+                (None, None) => TrustProgress::Unknown,
             },
         };
         catalogue_ui(
@@ -255,8 +255,8 @@ fn with_shoe_view(
     reads: &Reads,
     show: impl FnOnce(&ShoeView<'_>, Changed<'_>),
 ) {
-    let trust = match (&state.trust, reads.selection.row()) {
-        (TrustState::Known(trust, _), Some(row)) => trust.get(row).copied(),
+    let trust = match (&reads.open.trust, reads.selection.row()) {
+        (Some(trust), Some(row)) => trust.rows.get(row).copied(),
         _ => None,
     };
     let view = ShoeView {

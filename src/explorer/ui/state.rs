@@ -9,31 +9,24 @@ use crate::catalog::Catalog;
 use crate::explorer::command::{Command, View};
 use crate::explorer::worker::{Latest, Task};
 use crate::job::Job;
-use crate::workspace::colouring::ColourBy;
+use crate::recommend::RecommendError;
+use crate::workspace::SessionError;
 use crate::workspace::filter::{Found, Wishes};
-use crate::workspace::saved_items::SavedItem;
-use crate::workspace::session::{Session, SessionError};
+use crate::workspace::session_file::{Restored, SessionFile, Snapshot};
 use crate::workspace::tuning::Tuning;
-use crate::workspace::{Generation, Item};
+use crate::workspace::{Generation, Trust};
 use bevy::prelude::Resource;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 /// What is asked of the finder: wishes, and how far neighbourhoods are to be trusted, if that is known.
-pub(super) type Asked = (Wishes, Option<Arc<Vec<f32>>>);
+pub(super) type Asked = (Wishes, Option<Trust>);
 
 /// What the panels work out once when a catalogue opens.
 pub(super) struct Prepared {
     pub(super) axes: Axes,
-    pub(super) session_path: Option<PathBuf>,
-    pub(super) session: Result<Option<Session>, SessionError>,
-    /// Judged photos with whether they are liked, or what is wrong with one.
-    pub(super) items: Vec<Result<(Item, bool), SessionError>>,
+    pub(super) session: (SessionFile, Vec<Restored>, Option<SessionError>),
 }
-
-/// A session, and the photos whose pictures have to be written with it.
-pub(super) type Snapshot = (Session, Vec<(SavedItem, Item)>);
 
 /// Which windows of the panels' own are open.
 #[derive(Default)]
@@ -64,33 +57,18 @@ pub(super) struct Finding {
 /// What was kept of the catalogue last, and what is to be kept next.
 #[derive(Default)]
 pub(super) struct Kept {
-    /// What lies on the disk.
-    pub(super) saved: Session,
-    /// Whether nothing was kept, and the first colouring is still to be chosen.
-    pub(super) is_new: bool,
-    /// What the cloud was coloured by before the user chose.
-    pub(super) first_colour: ColourBy,
+    /// Unknown until what was kept before is read: that must not be written over.
+    pub(super) session: Option<SessionFile>,
     /// What is to be saved.
     pub(super) latest: Option<Snapshot>,
-    /// Where; unknown until what was kept before is read.
-    pub(super) session_path: Option<PathBuf>,
     /// Since when there has been something to save.
     pub(super) changed: Option<Instant>,
     /// The settings that lie on the disk.
     pub(super) settings: Option<crate::explorer::settings::ExplorerSettings>,
 }
 
-/// How far the neighbourhoods are to be trusted, as far as it is worked out.
-#[derive(Default)]
-pub(super) enum TrustState {
-    #[default]
-    Unknown,
-    Working(
-        Job,
-        Task<Result<Vec<f32>, crate::recommend::RecommendError>>,
-    ),
-    Known(Arc<Vec<f32>>, f32),
-}
+/// How far the neighbourhoods are to be trusted, while it is being measured.
+pub(super) type MeasuringTrust = (Job, Task<Result<Trust, RecommendError>>);
 
 /// The panels' own state. Nobody else needs it.
 #[derive(Resource, Default)]
@@ -117,7 +95,7 @@ pub struct PanelState {
     pub(super) axes: Axes,
     pub(super) preparing: Option<Task<Prepared>>,
     pub(super) finding: Finding,
-    pub(super) trust: TrustState,
+    pub(super) measuring_trust: Option<MeasuringTrust>,
     /// Whether the catalogue that the program was started with is there, or was refused.
     pub(super) launched: bool,
     /// The system's dialog, while it is open.

@@ -8,7 +8,6 @@
 mod inbox;
 mod worker;
 
-use crate::catalog::Catalog;
 use crate::design::direction::Direction;
 use crate::design::interpolation::{Interpolation, InterpolationOptions};
 use crate::design::reembedding::Reembedding;
@@ -20,7 +19,7 @@ use crate::explorer::command::Export;
 use crate::explorer::worker::{Desk, Waker};
 use crate::paths::Roots;
 use crate::recommend::Recommender;
-use crate::workspace::{Generation, Item, Landed};
+use crate::workspace::{Item, Landed};
 use image::RgbImage;
 use inbox::Inbox;
 use std::path::PathBuf;
@@ -59,8 +58,8 @@ pub struct PathRequest {
 
 /// One job for the thread. Numbers come back with the answer.
 enum Job {
-    /// Get ready for the catalogue of this generation.
-    Open(Generation, Arc<Catalog>, Roots),
+    /// Forget the catalogue before, and design in this studio; without one, in none until there is one.
+    Open(Option<(Arc<Studio>, Roots)>),
     /// Here is who finds the nearest shoes.
     Recommender(Arc<Recommender>),
     /// Make what a person set, ordered then; and let it settle, or not.
@@ -92,18 +91,19 @@ pub struct Fetched {
     pub landed: Landed,
 }
 
+/// A design that lands nearer than all before it, and where.
+pub type Better = (Arc<Made>, Arc<Reembedding>);
+
 /// How far a design has settled.
 pub struct Settled {
-    /// A design that lands nearer than all before it, and where.
-    pub better: Option<(Arc<Made>, Arc<Reembedding>)>,
+    /// What was found since the last answer.
+    pub better: Option<Better>,
     /// Whether that was all.
     pub done: bool,
 }
 
 /// What the thread answers.
 pub enum Answer {
-    /// A studio for the catalogue of this generation, or why there is none.
-    Opened(Generation, Result<Arc<Studio>, DesignError>),
     /// A design.
     Made {
         /// The number of its order.
@@ -163,9 +163,14 @@ impl Engine {
         self.numbers
     }
 
-    /// Gets ready for another catalogue; everything ordered before is dropped, but for what is to be saved.
-    pub fn open(&mut self, generation: Generation, catalog: Arc<Catalog>, roots: Roots) {
-        self.put(Job::Open(generation, catalog, roots));
+    /// Another catalogue is open: everything ordered before is dropped, but for what is to be saved.
+    pub fn close(&mut self) {
+        self.put(Job::Open(None));
+    }
+
+    /// Designs in this studio from now on; generators of saved designs are looked for in `roots`.
+    pub fn open(&mut self, studio: Arc<Studio>, roots: Roots) {
+        self.put(Job::Open(Some((studio, roots))));
     }
 
     /// Hands over who finds the nearest shoes.

@@ -1,8 +1,7 @@
 //! The thread's own side: what it does with its jobs.
 
 use super::inbox::{Inbox, Urgency};
-use super::{Answer, DICE, Fetched, Job, PathRequest, PathStep, Settled};
-use crate::catalog::Catalog;
+use super::{Answer, Better, DICE, Fetched, Job, PathRequest, PathStep, Settled};
 use crate::design::direction::{Codes, Direction};
 use crate::design::interpolation::{Interpolation, Interpolator};
 use crate::design::reembedding::{Reembedding, Yardstick};
@@ -11,7 +10,6 @@ use crate::design::route::Route;
 use crate::design::settle::{Settling, TRIES};
 use crate::design::studio::{Made, Studio};
 use crate::design::{DesignError, decode_all, file, generators};
-use crate::embed;
 use crate::explorer::command::Export;
 use crate::explorer::cursor::path_export::export;
 use crate::explorer::worker::{Mailbox, Outbox};
@@ -64,7 +62,7 @@ impl Worker {
     pub fn new(mailbox: Arc<Mailbox<Inbox>>) -> Self {
         Self {
             mailbox,
-            roots: Roots::new(Vec::new()),
+            roots: Roots::default(),
             studio: None,
             recommender: None,
             yardstick: None,
@@ -140,8 +138,14 @@ impl Worker {
 
     fn perform(&mut self, job: Job) -> Option<Answer> {
         Some(match job {
-            Job::Open(generation, catalog, roots) => {
-                Answer::Opened(generation, self.open(catalog, roots))
+            Job::Open(studio) => {
+                let (studio, roots) = studio.unzip();
+                *self = Self {
+                    studio,
+                    roots: roots.unwrap_or_default(),
+                    ..Self::new(self.mailbox.clone())
+                };
+                return None;
             }
             Job::Recommender(recommender) => {
                 // Without a yardstick lengths have no percentile, but everything else works.
@@ -245,15 +249,11 @@ impl Worker {
         })
     }
 
-    #[expect(
-        clippy::type_complexity,
-        reason = "what a step of a search gives, said once"
-    )]
     fn try_more(
         &self,
         made: &Made,
         settling: Option<Settling>,
-    ) -> Result<(Settling, Option<(Arc<Made>, Arc<Reembedding>)>), DesignError> {
+    ) -> Result<(Settling, Option<Better>), DesignError> {
         let studio = self.studio()?;
         let mut settling = match settling {
             Some(settling) => settling,
@@ -301,22 +301,6 @@ impl Worker {
 
     fn studio(&self) -> Result<&Arc<Studio>, DesignError> {
         self.studio.as_ref().ok_or(DesignError::NoStudio)
-    }
-
-    fn open(&mut self, catalog: Arc<Catalog>, roots: Roots) -> Result<Arc<Studio>, DesignError> {
-        *self = Self::new(self.mailbox.clone());
-        let named = generators::for_catalogue(&catalog, &roots)?;
-        // Without the embedder designs are made all the same; their panel says what is missing.
-        let embedder = embed::embedder_of(&catalog.info().embedder);
-        let embedder = embedder
-            .find(&roots)
-            .ok()
-            .map(|path| embedder.load(&path))
-            .transpose()?;
-        self.roots = roots;
-        let studio = Arc::new(Studio::new(catalog, named, embedder)?);
-        self.studio = Some(studio.clone());
-        Ok(studio)
     }
 
     fn reembed(&self, made: &Made) -> Result<Reembedding, DesignError> {

@@ -28,6 +28,7 @@ use super::palette::ScenePalette;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{Shown, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
+use crate::workspace::Generation;
 use atlas::{Atlas, Patches};
 use bake::{Cover, dot};
 use bevy::prelude::*;
@@ -49,6 +50,8 @@ pub struct CloudSource {
     pub pictures: Arc<dyn Pictures>,
     /// Side of a billboard at setting 1.0, in scene units.
     pub side: f32,
+    /// Which opening this is.
+    pub generation: Generation,
 }
 
 /// So many photos and designs can stand beside the catalogue's shoes.
@@ -165,6 +168,7 @@ pub(super) fn plugin(app: &mut App) {
 fn build(
     mut commands: Commands,
     source: Option<Res<CloudSource>>,
+    mut seen: Local<Generation>,
     palette: Res<ScenePalette>,
     waker: Res<WakeUp>,
     patches: Res<Patches>,
@@ -172,7 +176,8 @@ fn build(
     mut layers: ResMut<Layers>,
 ) {
     let Some(source) = source else { return };
-    if !source.is_changed() && !palette.is_changed() {
+    let is_other = source.generation.is_news_to(&mut seen);
+    if !is_other && !palette.is_changed() {
         return;
     }
     let count = source.positions.len();

@@ -141,10 +141,7 @@ fn lay_out_crowd(
     // What is hovered keeps its place in the crowd and takes none from others: pointing must not stir them.
     let kept: Vec<(Vec2, Vec2)> = (cloud.front.iter())
         .filter(|drawn| hover.row != Some(drawn.key as usize))
-        .map(|drawn| {
-            let reach = cover(drawn.key).reach.map(|r| f32::from(r) / 255.0);
-            (drawn.at, drawn.half * Vec2::from(reach))
-        })
+        .map(|drawn| (drawn.at, cover(drawn.key).reach_in(drawn.half)))
         .collect();
     let drawn = &mut cloud.drawn;
     let growing = (cloud.placement).place(stage, &seen, cover, &kept, drawn);

@@ -12,7 +12,7 @@ use bevy_egui::egui::{
 
 /// Whether it is known how far each shoe's neighbourhood in 3D is to be trusted.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Trust {
+pub enum TrustProgress {
     /// Nobody asked yet.
     Unknown,
     /// It is being worked out; the share that is done.
@@ -56,14 +56,14 @@ pub fn colouring_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes) 
     }
     if wishes.colour == ColourBy::Trust {
         match view.trust {
-            Trust::Unknown => {}
-            Trust::Working(share) => {
+            TrustProgress::Unknown => {}
+            TrustProgress::Working(share) => {
                 ui.add(
                     egui::ProgressBar::new(share)
                         .text(RichText::new("Comparing neighbourhoods").small()),
                 );
             }
-            Trust::Known(mean) => theme::caption_wrapped(
+            TrustProgress::Known(mean) => theme::caption_wrapped(
                 ui,
                 format!(
                     "Share of a shoe's neighbours that stay neighbours in 3D; {:.0} % on average",

@@ -89,7 +89,7 @@ pub struct CatalogueView<'a> {
     /// The principal components.
     pub axes: &'a axes::Axes,
     /// Whether it is known how far each neighbourhood is to be trusted, or is being worked out.
-    pub trust: colouring::Trust,
+    pub trust: colouring::TrustProgress,
 }
 
 /// The whole panel. `wishes` and `bookmarks` are changed in place; `focus_search` puts the text cursor into

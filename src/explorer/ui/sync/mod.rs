@@ -7,21 +7,18 @@ use crate::explorer::state::{
 };
 use crate::explorer::ui::autosave;
 use crate::explorer::ui::catalogue::axes::Axes;
-use crate::explorer::ui::state::{Asked, Kept, PanelState, Prepared, TrustState};
+use crate::explorer::ui::state::{Asked, Kept, PanelState, Prepared};
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::worker::{Latest, Outcome, Task};
-use crate::recommend::{Query, Weights};
+use crate::recommend::Query;
 use crate::space::Space;
 use crate::workspace::colouring::ColourBy;
 use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::{Finder, Found};
-use crate::workspace::session::Session;
+use crate::workspace::session_file::SessionFile;
+use crate::workspace::{Trust, Workspace};
 use bevy::prelude::*;
-use std::path::Path;
 use std::sync::Arc;
-
-/// So many neighbours are compared to say how far a neighbourhood is to be trusted.
-const NEIGHBOURS: usize = 24;
 
 /// A catalogue was opened: begin anew.
 pub(in crate::explorer::ui) fn opened(
@@ -36,7 +33,7 @@ pub(in crate::explorer::ui) fn opened(
     if open.generation == state.generation {
         return;
     }
-    if let TrustState::Working(job, _) = &state.trust {
+    if let Some((job, _)) = &state.measuring_trust {
         job.cancel();
         running.end(job);
     }
@@ -72,15 +69,6 @@ pub(in crate::explorer::ui) fn opened(
 
 /// Reads what is slow to read: the ends of the axes, and what was kept of this catalogue.
 fn prepare(catalog: &Catalog, windowed: bool) -> Prepared {
-    let session_path = Session::path(catalog).filter(|_| windowed);
-    let session = session_path.as_deref().map_or(Ok(None), Session::load);
-    let mut items = Vec::new();
-    if let (Ok(Some(session)), Some(folder)) =
-        (&session, session_path.as_deref().and_then(Path::parent))
-    {
-        let saved = session.items.iter();
-        items.extend(saved.map(|saved| saved.item(folder).map(|item| (item, saved.like))));
-    }
     let shares = Space::of(catalog)
         .ok()
         .flatten()
@@ -88,15 +76,16 @@ fn prepare(catalog: &Catalog, windowed: bool) -> Prepared {
         .unwrap_or_default();
     Prepared {
         axes: Axes::new(shares, catalog.positions()),
-        session_path,
-        session,
-        items,
+        session: match windowed {
+            true => SessionFile::of(catalog),
+            false => (SessionFile::nowhere(), Vec::new(), None),
+        },
     }
 }
 
 /// Results of threads come in; new wishes and options go out.
 pub(in crate::explorer::ui) fn answers(
-    open: Res<OpenCatalogue>,
+    mut open: ResMut<OpenCatalogue>,
     wake: Res<WakeUp>,
     mut state: ResMut<PanelState>,
     mut shown: ResMut<Shown>,
@@ -124,15 +113,14 @@ pub(in crate::explorer::ui) fn answers(
                     "What was kept of this catalogue could not be read (a bug); it begins anew",
                 );
             }
-            Outcome::Done(mut prepared) => {
+            Outcome::Done(prepared) => {
                 state.preparing = None;
-                let commands = autosave::restore(state, &catalog, &mut prepared, &mut notices);
+                let commands = autosave::restore(state, &catalog, prepared, &mut notices);
                 out.write_batch(commands);
-                state.axes = prepared.axes;
             }
         }
     }
-    trust(state, &open, &wake, &mut running, &mut notices);
+    trust(state, &mut open, &wake, &mut running, &mut notices);
     if let (None, None, Some(facets)) =
         (&state.preparing, &state.finding.finder, open.facets.clone())
         && !state.finding.is_off
@@ -143,11 +131,7 @@ pub(in crate::explorer::ui) fn answers(
     }
     if let Some(finder) = &mut state.finding.finder {
         if state.finding.asked.as_ref() != Some(&state.wishes) {
-            let trust = match &state.trust {
-                TrustState::Known(trust, _) => Some(trust.clone()),
-                _ => None,
-            };
-            finder.request((state.wishes.clone(), trust));
+            finder.request((state.wishes.clone(), open.trust.clone()));
             state.finding.asked = Some(state.wishes.clone());
         }
         if let Some((_, found)) = finder.poll() {
@@ -176,7 +160,7 @@ fn finder(
         "shoespace filter",
         &wake.0,
         move |(wishes, trust): Asked| {
-            finder.find(&wishes, trust.as_ref().map(|trust| trust.as_slice()))
+            finder.find(&wishes, trust.as_ref().map(|trust| trust.rows.as_slice()))
         },
     );
     worker
@@ -203,60 +187,49 @@ fn same_question(a: &Query, b: &Query) -> bool {
         && a.weights == b.weights
 }
 
-/// Works out how far neighbourhoods are to be trusted, once the user asks for it.
+/// Measures how far neighbourhoods are to be trusted, once the user asks for it.
 fn trust(
     state: &mut PanelState,
-    open: &OpenCatalogue,
+    open: &mut Workspace,
     wake: &WakeUp,
     running: &mut Running,
     notices: &mut Notices,
 ) {
-    match &state.trust {
-        TrustState::Unknown => {
-            if let (ColourBy::Trust, Some(recommender)) = (&state.wishes.colour, &open.recommender)
-            {
-                let job = running.begin("Trust in the neighbourhoods");
-                let (worker, recommender) = (job.clone(), recommender.clone());
-                let task = Task::spawn("shoespace trust", &wake.0, move || {
-                    recommender.neighbourhood_preservation(
-                        recommender.catalog().positions(),
-                        None,
-                        NEIGHBOURS,
-                        &Weights::default(),
-                        &worker,
-                    )
-                });
-                state.trust = TrustState::Working(job, task);
+    let Some((job, task)) = &state.measuring_trust else {
+        if let (ColourBy::Trust, None, Some(recommender)) =
+            (&state.wishes.colour, &open.trust, &open.recommender)
+        {
+            let job = running.begin("Trust in the neighbourhoods");
+            let (worker, recommender) = (job.clone(), recommender.clone());
+            let task = Task::spawn("shoespace trust", &wake.0, move || {
+                Trust::measure(&recommender, &worker)
+            });
+            state.measuring_trust = Some((job, task));
+        }
+        return;
+    };
+    let measured = match task.poll() {
+        Outcome::Working => return,
+        Outcome::Done(measured) => measured.map_err(|error| error.to_string()),
+        Outcome::Lost => {
+            Err("How far the scene is to be trusted could not be worked out (a bug)".to_owned())
+        }
+    };
+    running.end(job);
+    match measured {
+        Ok(trust) => {
+            open.trust = Some(trust);
+            // The colours can be made now.
+            state.finding.asked = None;
+        }
+        Err(error) => {
+            if !job.is_cancelled() {
+                notices.error(error);
             }
+            state.wishes.colour = ColourBy::Nothing;
         }
-        TrustState::Working(job, task) => {
-            let outcome = match task.poll() {
-                Outcome::Working => return,
-                Outcome::Done(outcome) => outcome.map_err(|error| error.to_string()),
-                Outcome::Lost => Err(
-                    "How far the scene is to be trusted could not be worked out (a bug)".to_owned(),
-                ),
-            };
-            running.end(job);
-            let cancelled = job.is_cancelled();
-            state.trust = match outcome {
-                Ok(trust) => {
-                    let mean = trust.iter().sum::<f32>() / trust.len().max(1) as f32;
-                    // The colours can be made now.
-                    state.finding.asked = None;
-                    TrustState::Known(Arc::new(trust), mean)
-                }
-                Err(error) => {
-                    if !cancelled {
-                        notices.error(error);
-                    }
-                    state.wishes.colour = ColourBy::Nothing;
-                    TrustState::Unknown
-                }
-            };
-        }
-        TrustState::Known(..) => {}
     }
+    state.measuring_trust = None;
 }
 
 #[cfg(test)]

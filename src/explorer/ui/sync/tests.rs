@@ -16,6 +16,7 @@ use crate::workspace::colouring::{ColourBy, Legend};
 use crate::workspace::extent::Extent;
 use crate::workspace::facets::FacetModel;
 use crate::workspace::session::Session;
+use crate::workspace::session_file::SessionFile;
 use bevy::prelude::*;
 use bevy_egui::egui;
 use std::sync::Arc;
@@ -123,7 +124,9 @@ fn a_catalogue_is_tinted_by_kind_until_its_user_chooses() {
     let mut state = app.world_mut().resource_mut::<PanelState>();
     let kind = ColourBy::Column("kind".into());
     assert_eq!(state.wishes.colour, kind);
-    state.kept.session_path = Some(path.clone());
+    let mut file = SessionFile::read(path.clone()).0;
+    file.colour_at_first(kind.clone());
+    state.kept.session = Some(file);
     let mut save = |colour: &ColourBy| {
         let mut session = Session::default();
         session.wishes.colour = colour.clone();
@@ -137,7 +140,7 @@ fn a_catalogue_is_tinted_by_kind_until_its_user_chooses() {
     assert_eq!(kept.wishes.colour, ColourBy::Nothing, "a choice is kept");
     // What was kept is not coloured over.
     state.wishes = kept.wishes;
-    state.kept.is_new = false;
+    state.kept.session = Some(SessionFile::read(path).0);
     let open = app.world().resource::<OpenCatalogue>();
     let (catalog, facets) = (open.catalog.clone().unwrap(), open.facets.clone().unwrap());
     let mut state = app.world_mut().resource_mut::<PanelState>();

@@ -12,7 +12,7 @@ use crate::explorer::state::{
 };
 use crate::explorer::ui::catalogue::axes::Axes;
 use crate::explorer::ui::catalogue::bookmarks;
-use crate::explorer::ui::catalogue::colouring::Trust;
+use crate::explorer::ui::catalogue::colouring::TrustProgress;
 use crate::explorer::ui::catalogue::{CataloguePanel, CatalogueView, catalogue_ui};
 use crate::explorer::ui::chooser::{Chooser, chooser_ui};
 use crate::explorer::ui::shoe::{ShoePanel, ShoeView, shoe_ui};
@@ -116,7 +116,7 @@ fn left_panel_in<'a>(theme: Theme) -> Harness<'a, Left> {
             found: Some(&found),
             pending: false,
             axes: &axes,
-            trust: Trust::Unknown,
+            trust: TrustProgress::Unknown,
         };
         catalogue_ui(
             ui,
