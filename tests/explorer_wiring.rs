@@ -17,11 +17,12 @@ use shoespace::explorer::cursor::state::LatentCursor;
 use shoespace::explorer::scene::camera::{OffScreen, SceneView};
 use shoespace::explorer::scene::cloud::Cloud;
 use shoespace::explorer::state::{
-    Hover, Launch, NoticeLevel, Notices, OpenCatalogue, PointerClaim, Recommendations, Screen,
-    Selection,
+    Hover, Launch, NoticeLevel, Notices, OpenCatalogue, PointerClaim, Recommendations, Running,
+    Screen, Selection,
 };
 use shoespace::paths::Roots;
 use shoespace::workspace::Item;
+use shoespace::workspace::layouts::SceneLayout;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -199,6 +200,45 @@ fn the_handle_is_dragged_and_the_design_follows() {
         app.world().resource::<Selection>().current.is_none(),
         "no shoe was clicked"
     );
+
+    // In another layout the shoes glide, and cursor and design go with them.
+    let components = app.world().resource::<OpenCatalogue>().points.clone();
+    let lay_out = |app: &mut App, layout| {
+        app.world_mut().write_message(Command::LayOut(layout));
+        until(app, "the shoes stand still in the other layout", |app| {
+            let open = app.world().resource::<OpenCatalogue>();
+            open.layout == layout && app.world().resource::<Running>().0.is_empty()
+        });
+        let mut before = app.world().resource::<OpenCatalogue>().points.clone();
+        loop {
+            app.update();
+            let now = app.world().resource::<OpenCatalogue>().points.clone();
+            if std::sync::Arc::ptr_eq(&now, &before) {
+                break now;
+            }
+            before = now;
+        }
+    };
+    let (_, before) = latent(&app);
+    let neighbourhoods = lay_out(&mut app, SceneLayout::Neighbourhoods);
+    assert_ne!(neighbourhoods, components);
+    until(&mut app, "a design where the cursor is now", |app| {
+        latent(app).1 > before
+    });
+    assert_ne!(
+        latent(&app).0,
+        to,
+        "it stands among those that look like it"
+    );
+    let others = lay_out(&mut app, SceneLayout::Components([0, 3, 1]));
+    assert!(
+        others
+            .iter()
+            .zip(components.iter())
+            .all(|(a, b)| (a[2] - b[1]).abs() < 1e-2)
+    );
+    let back = lay_out(&mut app, SceneLayout::FIRST);
+    assert_eq!(back, components);
 }
 
 #[test]

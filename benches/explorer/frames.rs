@@ -76,6 +76,7 @@ pub fn of_copies(catalogue: &Path, count: usize, roots: &Roots) {
     let mut app = explorer(roots, Begun::default());
     *app.world_mut().resource_mut::<OpenCatalogue>() = OpenCatalogue(Workspace {
         extent,
+        points: Arc::new(positions.clone()),
         generation: Generation::default().next(),
         ..default()
     });

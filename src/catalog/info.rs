@@ -47,6 +47,25 @@ pub struct Roles {
     pub brand: Option<String>,
 }
 
+/// A layout of the shoes beside their positions: its three coordinates are columns of their own, `x:NAME`, `y:NAME` and
+/// `z:NAME`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayoutInfo {
+    /// Its name, as `neighbourhoods`.
+    pub name: String,
+    /// A digest of what it was made of: of another embedding it is another layout.
+    pub of: String,
+    /// The seed that it was made with.
+    pub seed: u64,
+}
+
+impl LayoutInfo {
+    /// The fields of its coordinates.
+    pub(super) fn fields(&self) -> [String; 3] {
+        ["x", "y", "z"].map(|axis| format!("{axis}:{}", self.name))
+    }
+}
+
 /// What is true of a catalogue as a whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogInfo {
@@ -59,6 +78,9 @@ pub struct CatalogInfo {
     /// The fitted space; none before it is fitted.
     #[serde(default)]
     pub space: Option<StoredSpace>,
+    /// The layouts beside the positions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layouts: Vec<LayoutInfo>,
     /// Which columns mean type, gender, colour and brand.
     #[serde(default)]
     pub roles: Roles,
@@ -91,6 +113,7 @@ impl CatalogInfo {
             embedder,
             blocks,
             space: None,
+            layouts: Vec::new(),
             roles: Roles::default(),
             source: Vec::new(),
             is_grey: false,

@@ -30,7 +30,7 @@ pub mod writer;
 pub use column::{Block, Column, NO_WORD, Table, Values};
 pub use error::{CatalogError, WriteError};
 pub use fold::{fold_case, fold_chars, same_letters};
-pub use info::{BlockInfo, CatalogInfo, EmbedderId, FORMAT_VERSION, Roles};
+pub use info::{BlockInfo, CatalogInfo, EmbedderId, FORMAT_VERSION, LayoutInfo, Roles};
 pub use read::Catalog;
 use split::fnv1a as hash;
 pub use split::{SPLIT_COLUMN, is_test_id};

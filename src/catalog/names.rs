@@ -4,7 +4,7 @@
 //! itself, so there such a column is stored as `user:colour`. The sign in front is all that there is to know: whatever
 //! program writes the file again, the name is found. Upper and lower case count as one, since DuckDB has it so.
 
-use super::{BlockInfo, same_letters};
+use super::{CatalogInfo, LayoutInfo, same_letters};
 use std::borrow::Cow;
 
 /// What stands before the name of a user's column that the format has for itself.
@@ -19,14 +19,21 @@ pub const BLOCKS: [&str; 4] = ["style", "colour", "silhouette", "learned"];
 /// The field in which the rows carry what is true of the whole, see [`carrier`](super::carrier).
 pub(super) const CARRIER: &str = "shoespace";
 
-/// The field that a user's column is stored in, in a catalogue of these blocks.
-pub(super) fn field_of<'a>(name: &'a str, blocks: &[BlockInfo]) -> Cow<'a, str> {
+/// The field that a user's column is stored in, in a catalogue of this info.
+pub(super) fn field_of<'a>(name: &'a str, info: &CatalogInfo) -> Cow<'a, str> {
     let own = RESERVED.iter().chain(&BLOCKS).copied();
-    let mut taken = own.chain(blocks.iter().map(|b| b.name.as_str()));
-    if name.starts_with(SIGN) || taken.any(|taken| same_letters(taken, name)) {
+    let mut taken = own.chain(info.blocks.iter().map(|b| b.name.as_str()));
+    let is_taken = taken.any(|taken| same_letters(taken, name));
+    if name.starts_with(SIGN) || is_taken || is_of_layout(name, info) {
         return Cow::Owned(format!("{SIGN}{name}"));
     }
     Cow::Borrowed(name)
+}
+
+/// Whether a field is a coordinate of a layout.
+pub(super) fn is_of_layout(field: &str, info: &CatalogInfo) -> bool {
+    let mut fields = info.layouts.iter().flat_map(LayoutInfo::fields);
+    fields.any(|own| same_letters(&own, field))
 }
 
 /// The user's name of a field.
@@ -47,14 +54,25 @@ pub(super) fn is_index_of_pandas(field: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{BlockInfo, EmbedderId};
     use super::*;
 
     #[test]
     fn every_name_comes_back_from_a_field_that_is_free() {
-        let blocks = [BlockInfo {
+        let clip = BlockInfo {
             name: "clip".to_owned(),
             dims: 3,
-        }];
+        };
+        let embedder = EmbedderId {
+            name: "test".to_owned(),
+            sha256: "0".to_owned(),
+        };
+        let mut info = CatalogInfo::new(embedder, vec![clip]);
+        info.layouts.push(LayoutInfo {
+            name: "round".to_owned(),
+            of: String::new(),
+            seed: 0,
+        });
         for name in [
             "id",
             "Image",
@@ -69,17 +87,21 @@ mod tests {
             "user:",
             "user:user:x",
             "path",
+            "x:round",
+            "Z:Round",
+            "x:square",
             "brand",
             "größe",
             "用户",
         ] {
-            let field = field_of(name, &blocks);
+            let field = field_of(name, &info);
             assert_eq!(name_of(&field), name);
+            assert!(!is_of_layout(&field, &info), "{name}");
             let is_taken = RESERVED.iter().chain(&BLOCKS).any(|own| *own == field);
             assert!(!is_taken && field != "clip", "{name}");
         }
-        assert_eq!(field_of("brand", &blocks), "brand");
-        assert_eq!(field_of("Colour", &blocks), "user:Colour");
+        assert_eq!(field_of("brand", &info), "brand");
+        assert_eq!(field_of("Colour", &info), "user:Colour");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `shoespace index`: make a catalogue from photos.
 
 use super::asked::expect_ending;
+use super::layout;
 use super::progress::watched_job;
 use crate::catalog::filter::Filters;
 use crate::catalog::import::{Format, ImportOptions, summary};
@@ -54,6 +55,9 @@ pub struct IndexArgs {
     /// At most so many shoes, the first ones
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
+    /// Lay the shoes out by their neighbourhoods too, as `shoespace layout` does
+    #[arg(long)]
+    layout: bool,
     /// Leave out pictures that show nothing, of one colour all over
     #[arg(long)]
     skip_blank: bool,
@@ -103,10 +107,11 @@ pub(super) fn run(args: IndexArgs, roots: &Roots) -> anyhow::Result<()> {
             .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)),
         ..IndexOptions::new(args.sources, args.output, find_weights(roots)?)
     };
-    let report = index(
-        &options,
-        &watched_job("photos", Some("what is done is kept")),
-    )?;
+    let job = watched_job("photos", Some("what is done is kept"));
+    let report = index(&options, &job)?;
+    if args.layout {
+        layout::lay_out(&report.output, &report.output, 0, &job)?;
+    }
     if args.json {
         say!("{}", serde_json::to_string_pretty(&report)?);
     } else {

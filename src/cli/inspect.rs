@@ -55,6 +55,8 @@ struct Report {
     embedder_sha256: String,
     /// The numbers a shoe has in each block.
     dims: Vec<usize>,
+    /// The layouts beside the components.
+    layouts: Vec<String>,
     /// Which columns mean type, gender, colour and brand.
     roles: Roles,
     /// How many shoes are for testing.
@@ -156,6 +158,7 @@ fn report(catalog: &Catalog, found: Option<Found>) -> anyhow::Result<Report> {
             .map(|s| s.variance_shares().to_vec())
             .unwrap_or_default(),
         embedder_sha256: info.embedder.sha256.clone(),
+        layouts: info.layouts.iter().map(|l| l.name.clone()).collect(),
         dims: info.blocks.iter().map(|b| b.dims).collect(),
         roles: info.roles.clone(),
         test: (0..catalog.len())
@@ -231,6 +234,9 @@ fn print(catalog: &Catalog, report: &Report) {
             "variance: {} of the whole on the first three axes",
             shares.collect::<Vec<_>>().join(", ")
         );
+    }
+    if !report.layouts.is_empty() {
+        say!("layouts:  components, {}", report.layouts.join(", "));
     }
     let colours = if report.is_grey { "grey" } else { "in colour" };
     say!(

@@ -10,6 +10,7 @@ mod hint;
 mod imagine;
 mod index;
 mod inspect;
+mod layout;
 mod learn;
 mod out;
 pub mod progress;
@@ -69,6 +70,8 @@ enum Command {
     Recommend(recommend::RecommendArgs),
     /// Learn from a catalogue's own labels what likeness means
     Learn(learn::LearnArgs),
+    /// Lay a catalogue out so that neighbours stand together
+    Layout(layout::LayoutArgs),
     /// Measure recommendations or a generator
     Evaluate(evaluate::EvaluateArgs),
     /// Train a generator on a catalogue
@@ -118,6 +121,7 @@ pub fn run(cli: Cli) -> ExitCode {
                 Command::Export(args) => export::run(args, &roots),
                 Command::Recommend(args) => recommend::run(args, &roots),
                 Command::Learn(args) => learn::run(args, &roots),
+                Command::Layout(args) => layout::run(args, &roots),
                 Command::Evaluate(args) => evaluate::run(args, &roots),
                 Command::Train(args) => train::run(args, &roots),
                 Command::Generate(args) => generate::run(args, &roots),

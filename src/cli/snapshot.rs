@@ -5,6 +5,7 @@ use crate::explorer;
 use crate::explorer::app::Start;
 use crate::explorer::scene::capture::Shot;
 use crate::paths::Roots;
+use crate::workspace::layouts::SceneLayout;
 use std::path::PathBuf;
 
 /// The arguments of `shoespace snapshot`.
@@ -31,12 +32,33 @@ pub struct SnapshotArgs {
     /// Look at this point, in the catalogue's own coordinates
     #[arg(long, value_name = "X,Y,Z", value_parser = point, allow_hyphen_values = true)]
     look_at: Option<[f32; 3]>,
+    /// Where the shoes stand
+    #[arg(long, value_enum, default_value_t = LayoutChoice::Components)]
+    layout: LayoutChoice,
     /// Draw the panels too
     #[arg(long)]
     panels: bool,
     /// The 5×5 grid of the selection and its recommendations, instead of the scene
     #[arg(long)]
     grid: bool,
+}
+
+/// What `--layout` says.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum LayoutChoice {
+    /// By the three directions in which they differ most
+    Components,
+    /// So that those that look alike stand together: that of the file, or one that is made now
+    Neighbourhoods,
+}
+
+impl From<LayoutChoice> for SceneLayout {
+    fn from(choice: LayoutChoice) -> Self {
+        match choice {
+            LayoutChoice::Components => Self::FIRST,
+            LayoutChoice::Neighbourhoods => Self::Neighbourhoods,
+        }
+    }
 }
 
 /// The largest side: what every graphics driver can draw on.
@@ -67,6 +89,7 @@ pub(super) fn run(args: SnapshotArgs, roots: &Roots) -> anyhow::Result<()> {
         out: args.output,
         select: args.select,
         look_at: args.look_at.map(Into::into),
+        layout: args.layout.into(),
         panels: args.panels,
         grid: args.grid,
         ..Shot::default()

@@ -128,7 +128,7 @@ impl Interpolator {
             .zip(features)
         {
             let embedding = studio.embedding(&features)?;
-            let position = crate::space::position(&studio.space().coordinates(&embedding));
+            let position = studio.place(&embedding)?;
             self.embeddings.push(embedding);
             self.tried.push(Step {
                 share: *share,

@@ -9,6 +9,7 @@ use super::{DesignError, route};
 use crate::embed::Features;
 use crate::recommend::search::SearchOptions;
 use crate::recommend::{RecommendError, Recommender};
+use crate::space::cursor::{self, blended, shepard};
 use image::RgbImage;
 
 /// Real shoes whose neighbours make the yardstick.
@@ -130,6 +131,24 @@ pub fn nearest(
         .collect())
 }
 
+/// Where an embedding has its place in a layout: the blend of the `points` of the shoes nearest to it, by the weights of
+/// [`shepard`].
+///
+/// # Errors
+/// What the search refuses.
+pub fn place_among(
+    recommender: &Recommender,
+    points: &[[f32; 3]],
+    embedding: &[f32],
+) -> Result<[f32; 3], DesignError> {
+    let near = nearest(recommender, &[embedding.to_vec()], cursor::NEIGHBOURS + 1)?;
+    let near = near.into_iter().next().unwrap_or_default();
+    let distances: Vec<f64> = near.iter().map(|n| f64::from(n.1)).collect();
+    let rows = near.iter().map(|n| n.0);
+    let weights: Vec<(usize, f64)> = rows.zip(shepard(&distances)).collect();
+    Ok(blended(points, &weights).map(|x| x as f32))
+}
+
 /// Where a design truly lies.
 #[derive(Debug, Clone)]
 pub struct Reembedding {
@@ -137,8 +156,10 @@ pub struct Reembedding {
     pub features: Features,
     /// Its embedding (D numbers).
     pub embedding: Vec<f32>,
-    /// Its place in the scene.
+    /// Its first three coordinates.
     pub position: [f32; 3],
+    /// Its place in the scene, which is the same where the scene's axes are the components.
+    pub place: [f32; 3],
     /// The gap: from the embedding that was asked for, in the whole embedding.
     pub gap: f32,
     /// The gap as a percentile of the distances between neighbouring shoes, 0 to 100.
@@ -216,6 +237,7 @@ impl Studio {
             .unwrap_or_default();
         Ok(Reembedding {
             position: crate::space::position(&self.space().coordinates(&embedding)),
+            place: self.place(&embedding)?,
             gap,
             gap_percentile: yardstick.percentile(gap),
             gap_times: gap / yardstick.median().max(f32::MIN_POSITIVE),

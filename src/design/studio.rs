@@ -8,6 +8,7 @@
 use super::direction::Codes;
 use super::generators::{self, Named};
 use super::item::Item;
+use super::reembedding::place_among;
 use super::request::DesignRequest;
 use super::route::Station;
 use super::{Design, DesignError, MadeBy, MadeIn, Origin, VERSION};
@@ -16,6 +17,7 @@ use crate::embed::{self, BLOCKS, COLOUR, EMBEDDERS, Embedder, Features};
 use crate::gan::{CODE_LIMIT, Generator};
 use crate::job::Job;
 use crate::paths::Roots;
+use crate::recommend::Recommender;
 use crate::recommend::photo::as_in;
 use crate::space::Space;
 use crate::space::cursor::{Cursor, CursorError, Fill, Filled};
@@ -31,6 +33,17 @@ pub struct Studio {
     embedder: Option<Arc<dyn Embedder>>,
     blocks: Vec<Arc<Block>>,
     deviations: Vec<f32>,
+    scene: Scene,
+}
+
+/// What says where something stands in the scene.
+enum Scene {
+    /// The first three components.
+    First,
+    /// Other three.
+    Components([usize; 3]),
+    /// Where the shoes nearest to it stand, which the recommender finds.
+    Nearest(Arc<Vec<[f32; 3]>>, Arc<Recommender>),
 }
 
 /// A request, made.
@@ -86,7 +99,67 @@ impl Studio {
             named,
             embedder,
             blocks,
+            scene: Scene::First,
         })
+    }
+
+    /// The same studio in a layout that no axes span: `points` are where its shoes stand, one a shoe.
+    ///
+    /// # Errors
+    /// No shoe stands anywhere.
+    ///
+    /// # Panics
+    /// If there is not one point a shoe.
+    pub fn laid_out(
+        &self,
+        points: Arc<Vec<[f32; 3]>>,
+        recommender: Arc<Recommender>,
+    ) -> Result<Self, DesignError> {
+        self.standing_at(&points, Scene::Nearest(points.clone(), recommender))
+    }
+
+    /// The same studio in the layout of three other components, where shoes stand at `points`.
+    ///
+    /// # Errors
+    /// As [`laid_out`](Self::laid_out).
+    ///
+    /// # Panics
+    /// If there is not one point a shoe.
+    pub fn on_components(
+        &self,
+        axes: [usize; 3],
+        points: &[[f32; 3]],
+    ) -> Result<Self, DesignError> {
+        self.standing_at(points, Scene::Components(axes))
+    }
+
+    fn standing_at(&self, points: &[[f32; 3]], scene: Scene) -> Result<Self, DesignError> {
+        Ok(Self {
+            cursor: self.cursor.laid_out(points)?,
+            scene,
+            catalog: self.catalog.clone(),
+            named: self.named.clone(),
+            embedder: self.embedder.clone(),
+            blocks: self.blocks.clone(),
+            deviations: self.deviations.clone(),
+        })
+    }
+
+    /// The same studio in the layout of the first three components.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn in_components(&self) -> Result<Self, DesignError> {
+        Self::new(
+            self.catalog.clone(),
+            self.named.clone(),
+            self.embedder.clone(),
+        )
+    }
+
+    /// Whether the scene's axes are the first three components.
+    pub fn is_of_first_components(&self) -> bool {
+        matches!(self.scene, Scene::First)
     }
 
     /// The catalogue.
@@ -156,7 +229,20 @@ impl Studio {
         Ok(self.space().embedding(&features.blocks())?)
     }
 
-    /// Where raw blocks lie in the scene.
+    /// Where an embedding has its place in the scene: its coordinates, or in a layout of another kind among the shoes
+    /// nearest to it.
+    ///
+    /// # Errors
+    /// What the search refuses.
+    pub fn place(&self, embedding: &[f32]) -> Result<[f32; 3], DesignError> {
+        match &self.scene {
+            Scene::First => Ok(self.space().place_on([0, 1, 2], embedding)),
+            Scene::Components(axes) => Ok(self.space().place_on(*axes, embedding)),
+            Scene::Nearest(points, recommender) => place_among(recommender, points, embedding),
+        }
+    }
+
+    /// The first three coordinates of raw blocks.
     ///
     /// # Errors
     /// As [`embedding`](Self::embedding).
@@ -286,14 +372,14 @@ impl Studio {
     pub fn plan(&self, request: &DesignRequest) -> Result<(Design, Filled, Vec<f32>), DesignError> {
         let (code, asked, filled) = self.code(request)?;
         let origin = Origin::Point {
-            at: request.at,
+            at: filled.coordinates,
             fill: self.fill_name(request.fill),
         };
         let mut design = match &request.settled {
             Some(found) => self.design(found.code.clone(), found.noise.clone(), 1.0, origin),
             None => self.design(code, request.noise.clone(), request.truncation, origin),
         };
-        design.at = Some(request.at);
+        design.at = Some(filled.coordinates);
         Ok((design, filled, asked))
     }
 

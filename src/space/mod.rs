@@ -204,6 +204,19 @@ impl Space {
         &self.blocks
     }
 
+    /// Where an embedding (D values) lies along three of the axes.
+    ///
+    /// # Panics
+    /// If it has other than D values, or there is no such axis.
+    pub fn place_on(&self, axes: [usize; 3], embedding: &[f32]) -> [f32; 3] {
+        assert_eq!(embedding.len(), self.dims(), "an embedding has D values");
+        axes.map(|axis| {
+            let away = embedding.iter().zip(&self.mean).map(|(e, m)| e - m);
+            let along = away.zip(self.axis(axis)).map(|(x, a)| f64::from(x * a));
+            along.sum::<f64>() as f32
+        })
+    }
+
     /// Values in an embedding, D.
     pub fn dims(&self) -> usize {
         self.mean.len()

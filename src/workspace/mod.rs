@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `extent` | how large the cloud is |
 //! | `search`, `facets`, `filter` | what is typed and clicked, and which shoes that leaves |
+//! | `layouts` | where shoes stand beside their components |
 //! | `titles`, `colouring` | what shoes are called, and their colours by a column |
 //! | `trust` | how far the scene keeps each shoe's neighbours |
 //! | `tuning` | how likeness is measured |
@@ -16,6 +17,7 @@ pub mod export;
 pub mod extent;
 pub mod facets;
 pub mod filter;
+pub mod layouts;
 pub mod saved_items;
 pub mod search;
 pub mod session;
@@ -38,6 +40,8 @@ use crate::job::Job;
 use crate::recommend::{RecommendError, Recommender};
 use extent::Extent;
 use facets::FacetModel;
+use layouts::SceneLayout;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Counts openings: who remembers the number that it saw last hears that another catalogue is open, and drops what
@@ -80,6 +84,14 @@ pub struct Workspace {
     pub blocks: Vec<String>,
     /// How large the cloud is.
     pub extent: Extent,
+    /// Which layout the shoes stand in, or glide to.
+    pub layout: SceneLayout,
+    /// Where they stand in that layout, one point a shoe.
+    pub targets: Arc<Vec<[f32; 3]>>,
+    /// Where they stand now, while they glide there.
+    pub points: Arc<Vec<[f32; 3]>>,
+    /// Where photos and designs stand, by their keys, in a layout whose axes do not say it.
+    pub places: HashMap<usize, [f32; 3]>,
     /// Which opening this is.
     pub generation: Generation,
 }
@@ -88,8 +100,13 @@ impl Workspace {
     /// Opens another catalogue in the place of the one that was open.
     pub fn open(&mut self, catalog: Arc<Catalog>, extent: Extent) {
         let blocks = catalog.info().blocks.iter();
+        let points = Arc::new(catalog.positions().to_vec());
         *self = Self {
             blocks: blocks.map(|block| block.name.clone()).collect(),
+            targets: points.clone(),
+            points,
+            layout: SceneLayout::default(),
+            places: HashMap::new(),
             catalog: Some(catalog),
             recommender: None,
             facets: None,
@@ -107,6 +124,13 @@ impl Workspace {
         self.recommender = Some(recommender);
     }
 
+    /// The shoes go to another layout: what was known of the one before is so no longer.
+    pub fn arrange(&mut self, layout: SceneLayout, targets: Arc<Vec<[f32; 3]>>) {
+        (self.layout, self.targets) = (layout, targets);
+        self.places.clear();
+        self.trust = None;
+    }
+
     /// How many shoes are open.
     pub fn len(&self) -> usize {
         self.catalog.as_ref().map_or(0, |c| c.len())
@@ -119,8 +143,10 @@ impl Workspace {
 
     /// Where anything stands in the scene, as far as that is known.
     pub fn place_of(&self, item: &Item) -> Option<[f32; 3]> {
-        let positions = self.catalog.as_ref().map_or(&[][..], |c| c.positions());
-        item.position(positions)
+        match (self.layout, item) {
+            (SceneLayout::FIRST, _) | (_, Item::Row(_)) => item.position(&self.points),
+            (_, item) => self.places.get(&item.key()).copied(),
+        }
     }
 }
 

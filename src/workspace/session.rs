@@ -2,6 +2,7 @@
 //! not by rows, so that it still holds when the catalogue was indexed anew; nothing the user made is lost.
 
 use super::filter::Wishes;
+use super::layouts::SceneLayout;
 use super::saved_items::SavedItem;
 pub use super::session_error::SessionError;
 use super::tuning::Tuning;
@@ -31,6 +32,8 @@ pub struct Session {
     pub catalogue: PathBuf,
     /// How likeness is measured.
     pub tuning: Tuning,
+    /// Where the shoes stand.
+    pub layout: SceneLayout,
     /// Search, filters, colours.
     pub wishes: Wishes,
     /// Ids of liked shoes, oldest first.

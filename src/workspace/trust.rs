@@ -17,14 +17,17 @@ pub struct Trust {
 }
 
 impl Trust {
-    /// Compares the neighbours in the whole embedding with those in the scene.
+    /// Compares the neighbours in the whole embedding with those at these points, one a shoe.
     ///
     /// # Errors
     /// [`RecommendError::Cancelled`] once `job` is cancelled; a damaged catalogue.
-    pub fn measure(recommender: &Recommender, job: &Job) -> Result<Self, RecommendError> {
-        let positions = recommender.catalog().positions();
+    pub fn measure(
+        recommender: &Recommender,
+        points: &[[f32; 3]],
+        job: &Job,
+    ) -> Result<Self, RecommendError> {
         let rows = recommender.neighbourhood_preservation(
-            positions,
+            points,
             None,
             NEIGHBOURS,
             &Weights::default(),

@@ -73,6 +73,9 @@ impl Catalog {
                     "its positions belong to another space; to see both as one, index their photos in one go",
                 ));
             }
+            // A layout places all shoes or none.
+            let others = &shard.info.layouts;
+            info.layouts.retain(|layout| others.contains(layout));
             info.is_grey &= shard.info.is_grey;
             let new: Vec<String> = shard
                 .info
@@ -89,7 +92,7 @@ impl Catalog {
         }
         let ((ids, columns), positions) = rayon::join(
             || rayon::join(|| read_ids(&shards), || read_columns(&shards)),
-            || read_positions(&shards),
+            || read_points(&shards, ["x", "y", "z"]),
         );
         Ok(Self {
             path: path.to_owned(),
@@ -193,6 +196,26 @@ impl Catalog {
     /// The positions in the scene, one a shoe: the first three principal components.
     pub fn positions(&self) -> &[[f32; 3]] {
         &self.positions
+    }
+
+    /// Where a layout beside the positions has the shoes, one a shoe; read when it is asked for. `None` where the
+    /// catalogue has no layout of that name, or another program left a coordinate out.
+    ///
+    /// # Errors
+    /// A damaged file, or a coordinate that is no number.
+    pub fn layout(&self, name: &str) -> Result<Option<Vec<[f32; 3]>>, CatalogError> {
+        let Some(layout) = self.info.layouts.iter().find(|l| l.name == name) else {
+            return Ok(None);
+        };
+        let fields = layout.fields();
+        let has = |shard: &Shard| {
+            let schema = shard.schema();
+            fields.iter().all(|f| schema.field_with_name(f).is_ok())
+        };
+        if !self.shards.iter().all(has) {
+            return Ok(None);
+        }
+        read_points(&self.shards, fields.each_ref().map(String::as_str)).map(Some)
     }
 
     /// What is true of the whole.
@@ -342,12 +365,13 @@ fn read_ids(shards: &[Shard]) -> Result<Ids, CatalogError> {
     Ok(ids)
 }
 
-fn read_positions(shards: &[Shard]) -> Result<Vec<[f32; 3]>, CatalogError> {
+/// Reads the points whose coordinates are in these fields.
+fn read_points(shards: &[Shard], [x, y, z]: [&str; 3]) -> Result<Vec<[f32; 3]>, CatalogError> {
     let mut positions = Vec::new();
     for shard in shards {
         let (x, (y, z)) = rayon::join(
-            || shard.coordinates("x"),
-            || rayon::join(|| shard.coordinates("y"), || shard.coordinates("z")),
+            || shard.coordinates(x),
+            || rayon::join(|| shard.coordinates(y), || shard.coordinates(z)),
         );
         let (x, y, z) = (x?, y?, z?);
         positions.extend(x.into_iter().zip(y).zip(z).map(|((x, y), z)| [x, y, z]));

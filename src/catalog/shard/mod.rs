@@ -107,6 +107,7 @@ impl Shard {
         let is_ours = |name: &str| {
             names::RESERVED.contains(&name)
                 || names::is_index_of_pandas(name)
+                || names::is_of_layout(name, &self.info)
                 || self.info.blocks.iter().any(|b| b.name == name)
         };
         let fields = self.schema().fields();

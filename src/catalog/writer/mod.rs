@@ -7,7 +7,7 @@ use super::arrow::{array_of, kind_of};
 use super::carrier::Carrier;
 use super::names::{self, CARRIER};
 use super::shard::{INFO_KEY, PANDAS_KEY};
-use super::{Block, BlockInfo, CatalogError, CatalogInfo, Column, FORMAT_VERSION};
+use super::{Block, BlockInfo, CatalogError, CatalogInfo, Column, FORMAT_VERSION, LayoutInfo};
 use crate::atomic_file;
 use arrow_array::{
     ArrayRef, BinaryArray, FixedSizeListArray, Float32Array, RecordBatch, StringArray, StructArray,
@@ -76,6 +76,11 @@ impl CatalogWriter {
         info: CatalogInfo,
         columns: &[Column],
     ) -> Result<Self, CatalogError> {
+        // What is written batch by batch is not laid out yet.
+        let info = CatalogInfo {
+            layouts: Vec::new(),
+            ..info
+        };
         Self::create_carrying(path, info, columns, None)
     }
 
@@ -153,6 +158,7 @@ impl CatalogWriter {
             metadata.collect(),
             blocks,
             &positions,
+            &[],
         )
     }
 
@@ -175,7 +181,7 @@ impl CatalogWriter {
         Ok(())
     }
 
-    /// Writes one batch, given as the columns of the file.
+    /// Writes one batch, given as the columns of the file; each layout of the info has its points.
     fn write(
         &mut self,
         ids: ArrayRef,
@@ -183,13 +189,16 @@ impl CatalogWriter {
         metadata: Vec<ArrayRef>,
         blocks: Vec<ArrayRef>,
         positions: &[[f32; 3]],
+        layouts: &[&[[f32; 3]]],
     ) -> Result<(), CatalogError> {
         let mut arrays = vec![ids, image];
         arrays.extend(metadata);
         arrays.extend(blocks);
-        for axis in 0..3 {
-            let values = positions.iter().map(|p| p[axis]);
-            arrays.push(Arc::new(Float32Array::from_iter_values(values)));
+        for points in std::iter::once(&positions).chain(layouts) {
+            for axis in 0..3 {
+                let values = points.iter().map(|p| p[axis]);
+                arrays.push(Arc::new(Float32Array::from_iter_values(values)));
+            }
         }
         let rows = self.rows..self.rows + positions.len();
         let carried = rows.clone().map(|row| self.carrier.of_row(row));
@@ -217,7 +226,7 @@ impl CatalogWriter {
         self.finish_with(info)
     }
 
-    /// As [`finish`](Self::finish), with the info as it came out at the end (its version, and its blocks,
+    /// As [`finish`](Self::finish), with the info as it came out at the end (its version, its blocks and its layouts
     /// stay as they were begun).
     ///
     /// # Errors
@@ -226,6 +235,7 @@ impl CatalogWriter {
         let info = CatalogInfo {
             version: FORMAT_VERSION,
             blocks: std::mem::take(&mut self.info.blocks),
+            layouts: std::mem::take(&mut self.info.layouts),
             ..info
         };
         let json =
@@ -311,13 +321,17 @@ fn schema_of(info: &CatalogInfo, columns: &[Column]) -> SchemaRef {
         field("image", DataType::Struct(image_fields())),
     ];
     let columns = columns.iter();
-    fields.extend(
-        columns.map(|c| field(&names::field_of(&c.name, &info.blocks), kind_of(&c.values))),
-    );
+    fields.extend(columns.map(|c| field(&names::field_of(&c.name, info), kind_of(&c.values))));
     fields.extend(info.blocks.iter().map(|b| field(&b.name, block_type(b))));
-    fields.extend(["x", "y", "z"].map(|axis| field(axis, DataType::Float32)));
+    fields.extend(coordinates(info).map(|axis| field(&axis, DataType::Float32)));
     fields.push(field(CARRIER, DataType::Utf8));
     Arc::new(Schema::new(fields))
+}
+
+/// The fields of the positions, and of every layout.
+fn coordinates(info: &CatalogInfo) -> impl Iterator<Item = String> {
+    let positions = ["x", "y", "z"].map(str::to_owned);
+    (positions.into_iter()).chain(info.layouts.iter().flat_map(LayoutInfo::fields))
 }
 
 /// How each column is coded: pictures as they are (they are compressed), numbers with their bytes apart.
@@ -338,7 +352,7 @@ fn properties_of(info: &CatalogInfo) -> WriterProperties {
         .set_column_dictionary_enabled(path(&["image", "path"]), false)
         .set_column_dictionary_enabled(path(&["id"]), false)
         .set_column_statistics_enabled(path(&[CARRIER]), EnabledStatistics::None);
-    let axes = ["x", "y", "z"].map(|axis| path(&[axis]));
+    let axes = coordinates(info).map(|axis| path(&[&axis]));
     let blocks = info
         .blocks
         .iter()

@@ -1,13 +1,14 @@
-//! A catalogue written again with changes: new positions, a learned block, another info.
+//! A catalogue written again with changes: new positions, a layout, a learned block, another info.
 
 use super::{Block, CatalogWriter, rounded, unfit};
 use crate::catalog::arrow::{array_of, unpacked};
 use crate::catalog::shard::Shard;
-use crate::catalog::{BlockInfo, Catalog, CatalogError, CatalogInfo, Column};
+use crate::catalog::{BlockInfo, Catalog, CatalogError, CatalogInfo, Column, LayoutInfo};
 use crate::job::Job;
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, ArrayRef, BinaryArray, RecordBatch, StringArray, StructArray};
 use arrow_schema::DataType;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +22,9 @@ pub struct Changes {
     pub columns: Vec<Column>,
     /// New positions, one a shoe.
     pub positions: Option<Vec<[f32; 3]>>,
-    /// New info; its version and its blocks are set by the writer.
+    /// Layouts to add, or to put in the place of those of the same name; one point a shoe.
+    pub layouts: Vec<(LayoutInfo, Vec<[f32; 3]>)>,
+    /// New info; its version, its blocks and its layouts are set by the writer.
     pub info: Option<CatalogInfo>,
 }
 
@@ -43,6 +46,7 @@ impl Catalog {
         let mut writer =
             CatalogWriter::create_carrying(output, info.clone(), &named, Some(self.len()))?;
         let positions = changes.positions.as_deref().unwrap_or(self.positions());
+        let layouts = changes.points_of(self, &info)?;
         // What is copied from the file; the rest is in memory.
         let kept: Vec<&str> = std::iter::once("image")
             .chain(info.blocks.iter().map(|b| b.name.as_str()))
@@ -74,7 +78,9 @@ impl Catalog {
                     blocks.push(writer.block(info, numbers)?);
                 }
                 let positions = &positions[rows.clone()];
-                writer.write(Arc::new(ids), image, metadata, blocks, positions)?;
+                let points: Vec<&[[f32; 3]]> =
+                    layouts.iter().map(|points| &points[rows.clone()]).collect();
+                writer.write(Arc::new(ids), image, metadata, blocks, positions, &points)?;
                 job.advance(rows.len() as u64);
                 row = rows.end;
             }
@@ -96,13 +102,31 @@ impl Changes {
             let reason = format!("`{name}` is for {len} shoes, and there are {rows}");
             return Err(unfit(output, &reason));
         }
-        if self.positions.as_ref().is_some_and(|p| p.len() != rows) {
+        let mut points = (self.positions.iter()).chain(self.layouts.iter().map(|l| &l.1));
+        if points.any(|points| points.len() != rows) {
             return Err(unfit(output, "there is not one position a shoe"));
         }
         Ok(())
     }
 
-    /// The info of the changed catalogue, with its blocks.
+    /// The points of every layout of `info`, which are those of the changed catalogue.
+    fn points_of<'a>(
+        &'a self,
+        catalog: &Catalog,
+        info: &CatalogInfo,
+    ) -> Result<Vec<Cow<'a, [[f32; 3]]>>, CatalogError> {
+        let points = info.layouts.iter().map(|wanted| {
+            match self.layouts.iter().find(|(new, _)| new == wanted) {
+                Some((_, points)) => Ok(Cow::Borrowed(points.as_slice())),
+                None => Ok(Cow::Owned(
+                    catalog.layout(&wanted.name)?.unwrap_or_default(),
+                )),
+            }
+        });
+        points.collect()
+    }
+
+    /// The info of the changed catalogue, with its blocks and its layouts.
     fn info_of(&self, catalog: &Catalog) -> CatalogInfo {
         let mut info = self.info.clone().unwrap_or_else(|| catalog.info().clone());
         info.blocks = catalog.info().blocks.clone();
@@ -115,6 +139,16 @@ impl Changes {
                 Some(old) => *old = new,
                 None => info.blocks.push(new),
             }
+        }
+        info.layouts = catalog.info().layouts.clone();
+        // What another program left out cannot be written again, and what was made of another space is no longer so.
+        let is_there = |name: &str| catalog.layout(name).is_ok_and(|points| points.is_some());
+        let is_moved = self.positions.is_some();
+        info.layouts
+            .retain(|layout| !is_moved && is_there(&layout.name));
+        for (new, _) in &self.layouts {
+            info.layouts.retain(|old| old.name != new.name);
+            info.layouts.push(new.clone());
         }
         info
     }

@@ -173,6 +173,7 @@ fn a_rewrite_changes_what_it_is_told_and_nothing_else() {
             Values::text((0..9000).map(|r| Some(if r < 10 { "test" } else { "train" }))),
         )],
         positions: Some(vec![[1.0, 2.0, 3.0]; 9000]),
+        layouts: Vec::new(),
         info: Some(info),
     };
     catalog.rewrite(&path, &changes, &Job::new()).unwrap();

@@ -2,22 +2,16 @@
 
 use crate::catalog::Catalog;
 use crate::cli::asked::catalogue;
+use crate::cli::layout::{JUDGED_BY, kept};
 use crate::cli::out::say;
 use crate::cli::progress::watched_job;
-use crate::design::reembedding::nearest;
-use crate::layout::{Nearest, neighbourhoods};
+use crate::layout::neighbourhoods;
 use crate::paths::Roots;
-use crate::recommend::{Recommender, Weights};
+use crate::recommend::Recommender;
+use crate::workspace::layouts::neighbours;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
-
-/// Neighbours that the layout is made of.
-const NEIGHBOURS: usize = 15;
-/// Neighbours that are looked for again.
-const KEPT: usize = 10;
-/// Shoes whose neighbours are searched at a time.
-const BATCH: usize = 1024;
 
 /// The arguments of `shoespace evaluate layout`.
 #[derive(Debug, clap::Args)]
@@ -53,22 +47,16 @@ pub(super) fn run(args: LayoutArgs, roots: &Roots) -> anyhow::Result<()> {
     let catalog = Arc::new(Catalog::open(&path)?);
     let recommender = Recommender::observed(catalog.clone(), &job)?;
     let began = Instant::now();
-    let near = neighbours(&recommender)?;
+    let near = neighbours(&recommender, &job)?;
     let searched = began.elapsed().as_secs_f64();
     let began = Instant::now();
     let laid_out = neighbourhoods(&near, catalog.positions(), args.seed, &job)?;
     let laid = began.elapsed().as_secs_f64();
-    let kept = |positions: &[[f32; 3]]| -> anyhow::Result<f64> {
-        let weights = Weights::default();
-        let shares =
-            recommender.neighbourhood_preservation(positions, None, KEPT, &weights, &job)?;
-        Ok(shares.iter().map(|s| f64::from(*s)).sum::<f64>() / shares.len().max(1) as f64)
-    };
     let report = Report {
         shoes: catalog.len(),
-        kept_by_chance: KEPT as f64 / catalog.len().max(2) as f64,
-        kept_by_components: kept(catalog.positions())?,
-        kept_by_neighbourhoods: kept(&laid_out)?,
+        kept_by_chance: JUDGED_BY as f64 / catalog.len().max(2) as f64,
+        kept_by_components: kept(&recommender, catalog.positions(), &job)?,
+        kept_by_neighbourhoods: kept(&recommender, &laid_out, &job)?,
         seconds_to_search: searched,
         seconds_to_lay_out: laid,
     };
@@ -77,7 +65,7 @@ pub(super) fn run(args: LayoutArgs, roots: &Roots) -> anyhow::Result<()> {
         return Ok(());
     }
     say!(
-        "{}: of the {KEPT} nearest of each of {} shoes, the scene keeps {:.3} as components, {:.3} as neighbourhoods (by chance {:.4}); search {:.1} s, layout {:.1} s",
+        "{}: of the {JUDGED_BY} nearest of each of {} shoes, the scene keeps {:.3} as components, {:.3} as neighbourhoods (by chance {:.4}); search {:.1} s, layout {:.1} s",
         path.display(),
         report.shoes,
         report.kept_by_components,
@@ -87,27 +75,4 @@ pub(super) fn run(args: LayoutArgs, roots: &Roots) -> anyhow::Result<()> {
         report.seconds_to_lay_out
     );
     Ok(())
-}
-
-/// The nearest others of every shoe in the whole embedding.
-fn neighbours(recommender: &Recommender) -> anyhow::Result<Vec<Nearest>> {
-    let embeddings = recommender.embeddings();
-    let dims = recommender.space().dims();
-    let rows: Vec<usize> = (0..embeddings.len()).collect();
-    let mut all = Vec::with_capacity(rows.len());
-    for rows in rows.chunks(BATCH) {
-        let asked: Vec<Vec<f32>> = rows
-            .iter()
-            .map(|&row| embeddings.row_f32(row)[..dims].to_vec())
-            .collect();
-        for (row, mut near) in rows
-            .iter()
-            .zip(nearest(recommender, &asked, NEIGHBOURS + 1)?)
-        {
-            near.retain(|(other, _)| other != row);
-            near.truncate(NEIGHBOURS);
-            all.push(near);
-        }
-    }
-    Ok(all)
 }

@@ -5,11 +5,13 @@
 //! | --- | --- |
 //! | [`start`], [`platform`], `icon` | how it begins; the window, or the canvas off screen; whether there is a driver |
 //! | [`opening`], [`sources`], `import` | opening a catalogue; what is dropped on the window, and how it becomes one |
+//! | `layouts` | where the shoes stand, and how they get there |
 //! | `selection`, `recommending`, `shortcuts` | requests carried out; which key asks for what |
 //! | `redraw`, `timing` | a frame only when something changed; how long it took |
 
 mod icon;
 mod import;
+mod layouts;
 pub mod opening;
 pub mod platform;
 mod recommending;
@@ -65,6 +67,7 @@ pub(super) fn plugin(app: &mut App) {
         selection::plugin,
         recommending::plugin,
         sources::plugin,
+        layouts::plugin,
         timing::plugin,
         redraw::plugin,
     ))

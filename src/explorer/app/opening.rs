@@ -152,7 +152,7 @@ fn opened(
     let catalog = found.catalog;
     open.open(catalog.clone(), found.extent);
     commands.insert_resource(CloudSource {
-        positions: Arc::new(catalog.positions().to_vec()),
+        positions: open.points.clone(),
         pictures: catalog.clone(),
         side: found.extent.billboard,
         generation: open.generation,

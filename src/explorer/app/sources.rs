@@ -11,6 +11,7 @@ use crate::job::Job;
 use crate::paths::Roots;
 use crate::recommend::photo::as_in;
 use crate::space::Space;
+use crate::workspace::layouts::SceneLayout;
 use crate::workspace::{Generation, Item, Photo};
 use bevy::prelude::*;
 use bevy::window::FileDragAndDrop;
@@ -244,7 +245,9 @@ fn photo_ready(
             Outcome::Done(Ok((photo, embedder))) => {
                 found = Some(embedder);
                 if *generation == open.generation && !job.is_cancelled() {
-                    out.write(Command::Fly(Flight::Point(photo.position.into())));
+                    if open.layout == SceneLayout::FIRST {
+                        out.write(Command::Fly(Flight::Point(photo.position.into())));
+                    }
                     let item = Item::Photo(Arc::new(photo));
                     out.write(Command::Place(item.clone(), true));
                     out.write(Command::Select(Some(item)));

@@ -8,6 +8,7 @@ pub use cursor::{CursorCommand, Export, Use};
 use super::state::NoticeLevel;
 use crate::job::Job;
 use crate::workspace::Item;
+use crate::workspace::layouts::SceneLayout;
 use crate::workspace::session::SavedView;
 use bevy::prelude::*;
 use std::path::PathBuf;
@@ -42,6 +43,8 @@ pub enum Command {
     /// Ask the recommender again, as when its options changed.
     Recommend,
 
+    /// Lay the shoes out so.
+    LayOut(SceneLayout),
     /// Move the camera.
     Fly(Flight),
     /// See the whole cloud.

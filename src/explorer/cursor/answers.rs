@@ -157,7 +157,8 @@ impl LatentCursor {
             )));
             return;
         }
-        let at = fetched.design.at.unwrap_or(fetched.landed.position);
+        let is_first = (self.studio.as_ref()).is_some_and(|s| s.is_of_first_components());
+        let at = (fetched.design.at.filter(|_| is_first)).unwrap_or(fetched.place);
         let design = fetched.design.clone();
         let item = Item::Design(Arc::new(PicturedDesign {
             name: name.clone(),

@@ -28,14 +28,16 @@ pub mod undo;
 use super::schedule::ExplorerSet;
 use super::state::{FrameTimes, Launch, Notices, OpenCatalogue, WakeUp};
 use crate::design::DesignError;
+use crate::design::request::Held;
 use crate::design::studio::Studio;
 use crate::explorer::command::Command;
 use crate::paths::Roots;
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
 use engine::{DICE, Engine};
-use state::{LatentCursor, Missing, Status};
+use state::{LatentCursor, Missing, PathState, Status};
 use std::sync::Arc;
+use undo::Undo;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<LatentCursor>()
@@ -89,6 +91,12 @@ fn follow_catalogue(
     if let (Status::Loading, Some(studio)) = (&latent.status, &open.studio) {
         latent.begin(studio, roots(launch.as_deref()));
     }
+    if let (Status::Ready, Some(Ok(studio)), Some(old)) =
+        (&latent.status, &open.studio, &latent.studio)
+        && !Arc::ptr_eq(studio, old)
+    {
+        latent.move_into(studio.clone(), roots(launch.as_deref()));
+    }
     if latent.is_ready()
         && !latent.has_recommender
         && let Some(recommender) = &open.recommender
@@ -118,6 +126,40 @@ impl LatentCursor {
                 self.status = Status::Ready;
             }
             Err(wrong) => self.status = Status::Missing(Missing::from(&**wrong)),
+        }
+    }
+
+    /// The shoes stand elsewhere, and so does the cursor: on the shoe that it was on, or else where the newest design
+    /// lands; nowhere where that is not known. A path and what could be undone were of the places before.
+    fn move_into(&mut self, studio: Arc<Studio>, roots: Roots) {
+        let on = (self.newest.made.as_ref()).and_then(|made| made.filled.on);
+        let on = on.and_then(|row| studio.cursor().position_of(row));
+        let landed = self.newest.landed();
+        let place = on.or_else(|| landed.and_then(|landed| studio.place(&landed.embedding).ok()));
+        let design = &mut self.request.design;
+        let rests = design.is_at_rest_on_held();
+        self.request.placed &= place.is_some();
+        if let Some(place) = place {
+            design.at = place;
+        }
+        if on.is_none() {
+            // It was found for another place.
+            design.settled = None;
+        }
+        design.held = (design.held.take()).filter(|_| rests).map(|held| {
+            Arc::new(Held {
+                at: design.at,
+                ..Held::clone(&held)
+            })
+        });
+        self.path = PathState::default();
+        self.undo = Undo::default();
+        if let Some(engine) = &mut self.engine {
+            engine.open(studio.clone(), roots);
+        }
+        (self.studio, self.has_recommender) = (Some(studio), false);
+        if self.request.placed {
+            self.order_design();
         }
     }
 }

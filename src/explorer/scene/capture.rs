@@ -13,6 +13,7 @@ use crate::explorer::state::{
     Shown,
 };
 use crate::workspace::Item;
+use crate::workspace::layouts::SceneLayout;
 use bevy::ecs::system::SystemParam;
 use bevy::image::IntoDynamicImageError;
 use bevy::prelude::*;
@@ -36,6 +37,8 @@ pub struct Shot {
     pub nearness: Option<f32>,
     /// Radians around the vertical axis, from the usual view.
     pub turn: f32,
+    /// Where the shoes stand.
+    pub layout: SceneLayout,
     /// The panels too.
     pub panels: bool,
     /// The grid view.
@@ -84,6 +87,8 @@ pub struct Shots {
 enum Stage {
     /// The catalogue is being opened.
     Opening,
+    /// The shoes are laid out as the next shot wants them; whether that was asked for.
+    Arranging(bool),
     /// The next shot has to be set up.
     SetUp,
     /// Recommendations are on their way.
@@ -271,7 +276,12 @@ fn take_shots(
         return;
     };
     shots.stage = match shots.stage {
-        Stage::Opening if seen.running.0.is_empty() => Stage::SetUp,
+        Stage::Opening if seen.running.0.is_empty() => Stage::Arranging(false),
+        Stage::Arranging(_) if seen.open.layout == shot.layout => Stage::SetUp,
+        Stage::Arranging(false) => {
+            stand.out.write(Command::LayOut(shot.layout));
+            Stage::Arranging(true)
+        }
         Stage::SetUp => match stand.set_up(&shot, catalog, &seen) {
             Ok(()) => Stage::Asking,
             Err(error) => return fail(&shots, error, &mut exit),
@@ -302,7 +312,7 @@ fn take(commands: &mut Commands, canvas: &Canvas, out: PathBuf) {
                 files.push(out.clone());
             }
             shots.queue.pop_front();
-            shots.stage = Stage::SetUp;
+            shots.stage = Stage::Arranging(false);
             if shots.queue.is_empty() {
                 exit.write(AppExit::Success);
             }

@@ -74,6 +74,7 @@ fn click(
     selection: Res<Selection>,
     placed: Res<Placed>,
     hover: Res<Hover>,
+    open: Res<OpenCatalogue>,
     mut press: ResMut<Press>,
     mut out: MessageWriter<Command>,
 ) {
@@ -106,7 +107,7 @@ fn click(
         }
         (None, Some(item)) if double => {
             // No row, so it brings its position along.
-            let point = item.position(&[]).map(Vec3::from_array);
+            let point = open.position_of(item);
             out.write_batch(point.map(|point| Command::Fly(Flight::Point(point))));
         }
         (None, Some(item)) => {

@@ -9,6 +9,7 @@ use crate::workspace::Item;
 use crate::workspace::colouring;
 use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::Wishes;
+use crate::workspace::layouts::SceneLayout;
 use crate::workspace::saved_items::SavedItem;
 use crate::workspace::session::{SavedView, Session};
 use crate::workspace::session_file::Snapshot;
@@ -37,7 +38,7 @@ pub(super) fn restore(
         .map(|(name, view)| (name.clone(), (*view).into()))
         .collect();
     state.axes = prepared.axes;
-    let mut commands = Vec::new();
+    let mut commands = vec![Command::LayOut(session.layout)];
     let row = |id: &String| catalog.row_of(id);
     for (ids, like) in [(&session.likes, true), (&session.dislikes, false)] {
         let rows = ids.iter().filter_map(row);
@@ -99,17 +100,18 @@ pub(super) fn keep_session(
     let settings_changed = settings
         .as_ref()
         .is_some_and(|settings| **settings != *saved_settings);
+    let still_open = state.generation == open.generation;
     let made = selection.is_changed()
         || (state.kept.session.as_ref()).is_some_and(|file| {
             let saved = file.saved();
             state.wishes != saved.wishes
                 || state.tuning != saved.tuning
+                || (still_open && open.layout != saved.layout)
                 || saved_views(state) != saved.views
         });
-    let still_open = state.generation == open.generation;
     // Once another catalogue is open the selection is about that one.
     if made && still_open {
-        state.kept.latest = snapshot(state, &selection);
+        state.kept.latest = snapshot(state, &selection, open.layout);
     }
     if (made || settings_changed) && state.kept.changed.is_none() {
         state.kept.changed = Some(Instant::now());
@@ -143,7 +145,7 @@ fn saved_views(state: &PanelState) -> Vec<(String, SavedView)> {
 
 /// What is to be kept as things are now. `None` before it is known what was kept before: that must not be
 /// written over.
-fn snapshot(state: &PanelState, selection: &Selection) -> Option<Snapshot> {
+fn snapshot(state: &PanelState, selection: &Selection, layout: SceneLayout) -> Option<Snapshot> {
     let catalog = state.of.as_ref()?;
     state.kept.session.as_ref().filter(|file| file.is_kept())?;
     let id = |row: usize| (row < catalog.len()).then(|| catalog.id(row).to_owned());
@@ -159,6 +161,7 @@ fn snapshot(state: &PanelState, selection: &Selection) -> Option<Snapshot> {
     let session = Session {
         catalogue: catalog.path().to_owned(),
         tuning: state.tuning.clone(),
+        layout,
         wishes: state.wishes.clone(),
         likes: ids(&selection.likes),
         dislikes: ids(&selection.dislikes),

@@ -253,7 +253,7 @@ fn gap(
         .newest
         .landed()
         .filter(|_| latent.pointer.drag.is_none())?;
-    let end = project(landing.position)?;
+    let end = project(landing.place)?;
     for &(row, _) in landing.near.iter().take(LINES) {
         let shoe = open.position(row).and_then(|p| project(p.to_array()));
         if let Some(shoe) = shoe {

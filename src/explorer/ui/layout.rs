@@ -199,6 +199,7 @@ fn left(
             model: facets(open),
             found: state.finding.found.as_ref(),
             pending,
+            layout: open.layout,
             axes: &state.axes,
             trust: match (&open.trust, &state.measuring_trust) {
                 (Some(trust), _) => TrustProgress::Known(trust.mean),

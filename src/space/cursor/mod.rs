@@ -23,6 +23,9 @@
 //! that was divided away, blended with the same weights (pinned: that shoe's; mean: the average of the catalogue);
 //! then the block's mean is added. On a shoe every fill but the mean gives that shoe's own blocks, bit for bit.
 //!
+//! In a layout that no axes span ([`Cursor::laid_out`]) the shoes around say everything: `p` is the blend of their
+//! coordinates, and the fills follow from it as above. A shoe gives its own blocks there too.
+//!
 //! A point far outside the cloud is drawn back first: it may be no further than [`Cursor::reach`] from the
 //! blend of its neighbours' positions. That is continuous too, and [`Filled::drawn_back`] says how far it went.
 
@@ -104,6 +107,9 @@ pub struct Filled {
     pub asked: [f32; 3],
     /// The point that was used: `asked`, or nearer to the cloud.
     pub point: [f32; 3],
+    /// The first three coordinates of the embedding: the point that was asked for, or in a layout of another kind the
+    /// blend of those of the shoes around it.
+    pub coordinates: [f32; 3],
     /// How far the point was drawn back, in units of the positions; 0 inside the cloud.
     pub drawn_back: f32,
     /// The embedding: unit blocks times the roots of their weights, one after the other (D numbers).
@@ -127,7 +133,10 @@ impl Filled {
 #[derive(Debug)]
 pub struct Cursor {
     space: Arc<Space>,
+    /// Where the shoes stand.
     positions: Vec<[f32; 3]>,
+    /// Their coordinates along the axes, where they stand elsewhere.
+    coordinates: Option<Vec<[f32; 3]>>,
     sites: Sites,
     blocks: Vec<Arc<Block>>,
     /// Mean length of each centred raw block, over a sample.
@@ -169,6 +178,7 @@ impl Cursor {
         let mut cursor = Self {
             reach: REACH * sites.radius(),
             positions: positions.to_vec(),
+            coordinates: None,
             lengths: vec![0.0; ordered.len()],
             blocks: ordered,
             space,
@@ -182,9 +192,39 @@ impl Cursor {
         Ok(cursor)
     }
 
+    /// The way back from a layout that no axes span: `points` are where its shoes stand, one a shoe.
+    ///
+    /// # Errors
+    /// [`CursorError::NoShoes`] where no shoe stands anywhere.
+    ///
+    /// # Panics
+    /// If there is not one point a shoe.
+    pub fn laid_out(&self, points: &[[f32; 3]]) -> Result<Self, CursorError> {
+        assert_eq!(points.len(), self.positions.len(), "one point a shoe");
+        let sites = Sites::new(points);
+        if sites.is_empty() {
+            return Err(CursorError::NoShoes);
+        }
+        let coordinates = self.coordinates.as_ref().unwrap_or(&self.positions);
+        Ok(Self {
+            space: self.space.clone(),
+            coordinates: Some(coordinates.clone()),
+            positions: points.to_vec(),
+            reach: REACH * sites.radius(),
+            sites,
+            blocks: self.blocks.clone(),
+            lengths: self.lengths.clone(),
+        })
+    }
+
     /// How far a point may be from the blend of its neighbours' positions before it is drawn back.
     pub fn reach(&self) -> f32 {
         self.reach as f32
+    }
+
+    /// Where a shoe stands.
+    pub fn position_of(&self, row: usize) -> Option<[f32; 3]> {
+        self.positions.get(row).copied()
     }
 
     /// The distinct positions.
@@ -222,6 +262,13 @@ impl Cursor {
         let around = self.around(near, selected);
         let used = self.draw_back(near, &around);
         let drawn_back = apart(point, used);
+        let (wanted, coordinates) = match &self.coordinates {
+            None => (used, point),
+            Some(coordinates) => {
+                let blend = blended(coordinates, &around).map(|x| x as f32);
+                (blend, blend)
+            }
+        };
         let here = |row: usize| self.positions[row] == used;
         let on = match (fill, around.first()) {
             (Fill::Pinned(row), _) if row >= self.positions.len() => {
@@ -237,9 +284,9 @@ impl Cursor {
             Some(row) => (self.shoe(row).0, self.raw(row)),
             None => {
                 let (embedding, lengths) = match fill {
-                    Fill::Neighbourhood => self.blend(used, &around, components),
-                    Fill::Pinned(row) => self.pinned(used, row, components),
-                    Fill::Mean => self.average(used, components),
+                    Fill::Neighbourhood => self.blend(wanted, &around, components),
+                    Fill::Pinned(row) => self.pinned(wanted, row, components),
+                    Fill::Mean => self.average(wanted, components),
                 };
                 let blocks = self.raw_of(&embedding, &lengths);
                 (embedding, blocks)
@@ -251,12 +298,18 @@ impl Cursor {
         Ok(Filled {
             asked: point,
             point: used,
+            coordinates,
             drawn_back,
             embedding,
             blocks,
             around: around.iter().map(|&(row, w)| (row, w as f32)).collect(),
             on,
         })
+    }
+
+    /// A shoe's coordinates along the axes, as they are stored.
+    fn stored(&self, row: usize) -> [f32; 3] {
+        self.coordinates.as_ref().unwrap_or(&self.positions)[row]
     }
 
     /// The shoes that take part at a point, one a site, with weights that sum to 1; nearest first.
@@ -284,12 +337,7 @@ impl Cursor {
 
     /// The point, no further than the reach from the blend of the positions around it.
     fn draw_back(&self, point: [f32; 3], around: &[(usize, f64)]) -> [f32; 3] {
-        let mut centre = [0.0; 3];
-        for &(row, weight) in around {
-            for (c, x) in centre.iter_mut().zip(self.positions[row]) {
-                *c += weight * f64::from(x);
-            }
-        }
+        let centre = blended(&self.positions, around);
         self.within(point, centre, self.reach)
     }
 
@@ -358,7 +406,7 @@ impl Cursor {
             let (shoe, own) = self.shoe(row);
             let at = self.position(&shoe);
             for i in 0..3 {
-                target[i] += weight * (at[i] - f64::from(self.positions[row][i]));
+                target[i] += weight * (at[i] - f64::from(self.stored(row)[i]));
             }
             add(&mut embedding, &shoe, weight as f32);
             add(&mut lengths, &own, weight as f32);
@@ -385,7 +433,7 @@ impl Cursor {
 
     fn pinned(&self, point: [f32; 3], row: usize, components: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let (mut embedding, lengths) = self.shoe(row);
-        let from = self.positions[row];
+        let from = self.stored(row);
         let by = std::array::from_fn(|i| f64::from(point[i]) - f64::from(from[i]));
         self.shift(&mut embedding, by);
         self.displace(&mut embedding, components);
@@ -438,6 +486,17 @@ impl Cursor {
             })
             .collect()
     }
+}
+
+/// The blend of the points of these rows, whose weights sum to 1.
+pub fn blended(points: &[[f32; 3]], weights: &[(usize, f64)]) -> [f64; 3] {
+    let mut sum = [0.0; 3];
+    for &(row, weight) in weights {
+        for (sum, x) in sum.iter_mut().zip(points[row]) {
+            *sum += weight * f64::from(x);
+        }
+    }
+    sum
 }
 
 /// Shepard weights of sites at `distances` (ascending), which sum to 1.

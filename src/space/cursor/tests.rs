@@ -220,3 +220,39 @@ fn what_is_no_place_is_refused() {
     let none = Cursor::new(cursor.space.clone(), &[[0.0; 3]; 30], &cursor.blocks[..1]);
     assert!(matches!(none, Err(CursorError::Blocks { .. })));
 }
+
+#[test]
+fn in_a_layout_without_axes_the_shoes_around_say_everything() {
+    let cursor = cursor(60, 0, 5);
+    // The same shoes on a spiral: near and far are others than along the axes.
+    let points: Vec<[f32; 3]> = (0..cursor.positions.len())
+        .map(|row| {
+            let turn = row as f32 * 0.4;
+            [turn.cos() * turn, turn.sin() * turn, 0.1 * turn]
+        })
+        .collect();
+    let laid_out = cursor.laid_out(&points).unwrap();
+    for row in [0, 7, 19] {
+        let there = laid_out.fill(points[row], Fill::Neighbourhood, None, &[]);
+        let there = there.unwrap();
+        let own = cursor.fill(cursor.positions[row], Fill::Neighbourhood, None, &[]);
+        let own = own.unwrap();
+        assert_eq!((there.on, &there.blocks), (Some(row), &own.blocks));
+        assert_eq!(there.coordinates, cursor.positions[row]);
+    }
+    // Close to a shoe the design is close to it, whatever fills the rest.
+    let (row, step) = (7, 1e-3);
+    let beside = points[row].map(|x| x + step);
+    for fill in [Fill::Neighbourhood, Fill::Pinned(row)] {
+        let filled = laid_out.fill(beside, fill, None, &[]).unwrap();
+        let own = laid_out.shoe(row).0;
+        let off = filled
+            .embedding
+            .iter()
+            .zip(&own)
+            .map(|(a, b)| (a - b).abs());
+        assert!(off.fold(0.0, f32::max) < 0.02, "{fill:?}");
+    }
+    let far = laid_out.fill([1e6; 3], Fill::Mean, None, &[]).unwrap();
+    assert!(far.drawn_back > 1e5 && far.embedding.iter().all(|x| x.is_finite()));
+}

@@ -89,6 +89,8 @@ pub struct Fetched {
     pub exact: bool,
     /// Where it lands.
     pub landed: Landed,
+    /// Where that is in the scene.
+    pub place: [f32; 3],
 }
 
 /// A design that lands nearer than all before it, and where.

@@ -358,6 +358,7 @@ impl Worker {
         })?;
         let features = studio.embed_one(&opened.picture, &opened.design.code)?;
         let position = studio.position(&features)?;
+        let place = studio.place(&studio.embedding(&features)?)?;
         let file::Opened {
             design,
             picture,
@@ -368,6 +369,7 @@ impl Worker {
             picture,
             exact,
             landed: Landed { features, position },
+            place,
         })
     }
 
@@ -383,10 +385,10 @@ impl Worker {
 }
 
 fn make_step(studio: &Studio, step: PathStep) -> Result<Made, DesignError> {
-    let mut design = studio.design(step.code, step.noise, 1.0, step.origin);
-    design.at = Some(step.at);
-    let picture = design.decode(studio.generator())?;
     let filled = (studio.cursor()).fill(step.at, Fill::Neighbourhood, None, &[])?;
+    let mut design = studio.design(step.code, step.noise, 1.0, step.origin);
+    design.at = Some(filled.coordinates);
+    let picture = design.decode(studio.generator())?;
     Ok(Made {
         design,
         picture,

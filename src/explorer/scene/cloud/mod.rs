@@ -71,6 +71,10 @@ pub struct Cloud {
     loaded_count: usize,
     /// Those that pass the filter `of`, from coarse to fine.
     tree: Tree,
+    /// Whether the shoes stand elsewhere than where the tree was grown.
+    is_moved: bool,
+    /// How many photos and designs have a place of their own.
+    places: usize,
     of: Option<Arc<Vec<bool>>>,
     /// The next tree, with its filter.
     growing: Option<Growing>,
@@ -222,6 +226,8 @@ fn build(
         loaded: vec![false; count],
         loaded_count: 0,
         tree: Tree::default(),
+        is_moved: false,
+        places: 0,
         of: None,
         growing: Some((grow_tree(&source, None, &waker), None)),
         survey: Survey::default(),
@@ -257,16 +263,36 @@ fn same_mask(a: Option<&Arc<Vec<bool>>>, b: Option<&Arc<Vec<bool>>>) -> bool {
 }
 
 /// Keeps the order that of the filter. Until the new one is there the old one serves: it only stands for fewer.
-fn grow(cloud: Option<ResMut<Cloud>>, shown: Res<Shown>, waker: Res<WakeUp>) {
-    let Some(mut cloud) = cloud else { return };
+fn grow(
+    cloud: Option<ResMut<Cloud>>,
+    source: Option<Res<CloudSource>>,
+    shown: Res<Shown>,
+    waker: Res<WakeUp>,
+) {
+    let (Some(mut cloud), Some(source)) = (cloud, source) else {
+        return;
+    };
     let cloud = cloud.bypass_change_detection();
+    // While the shoes glide the old order serves, with its shoes where they are now.
+    let glides = !Arc::ptr_eq(&cloud.source.positions, &source.positions);
+    if glides {
+        cloud.source.positions = source.positions.clone();
+        cloud.tree.move_to(&source.positions);
+        cloud.survey.moved();
+        (cloud.is_moved, cloud.dirty) = (true, true);
+    }
     match cloud.growing.as_ref().map(|(task, _)| task.poll()) {
         Some(Outcome::Working) => return,
         Some(outcome) => {
             let of = cloud.growing.take().and_then(|(_, of)| of);
             cloud.of = of;
             match outcome {
-                Outcome::Done(tree) => cloud.tree = tree,
+                Outcome::Done(mut tree) => {
+                    if cloud.is_moved {
+                        tree.move_to(&cloud.source.positions);
+                    }
+                    cloud.tree = tree;
+                }
                 _ => error!("the shoes could not be ordered (a bug); some may not be shown"),
             }
             cloud.dirty = true;
@@ -274,7 +300,9 @@ fn grow(cloud: Option<ResMut<Cloud>>, shown: Res<Shown>, waker: Res<WakeUp>) {
         None => {}
     }
     let wanted = shown.mask.as_ref();
-    if !same_mask(cloud.of.as_ref(), wanted) {
+    let is_settled = cloud.is_moved && !glides;
+    if is_settled || !same_mask(cloud.of.as_ref(), wanted) {
+        cloud.is_moved &= glides;
         let task = grow_tree(&cloud.source, wanted.cloned(), &waker);
         cloud.growing = Some((task, wanted.cloned()));
     }

@@ -47,6 +47,28 @@ impl Tree {
         Self { nodes }
     }
 
+    /// Puts its shoes elsewhere, one of `points` a row. It stays a tree of balls around what is below, and its order is
+    /// that of the places before: grow another where they stay. Linear in the shoes.
+    pub fn move_to(&mut self, points: &[[f32; 3]]) {
+        // The box around each node and all below it; those below lie behind.
+        let mut boxes = vec![(Vec3::INFINITY, Vec3::NEG_INFINITY); self.nodes.len()];
+        for at in (0..self.nodes.len()).rev() {
+            let node = &mut self.nodes[at];
+            if let Some(point) = points.get(node.row as usize) {
+                node.point = Vec3::from_array(*point);
+            }
+            let (mut low, mut high) = (node.point, node.point);
+            for child in below(at as u32) {
+                if let Some((l, h)) = boxes.get(child as usize) {
+                    (low, high) = (low.min(*l), high.max(*h));
+                }
+            }
+            boxes[at] = (low, high);
+            node.centre = 0.5 * (low + high);
+            node.radius = 0.5 * low.distance(high);
+        }
+    }
+
     /// How many shoes are in it.
     pub fn len(&self) -> usize {
         self.nodes.len()
@@ -126,6 +148,24 @@ fn left_of(count: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tree_that_is_moved_still_holds_what_is_below() {
+        let points = scattered(300);
+        let mut tree = Tree::new(&points, 0..points.len());
+        let elsewhere: Vec<[f32; 3]> = points.iter().map(|p| [p[2], -p[0], 3.0 * p[1]]).collect();
+        tree.move_to(&elsewhere);
+        for at in 0..tree.len() as u32 {
+            let node = tree.node(at).unwrap();
+            assert_eq!(node.point, Vec3::from_array(elsewhere[node.row as usize]));
+            let mut all = vec![at];
+            while let Some(inner) = all.pop().and_then(|at| Some((at, tree.node(at)?))) {
+                let (at, inner) = inner;
+                assert!(inner.point.distance(node.centre) <= node.radius * 1.001 + 1e-5);
+                all.extend(below(at).into_iter().filter(|&at| tree.node(at).is_some()));
+            }
+        }
+    }
 
     fn scattered(count: usize) -> Vec<[f32; 3]> {
         let mut state = 7u32;

@@ -27,6 +27,8 @@ const CLEAR: f32 = 0.55;
 /// Strength of the tint on what is near, on what stands for others, and on the smallest: the larger something is, the
 /// more is to be seen of its own colours.
 const TINT: [f32; 3] = [36.0, 64.0, 224.0];
+/// The same where shoes have colours of their own, which a tint would hide: only the small ones take it on.
+const TINT_IN_COLOUR: [f32; 3] = [0.0, 16.0, 224.0];
 /// The longest step that sizes take at once, in seconds.
 const LONGEST: f32 = 0.05;
 
@@ -54,6 +56,7 @@ pub(super) fn show(
         || recommendations.is_changed()
         || shown.is_changed()
         || placed.is_changed()
+        || open.places.len() != cloud.places
         || hover.is_changed()
         || palette.is_changed();
     if !changed && !cloud.dirty && !cloud.changing {
@@ -61,6 +64,7 @@ pub(super) fn show(
     }
     let began = Instant::now();
     cloud.dirty = false;
+    cloud.places = open.places.len();
     cloud.repainted = true;
     if cloud.sight.replace(view.sight) != Some(view.sight) {
         cloud.survey.moved();
@@ -86,7 +90,15 @@ pub(super) fn show(
         // The rest of the sharp pictures is for what stands out and what is near.
         most: cloud.near.capacity() * 9 / 10,
     };
-    lay_out_front(cloud, &stand_out, &placed, side, stage, view.scale_factor);
+    lay_out_front(
+        cloud,
+        &stand_out,
+        &placed,
+        &open,
+        side,
+        stage,
+        view.scale_factor,
+    );
     lay_out_crowd(cloud, &stand_out, &shown, &hover, side, stage);
     if cloud.changing {
         redraw.write(RequestRedraw);
@@ -101,6 +113,14 @@ pub(super) fn show(
         view: &view,
         placed: &placed,
         shown: &shown,
+        tint: match open
+            .catalog
+            .as_ref()
+            .is_none_or(|catalog| catalog.is_grey())
+        {
+            true => TINT,
+            false => TINT_IN_COLOUR,
+        },
         rows,
     };
     let crowd: Vec<Billboard> = (laid_out.cloud.drawn.iter())
@@ -156,6 +176,7 @@ fn lay_out_front(
     cloud: &mut Cloud,
     stand_out: &HashMap<usize, Emphasis>,
     placed: &Placed,
+    open: &OpenCatalogue,
     side: f32,
     stage: Stage,
     scale_factor: f32,
@@ -165,12 +186,8 @@ fn lay_out_front(
     for (&key, emphasis) in stand_out {
         let point = match cloud.source.positions.get(key) {
             Some(point) => Vec3::from_array(*point),
-            None => match placed
-                .0
-                .get(key - rows)
-                .and_then(|item| item.position(&cloud.source.positions))
-            {
-                Some(point) => Vec3::from_array(point),
+            None => match (placed.0.get(key - rows)).and_then(|item| open.position_of(item)) {
+                Some(point) => point,
                 None => continue,
             },
         };
@@ -276,6 +293,7 @@ struct LaidOut<'a> {
     view: &'a SceneView,
     placed: &'a Placed,
     shown: &'a Shown,
+    tint: [f32; 3],
     rows: usize,
 }
 
@@ -296,7 +314,7 @@ impl LaidOut<'_> {
         };
         let colour = (self.shown.colours.as_ref()).and_then(|colours| colours.get(key));
         let near = (drawn.half / (LARGEST * self.view.sight.size.y)).min(1.0);
-        let [least, usual, most] = TINT;
+        let [least, usual, most] = self.tint;
         let strength = usual + (most - usual) * drawn.quiet + (least - usual) * near;
         let strength = strength as u8;
         let tint = colour.map_or(0, |[r, g, b]| u32::from_le_bytes([*r, *g, *b, strength]));

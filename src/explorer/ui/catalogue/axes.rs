@@ -4,20 +4,38 @@ use crate::explorer::command::Command;
 use crate::explorer::scene::palette::AXIS_COLOURS;
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::{theme, widgets};
+use crate::workspace::layouts::SceneLayout;
 use bevy_egui::egui::{self, RichText, Sense, Ui, Vec2};
 
-/// What the axes panel shows; made once a catalogue.
+/// What the axes panel shows.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Axes {
     /// The share of the whole variance that each component holds, first component first.
     pub shares: Vec<f32>,
     /// For each of the three axes the rows at its low and its high end.
     pub ends: [Option<[usize; 2]>; 3],
+    /// The layout that the ends are of.
+    of: SceneLayout,
 }
 
 impl Axes {
-    /// The axes of these positions.
+    /// The axes of these positions, which are by the first components.
     pub fn new(shares: Vec<f32>, positions: &[[f32; 3]]) -> Self {
+        Self {
+            shares,
+            ends: Self::ends_of(positions),
+            of: SceneLayout::FIRST,
+        }
+    }
+
+    /// The ends become those of this layout, whose shoes stand at `targets`.
+    pub fn follow(&mut self, layout: SceneLayout, targets: &[[f32; 3]]) {
+        if std::mem::replace(&mut self.of, layout) != layout {
+            self.ends = Self::ends_of(targets);
+        }
+    }
+
+    fn ends_of(positions: &[[f32; 3]]) -> [Option<[usize; 2]>; 3] {
         let end = |axis: usize| {
             let finite = || {
                 positions
@@ -33,15 +51,92 @@ impl Axes {
                 .0;
             (positions[low][axis] < positions[high][axis]).then_some([low, high])
         };
-        Self {
-            shares,
-            ends: [end(0), end(1), end(2)],
-        }
+        [end(0), end(1), end(2)]
     }
 }
 
+/// So many components are offered.
+const OFFERED: usize = 10;
+
+/// Which layout is shown; for components the three axes with the shoes at their ends, and how much they hold together.
+pub fn axes_ui(
+    ui: &mut Ui,
+    layout: SceneLayout,
+    axes: &Axes,
+    thumbs: &mut Thumbs,
+    commands: &mut Vec<Command>,
+) {
+    let by_components = matches!(layout, SceneLayout::Components(_));
+    let layouts = [
+        (
+            SceneLayout::FIRST,
+            by_components,
+            "Components",
+            "The directions in which the shoes differ most: each axis means something, and neighbours may be far apart in the rest",
+        ),
+        (
+            SceneLayout::Neighbourhoods,
+            !by_components,
+            "Neighbourhoods",
+            "Shoes that look alike stand together: about four times as many of a shoe's nearest are beside it, and the axes mean nothing",
+        ),
+    ];
+    ui.horizontal(|ui| {
+        for (choice, is_on, name, what) in layouts {
+            let label = ui.selectable_label(is_on, name).on_hover_text(what);
+            if label.clicked() && !is_on {
+                commands.push(Command::LayOut(choice));
+            }
+        }
+    });
+    match layout {
+        SceneLayout::Components(chosen) => components_ui(ui, chosen, axes, thumbs, commands),
+        SceneLayout::Neighbourhoods => theme::caption_wrapped(
+            ui,
+            "Shoes that look alike stand together, whatever it is that makes them alike; left and right, up and down have no meaning of their own",
+        ),
+    }
+}
+
+/// The choice of an axis' component; one that another axis has already changes places with this one.
+fn component_ui(
+    ui: &mut Ui,
+    axis: usize,
+    chosen: [usize; 3],
+    shares: &[f32],
+    commands: &mut Vec<Command>,
+) {
+    let name = |component: usize| {
+        let share = shares.get(component).copied().unwrap_or(0.0);
+        format!("Component {}  {:.1} %", component + 1, share * 100.0)
+    };
+    let text = RichText::new(name(chosen[axis])).small();
+    egui::ComboBox::from_id_salt(("component", axis))
+        .selected_text(text)
+        .width(128.0)
+        .show_ui(ui, |ui| {
+            for component in 0..OFFERED.min(shares.len()) {
+                let is_on = component == chosen[axis];
+                if ui.selectable_label(is_on, name(component)).clicked() && !is_on {
+                    let mut others = chosen;
+                    if let Some(other) = chosen.iter().position(|c| *c == component) {
+                        others[other] = chosen[axis];
+                    }
+                    others[axis] = component;
+                    commands.push(Command::LayOut(SceneLayout::Components(others)));
+                }
+            }
+        });
+}
+
 /// The three axes with the shoes at their ends, and how much they hold together.
-pub fn axes_ui(ui: &mut Ui, axes: &Axes, thumbs: &mut Thumbs, commands: &mut Vec<Command>) {
+fn components_ui(
+    ui: &mut Ui,
+    chosen: [usize; 3],
+    axes: &Axes,
+    thumbs: &mut Thumbs,
+    commands: &mut Vec<Command>,
+) {
     let palette = theme::palette(ui);
     let most = axes.shares.first().copied().unwrap_or(0.0).max(1e-6);
     for (axis, name) in ["X", "Y", "Z"].into_iter().enumerate() {
@@ -51,13 +146,10 @@ pub fn axes_ui(ui: &mut Ui, axes: &Axes, thumbs: &mut Thumbs, commands: &mut Vec
                     .color(theme::rgb(AXIS_COLOURS[axis]))
                     .strong(),
             );
-            let share = axes.shares.get(axis).copied().unwrap_or(0.0);
+            let share = axes.shares.get(chosen[axis]).copied().unwrap_or(0.0);
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
-                theme::caption(
-                    ui,
-                    format!("Component {}  {:.1} %", axis + 1, share * 100.0),
-                );
+                component_ui(ui, axis, chosen, &axes.shares, commands);
                 let width = (ui.available_width() - 92.0).max(30.0);
                 widgets::bar(ui, share, most, width, theme::rgb(AXIS_COLOURS[axis]));
             });
@@ -87,7 +179,7 @@ pub fn axes_ui(ui: &mut Ui, axes: &Axes, thumbs: &mut Thumbs, commands: &mut Vec
             }
         });
     }
-    let three: f32 = axes.shares.iter().take(3).sum();
+    let three: f32 = chosen.iter().filter_map(|c| axes.shares.get(*c)).sum();
     theme::caption_wrapped(
         ui,
         format!(

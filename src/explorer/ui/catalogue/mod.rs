@@ -12,6 +12,7 @@ use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::{theme, widgets};
 use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::{Found, Loosen, Wishes};
+use crate::workspace::layouts::SceneLayout;
 use bevy_egui::egui::{self, RichText, ScrollArea, Ui};
 use std::collections::BTreeMap;
 
@@ -42,7 +43,7 @@ pub const SECTIONS: [Section; 4] = [
     Section {
         title: "Axes",
         open: true,
-        draw: |ui, p| axes::axes_ui(ui, p.view.axes, p.thumbs, p.commands),
+        draw: |ui, p| axes::axes_ui(ui, p.view.layout, p.view.axes, p.thumbs, p.commands),
     },
     Section {
         title: "Views",
@@ -86,6 +87,8 @@ pub struct CatalogueView<'a> {
     pub found: Option<&'a Found>,
     /// Whether a newer answer is on its way.
     pub pending: bool,
+    /// Which layout the shoes stand in.
+    pub layout: SceneLayout,
     /// The principal components.
     pub axes: &'a axes::Axes,
     /// Whether it is known how far each neighbourhood is to be trusted, or is being worked out.

@@ -120,6 +120,7 @@ pub(in crate::explorer::ui) fn answers(
             }
         }
     }
+    state.axes.follow(open.layout, &open.targets);
     trust(state, &mut open, &wake, &mut running, &mut notices);
     if let (None, None, Some(facets)) =
         (&state.preparing, &state.finding.finder, open.facets.clone())
@@ -201,8 +202,9 @@ fn trust(
         {
             let job = running.begin("Trust in the neighbourhoods");
             let (worker, recommender) = (job.clone(), recommender.clone());
+            let points = open.targets.clone();
             let task = Task::spawn("shoespace trust", &wake.0, move || {
-                Trust::measure(&recommender, &worker)
+                Trust::measure(&recommender, &points, &worker)
             });
             state.measuring_trust = Some((job, task));
         }

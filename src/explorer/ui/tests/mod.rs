@@ -29,6 +29,7 @@ use crate::workspace::colouring;
 use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::tests::{Small, small};
 use crate::workspace::filter::{Found, Wishes};
+use crate::workspace::layouts::SceneLayout;
 use crate::workspace::search::SearchIndex;
 use crate::workspace::tuning::Tuning;
 use bevy_egui::egui;
@@ -116,6 +117,7 @@ fn left_panel_in<'a>(theme: Theme) -> Harness<'a, Left> {
             found: Some(&found),
             pending: false,
             axes: &axes,
+            layout: SceneLayout::FIRST,
             trust: TrustProgress::Unknown,
         };
         catalogue_ui(
