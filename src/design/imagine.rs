@@ -1,7 +1,8 @@
 //! A catalogue of shoes that do not exist: codes are drawn among those of real shoes, made, embedded again, and
 //! written like photos. With gaps, what is kept is new to a catalogue and still lands where it was asked for.
 
-use super::reembedding::{Yardstick, nearest};
+use super::nearest::nearest;
+use super::reembedding::Yardstick;
 use super::studio::Studio;
 use super::{DesignError, route};
 use crate::catalog::picture::encode_png;

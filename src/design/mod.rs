@@ -6,7 +6,8 @@
 //! | `request` | everything that a person sets: place, fill, sliders, noise |
 //! | `history` | undo and redo |
 //! | `item` | a row of the catalogue, a photo, or a design |
-//! | `reembedding` | the gap: where a design truly lands, and the real shoes nearest to it |
+//! | `nearest` | the real shoes nearest to an embedding, and its place among them |
+//! | `reembedding` | the gap: where a design truly lands |
 //! | `settle` | the search for a design that lands nearer to its place |
 //! | `imagine` | a catalogue of designs, and what is missing from one of shoes |
 //! | `landing` | how well that goes, over held-out shoes |
@@ -29,6 +30,7 @@ pub mod imagine;
 pub mod interpolation;
 pub mod item;
 pub mod landing;
+pub mod nearest;
 pub mod palette;
 pub mod reembedding;
 pub mod request;

@@ -8,7 +8,7 @@
 use super::direction::Codes;
 use super::generators::{self, Named};
 use super::item::Item;
-use super::reembedding::place_among;
+use super::nearest::place_among;
 use super::request::DesignRequest;
 use super::route::Station;
 use super::{Design, DesignError, MadeBy, MadeIn, Origin, VERSION};

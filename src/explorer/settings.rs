@@ -23,6 +23,8 @@ pub struct ExplorerSettings {
     pub light: bool,
     /// The axis gizmo in the corner.
     pub axes: bool,
+    /// The names of regions in the scene.
+    pub names: bool,
     /// A floor under the cloud.
     pub floor: bool,
     /// Thin lines from the selection to its recommendations.
@@ -44,6 +46,7 @@ impl Default for ExplorerSettings {
             scale: 1.0,
             light: true,
             axes: true,
+            names: true,
             floor: true,
             lines: true,
             recent: Vec::new(),

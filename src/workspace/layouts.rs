@@ -3,7 +3,7 @@
 use crate::catalog::writer::Changes;
 use crate::catalog::{Catalog, CatalogError, CatalogInfo, LayoutInfo};
 use crate::design::DesignError;
-use crate::design::reembedding::nearest;
+use crate::design::nearest::nearest;
 use crate::digest::sha256_hex;
 use crate::job::{Cancelled, Job};
 use crate::layout::{self, LayoutError, Nearest};

@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | `extent` | how large the cloud is |
 //! | `search`, `facets`, `filter` | what is typed and clicked, and which shoes that leaves |
-//! | `layouts` | where shoes stand beside their components |
+//! | `layouts`, `regions` | where shoes stand beside their components; what the parts of a cloud are called |
 //! | `titles`, `colouring` | what shoes are called, and their colours by a column |
 //! | `trust` | how far the scene keeps each shoe's neighbours |
 //! | `tuning` | how likeness is measured |
@@ -18,6 +18,7 @@ pub mod extent;
 pub mod facets;
 pub mod filter;
 pub mod layouts;
+pub mod regions;
 pub mod saved_items;
 pub mod search;
 pub mod session;
@@ -41,6 +42,7 @@ use crate::recommend::{RecommendError, Recommender};
 use extent::Extent;
 use facets::FacetModel;
 use layouts::SceneLayout;
+use regions::Region;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -90,6 +92,8 @@ pub struct Workspace {
     pub targets: Arc<Vec<[f32; 3]>>,
     /// Where they stand now, while they glide there.
     pub points: Arc<Vec<[f32; 3]>>,
+    /// The parts of the cloud that have a name, coarse before fine; none until they are worked out.
+    pub regions: Arc<Vec<Region>>,
     /// Where photos and designs stand, by their keys, in a layout whose axes do not say it.
     pub places: HashMap<usize, [f32; 3]>,
     /// Which opening this is.
@@ -106,6 +110,7 @@ impl Workspace {
             targets: points.clone(),
             points,
             layout: SceneLayout::default(),
+            regions: Arc::default(),
             places: HashMap::new(),
             catalog: Some(catalog),
             recommender: None,
@@ -128,6 +133,7 @@ impl Workspace {
     pub fn arrange(&mut self, layout: SceneLayout, targets: Arc<Vec<[f32; 3]>>) {
         (self.layout, self.targets) = (layout, targets);
         self.places.clear();
+        self.regions = Arc::default();
         self.trust = None;
     }
 

@@ -1,7 +1,7 @@
 //! Where the shoes stand: another layout is read or made on a thread, and the shoes glide to it.
 
 use crate::design::DesignError;
-use crate::design::reembedding::place_among;
+use crate::design::nearest::place_among;
 use crate::design::studio::Studio;
 use crate::explorer::command::{Command, Flight};
 use crate::explorer::scene::cloud::CloudSource;

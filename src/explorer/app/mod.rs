@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | [`start`], [`platform`], `icon` | how it begins; the window, or the canvas off screen; whether there is a driver |
 //! | [`opening`], [`sources`], `import` | opening a catalogue; what is dropped on the window, and how it becomes one |
-//! | `layouts` | where the shoes stand, and how they get there |
+//! | `layouts`, `regions` | where the shoes stand, and how they get there; what the parts of the cloud are called |
 //! | `selection`, `recommending`, `shortcuts` | requests carried out; which key asks for what |
 //! | `redraw`, `timing` | a frame only when something changed; how long it took |
 
@@ -16,6 +16,7 @@ pub mod opening;
 pub mod platform;
 mod recommending;
 mod redraw;
+mod regions;
 mod selection;
 mod shortcuts;
 pub mod sources;
@@ -68,6 +69,7 @@ pub(super) fn plugin(app: &mut App) {
         recommending::plugin,
         sources::plugin,
         layouts::plugin,
+        regions::plugin,
         timing::plugin,
         redraw::plugin,
     ))

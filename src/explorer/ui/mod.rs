@@ -10,7 +10,7 @@
 //! | [`design`] | the panel below: the design and its tabs |
 //! | [`grid`] | the 5×5 grid |
 //! | [`status`], [`notices`], [`help`], [`settings_window`], [`start`], [`chooser`] | the rest of what is drawn |
-//! | [`cursor_overlay`], `scene_labels` | what is written over the scene |
+//! | [`cursor_overlay`], `scene_labels`, `region_names` | what is written over the scene |
 //! | `layout`, [`dock`] | which panel is drawn where |
 //! | `scripts` | fonts for what is written in other scripts, and lines that run from right to left |
 //! | [`theme`], [`widgets`], [`thumbnails`], `texture_order` | what all of them share |
@@ -27,6 +27,7 @@ pub mod grid;
 pub mod help;
 mod layout;
 pub mod notices;
+mod region_names;
 mod scene_labels;
 mod scripts;
 pub mod settings_window;
@@ -95,7 +96,7 @@ pub(super) fn plugin(app: &mut App) {
                     .in_set(PanelSet::Below),
                 (layout::top, apply::send).chain().in_set(PanelSet::Top),
                 scripts::make_legible.after(PanelSet::Top),
-                (scene_labels::axes, scene_labels::names)
+                (region_names::names, scene_labels::axes, scene_labels::names)
                     .chain()
                     .before(PanelSet::LayOut),
             ),

@@ -156,7 +156,7 @@ fn shorten(name: &str) -> String {
 }
 
 /// What the panels leave free of the window, in points; `to_points` is a logical pixel in points.
-fn free_of_panels(window: egui::Rect, covered: &Covered, to_points: f32) -> egui::Rect {
+pub(super) fn free_of_panels(window: egui::Rect, covered: &Covered, to_points: f32) -> egui::Rect {
     egui::Rect::from_min_max(
         window.min + egui::vec2(covered.left, covered.top) * to_points,
         window.max - egui::vec2(covered.right, covered.bottom) * to_points,

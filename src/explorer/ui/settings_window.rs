@@ -67,6 +67,7 @@ pub fn settings_ui(ui: &mut Ui, settings: &mut ExplorerSettings) {
             ui.label("Show");
             ui.vertical(|ui| {
                 ui.checkbox(&mut settings.axes, "Axes in the corner");
+                ui.checkbox(&mut settings.names, "Names of regions");
                 ui.checkbox(&mut settings.floor, "Floor under the cloud");
                 ui.checkbox(&mut settings.lines, "Lines to the recommendations");
             });

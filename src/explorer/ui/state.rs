@@ -93,6 +93,8 @@ pub struct PanelState {
     /// Which opening that is.
     pub(super) generation: Generation,
     pub(super) axes: Axes,
+    /// The region whose name was clicked last.
+    pub(super) region: Option<String>,
     pub(super) preparing: Option<Task<Prepared>>,
     pub(super) finding: Finding,
     pub(super) measuring_trust: Option<MeasuringTrust>,

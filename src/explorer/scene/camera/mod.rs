@@ -152,6 +152,11 @@ fn requests(
                 focus: *focus,
                 ..here
             }),
+            Command::Fly(Flight::Around(focus, reach)) => Some(View {
+                focus: *focus,
+                distance: 3.0 * reach,
+                ..here
+            }),
             Command::Fly(Flight::View(view)) => Some(*view),
             Command::Fly(Flight::Jump(view)) => {
                 if view.focus.is_finite() && view.distance > 0.0 {

@@ -55,6 +55,8 @@ impl Axes {
     }
 }
 
+/// The width that the two pictures at the ends of an axis take, in points.
+const ROOM_FOR_ENDS: f32 = 92.0;
 /// So many components are offered.
 const OFFERED: usize = 10;
 
@@ -110,10 +112,12 @@ fn component_ui(
         let share = shares.get(component).copied().unwrap_or(0.0);
         format!("Component {}  {:.1} %", component + 1, share * 100.0)
     };
-    let text = RichText::new(name(chosen[axis])).small();
+    let share = shares.get(chosen[axis]).copied().unwrap_or(0.0);
+    let text = format!("PC {} · {:.1} %", chosen[axis] + 1, share * 100.0);
+    let width = ui.available_width() - ROOM_FOR_ENDS;
     egui::ComboBox::from_id_salt(("component", axis))
-        .selected_text(text)
-        .width(128.0)
+        .selected_text(RichText::new(text).small())
+        .width(width)
         .show_ui(ui, |ui| {
             for component in 0..OFFERED.min(shares.len()) {
                 let is_on = component == chosen[axis];
@@ -126,7 +130,11 @@ fn component_ui(
                     commands.push(Command::LayOut(SceneLayout::Components(others)));
                 }
             }
-        });
+        })
+        .response
+        .on_hover_text(
+            "Which principal component this axis is, and how much of the whole variance it holds",
+        );
 }
 
 /// The three axes with the shoes at their ends, and how much they hold together.
@@ -150,7 +158,7 @@ fn components_ui(
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 component_ui(ui, axis, chosen, &axes.shares, commands);
-                let width = (ui.available_width() - 92.0).max(30.0);
+                let width = (ui.available_width() - ROOM_FOR_ENDS).max(30.0);
                 widgets::bar(ui, share, most, width, theme::rgb(AXIS_COLOURS[axis]));
             });
             if let Some(ends) = axes.ends[axis] {

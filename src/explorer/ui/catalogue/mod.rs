@@ -5,6 +5,7 @@ pub mod axes;
 pub mod bookmarks;
 pub mod colouring;
 pub mod filters;
+pub mod landmarks;
 
 use crate::catalog::Table;
 use crate::explorer::command::{Command, Popup, View};
@@ -13,6 +14,7 @@ use crate::explorer::ui::{theme, widgets};
 use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::{Found, Loosen, Wishes};
 use crate::workspace::layouts::SceneLayout;
+use crate::workspace::regions::Region;
 use bevy_egui::egui::{self, RichText, ScrollArea, Ui};
 use std::collections::BTreeMap;
 
@@ -29,7 +31,7 @@ pub struct Section {
 }
 
 /// The sections under the search, from the top.
-pub const SECTIONS: [Section; 4] = [
+pub const SECTIONS: [Section; 5] = [
     Section {
         title: "Filters",
         open: true,
@@ -44,6 +46,11 @@ pub const SECTIONS: [Section; 4] = [
         title: "Axes",
         open: true,
         draw: |ui, p| axes::axes_ui(ui, p.view.layout, p.view.axes, p.thumbs, p.commands),
+    },
+    Section {
+        title: "Landmarks",
+        open: false,
+        draw: |ui, p| landmarks::landmarks_ui(ui, p.view.regions, p.thumbs, p.commands),
     },
     Section {
         title: "Views",
@@ -89,6 +96,8 @@ pub struct CatalogueView<'a> {
     pub pending: bool,
     /// Which layout the shoes stand in.
     pub layout: SceneLayout,
+    /// The parts of the cloud that have a name.
+    pub regions: &'a [Region],
     /// The principal components.
     pub axes: &'a axes::Axes,
     /// Whether it is known how far each neighbourhood is to be trusted, or is being worked out.

@@ -118,6 +118,7 @@ fn left_panel_in<'a>(theme: Theme) -> Harness<'a, Left> {
             pending: false,
             axes: &axes,
             layout: SceneLayout::FIRST,
+            regions: &[],
             trust: TrustProgress::Unknown,
         };
         catalogue_ui(

@@ -1,0 +1,48 @@
+//! The names of regions, worked out on a thread when the columns are known or the shoes stand elsewhere.
+
+use crate::explorer::schedule::ExplorerSet;
+use crate::explorer::state::{OpenCatalogue, WakeUp};
+use crate::explorer::worker::{Outcome, Task};
+use crate::workspace::Generation;
+use crate::workspace::layouts::SceneLayout;
+use crate::workspace::regions::{Region, regions};
+use bevy::prelude::*;
+use std::sync::Arc;
+
+/// What regions are of.
+type Of = (Generation, SceneLayout);
+
+#[derive(Resource, Default)]
+struct AtWork {
+    of: Option<Of>,
+    task: Option<(Of, Task<Vec<Region>>)>,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<AtWork>()
+        .add_systems(Update, name.in_set(ExplorerSet::Arrive));
+}
+
+fn name(mut at_work: ResMut<AtWork>, mut open: ResMut<OpenCatalogue>, wake: Res<WakeUp>) {
+    let now = (open.generation, open.layout);
+    if let Some((of, task)) = &at_work.task {
+        match task.poll() {
+            Outcome::Working => return,
+            Outcome::Done(found) if *of == now => open.regions = Arc::new(found),
+            // Those of a layout before; or it failed, and nothing has a name.
+            Outcome::Done(_) | Outcome::Lost => {}
+        }
+        at_work.task = None;
+    }
+    let (Some(catalog), Some(facets)) = (&open.catalog, &open.facets) else {
+        return;
+    };
+    if at_work.of == Some(now) {
+        return;
+    }
+    let (catalog, facets, targets) = (catalog.clone(), facets.clone(), open.targets.clone());
+    let task = Task::spawn("shoespace regions", &wake.0, move || {
+        regions(&*catalog, &facets, &targets)
+    });
+    (at_work.of, at_work.task) = (Some(now), Some((now, task)));
+}
