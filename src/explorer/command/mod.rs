@@ -111,7 +111,7 @@ pub enum Flight {
     Row(usize),
     /// So that this point is the focus, at the present distance.
     Point(Vec3),
-    /// So that this point is the focus, and what is within this reach of it, in scene units, fills the view.
+    /// So that this point is the focus, and what is within this reach of it, in scene units, a third of the view.
     Around(Vec3, f32),
     /// To a remembered view.
     View(View),

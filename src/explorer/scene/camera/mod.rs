@@ -154,7 +154,7 @@ fn requests(
             }),
             Command::Fly(Flight::Around(focus, reach)) => Some(View {
                 focus: *focus,
-                distance: 3.0 * reach,
+                distance: 6.0 * reach,
                 ..here
             }),
             Command::Fly(Flight::View(view)) => Some(*view),
