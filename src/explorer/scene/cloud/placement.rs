@@ -5,7 +5,7 @@
 //! first and need less room, and sizes change over a quarter of a second, so that nothing pops.
 
 use super::bake::Cover;
-use super::projection::{Drawn, Sight};
+use super::projection::{Drawn, Sight, WHOLE};
 use super::survey::Seen;
 use bevy::math::Vec2;
 use std::collections::{HashMap, HashSet};
@@ -84,6 +84,7 @@ impl Placement {
                 quiet: (1.0 - grown) * (1.0 - part),
                 stands: grown * (1.0 - part),
                 shows: 1.0,
+                window: WHOLE,
             }
         }));
         // A shoe drawn twice as large looks as if it stood half as far away, and is painted so.

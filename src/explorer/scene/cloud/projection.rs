@@ -21,7 +21,12 @@ pub struct Drawn {
     pub stands: f32,
     /// How opaque it is painted: what is mostly hidden goes before it is hidden, 0 to 1.
     pub shows: f32,
+    /// The part of its square in which it looks out, as left, top, right and bottom, 0 to 255.
+    pub window: [u8; 4],
 }
+
+/// The whole square.
+pub const WHOLE: [u8; 4] = [0, 0, 255, 255];
 
 /// Pixels around the middle of a small one in which it can be hit.
 const SLACK: f32 = 4.0;
@@ -113,12 +118,17 @@ pub fn drop_hidden(drawn: &mut Vec<Drawn>, size: Vec2, cover: impl Fn(u32) -> Co
             ((off / shoe.half * 4.0).max(0.0) as u32).min(7)
         };
         let (mut whole, mut open) = (0u32, 0u32);
+        let mut window = Window::default();
         for y in y0..=y1 {
             let row = cover.solid >> (8 * cell(y, shoe.at.y));
             for x in x0..=x1 {
+                let is_open = !covered[y * wide + x];
                 if row >> cell(x, shoe.at.x) & 1 == 1 {
                     whole += 1;
-                    open += u32::from(!covered[y * wide + x]);
+                    open += u32::from(is_open);
+                }
+                if is_open {
+                    window.take(x, y);
                 }
             }
         }
@@ -128,6 +138,7 @@ pub fn drop_hidden(drawn: &mut Vec<Drawn>, size: Vec2, cover: impl Fn(u32) -> Co
         }
         let [none, all] = SLIVER;
         shoe.shows = ((open as f32 / whole as f32 - none) / (all - none)).clamp(0.0, 1.0);
+        shoe.window = window.in_square(shoe.at - shoe.half, 2.0 * shoe.half);
         let side = 2.0 * shoe.half;
         if shoe.shows < 1.0 || side < 2.0 * TILE || side > TOO_CLOSE * size.y {
             continue;
@@ -166,6 +177,49 @@ pub fn drop_hidden(drawn: &mut Vec<Drawn>, size: Vec2, cover: impl Fn(u32) -> Co
     drawn.retain(|shoe| shoe.shows > 0.0);
 }
 
+/// The tiles in which something looks out, as the box around them.
+struct Window {
+    low: (usize, usize),
+    high: (usize, usize),
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self {
+            low: (usize::MAX, usize::MAX),
+            high: (0, 0),
+        }
+    }
+}
+
+impl Window {
+    fn take(&mut self, x: usize, y: usize) {
+        self.low = (self.low.0.min(x), self.low.1.min(y));
+        self.high = (self.high.0.max(x + 1), self.high.1.max(y + 1));
+    }
+
+    /// The box as a part of a square from `corner`, never smaller than it is. What lies beyond the edges of the picture
+    /// belongs to the tiles at the edges.
+    fn in_square(&self, corner: Vec2, side: f32) -> [u8; 4] {
+        if self.low.0 > self.high.0 {
+            return WHOLE;
+        }
+        let part =
+            |tile: usize, corner: f32| 255.0 * (tile as f32 * TILE - corner) / side.max(1e-6);
+        let low = |tile: usize, corner: f32| match tile {
+            0 => 0,
+            tile => part(tile, corner).floor().clamp(0.0, 255.0) as u8,
+        };
+        let high = |tile: usize, corner: f32| part(tile, corner).ceil().clamp(0.0, 255.0) as u8;
+        [
+            low(self.low.0, corner.x),
+            low(self.low.1, corner.y),
+            high(self.high.0, corner.x),
+            high(self.high.1, corner.y),
+        ]
+    }
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -192,6 +246,7 @@ pub(super) mod tests {
             quiet: 0.0,
             stands: 0.0,
             shows: 1.0,
+            window: WHOLE,
         };
         let beside = Drawn {
             at: Vec2::new(130.0, 50.0),
@@ -216,6 +271,33 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn of_what_is_half_hidden_only_the_other_half_is_painted() {
+        let full = Cover {
+            opaque: u64::MAX,
+            ..Cover::UNKNOWN
+        };
+        let shoe = |key, half, x| Drawn {
+            key,
+            at: Vec2::new(x, 50.0),
+            half,
+            depth: 1.0,
+            quiet: 0.0,
+            stands: 0.0,
+            shows: 1.0,
+            window: WHOLE,
+        };
+        // The nearer one covers from 20 to 80, the other one stands from 64 to 104.
+        let mut drawn = vec![shoe(0, 20.0, 84.0), shoe(1, 30.0, 50.0)];
+        drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| full);
+        let behind = drawn.iter().find(|d| d.key == 0).unwrap();
+        let [left, top, right, bottom] = behind.window;
+        // 80 is at 16 of 40; a tile more may be painted, and none less.
+        assert!((76..=103).contains(&left), "{left}");
+        assert_eq!((top, right, bottom), (0, 255, 255));
+        assert_eq!(drawn.iter().find(|d| d.key == 1).unwrap().window, WHOLE);
+    }
+
+    #[test]
     fn what_looks_out_a_little_goes_little_by_little() {
         let full = Cover {
             opaque: u64::MAX,
@@ -231,6 +313,7 @@ pub(super) mod tests {
                 quiet: 0.0,
                 stands: 0.0,
                 shows: 1.0,
+                window: WHOLE,
             };
             let mut drawn = vec![shoe(0, 20.0, 60.0 + step as f32), shoe(1, 30.0, 50.0)];
             drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| full);
@@ -254,6 +337,7 @@ pub(super) mod tests {
             quiet: 0.0,
             stands: 0.0,
             shows: 1.0,
+            window: WHOLE,
         };
         // A speck, one that stands, and another speck that is painted over it.
         let painted = [drawn(0, 1.5), drawn(1, 20.0), drawn(2, 1.5)];
@@ -275,6 +359,7 @@ pub(super) mod tests {
             quiet: 0.0,
             stands: 0.0,
             shows: 1.0,
+            window: WHOLE,
         };
         let lower_half = 0xffff_ffff_0000_0000;
         assert!(drawn.covers(Vec2::new(50.0, 80.0), lower_half));

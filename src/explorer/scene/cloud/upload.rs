@@ -4,7 +4,7 @@ use super::Cloud;
 use super::bake::Cover;
 use super::emphasis::{Emphasis, emphases};
 use super::placement::{Stage, readable};
-use super::projection::{Drawn, TOO_CLOSE, drop_hidden};
+use super::projection::{Drawn, TOO_CLOSE, WHOLE, drop_hidden};
 use crate::explorer::scene::camera::SceneView;
 use crate::explorer::scene::painter::{Billboard, Layer, Layers};
 use crate::explorer::scene::palette::ScenePalette;
@@ -212,6 +212,7 @@ fn lay_out_front(
                 quiet: 0.0,
                 stands: 0.0,
                 shows: 1.0,
+                window: WHOLE,
             },
         ));
     }
@@ -338,7 +339,7 @@ impl LaidOut<'_> {
             tint,
             glow: u32::from_le_bytes(emphasis.map_or([0; 4], |e| e.glow)),
             look: u32::from_le_bytes([byte(fade), byte(opacity), wide, high]),
-            unused: 0,
+            window: u32::from_le_bytes(drawn.window),
         }
     }
 }

@@ -19,7 +19,8 @@ struct Billboard {
     // a byte each, lowest first: fade into the background, opacity, how far the picture reaches from the middle to
     // the sides and up and down
     look: u32,
-    unused: u32,
+    // a byte each, lowest first: left, top, right and bottom of the part that looks out
+    window: u32,
 }
 
 @group(0) @binding(1) var<storage, read> billboards: array<Billboard>;
@@ -66,7 +67,11 @@ fn vertex(@builtin(vertex_index) index: u32) -> Out {
     let reach = min(misc.zw + 2.0 * (texel - 1.0 / pixels), vec2(1.0));
 
     let way = vec2(f32(index & 1u), f32((index >> 1u) & 1u)) * 2.0 - 1.0;
-    let spread = 0.5 * way * reach;
+    // What is hidden anyway is not painted.
+    let part = unpack4x8unorm(shoe.window) - 0.5;
+    let least = max(-0.5 * reach, part.xy);
+    let most = max(least, min(0.5 * reach, part.zw));
+    let spread = select(least, most, way > vec2(0.0));
     let at = (shoe.at + spread * on_screen) / view.size;
     var out: Out;
     out.clip = vec4(2.0 * at.x - 1.0, 1.0 - 2.0 * at.y, 0.5, 1.0);

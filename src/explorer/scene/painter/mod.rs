@@ -47,8 +47,8 @@ pub struct Billboard {
     /// Fade into the background, opacity, and the picture's [reach](super::cloud::bake::Cover::reach): a byte each,
     /// lowest first.
     pub look: u32,
-    /// Fills up what the shader's alignment leaves.
-    pub unused: u32,
+    /// The part of the square that is painted: left, top, right and bottom, a byte each, lowest first.
+    pub window: u32,
 }
 
 /// One line, as `lines.wgsl` reads it.
