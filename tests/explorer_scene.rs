@@ -5,6 +5,7 @@
 mod off_screen;
 
 use assert_cmd::Command;
+use image::AnimationDecoder as _;
 use off_screen::{Made, has_driver, picture, write_catalogue};
 use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
@@ -163,4 +164,44 @@ fn no_driver_is_one_sentence_that_names_the_package() {
         .assert()
         .code(1)
         .stderr(contains("mesa-vulkan-drivers"));
+}
+
+#[test]
+fn a_turn_is_an_animation_and_a_tint_that_is_none_says_which_are() {
+    if !has_driver() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let catalogue = folder.path().join("small.parquet");
+    small_catalogue(&catalogue);
+    let out = folder.path().join("turn.gif");
+    shoespace()
+        .args(["snapshot", "--size", "160x120", "--turn", "1", "--names"])
+        .args(["--tint", "hue", "-o"])
+        .args([&out, &catalogue])
+        .assert()
+        .success();
+    let file = std::io::BufReader::new(std::fs::File::open(&out).unwrap());
+    let frames = image::codecs::gif::GifDecoder::new(file)
+        .unwrap()
+        .into_frames();
+    let frames = frames.collect_frames().unwrap();
+    assert_eq!(frames.len(), 12);
+    let differ = frames[0].buffer() != frames[6].buffer();
+    assert!(differ, "from behind it looks otherwise");
+
+    let refused = |more: &[&str]| {
+        shoespace()
+            .args(["snapshot", "--size", "160x120"])
+            .args(more)
+            .arg(&catalogue)
+            .assert()
+            .failure()
+    };
+    let png = folder.path().join("none.png");
+    let png = png.to_str().unwrap();
+    refused(&["--tint", "colour", "-o", png]).stderr(contains("hue"));
+    refused(&["--turn", "1", "-o", "turn.mp4"]).stderr(contains("turn.mp4"));
+    refused(&["--turn", "20", "--size", "8192x8192", "-o", png]).stderr(contains("too many"));
+    assert!(!Path::new(png).exists());
 }

@@ -1,24 +1,26 @@
 //! `shoespace snapshot`: render the scene to a picture.
 
 use super::asked::{catalogue, expect_ending, point};
+use crate::design::animation::save_animation;
 use crate::explorer;
 use crate::explorer::app::Start;
 use crate::explorer::scene::capture::Shot;
 use crate::paths::Roots;
+use crate::workspace::colouring::ColourBy;
 use crate::workspace::layouts::SceneLayout;
 use std::path::PathBuf;
 
 /// The arguments of `shoespace snapshot`.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example: shoespace snapshot -o boots.png --size 2560x1440 --select train-00001"
-)]
+#[command(after_help = "Examples:
+  shoespace snapshot -o boots.png --size 2560x1440 --select train-00001
+  shoespace snapshot -o turn.gif --turn 5 --size 640x360 --layout neighbourhoods --names")]
 pub struct SnapshotArgs {
     /// The catalogue: a .parquet file, or a folder of them (default: the one that came with shoespace)
     #[arg(value_name = "CATALOGUE")]
     catalogue: Option<PathBuf>,
     /// The picture to write, a PNG
-    #[arg(short, long, value_name = "OUT.png")]
+    #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
     /// Width and height in pixels
     #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size)]
@@ -35,6 +37,15 @@ pub struct SnapshotArgs {
     /// Where the shoes stand
     #[arg(long, value_enum, default_value_t = LayoutChoice::Components)]
     layout: LayoutChoice,
+    /// Tint the shoes by this column; `none` for no tint [default: by kind, where the catalogue says it]
+    #[arg(long, value_name = "COLUMN")]
+    tint: Option<String>,
+    /// Write the names of regions over the scene
+    #[arg(long)]
+    names: bool,
+    /// Turn once around the cloud in so many seconds: OUT becomes an animation, a .gif or an animated .png
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=20))]
+    turn: Option<u32>,
     /// Draw the panels too
     #[arg(long)]
     panels: bool,
@@ -84,9 +95,18 @@ fn scale(text: &str) -> Result<f32, String> {
 
 pub(super) fn run(args: SnapshotArgs, roots: &Roots) -> anyhow::Result<()> {
     let catalogue = catalogue(args.catalogue.as_deref(), roots)?;
-    expect_ending(&args.output, "the picture", "png")?;
+    let is_gif = (args.output.extension()).is_some_and(|e| e.eq_ignore_ascii_case("gif"));
+    if args.turn.is_none() || !is_gif {
+        expect_ending(&args.output, "the picture", "png")?;
+    }
+    let tint = args.tint.map(|column| match column.as_str() {
+        NO_TINT => ColourBy::Nothing,
+        _ => ColourBy::Column(column),
+    });
     let shot = Shot {
         out: args.output,
+        tint,
+        names: args.names,
         select: args.select,
         look_at: args.look_at.map(Into::into),
         layout: args.layout.into(),
@@ -98,7 +118,51 @@ pub(super) fn run(args: SnapshotArgs, roots: &Roots) -> anyhow::Result<()> {
         catalogue: Some(catalogue),
         roots: roots.clone(),
     };
-    explorer::app::take_pictures(start, args.size.into(), args.scale, [shot])?;
+    let size = args.size;
+    match args.turn {
+        None => {
+            explorer::app::take_pictures(start, size.into(), args.scale, [shot])?;
+        }
+        Some(seconds) => turn(start, shot, size, args.scale, seconds)?,
+    }
+    Ok(())
+}
+
+/// The value of `--tint` for none.
+const NO_TINT: &str = "none";
+/// Pictures a second of a turn, and pixels that one may have in all: they are in memory together.
+const RATE: u32 = 12;
+const MOST_PIXELS: u64 = 400_000_000;
+
+/// Writes an animation of a turn around the cloud, which ends where it began.
+fn turn(
+    start: Start,
+    shot: Shot,
+    size: (u32, u32),
+    scale: f32,
+    seconds: u32,
+) -> anyhow::Result<()> {
+    let count = seconds * RATE;
+    let pixels = u64::from(count) * u64::from(size.0) * u64::from(size.1);
+    anyhow::ensure!(
+        pixels <= MOST_PIXELS,
+        "{}: {count} pictures of {}x{} are too many for the memory; take fewer seconds or a smaller --size",
+        shot.out.display(),
+        size.0,
+        size.1
+    );
+    let folder = tempfile::tempdir()?;
+    let out = shot.out.clone();
+    let shots = (0..count).map(|n| Shot {
+        out: folder.path().join(format!("{n:04}.png")),
+        turn: std::f32::consts::TAU * n as f32 / count as f32,
+        ..shot.clone()
+    });
+    let written =
+        explorer::app::take_pictures(start, size.into(), scale, shots.collect::<Vec<_>>())?;
+    let frames = written.iter().map(|path| Ok(image::open(path)?.to_rgb8()));
+    let frames: Vec<_> = frames.collect::<anyhow::Result<_>>()?;
+    save_animation(&frames, (1000 / RATE) as u16, false, &out)?;
     Ok(())
 }
 

@@ -6,6 +6,9 @@ use image::{RgbImage, imageops};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+/// Bytes of a picture from which on its palette is chosen faster.
+const LARGE: usize = 3 * 512 * 512;
+
 /// A picture `times` as large, smoothly.
 pub fn enlarge(picture: &RgbImage, times: u32) -> RgbImage {
     let times = times.max(1);
@@ -78,8 +81,9 @@ fn write_gif(to: &mut dyn Write, frames: &[&RgbImage], delay_ms: u16) -> std::io
     let mut encoder = gif::Encoder::new(to, w, h, &[]).map_err(other)?;
     encoder.set_repeat(gif::Repeat::Infinite).map_err(other)?;
     for frame in frames {
-        // A palette a frame, at best quality: designs are small.
-        let mut frame = gif::Frame::from_rgb_speed(w, h, frame.as_raw(), 1);
+        // A palette a frame, at best quality where pictures are as small as designs are; a large one would take seconds.
+        let speed = if frame.as_raw().len() < LARGE { 1 } else { 10 };
+        let mut frame = gif::Frame::from_rgb_speed(w, h, frame.as_raw(), speed);
         frame.delay = (delay_ms / 10).max(2);
         encoder.write_frame(&frame).map_err(other)?;
     }

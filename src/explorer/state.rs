@@ -159,6 +159,8 @@ pub struct Screen {
     pub help: bool,
     /// The panels; off gives the scene alone.
     pub panels: bool,
+    /// The names of regions, without the panels too.
+    pub names: bool,
     /// A window of the panels' own (to open something, settings): Escape closes that first.
     pub window: bool,
 }
@@ -169,6 +171,7 @@ impl Default for Screen {
             grid: false,
             help: false,
             panels: true,
+            names: false,
             window: false,
         }
     }

@@ -1,13 +1,11 @@
 //! How large a cloud of shoes is, and how large a shoe in it should be shown.
 
-use crate::numeric::upper_median;
-
 /// Where the cloud is and how far it goes, in units of the scene.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Extent {
-    /// The middle of the cloud: the median on each axis.
+    /// The middle of the cloud on each axis, but for the outermost shoes: a cloud that is denser at one side is framed whole.
     pub centre: [f32; 3],
-    /// How far from the centre 95 % of the shoes are; above 0.
+    /// How far from the centre 97 % of the shoes are; above 0.
     pub radius: f32,
     /// The side of a billboard at which neighbours touch, from the cloud's density.
     pub billboard: f32,
@@ -33,16 +31,22 @@ fn middle_and_radius(positions: &[[f32; 3]]) -> ([f32; 3], f32) {
     }
     let step = positions.len().div_ceil(50_000);
     let sample: Vec<[f32; 3]> = positions.iter().step_by(step).copied().collect();
+    let last = sample.len() - 1;
     let centre: [f32; 3] = std::array::from_fn(|axis| {
         let mut values: Vec<f32> = sample.iter().map(|p| p[axis]).collect();
-        upper_median(&mut values).unwrap_or(0.0)
+        let low = *values
+            .select_nth_unstable_by(last * 2 / 100, f32::total_cmp)
+            .1;
+        let rank = (last * 98).div_ceil(100);
+        let high = *values.select_nth_unstable_by(rank, f32::total_cmp).1;
+        0.5 * (low + high)
     });
     let away = |p: &[f32; 3]| {
         let squares = p.iter().zip(centre).map(|(a, b)| (a - b) * (a - b));
         squares.sum::<f32>().sqrt()
     };
     let mut away: Vec<f32> = sample.iter().map(away).collect();
-    let rank = (away.len() - 1) * 95 / 100;
+    let rank = last * 97 / 100;
     let radius = *away.select_nth_unstable_by(rank, f32::total_cmp).1;
     // One shoe, or many in one place: any scale will do.
     (centre, if radius > 1e-6 { radius } else { 1.0 })

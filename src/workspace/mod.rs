@@ -92,8 +92,8 @@ pub struct Workspace {
     pub targets: Arc<Vec<[f32; 3]>>,
     /// Where they stand now, while they glide there.
     pub points: Arc<Vec<[f32; 3]>>,
-    /// The parts of the cloud that have a name, coarse before fine; none until they are worked out.
-    pub regions: Arc<Vec<Region>>,
+    /// The parts of the cloud that have a name, coarse before fine; `None` until they are worked out.
+    pub regions: Option<Arc<Vec<Region>>>,
     /// Where photos and designs stand, by their keys, in a layout whose axes do not say it.
     pub places: HashMap<usize, [f32; 3]>,
     /// Which opening this is.
@@ -110,7 +110,7 @@ impl Workspace {
             targets: points.clone(),
             points,
             layout: SceneLayout::default(),
-            regions: Arc::default(),
+            regions: None,
             places: HashMap::new(),
             catalog: Some(catalog),
             recommender: None,
@@ -133,7 +133,7 @@ impl Workspace {
     pub fn arrange(&mut self, layout: SceneLayout, targets: Arc<Vec<[f32; 3]>>) {
         (self.layout, self.targets) = (layout, targets);
         self.places.clear();
-        self.regions = Arc::default();
+        self.regions = None;
         self.trust = None;
     }
 

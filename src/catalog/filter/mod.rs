@@ -12,9 +12,9 @@
 //! Letters of either case are the same everywhere, in names of columns too (see [`fold_case`]). `id` is a column too. A
 //! value with a comma is put in double quotes: `label="boots, lined"`.
 
-mod test;
+mod prepared;
 
-pub use test::Test;
+pub use prepared::Test;
 
 use super::{Column, Table, Values, fold_case, same_letters};
 

@@ -166,6 +166,8 @@ fn arranged(
     mut running: ResMut<Running>,
     mut notices: ResMut<Notices>,
     launch: Option<Res<Launch>>,
+    selection: Res<Selection>,
+    mut out: MessageWriter<Command>,
 ) {
     let Some((task, job)) = &at_work.arranging else {
         return;
@@ -211,6 +213,10 @@ fn arranged(
         ..Extent::of(&points)
     };
     open.arrange(layout, points);
+    // Who looks at no shoe looks at the whole.
+    if selection.current.is_none() {
+        out.write(Command::Home);
+    }
     if let Some(studio) = studio {
         open.studio = Some(studio.map(Arc::new).map_err(Arc::new));
     }

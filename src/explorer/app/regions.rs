@@ -28,9 +28,11 @@ fn name(mut at_work: ResMut<AtWork>, mut open: ResMut<OpenCatalogue>, wake: Res<
     if let Some((of, task)) = &at_work.task {
         match task.poll() {
             Outcome::Working => return,
-            Outcome::Done(found) if *of == now => open.regions = Arc::new(found),
-            // Those of a layout before; or it failed, and nothing has a name.
-            Outcome::Done(_) | Outcome::Lost => {}
+            Outcome::Done(found) if *of == now => open.regions = Some(Arc::new(found)),
+            // Those of a layout before.
+            Outcome::Done(_) => {}
+            // It failed, and nothing has a name.
+            Outcome::Lost => open.regions = Some(Arc::default()),
         }
         at_work.task = None;
     }

@@ -8,6 +8,7 @@ pub use cursor::{CursorCommand, Export, Use};
 use super::state::NoticeLevel;
 use crate::job::Job;
 use crate::workspace::Item;
+use crate::workspace::colouring::ColourBy;
 use crate::workspace::layouts::SceneLayout;
 use crate::workspace::session::SavedView;
 use bevy::prelude::*;
@@ -45,6 +46,8 @@ pub enum Command {
 
     /// Lay the shoes out so.
     LayOut(SceneLayout),
+    /// Tint the shoes by this.
+    ColourBy(ColourBy),
     /// Move the camera.
     Fly(Flight),
     /// See the whole cloud.

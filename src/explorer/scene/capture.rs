@@ -13,6 +13,8 @@ use crate::explorer::state::{
     Shown,
 };
 use crate::workspace::Item;
+use crate::workspace::colouring::ColourBy;
+use crate::workspace::facets::Offer;
 use crate::workspace::layouts::SceneLayout;
 use bevy::ecs::system::SystemParam;
 use bevy::image::IntoDynamicImageError;
@@ -39,6 +41,10 @@ pub struct Shot {
     pub turn: f32,
     /// Where the shoes stand.
     pub layout: SceneLayout,
+    /// What the shoes are tinted by; as the window has it at first, where nothing is said.
+    pub tint: Option<ColourBy>,
+    /// The names of regions.
+    pub names: bool,
     /// The panels too.
     pub panels: bool,
     /// The grid view.
@@ -66,6 +72,9 @@ pub enum CaptureError {
     /// The explorer told the user of an error, in these words.
     #[error("{0}")]
     Told(String),
+    /// Shoes cannot be tinted by this column; in words that name those that they can.
+    #[error("{0}")]
+    NoSuchTint(String),
     /// It takes longer than anything should.
     #[error("the picture did not come together in three minutes; this is a bug, please report it")]
     Stuck,
@@ -216,9 +225,10 @@ impl Seen<'_> {
             && (!asked || !answer.list.is_empty() || answer.error.is_some())
     }
 
-    /// Whether every picture that this view wants is there.
-    fn is_complete(&self) -> bool {
-        (self.cloud.as_ref()).is_some_and(|cloud| cloud.is_complete(&self.patches))
+    /// Whether every picture that this view wants is there, and the names where they are wanted.
+    fn is_complete(&self, shot: &Shot) -> bool {
+        (!shot.names || self.open.regions.is_some())
+            && (self.cloud.as_ref()).is_some_and(|cloud| cloud.is_complete(&self.patches))
     }
 }
 
@@ -235,6 +245,11 @@ impl Stand<'_> {
     fn set_up(&mut self, shot: &Shot, catalog: &Catalog, seen: &Seen) -> Result<(), CaptureError> {
         self.screen.panels = shot.panels;
         self.screen.grid = shot.grid;
+        self.screen.names = shot.names;
+        if let Some(tint) = &shot.tint {
+            expect_tint(tint, &seen.open)?;
+            self.out.write(Command::ColourBy(tint.clone()));
+        }
         let find = |id: &String| {
             let row = catalog.row_of(id);
             row.ok_or_else(|| CaptureError::NoSuchShoe(catalog.no_such_id(id)))
@@ -247,6 +262,31 @@ impl Stand<'_> {
         self.out.write(Command::Fly(Flight::Jump(view)));
         Ok(())
     }
+}
+
+/// That shoes can be tinted so.
+fn expect_tint(tint: &ColourBy, open: &OpenCatalogue) -> Result<(), CaptureError> {
+    let (ColourBy::Column(name), Some(facets)) = (tint, &open.facets) else {
+        return Ok(());
+    };
+    let offers = |offer: &Offer| matches!(offer, Offer::Words(_) | Offer::Numbers { .. });
+    if facets
+        .column(name)
+        .is_some_and(|column| offers(&column.offer))
+    {
+        return Ok(());
+    }
+    let columns = facets.columns.iter().filter(|column| offers(&column.offer));
+    let columns: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
+    let catalogue =
+        (open.catalog.as_ref()).map_or(String::new(), |c| c.path().display().to_string());
+    Err(CaptureError::NoSuchTint(match columns.is_empty() {
+        true => format!("{catalogue}: it has no column to tint shoes by"),
+        false => format!(
+            "{catalogue}: shoes cannot be tinted by {name}; they can by {}",
+            columns.join(", ")
+        ),
+    }))
 }
 
 fn take_shots(
@@ -277,8 +317,11 @@ fn take_shots(
     };
     shots.stage = match shots.stage {
         Stage::Opening if seen.running.0.is_empty() => Stage::Arranging(false),
-        Stage::Arranging(_) if seen.open.layout == shot.layout => Stage::SetUp,
-        Stage::Arranging(false) => {
+        // The columns say what can be tinted, and what regions are called.
+        Stage::Arranging(_) if seen.open.layout == shot.layout && seen.open.facets.is_some() => {
+            Stage::SetUp
+        }
+        Stage::Arranging(false) if seen.open.layout != shot.layout => {
             stand.out.write(Command::LayOut(shot.layout));
             Stage::Arranging(true)
         }
@@ -287,8 +330,10 @@ fn take_shots(
             Err(error) => return fail(&shots, error, &mut exit),
         },
         Stage::Asking if seen.is_answered(&shot) => Stage::Loading,
-        Stage::Loading if seen.is_complete() && !stand.shown.pending => Stage::Settling(SETTLE),
-        Stage::Settling(_) if !seen.is_complete() => Stage::Loading,
+        Stage::Loading if seen.is_complete(&shot) && !stand.shown.pending => {
+            Stage::Settling(SETTLE)
+        }
+        Stage::Settling(_) if !seen.is_complete(&shot) || stand.shown.pending => Stage::Loading,
         Stage::Settling(_) if seen.lettering.pending => Stage::Settling(SETTLE),
         Stage::Settling(0) => {
             take(&mut commands, &canvas, shot.out);

@@ -67,6 +67,7 @@ pub(super) fn carry_out(
                     }
                 }
             }
+            Command::ColourBy(colour) => state.wishes.colour = colour.clone(),
             Command::Cancel(job) => job.cancel(),
             Command::Notify(NoticeLevel::Info, text) => notices.info(text),
             Command::Notify(NoticeLevel::Error, text) => notices.error(text),

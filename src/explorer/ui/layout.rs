@@ -200,7 +200,7 @@ fn left(
             found: state.finding.found.as_ref(),
             pending,
             layout: open.layout,
-            regions: &open.regions,
+            regions: open.regions.as_ref().map_or(&[], |regions| regions),
             axes: &state.axes,
             trust: match (&open.trust, &state.measuring_trust) {
                 (Some(trust), _) => TrustProgress::Known(trust.mean),

@@ -9,6 +9,7 @@ use crate::explorer::scene::camera::SceneView;
 use crate::explorer::scene::palette::ScenePalette;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Covered, OpenCatalogue, Recommendations, Screen, Shown};
+use crate::workspace::colouring::{ColourBy, Legend};
 use crate::workspace::regions::Region;
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, egui};
@@ -17,6 +18,10 @@ use std::sync::Arc;
 /// A finer region is named from where it takes so many points; a coarse one up to where it takes so many.
 const FINE_FROM: f32 = 70.0;
 const COARSE_UP_TO: f32 = 420.0;
+/// What the handles that fold the panels cover at either side, in points.
+const HANDLES: f32 = 30.0;
+/// The room that the sign of a colour takes in a name, in points.
+const SIGN: f32 = 13.0;
 /// Room between two names, in points.
 const APART: f32 = 6.0;
 const SIZE: f32 = 15.0;
@@ -39,14 +44,19 @@ pub(super) fn names(
     let glides = !Arc::ptr_eq(&open.points, &open.targets);
     // Beside recommendations everything else steps back, and so do the names.
     let steps_back = !recommendations.list.is_empty();
-    if !settings.names || !screen.panels || screen.grid || screen.window || glides || steps_back {
+    let wanted = settings.names && (screen.panels || screen.names);
+    let Some(regions) = open.regions.as_ref().filter(|_| wanted) else {
+        return Ok(());
+    };
+    if screen.grid || screen.window || glides || steps_back {
         return Ok(());
     }
     let ctx = contexts.ctx_mut()?;
     let to_points = view.scale_factor / ctx.pixels_per_point();
     let free = free_of_panels(ctx.viewport_rect(), &covered, 1.0 / ctx.zoom_factor());
+    let room = free.shrink2(egui::vec2(HANDLES, APART));
     let mut taken: Vec<egui::Rect> = Vec::new();
-    for region in open.regions.iter().filter(|r| shown.passes(r.typical)) {
+    for region in regions.iter().filter(|r| shown.passes(r.typical)) {
         let Some((at, depth)) = view.project(Vec3::from_array(region.centre)) else {
             continue;
         };
@@ -59,19 +69,46 @@ pub(super) fn names(
         let font = egui::FontId::proportional(size);
         let galley = ctx.fonts_mut(|fonts| fonts.layout_no_wrap(region.name.clone(), font, colour));
         let at = egui::pos2(at.x * to_points, at.y * to_points);
-        let rect = egui::Rect::from_center_size(at, galley.size() + egui::vec2(14.0, 6.0));
+        let tint = tint_of(region, &state);
+        let sign = if tint.is_some() { SIGN } else { 0.0 };
+        let rect = egui::Rect::from_center_size(at, galley.size() + egui::vec2(14.0 + sign, 6.0));
+        if !free.contains(at) {
+            continue;
+        }
+        let rect = moved_into(rect, room);
         let is_taken = taken
             .iter()
             .any(|other| other.expand(APART).intersects(rect));
-        if is_taken || !free.contains_rect(rect) {
+        if is_taken {
             continue;
         }
         taken.push(rect);
-        if plate(ctx, region, rect, galley, theme::rgb(palette.background)) {
+        let ground = theme::rgb(palette.background);
+        if plate(ctx, region, rect, galley, ground, tint) {
             clicked(region, &mut state, &mut out);
         }
     }
     Ok(())
+}
+
+/// A name moved so that no panel or handle covers it.
+fn moved_into(name: egui::Rect, room: egui::Rect) -> egui::Rect {
+    let most = (room.max - name.size()).max(room.min);
+    egui::Rect::from_min_size(name.min.clamp(room.min, most), name.size())
+}
+
+/// The colour that the legend has for a region's word, where the shoes are tinted by that column.
+fn tint_of(region: &Region, state: &PanelState) -> Option<egui::Color32> {
+    let ColourBy::Column(by) = &state.wishes.colour else {
+        return None;
+    };
+    let (_, word) = region.words.iter().find(|(column, _)| column == by)?;
+    let Legend::Words { entries, .. } = &state.finding.found.as_ref()?.colours.as_ref()?.legend
+    else {
+        return None;
+    };
+    let (_, colour) = entries.iter().find(|(known, _)| known == word)?;
+    Some(theme::rgb(*colour))
 }
 
 /// A name on its ground; whether it was clicked.
@@ -81,6 +118,7 @@ fn plate(
     rect: egui::Rect,
     galley: Arc<egui::Galley>,
     ground: egui::Color32,
+    tint: Option<egui::Color32>,
 ) -> bool {
     egui::Area::new(egui::Id::new(("region", &region.name)))
         .order(egui::Order::Background)
@@ -93,11 +131,13 @@ fn plate(
             let strength = if response.hovered() { 1.0 } else { 0.8 };
             let painter = ui.painter();
             painter.rect_filled(rect, 5.0, ground.gamma_multiply(strength));
-            painter.galley(
-                rect.min + egui::vec2(7.0, 3.0),
-                galley,
-                egui::Color32::PLACEHOLDER,
-            );
+            let mut at = rect.min + egui::vec2(7.0, 3.0);
+            if let Some(tint) = tint {
+                let middle = egui::pos2(at.x + 4.0, rect.center().y);
+                painter.circle_filled(middle, 4.0, tint);
+                at.x += SIGN;
+            }
+            painter.galley(at, galley, egui::Color32::PLACEHOLDER);
             response
                 .on_hover_cursor(egui::CursorIcon::PointingHand)
                 .on_hover_text(format!(
@@ -122,5 +162,22 @@ pub(super) fn clicked(region: &Region, state: &mut PanelState, out: &mut Message
         if !state.wishes.facets.has(column, word) {
             state.wishes.facets.toggle(column, word);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use egui::{Rect, pos2, vec2};
+
+    #[test]
+    fn a_name_at_the_edge_is_moved_to_where_it_can_be_read() {
+        let room = Rect::from_min_max(pos2(280.0, 0.0), pos2(960.0, 700.0));
+        let name = |x: f32, y: f32| Rect::from_min_size(pos2(x, y), vec2(80.0, 20.0));
+        assert_eq!(moved_into(name(500.0, 300.0), room), name(500.0, 300.0));
+        assert_eq!(moved_into(name(950.0, 695.0), room), name(880.0, 680.0));
+        assert_eq!(moved_into(name(200.0, -9.0), room), name(280.0, 0.0));
+        let narrow = Rect::from_min_max(pos2(0.0, 0.0), pos2(40.0, 20.0));
+        assert_eq!(moved_into(name(9.0, 0.0), narrow), name(0.0, 0.0));
     }
 }

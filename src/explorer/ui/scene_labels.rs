@@ -7,6 +7,7 @@ use crate::explorer::scene::palette::{AXIS_COLOURS, ScenePalette};
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Covered, Hover, OpenCatalogue, Placed, Screen, Selection};
 use crate::workspace::Item;
+use crate::workspace::layouts::SceneLayout;
 use crate::workspace::titles;
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, egui};
@@ -20,7 +21,9 @@ pub(super) fn axes(
     screen: Res<Screen>,
     open: Res<OpenCatalogue>,
 ) -> Result {
-    if !settings.axes || screen.grid || open.is_empty() {
+    // Where directions mean nothing there is nothing to point.
+    let has_axes = open.layout != SceneLayout::Neighbourhoods;
+    if !settings.axes || !has_axes || screen.grid || open.is_empty() {
         return Ok(());
     }
     let ctx = contexts.ctx_mut()?;
