@@ -192,7 +192,7 @@ fn a_turn_is_an_animation_and_a_tint_that_is_none_says_which_are() {
 
     let refused = |more: &[&str]| {
         shoespace()
-            .args(["snapshot", "--size", "160x120"])
+            .arg("snapshot")
             .args(more)
             .arg(&catalogue)
             .assert()
