@@ -65,6 +65,15 @@ fn explorer(catalogue: &Path, root: &str) -> App {
     app
 }
 
+/// The whole explorer on a row of twelve shoes, without a model.
+fn small_explorer() -> (tempfile::TempDir, App) {
+    let folder = tempfile::tempdir().unwrap();
+    let catalogue = folder.path().join("small.parquet");
+    small_catalogue(&catalogue);
+    let app = explorer(&catalogue, "/nowhere");
+    (folder, app)
+}
+
 fn until(app: &mut App, what: &str, there: impl Fn(&App) -> bool) {
     let began = Instant::now();
     while !there(app) {
@@ -118,10 +127,7 @@ fn a_click_on_a_shoe_selects_it_and_a_double_click_flies_there() {
     if !has_driver() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let catalogue = folder.path().join("small.parquet");
-    small_catalogue(&catalogue);
-    let mut app = explorer(&catalogue, "/nowhere");
+    let (_folder, mut app) = small_explorer();
     let pointer = Pointer::new(&mut app);
     let at = on_screen(&app, [9.0, 0.0, 0.0]);
     pointer.move_to(&mut app, at);
@@ -246,10 +252,7 @@ fn what_is_asked_for_reaches_its_owner() {
     if !has_driver() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let catalogue = folder.path().join("small.parquet");
-    small_catalogue(&catalogue);
-    let mut app = explorer(&catalogue, "/nowhere");
+    let (_folder, mut app) = small_explorer();
 
     // The selection, and from it the recommender.
     app.world_mut().write_message(Command::select_row(4));

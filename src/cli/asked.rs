@@ -48,6 +48,21 @@ pub(super) fn keep_apart(output: &Path, inputs: &[&Path]) -> anyhow::Result<()> 
     Ok(())
 }
 
+/// Where a catalogue that is read is written again: to its own file, or where `output` says.
+///
+/// # Errors
+/// `output` is no name of a catalogue, or lies in the folder of shards that is read.
+pub(super) fn rewritten(output: Option<PathBuf>, catalogue: &Path) -> anyhow::Result<PathBuf> {
+    let Some(output) = output else {
+        return Ok(catalogue.to_owned());
+    };
+    expect_ending(&output, "a catalogue", "parquet")?;
+    if catalogue.is_dir() {
+        keep_apart(&output, &[catalogue])?;
+    }
+    Ok(output)
+}
+
 /// That a file to be written has the ending that its kind has.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! `shoespace layout`: lay a catalogue out so that neighbours stand together, and keep that in its file.
 
-use super::asked::{catalogue, expect_ending, keep_apart};
+use super::asked::{catalogue, rewritten};
 use super::progress::watched_job;
 use crate::catalog::Catalog;
 use crate::cli::out::say;
@@ -50,15 +50,9 @@ pub(super) struct Report {
 
 pub(super) fn run(args: LayoutArgs, roots: &Roots) -> anyhow::Result<()> {
     let path = catalogue(args.catalogue.as_deref(), roots)?;
-    if let Some(output) = &args.output {
-        expect_ending(output, "a catalogue", "parquet")?;
-        if path.is_dir() {
-            keep_apart(output, &[&path])?;
-        }
-    }
+    let output = rewritten(args.output, &path)?;
     let job = watched_job("steps", None);
-    let output = args.output.as_deref().unwrap_or(&path);
-    let report = lay_out(&path, output, args.seed, &job)?;
+    let report = lay_out(&path, &output, args.seed, &job)?;
     if args.json {
         say!("{}", serde_json::to_string_pretty(&report)?);
         return Ok(());

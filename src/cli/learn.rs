@@ -1,6 +1,6 @@
 //! `shoespace learn`: learn from a catalogue's own labels what likeness means.
 
-use super::asked::{catalogue, expect_ending, keep_apart};
+use super::asked::{catalogue, rewritten};
 use super::progress::watched_job;
 use crate::catalog::Catalog;
 use crate::cli::out::say;
@@ -33,15 +33,9 @@ pub struct LearnArgs {
 
 pub(super) fn run(args: LearnArgs, roots: &Roots) -> anyhow::Result<()> {
     let path = catalogue(args.catalogue.as_deref(), roots)?;
-    if let Some(output) = &args.output {
-        expect_ending(output, "a catalogue", "parquet")?;
-        if path.is_dir() {
-            keep_apart(output, &[&path])?;
-        }
-    }
+    let output = rewritten(args.output, &path)?;
     let job = watched_job("steps", None);
     let recommender = Recommender::observed(Arc::new(Catalog::open(&path)?), &job)?;
-    let output = args.output.unwrap_or(path);
     let learned = learn_into(&recommender, &args.by, &output, &job)?;
     if args.json {
         let summary = serde_json::json!({

@@ -8,6 +8,7 @@ use super::nearest::nearest;
 use super::studio::{Made, Studio};
 use super::{DesignError, route};
 use crate::embed::Features;
+use crate::numeric::spread;
 use crate::recommend::Recommender;
 use image::RgbImage;
 
@@ -37,8 +38,7 @@ impl Yardstick {
     /// What the search refuses.
     pub fn new(recommender: &Recommender) -> Result<Self, DesignError> {
         let count = recommender.embeddings().len();
-        let step = count.div_ceil(SAMPLE).max(1);
-        let rows: Vec<usize> = (0..count).step_by(step).collect();
+        let rows: Vec<usize> = spread(count, SAMPLE).collect();
         let embeddings: Vec<Vec<f32>> = rows
             .iter()
             .map(|&row| recommender.embeddings().row_f32(row))

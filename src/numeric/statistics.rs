@@ -24,6 +24,11 @@ pub(crate) fn upper_median(values: &mut [f32]) -> Option<f32> {
     (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f32::total_cmp).1)
 }
 
+/// At most `most` (but one at least) of the numbers below `count`, evenly spread.
+pub(crate) fn spread(count: usize, most: usize) -> impl Iterator<Item = usize> {
+    (0..count).step_by(count.div_ceil(most.max(1)).max(1))
+}
+
 /// Pearson's correlation of `pairs`; NaN where one side is constant.
 pub(crate) fn correlation(pairs: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
     let n = pairs.clone().count().max(1) as f64;
@@ -50,6 +55,15 @@ mod tests {
         assert_eq!(upper_median(&mut [3.0, 1.0, 2.0]), Some(2.0));
         assert_eq!(upper_median(&mut [4.0, 1.0, 2.0, 3.0]), Some(3.0));
         assert_eq!(upper_median(&mut []), None);
+    }
+
+    #[test]
+    fn what_is_spread_is_even_and_not_too_many() {
+        let of = |count, most| spread(count, most).collect::<Vec<_>>();
+        assert_eq!(of(10, 4), [0, 3, 6, 9]);
+        assert_eq!(of(3, 9), [0, 1, 2]);
+        assert_eq!(of(3, 0), [0]);
+        assert!(of(0, 5).is_empty());
     }
 
     #[test]

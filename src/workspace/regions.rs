@@ -5,6 +5,7 @@ use super::extent::Extent;
 use super::facets::{FacetColumn, FacetModel, Offer};
 use crate::catalog::Table;
 use crate::catalog::roles::{Role, role_of};
+use crate::numeric::spread;
 
 /// A part of the cloud that has a name.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,11 +115,6 @@ fn rows_of(column: &FacetColumn, code: u16) -> Vec<usize> {
         .filter(|(_, c)| **c == code)
         .map(|(row, _)| row)
         .collect()
-}
-
-/// At most `most` numbers below `count`, evenly spread.
-fn spread(count: usize, most: usize) -> impl Iterator<Item = usize> {
-    (0..count).step_by(count.div_ceil(most).max(1))
 }
 
 struct Cloud<'a> {

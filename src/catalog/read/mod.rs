@@ -5,8 +5,8 @@ mod pictures;
 use super::ids::Ids;
 use super::shard::Shard;
 use super::{
-    Block, CatalogError, CatalogInfo, Column, EmbedderId, Roles, SPLIT_COLUMN, Table, Values,
-    is_test_id,
+    Block, CatalogError, CatalogInfo, Column, EmbedderId, LayoutInfo, Roles, SPLIT_COLUMN, Table,
+    Values, is_test_id,
 };
 use crate::digest::sha256_hex;
 use half::f16;
@@ -204,18 +204,19 @@ impl Catalog {
     /// # Errors
     /// A damaged file, or a coordinate that is no number.
     pub fn layout(&self, name: &str) -> Result<Option<Vec<[f32; 3]>>, CatalogError> {
-        let Some(layout) = self.info.layouts.iter().find(|l| l.name == name) else {
+        let mut layouts = self.info.layouts.iter();
+        let Some(layout) = layouts.find(|l| l.name == name && self.has_points_of(l)) else {
             return Ok(None);
         };
         let fields = layout.fields();
-        let has = |shard: &Shard| {
-            let schema = shard.schema();
-            fields.iter().all(|f| schema.field_with_name(f).is_ok())
-        };
-        if !self.shards.iter().all(has) {
-            return Ok(None);
-        }
         read_points(&self.shards, fields.each_ref().map(String::as_str)).map(Some)
+    }
+
+    /// Whether all coordinates of a layout are in the file.
+    pub(super) fn has_points_of(&self, layout: &LayoutInfo) -> bool {
+        let fields = layout.fields();
+        let mut schemas = self.shards.iter().map(Shard::schema);
+        schemas.all(|schema| fields.iter().all(|f| schema.field_with_name(f).is_ok()))
     }
 
     /// What is true of the whole.

@@ -142,10 +142,9 @@ impl Changes {
         }
         info.layouts = catalog.info().layouts.clone();
         // What another program left out cannot be written again, and what was made of another space is no longer so.
-        let is_there = |name: &str| catalog.layout(name).is_ok_and(|points| points.is_some());
         let is_moved = self.positions.is_some();
         info.layouts
-            .retain(|layout| !is_moved && is_there(&layout.name));
+            .retain(|layout| !is_moved && catalog.has_points_of(layout));
         for (new, _) in &self.layouts {
             info.layouts.retain(|old| old.name != new.name);
             info.layouts.push(new.clone());

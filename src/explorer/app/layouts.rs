@@ -8,6 +8,7 @@ use crate::explorer::scene::cloud::CloudSource;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{Launch, Notices, OpenCatalogue, Placed, Running, Selection, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
+use crate::imaging::grid::smoothstep;
 use crate::job::Job;
 use crate::recommend::Recommender;
 use crate::workspace::extent::Extent;
@@ -237,7 +238,11 @@ fn glide(
     let done = glide.share >= 1.0;
     let points = match done {
         true => glide.to.clone(),
-        false => Arc::new(between(&glide.from, &glide.to, eased(glide.share))),
+        false => Arc::new(between(
+            &glide.from,
+            &glide.to,
+            smoothstep(0.0, 1.0, glide.share),
+        )),
     };
     open.points = points.clone();
     source.positions = points;
@@ -245,10 +250,6 @@ fn glide(
         at_work.glide = None;
     }
     redraw.write(RequestRedraw);
-}
-
-fn eased(share: f32) -> f32 {
-    share * share * (3.0 - 2.0 * share)
 }
 
 fn between(from: &[[f32; 3]], to: &[[f32; 3]], share: f32) -> Vec<[f32; 3]> {
@@ -331,8 +332,11 @@ mod tests {
     #[test]
     fn a_glide_begins_and_ends_where_the_layouts_are() {
         let (from, to) = ([[0.0, 1.0, 2.0]], [[4.0, 1.0, -2.0]]);
-        assert_eq!(between(&from, &to, eased(0.0)), from);
-        assert_eq!(between(&from, &to, eased(0.5)), [[2.0, 1.0, 0.0]]);
-        assert_eq!(between(&from, &to, eased(1.0)), to);
+        assert_eq!(between(&from, &to, smoothstep(0.0, 1.0, 0.0)), from);
+        assert_eq!(
+            between(&from, &to, smoothstep(0.0, 1.0, 0.5)),
+            [[2.0, 1.0, 0.0]]
+        );
+        assert_eq!(between(&from, &to, smoothstep(0.0, 1.0, 1.0)), to);
     }
 }

@@ -150,7 +150,7 @@ fn plate(
 }
 
 /// The first click flies there, the second one on the same name filters.
-pub(super) fn clicked(region: &Region, state: &mut PanelState, out: &mut MessageWriter<Command>) {
+fn clicked(region: &Region, state: &mut PanelState, out: &mut MessageWriter<Command>) {
     if state.region.as_ref() != Some(&region.name) {
         state.region = Some(region.name.clone());
         let middle = Vec3::from_array(region.centre);

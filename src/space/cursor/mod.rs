@@ -32,6 +32,7 @@
 use super::sites::Sites;
 use super::{AXES, Space, SpaceBlock};
 use crate::catalog::Block;
+use crate::numeric::spread;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -184,7 +185,7 @@ impl Cursor {
             space,
             sites,
         };
-        let rows = sample(positions.len(), 2_000);
+        let rows: Vec<usize> = spread(positions.len(), 2_000).collect();
         for &row in &rows {
             let (_, lengths) = cursor.shoe(row);
             add(&mut cursor.lengths, &lengths, 1.0 / rows.len() as f32);
@@ -530,12 +531,6 @@ pub fn shepard(distances: &[f64]) -> Vec<f64> {
         weights.fill(1.0 / taking_part.max(1) as f64);
     }
     weights
-}
-
-/// At most `most` indices below `count`, evenly spread.
-fn sample(count: usize, most: usize) -> Vec<usize> {
-    let step = count.div_ceil(most.max(1)).max(1);
-    (0..count).step_by(step).collect()
 }
 
 fn apart(a: [f32; 3], b: [f32; 3]) -> f32 {

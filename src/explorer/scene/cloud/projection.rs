@@ -236,29 +236,33 @@ pub(super) mod tests {
         }
     }
 
-    #[test]
-    fn what_is_hidden_is_not_painted() {
-        let shoe = |key, half, depth| Drawn {
+    /// A cover without a gap.
+    const FULL: Cover = Cover {
+        opaque: u64::MAX,
+        ..Cover::UNKNOWN
+    };
+
+    fn shoe(key: u32, half: f32, at: Vec2) -> Drawn {
+        Drawn {
             key,
-            at: Vec2::new(100.0, 50.0),
+            at,
             half,
-            depth,
+            depth: 1.0,
             quiet: 0.0,
             stands: 0.0,
             shows: 1.0,
             window: WHOLE,
-        };
-        let beside = Drawn {
-            at: Vec2::new(130.0, 50.0),
-            ..shoe(3, 8.0, 9.0)
-        };
-        let all = [shoe(0, 8.0, 10.0), beside, shoe(1, 30.0, 5.0)];
+        }
+    }
+
+    #[test]
+    fn what_is_hidden_is_not_painted() {
+        let middle = Vec2::new(100.0, 50.0);
+        let beside = shoe(3, 8.0, Vec2::new(130.0, 50.0));
+        // Far to near.
+        let all = [shoe(0, 8.0, middle), beside, shoe(1, 30.0, middle)];
         let mut drawn = all.to_vec();
-        let full = Cover {
-            opaque: u64::MAX,
-            ..Cover::UNKNOWN
-        };
-        drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| full);
+        drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| FULL);
         let keys: Vec<u32> = drawn.iter().map(|d| d.key).collect();
         assert_eq!(
             keys,
@@ -272,23 +276,10 @@ pub(super) mod tests {
 
     #[test]
     fn of_what_is_half_hidden_only_the_other_half_is_painted() {
-        let full = Cover {
-            opaque: u64::MAX,
-            ..Cover::UNKNOWN
-        };
-        let shoe = |key, half, x| Drawn {
-            key,
-            at: Vec2::new(x, 50.0),
-            half,
-            depth: 1.0,
-            quiet: 0.0,
-            stands: 0.0,
-            shows: 1.0,
-            window: WHOLE,
-        };
+        let shoe = |key, half, x| shoe(key, half, Vec2::new(x, 50.0));
         // The nearer one covers from 20 to 80, the other one stands from 64 to 104.
         let mut drawn = vec![shoe(0, 20.0, 84.0), shoe(1, 30.0, 50.0)];
-        drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| full);
+        drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| FULL);
         let behind = drawn.iter().find(|d| d.key == 0).unwrap();
         let [left, top, right, bottom] = behind.window;
         // 80 is at 16 of 40; a tile more may be painted, and none less.
@@ -299,24 +290,11 @@ pub(super) mod tests {
 
     #[test]
     fn what_looks_out_a_little_goes_little_by_little() {
-        let full = Cover {
-            opaque: u64::MAX,
-            ..Cover::UNKNOWN
-        };
         let mut before = 0.0;
         for step in 0..=40 {
-            let shoe = |key, half, x| Drawn {
-                key,
-                at: Vec2::new(x, 50.0),
-                half,
-                depth: 1.0,
-                quiet: 0.0,
-                stands: 0.0,
-                shows: 1.0,
-                window: WHOLE,
-            };
+            let shoe = |key, half, x| shoe(key, half, Vec2::new(x, 50.0));
             let mut drawn = vec![shoe(0, 20.0, 60.0 + step as f32), shoe(1, 30.0, 50.0)];
-            drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| full);
+            drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| FULL);
             let shows = drawn.iter().find(|d| d.key == 0).map_or(0.0, |d| d.shows);
             assert!(
                 shows >= before && shows - before < 0.4,
@@ -329,16 +307,7 @@ pub(super) mod tests {
 
     #[test]
     fn what_is_seen_is_what_is_picked() {
-        let drawn = |key, half| Drawn {
-            key,
-            at: Vec2::splat(50.0),
-            half,
-            depth: 1.0,
-            quiet: 0.0,
-            stands: 0.0,
-            shows: 1.0,
-            window: WHOLE,
-        };
+        let drawn = |key, half| shoe(key, half, Vec2::splat(50.0));
         // A speck, one that stands, and another speck that is painted over it.
         let painted = [drawn(0, 1.5), drawn(1, 20.0), drawn(2, 1.5)];
         let lower_half = 0xffff_ffff_0000_0000;
@@ -351,16 +320,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_point_is_on_the_shoe_only_where_it_is_opaque() {
-        let drawn = Drawn {
-            key: 0,
-            at: Vec2::splat(50.0),
-            half: 40.0,
-            depth: 1.0,
-            quiet: 0.0,
-            stands: 0.0,
-            shows: 1.0,
-            window: WHOLE,
-        };
+        let drawn = shoe(0, 40.0, Vec2::splat(50.0));
         let lower_half = 0xffff_ffff_0000_0000;
         assert!(drawn.covers(Vec2::new(50.0, 80.0), lower_half));
         assert!(!drawn.covers(Vec2::new(50.0, 20.0), lower_half));
