@@ -10,6 +10,7 @@ use bevy::input::mouse::{MouseButton, MouseButtonInput};
 use bevy::math::{UVec2, Vec2, Vec3};
 use bevy::window::{PrimaryWindow, Window};
 use off_screen::{Made, has_driver, picture, write_catalogue};
+use shoespace::design::direction::Judged;
 use shoespace::explorer::app::opening::Begun;
 use shoespace::explorer::app::platform;
 use shoespace::explorer::command::{Command, CursorCommand};
@@ -23,6 +24,7 @@ use shoespace::explorer::state::{
 use shoespace::paths::Roots;
 use shoespace::workspace::Item;
 use shoespace::workspace::layouts::SceneLayout;
+use shoespace::workspace::own_axes::Axis;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -209,8 +211,9 @@ fn the_handle_is_dragged_and_the_design_follows() {
 
     // In another layout the shoes glide, and cursor and design go with them.
     let components = app.world().resource::<OpenCatalogue>().points.clone();
-    let lay_out = |app: &mut App, layout| {
-        app.world_mut().write_message(Command::LayOut(layout));
+    let lay_out = |app: &mut App, layout: SceneLayout| {
+        let command = Command::LayOut(layout.clone());
+        app.world_mut().write_message(command);
         until(app, "the shoes stand still in the other layout", |app| {
             let open = app.world().resource::<OpenCatalogue>();
             open.layout == layout && app.world().resource::<Running>().0.is_empty()
@@ -243,6 +246,37 @@ fn the_handle_is_dragged_and_the_design_follows() {
             .zip(components.iter())
             .all(|(a, b)| (a[2] - b[1]).abs() < 1e-2)
     );
+    // Axes of one's own: dragged towards its word, a design comes from the shoes that have it.
+    let sandals = Axis::Towards("label".into(), "Sandal".into());
+    let axes = [sandals, Axis::Component(0), Axis::Component(1)];
+    let own = lay_out(&mut app, SceneLayout::Own(axes));
+    let (is_sandal, scales) = {
+        let open = app.world().resource::<OpenCatalogue>();
+        let label = open.catalog.as_ref().unwrap().column("label").unwrap();
+        let is_sandal: Vec<bool> = (0..own.len())
+            .map(|row| label.text(row).as_deref() == Some("Sandal"))
+            .collect();
+        (is_sandal, open.scales.clone().unwrap())
+    };
+    assert!(matches!(scales[0].judged, Some(Judged::Accuracy(share)) if share > 0.8));
+    let (_, before) = latent(&app);
+    let high = (0..own.len()).filter(|&row| is_sandal[row]);
+    let high = high
+        .max_by(|a, b| own[*a][0].total_cmp(&own[*b][0]))
+        .unwrap();
+    let place = CursorCommand::Place {
+        at: own[high],
+        on: None,
+    };
+    app.world_mut().write_message(Command::Cursor(place));
+    until(&mut app, "a design at the far end", |app| {
+        let newest = &app.world().resource::<LatentCursor>().newest;
+        latent(app).1 > before && newest.landed().is_some()
+    });
+    let newest = &app.world().resource::<LatentCursor>().newest;
+    let near = &newest.landed().unwrap().near;
+    let sandals = near.iter().filter(|(row, _)| is_sandal[*row]).count();
+    assert!(sandals * 2 > near.len(), "{sandals} of {}", near.len());
     let back = lay_out(&mut app, SceneLayout::FIRST);
     assert_eq!(back, components);
 }

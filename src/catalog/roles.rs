@@ -22,11 +22,13 @@ pub enum Role {
     Original,
     /// A number or code that tells it apart from all others, as `sku`.
     Number,
+    /// What it costs, as `price`.
+    Price,
 }
 
 impl Role {
     /// All of them; where a name means two, the first counts.
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Kind,
         Self::Gender,
         Self::Colour,
@@ -34,6 +36,7 @@ impl Role {
         Self::Title,
         Self::Original,
         Self::Number,
+        Self::Price,
     ];
 
     /// Names of columns that mean it, best first, as [`is_named`] compares them.
@@ -46,6 +49,7 @@ impl Role {
             Self::Title => &TITLES,
             Self::Original => &ORIGINALS,
             Self::Number => &NUMBERS,
+            Self::Price => &PRICES,
         }
     }
 
@@ -56,7 +60,7 @@ impl Role {
             Self::Gender => roles.gender.as_deref(),
             Self::Colour => roles.colour.as_deref(),
             Self::Brand => roles.brand.as_deref(),
-            Self::Title | Self::Original | Self::Number => None,
+            Self::Title | Self::Original | Self::Number | Self::Price => None,
         }
     }
 
@@ -142,6 +146,17 @@ const NUMBERS: [&str; 16] = [
     "barcode",
     "articlenumber",
     "productnumber",
+];
+
+const PRICES: [&str; 8] = [
+    "price",
+    "variantprice",
+    "regularprice",
+    "saleprice",
+    "listprice",
+    "retailprice",
+    "unitprice",
+    "currentprice",
 ];
 
 /// The column that means `role`; none where no column does.

@@ -102,8 +102,14 @@ fn found(catalog: &Catalog, args: &InspectArgs) -> anyhow::Result<Option<Found>>
     let passes = filters.mask(catalog)?;
     let words = args.search.as_deref().unwrap_or_default();
     let hits = search(catalog, words)?;
+    if !hits.left_out.is_empty() {
+        eprintln!(
+            "note: no shoe with the other words has `{}`",
+            hits.left_out.join(" ")
+        );
+    }
     let rows: Vec<usize> = (0..catalog.len())
-        .filter(|&row| passes[row] && hits[row])
+        .filter(|&row| passes[row] && hits.fits[row])
         .collect();
     if rows.is_empty() {
         let conditions = args.conditions.join(" and ");
@@ -115,7 +121,7 @@ fn found(catalog: &Catalog, args: &InspectArgs) -> anyhow::Result<Option<Found>>
         }
         return Err(NothingFound::Both {
             words: words.trim().to_owned(),
-            hits: hits.iter().filter(|&&hit| hit).count(),
+            hits: hits.fits.iter().filter(|&&hit| hit).count(),
             conditions,
         }
         .into());

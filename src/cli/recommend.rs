@@ -136,7 +136,7 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
         target = features.into_iter().next().map(Example::Features);
     }
     let among = match &args.search {
-        Some(words) => Some(Arc::new(search(&*catalog, words)?)),
+        Some(words) => Some(Arc::new(search(&*catalog, words)?.fits)),
         None => None,
     };
     let recommender = Recommender::observed(catalog, &job)?;

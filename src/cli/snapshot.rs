@@ -8,6 +8,7 @@ use crate::explorer::scene::capture::Shot;
 use crate::paths::Roots;
 use crate::workspace::colouring::ColourBy;
 use crate::workspace::layouts::SceneLayout;
+use crate::workspace::own_axes::Axis;
 use std::path::PathBuf;
 
 /// The arguments of `shoespace snapshot`.
@@ -34,9 +35,10 @@ pub struct SnapshotArgs {
     /// Look at this point, in the catalogue's own coordinates
     #[arg(long, value_name = "X,Y,Z", value_parser = point, allow_hyphen_values = true)]
     look_at: Option<[f32; 3]>,
-    /// Where the shoes stand
-    #[arg(long, value_enum, default_value_t = LayoutChoice::Components)]
-    layout: LayoutChoice,
+    /// Where the shoes stand: by their components; by neighbourhoods, so that those that look alike stand together; or by
+    /// three axes of your own, as year,label=Sandal,2 (numbers of a column, the way towards a word, a component)
+    #[arg(long, value_name = "LAYOUT", default_value = "components", value_parser = layout)]
+    layout: SceneLayout,
     /// Tint the shoes by this column; `none` for no tint [default: by kind, where the catalogue says it]
     #[arg(long, value_name = "COLUMN")]
     tint: Option<String>,
@@ -54,21 +56,30 @@ pub struct SnapshotArgs {
     grid: bool,
 }
 
-/// What `--layout` says.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum LayoutChoice {
-    /// By the three directions in which they differ most
-    Components,
-    /// So that those that look alike stand together: that of the file, or one that is made now
-    Neighbourhoods,
-}
-
-impl From<LayoutChoice> for SceneLayout {
-    fn from(choice: LayoutChoice) -> Self {
-        match choice {
-            LayoutChoice::Components => Self::FIRST,
-            LayoutChoice::Neighbourhoods => Self::Neighbourhoods,
-        }
+/// `components`, `neighbourhoods`, or three axes of one's own.
+fn layout(text: &str) -> Result<SceneLayout, String> {
+    const WANTED: &str = "write components, neighbourhoods, or three axes as year,label=Sandal,2: \
+        a column of numbers, a column and a word of it, the number of a component";
+    match text {
+        "components" => return Ok(SceneLayout::FIRST),
+        "neighbourhoods" => return Ok(SceneLayout::Neighbourhoods),
+        _ => {}
+    }
+    let axis = |text: &str| match (text.parse::<usize>(), text.split_once('=')) {
+        (Ok(component), _) => match component.checked_sub(1) {
+            Some(component) => Ok(Axis::Component(component)),
+            None => Err("components are counted from 1".to_owned()),
+        },
+        (_, Some((column, word))) => Ok(Axis::Towards(column.into(), word.into())),
+        (_, None) => Ok(Axis::Number(text.into())),
+    };
+    let axes = text.split(',').map(|text| axis(text.trim()));
+    let axes: Vec<Axis> = axes.collect::<Result<_, _>>()?;
+    let axes: [Axis; 3] = axes.try_into().map_err(|_| WANTED)?;
+    let layout = SceneLayout::Own(axes);
+    match layout.is_sound() {
+        true => Ok(layout),
+        false => Err("two of the axes are the same".into()),
     }
 }
 
@@ -109,7 +120,7 @@ pub(super) fn run(args: SnapshotArgs, roots: &Roots) -> anyhow::Result<()> {
         names: args.names,
         select: args.select,
         look_at: args.look_at.map(Into::into),
-        layout: args.layout.into(),
+        layout: args.layout,
         panels: args.panels,
         grid: args.grid,
         ..Shot::default()
@@ -169,6 +180,28 @@ fn turn(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn layouts_are_named_or_three_axes() {
+        assert_eq!(layout("components"), Ok(SceneLayout::FIRST));
+        assert_eq!(layout("neighbourhoods"), Ok(SceneLayout::Neighbourhoods));
+        let own = [
+            Axis::Number("year".into()),
+            Axis::Towards("label".into(), "Ankle boot".into()),
+            Axis::Component(1),
+        ];
+        let asked = layout("year, label=Ankle boot,2");
+        assert_eq!(asked, Ok(SceneLayout::Own(own)));
+        for (text, wanted) in [
+            ("umap", "components, neighbourhoods"),
+            ("1,2", "three axes"),
+            ("1,2,2", "the same"),
+            ("0,1,2", "counted from 1"),
+        ] {
+            let error = layout(text).unwrap_err();
+            assert!(error.contains(wanted), "{error}");
+        }
+    }
 
     #[test]
     fn sizes_and_scales_are_read_or_explained() {

@@ -1,11 +1,17 @@
-//! Undo and redo, over whole states.
+//! Undo and redo, over whole states. Each knows when it was changed, so that of two histories the later change is undone
+//! first.
+
+use std::time::Instant;
 
 /// What was done, to be undone and done again. Steps are whole states, so that nothing is forgotten.
 #[derive(Debug, Clone)]
 pub struct History<T> {
-    past: Vec<T>,
-    future: Vec<T>,
+    past: Vec<Step<T>>,
+    future: Vec<Step<T>>,
 }
+
+/// A state, and when it was changed.
+type Step<T> = (Instant, T);
 
 /// How many steps are remembered.
 const DEPTH: usize = 500;
@@ -22,8 +28,8 @@ impl<T> Default for History<T> {
 impl<T: PartialEq> History<T> {
     /// Remembers the state `before` a change; what was undone can then not be done again.
     pub fn remember(&mut self, before: T) {
-        if self.past.last() != Some(&before) {
-            self.past.push(before);
+        if self.past.last().map(|(_, last)| last) != Some(&before) {
+            self.past.push((Instant::now(), before));
             if self.past.len() > DEPTH {
                 self.past.remove(0);
             }
@@ -46,10 +52,25 @@ impl<T: PartialEq> History<T> {
         (!self.past.is_empty(), !self.future.is_empty())
     }
 
-    fn swap(from: &mut Vec<T>, to: &mut Vec<T>, now: T) -> Result<T, T> {
+    /// The state before the last change.
+    pub fn peek(&self) -> Option<&T> {
+        self.past.last().map(|(_, state)| state)
+    }
+
+    /// When the change was made that would be undone.
+    pub fn last(&self) -> Option<Instant> {
+        self.past.last().map(|(when, _)| *when)
+    }
+
+    /// When the change was made that would be done again.
+    pub fn next(&self) -> Option<Instant> {
+        self.future.last().map(|(when, _)| *when)
+    }
+
+    fn swap(from: &mut Vec<Step<T>>, to: &mut Vec<Step<T>>, now: T) -> Result<T, T> {
         match from.pop() {
-            Some(then) => {
-                to.push(now);
+            Some((when, then)) => {
+                to.push((when, now));
                 Ok(then)
             }
             None => Err(now),

@@ -29,12 +29,28 @@ pub struct ExplorerSettings {
     pub floor: bool,
     /// Thin lines from the selection to its recommendations.
     pub lines: bool,
+    /// How long frames and designs take, in the status line.
+    pub timings: bool,
     /// Catalogues opened lately, newest first.
     pub recent: Vec<PathBuf>,
     /// Whether the left panel is folded away.
     pub left_folded: bool,
     /// Whether the right panel is folded away.
     pub right_folded: bool,
+    /// What a newcomer has done or waved away, and is told no more.
+    pub learned: Learned,
+}
+
+/// The three things that a newcomer is told where they happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Learned {
+    /// To click a shoe.
+    pub click: bool,
+    /// To turn the space.
+    pub orbit: bool,
+    /// To design from a shoe.
+    pub design: bool,
 }
 
 impl Default for ExplorerSettings {
@@ -49,9 +65,11 @@ impl Default for ExplorerSettings {
             names: true,
             floor: true,
             lines: true,
+            timings: false,
             recent: Vec::new(),
             left_folded: false,
             right_folded: false,
+            learned: Learned::default(),
         }
     }
 }

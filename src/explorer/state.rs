@@ -6,6 +6,7 @@
 //! changes it. Everybody may read everything.
 
 use super::worker::Waker;
+use crate::design::history::History;
 use crate::job::Job;
 use crate::paths::Roots;
 use crate::recommend::{Query, Recommendation};
@@ -64,6 +65,25 @@ pub struct Selection {
     /// More like these.
     pub likes: Vec<Item>,
     /// Less like these.
+    pub dislikes: Vec<Item>,
+    /// The shoes that were drawn around, those that stand together beside each other.
+    pub group: Option<Arc<Vec<u32>>>,
+    /// What it was before.
+    pub past: History<Past>,
+}
+
+/// What of a [`Selection`] comes back when it is undone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Past {
+    /// What was looked at.
+    pub current: Option<Item>,
+    /// What was drawn around.
+    pub group: Option<Arc<Vec<u32>>>,
+    /// Shared between all states in which the same shoes are marked.
+    pub marked: Arc<BTreeSet<usize>>,
+    /// What was liked.
+    pub likes: Vec<Item>,
+    /// What was disliked.
     pub dislikes: Vec<Item>,
 }
 
@@ -124,6 +144,8 @@ pub struct Recommendations {
     pub pending: bool,
     /// Why there is none, in words for the user.
     pub error: Option<String>,
+    /// Columns of "only the same" in which nothing that was asked with says anything.
+    pub ignored: Vec<String>,
 }
 
 /// What the pointer is over.

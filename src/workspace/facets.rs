@@ -164,8 +164,69 @@ pub struct FacetColumn {
     pub name: String,
     /// What it offers.
     pub offer: Offer,
-    /// For each row the index of its word in the offer.
+    /// For each row the index of its word in the offer, or of its bar; [`NO_BAR`] without a number.
     codes: Vec<u16>,
+}
+
+/// Bars of a histogram, at most.
+pub const BARS: usize = 24;
+/// A row without a number is in no bar.
+const NO_BAR: u16 = u16::MAX;
+
+/// How the numbers of a column fall into bars.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bars {
+    low: f64,
+    high: f64,
+    /// How many there are.
+    pub count: usize,
+    /// Whether each bar is one whole number.
+    each: bool,
+}
+
+impl Bars {
+    /// Of numbers from `low` to `high`: one for each whole number where these are few, else [`BARS`] of one width.
+    pub fn of(low: f64, high: f64, whole: bool) -> Self {
+        let each = whole && high - low < BARS as f64;
+        let count = if each {
+            (high - low) as usize + 1
+        } else {
+            BARS
+        };
+        Self {
+            low,
+            high,
+            count,
+            each,
+        }
+    }
+
+    /// The bar of a number.
+    pub fn at(&self, number: f64) -> usize {
+        let last = self.count - 1;
+        let share = match self.each {
+            true => number - self.low,
+            false => (number - self.low) / (self.high - self.low) * self.count as f64,
+        };
+        (share.max(0.0) as usize).min(last)
+    }
+
+    /// From and to which number a bar goes, both included.
+    pub fn range(&self, bar: usize) -> (f64, f64) {
+        if self.each {
+            let number = self.low + bar as f64;
+            return (number, number);
+        }
+        let edge = |bar: usize| self.low + (self.high - self.low) * bar as f64 / self.count as f64;
+        (
+            edge(bar),
+            if bar + 1 == self.count {
+                self.high
+            } else {
+                edge(bar + 1)
+            },
+        )
+    }
 }
 
 /// All columns of a catalogue as the filter sees them; made once when it opens.
@@ -175,7 +236,8 @@ pub struct FacetModel {
     pub columns: Vec<FacetColumn>,
 }
 
-/// For each column that offers words: how many shoes have each, in the order of the offer.
+/// For each column that offers words how many shoes have each, in the order of the offer; for each that offers numbers
+/// how many stand in each of its [`Bars`].
 pub type Counts = BTreeMap<String, Vec<usize>>;
 
 impl FacetModel {
@@ -233,13 +295,19 @@ impl FacetModel {
         }
         let mut counts = Counts::new();
         for (index, column) in self.columns.iter().enumerate() {
-            let Offer::Words(words) = &column.offer else {
-                continue;
+            let mut count = match &column.offer {
+                Offer::Words(words) => vec![0; words.len()],
+                Offer::Numbers { low, high, whole } => {
+                    vec![0; Bars::of(*low, *high, *whole).count]
+                }
+                _ => continue,
             };
-            let mut count = vec![0; words.len()];
             for (&(failed, last), &code) in fails.iter().zip(&column.codes) {
                 if failed == 0 || (failed == 1 && last == index as u16) {
-                    count[code as usize] += 1;
+                    // None where there is no number.
+                    if let Some(count) = count.get_mut(code as usize) {
+                        *count += 1;
+                    }
                 }
             }
             counts.insert(column.name.clone(), count);
@@ -252,7 +320,7 @@ impl FacetModel {
 }
 
 impl FacetColumn {
-    /// For each row the index of its word in [`Offer::Words`]; empty for any other offer.
+    /// For each row the index of its word in [`Offer::Words`].
     pub fn codes(&self) -> &[u16] {
         &self.codes
     }
@@ -265,13 +333,22 @@ impl FacetColumn {
 
 fn facet_column(column: &Column, role: Option<Role>) -> FacetColumn {
     let name = column.name.clone();
-    let empty = |offer| FacetColumn {
-        name: name.clone(),
-        offer,
-        codes: Vec::new(),
-    };
     match &column.values {
-        Values::Integer(_) | Values::Real(_) => empty(numbers(column, role)),
+        Values::Integer(_) | Values::Real(_) => {
+            let offer = numbers(column, role);
+            let codes = match &offer {
+                Offer::Numbers { low, high, whole } => {
+                    let bars = Bars::of(*low, *high, *whole);
+                    let bar = |row| match column.number(row).filter(|n| n.is_finite()) {
+                        Some(number) => bars.at(number) as u16,
+                        None => NO_BAR,
+                    };
+                    (0..column.len()).map(bar).collect()
+                }
+                _ => Vec::new(),
+            };
+            FacetColumn { name, offer, codes }
+        }
         Values::Text { codes, words } => words_column(
             name,
             role,
@@ -318,8 +395,9 @@ fn numbers(column: &Column, role: Option<Role>) -> Offer {
 fn is_unique(distinct: usize, values: usize, role: Option<Role>) -> bool {
     match role {
         Some(role) if role.is_of_one_shoe() => 2 * distinct > values,
+        // A shop's prices may be words, "89.00 EUR", and nearly all different.
+        Some(Role::Price) | None => values >= MIN_VALUES && 10 * distinct > NEARLY_ALL * values,
         Some(_) => false,
-        None => values >= MIN_VALUES && 10 * distinct > NEARLY_ALL * values,
     }
 }
 
@@ -433,6 +511,24 @@ mod tests {
         facets.toggle("kind", "boot");
         facets.toggle("kind", "sandal");
         assert!(facets.is_empty());
+    }
+
+    #[test]
+    fn bars_hold_every_number_once() {
+        let years = Bars::of(2010.0, 2015.0, true);
+        assert_eq!((years.count, years.range(2)), (6, (2012.0, 2012.0)));
+        let prices = Bars::of(10.0, 130.0, false);
+        assert_eq!((prices.count, prices.range(0)), (BARS, (10.0, 15.0)));
+        assert_eq!(prices.range(BARS - 1).1, 130.0);
+        for number in [10.0, 14.9, 15.0, 77.7, 130.0] {
+            let (low, high) = prices.range(prices.at(number));
+            assert!((low..=high).contains(&number), "{number} {low} {high}");
+        }
+        let table = crate::workspace::filter::tests::small();
+        let model = FacetModel::new(&table);
+        let (_, counts) = model.apply(&table, &Facets::default(), None);
+        // 2010, two of 2012, 2015, and one without a year.
+        assert_eq!(counts["year"], [1, 0, 2, 0, 0, 1]);
     }
 
     #[test]

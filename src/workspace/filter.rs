@@ -14,10 +14,13 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Wishes {
-    /// Words that a shoe's id or metadata must have.
+    /// Words of a shoe's id or metadata; see [`search`](super::search).
     pub search: String,
     /// What is asked of the columns.
     pub facets: Facets,
+    /// Rows that were picked by hand; not kept, as rows of another version of the file are other shoes.
+    #[serde(skip)]
+    pub among: Option<Arc<Vec<u32>>>,
     /// What the cloud is coloured by.
     pub colour: ColourBy,
 }
@@ -25,7 +28,14 @@ pub struct Wishes {
 impl Wishes {
     /// Whether all shoes are shown.
     pub fn shows_all(&self) -> bool {
-        self.search.trim().is_empty() && self.facets.is_empty()
+        self.search.trim().is_empty() && self.facets.is_empty() && self.among.is_none()
+    }
+
+    /// Shows all shoes again.
+    pub fn show_all(&mut self) {
+        self.search.clear();
+        self.facets = Facets::default();
+        self.among = None;
     }
 }
 
@@ -36,8 +46,10 @@ pub struct Found {
     pub mask: Option<Arc<Vec<bool>>>,
     /// How many shoes are shown.
     pub shown: usize,
-    /// How many shoes the search alone found; `None` without a search.
-    pub hits: Option<usize>,
+    /// The rows that are shown, those that fit the search best first; `None` when all are.
+    pub rows: Option<Arc<Vec<u32>>>,
+    /// Words of the search that none of them has.
+    pub left_out: Vec<String>,
     /// How many shoes each word would leave.
     pub counts: Arc<Counts>,
     /// How the cloud is coloured; `None` for the photos alone.
@@ -53,6 +65,8 @@ pub enum Loosen {
     Search,
     /// What is asked of this column.
     Column(String),
+    /// That only some rows are shown.
+    Among,
 }
 
 impl Loosen {
@@ -63,6 +77,7 @@ impl Loosen {
             Self::Column(column) => {
                 wishes.facets.0.remove(column);
             }
+            Self::Among => wishes.among = None,
         }
     }
 }
@@ -98,9 +113,6 @@ impl Finder {
                 .find(query)
         };
         let colours = colouring::colours(table, &self.model, &wishes.colour, trust);
-        let hits = searched
-            .as_ref()
-            .map(|rows| rows.iter().filter(|&&fits| fits).count());
         if wishes.shows_all() {
             let counts = self
                 .counts
@@ -111,28 +123,52 @@ impl Finder {
             return Found {
                 mask: None,
                 shown: table.len(),
-                hits,
+                rows: None,
+                left_out: Vec::new(),
                 counts,
                 colours,
                 loosen: None,
             };
         }
-        let (mask, counts) = self.model.apply(table, &wishes.facets, searched.as_deref());
-        let shown = mask.iter().filter(|&&fits| fits).count();
+        let fits = searched.as_ref().map(|found| found.fits.as_slice());
+        let both = narrowed(table.len(), fits, wishes.among.as_deref());
+        let (mask, counts) = self.model.apply(table, &wishes.facets, both.as_deref());
+        let mut rows: Vec<u32> = (0..mask.len() as u32)
+            .filter(|&row| mask[row as usize])
+            .collect();
+        if let Some(found) = &searched {
+            found.sort(&mut rows);
+        }
+        let shown = rows.len();
         let loosen = if shown == 0 {
-            loosen(table, &self.model, wishes, searched.as_deref())
+            loosen(table, &self.model, wishes, fits)
         } else {
             None
         };
         Found {
             mask: Some(Arc::new(mask)),
             shown,
-            hits,
+            rows: Some(Arc::new(rows)),
+            left_out: searched.map(|found| found.left_out).unwrap_or_default(),
             counts: Arc::new(counts),
             colours,
             loosen,
         }
     }
+}
+
+/// Those of the rows that fit a search which are `among` others; `None` where neither is asked for.
+fn narrowed(rows: usize, fits: Option<&[bool]>, among: Option<&Vec<u32>>) -> Option<Vec<bool>> {
+    let Some(among) = among else {
+        return fits.map(<[bool]>::to_vec);
+    };
+    let mut mask = vec![false; rows];
+    for &row in among {
+        if let Some(flag) = mask.get_mut(row as usize) {
+            *flag = fits.is_none_or(|fits| fits[row as usize]);
+        }
+    }
+    Some(mask)
 }
 
 /// The one wish without which most shoes are left, if any is left then.
@@ -142,22 +178,31 @@ fn loosen(
     wishes: &Wishes,
     searched: Option<&[bool]>,
 ) -> Option<(Loosen, usize)> {
-    let left = |facets: &Facets, searched| {
+    let left = |facets: &Facets, also: Option<&[bool]>| {
         model
-            .apply(table, facets, searched)
+            .apply(table, facets, also)
             .0
             .iter()
             .filter(|&&fits| fits)
             .count()
     };
+    let among = wishes.among.as_deref();
+    let both = narrowed(table.len(), searched, among);
     let mut ways = Vec::new();
     if searched.is_some() {
-        ways.push((Loosen::Search, left(&wishes.facets, None)));
+        let among = narrowed(table.len(), None, among);
+        ways.push((Loosen::Search, left(&wishes.facets, among.as_deref())));
+    }
+    if among.is_some() {
+        ways.push((Loosen::Among, left(&wishes.facets, searched)));
     }
     for column in wishes.facets.0.keys() {
         let mut facets = wishes.facets.clone();
         facets.0.remove(column);
-        ways.push((Loosen::Column(column.clone()), left(&facets, searched)));
+        ways.push((
+            Loosen::Column(column.clone()),
+            left(&facets, both.as_deref()),
+        ));
     }
     // The first of equals: dropping what was typed is the lighter loss.
     ways.into_iter()
@@ -259,28 +304,20 @@ pub(crate) mod tests {
     #[test]
     fn search_reads_ids_words_and_numbers_and_narrows_as_one_types() {
         let mut index = SearchIndex::new(&small());
-        assert_eq!(index.find("  "), None);
+        let mut find = |words: &str| index.find(words).map(|found| found.fits);
+        assert_eq!(find("  "), None);
+        assert_eq!(find("SAND"), Some(vec![true, false, false, true, false]));
+        assert_eq!(find("sandal"), Some(vec![true, false, false, true, false]));
         assert_eq!(
-            index.find("SAND"),
-            Some(vec![true, false, false, true, false])
-        );
-        assert_eq!(
-            index.find("sandal"),
-            Some(vec![true, false, false, true, false])
-        );
-        assert_eq!(
-            index.find("sandal 2010"),
+            find("sandal 2010"),
             Some(vec![true, false, false, false, false])
         );
+        assert_eq!(find("00004"), Some(vec![false, false, false, false, true]));
         assert_eq!(
-            index.find("00004"),
-            Some(vec![false, false, false, false, true])
-        );
-        assert_eq!(
-            index.find("2012 boot"),
+            find("2012 boot"),
             Some(vec![false, true, false, false, false])
         );
-        assert_eq!(index.find("zebra"), Some(vec![false; 5]));
+        assert_eq!(find("zebra"), Some(vec![false; 5]));
     }
 
     #[test]
@@ -292,11 +329,31 @@ pub(crate) mod tests {
             ..Wishes::default()
         };
         wishes.facets.toggle("kind", "Sandal");
-        let searched = SearchIndex::new(&table).find("boot");
-        let (way, left) = loosen(&table, &model, &wishes, searched.as_deref()).unwrap();
+        let searched = SearchIndex::new(&table).find("boot").unwrap();
+        let (way, left) = loosen(&table, &model, &wishes, Some(&searched.fits)).unwrap();
         assert_eq!((&way, left), (&Loosen::Search, 2));
         way.apply(&mut wishes);
         assert!(wishes.search.is_empty() && !wishes.shows_all());
+    }
+
+    #[test]
+    fn what_was_picked_by_hand_is_shown_alone_with_the_other_filters() {
+        let table = small();
+        let model = FacetModel::new(&table);
+        let mut wishes = Wishes {
+            among: Some(Arc::new(vec![0, 2, 99])),
+            ..Wishes::default()
+        };
+        assert!(!wishes.shows_all());
+        let both = narrowed(5, None, wishes.among.as_deref()).unwrap();
+        assert_eq!(both, [true, false, true, false, false]);
+        wishes.facets.toggle("kind", "Boot");
+        let (mask, _) = model.apply(&table, &wishes.facets, Some(&both));
+        assert!(!mask.contains(&true));
+        let (way, left) = loosen(&table, &model, &wishes, None).unwrap();
+        assert_eq!((way, left), (Loosen::Column("kind".into()), 2));
+        wishes.show_all();
+        assert!(wishes.shows_all());
     }
 
     #[test]

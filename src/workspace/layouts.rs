@@ -1,5 +1,6 @@
 //! Layouts of an open catalogue beside its principal components: made, kept in its file, read from it again.
 
+use super::own_axes::Axis;
 use crate::catalog::writer::Changes;
 use crate::catalog::{Catalog, CatalogError, CatalogInfo, LayoutInfo};
 use crate::design::DesignError;
@@ -17,24 +18,27 @@ use std::path::{Path, PathBuf};
 pub const NEIGHBOURHOODS: &str = "neighbourhoods";
 
 /// Where the shoes stand in the scene.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SceneLayout {
     /// By three principal components, counted from 0, each below [`AXES`].
     Components([usize; 3]),
     /// So that neighbours in the whole embedding are neighbours in the scene.
     Neighbourhoods,
+    /// By three axes that somebody chose.
+    Own([Axis; 3]),
 }
 
 impl SceneLayout {
     /// By the first three, as catalogues are stored.
     pub const FIRST: Self = Self::Components([0, 1, 2]);
 
-    /// Whether there is such a layout: three different components that are kept. Sessions come from files.
-    pub fn is_sound(self) -> bool {
+    /// Whether there is such a layout: three different components that are kept, or axes. Sessions come from files.
+    pub fn is_sound(&self) -> bool {
         match self {
-            Self::Components([x, y, z]) => x.max(y).max(z) < AXES && x != y && y != z && x != z,
+            Self::Components([x, y, z]) => x.max(y).max(z) < &AXES && x != y && y != z && x != z,
             Self::Neighbourhoods => true,
+            Self::Own([x, y, z]) => x != y && y != z && x != z,
         }
     }
 }
@@ -87,6 +91,14 @@ pub enum LayoutsError {
     Older {
         /// The catalogue.
         path: PathBuf,
+    },
+    /// There is no such axis.
+    #[error("{path}: {what}", path = path.display())]
+    Axis {
+        /// The catalogue.
+        path: PathBuf,
+        /// Why, after the path.
+        what: String,
     },
     /// Somebody asked to stop.
     #[error(transparent)]

@@ -5,7 +5,8 @@
 //! | --- | --- |
 //! | `extent` | how large the cloud is |
 //! | `search`, `facets`, `filter` | what is typed and clicked, and which shoes that leaves |
-//! | `layouts`, `regions` | where shoes stand beside their components; what the parts of a cloud are called |
+//! | `layouts`, `own_axes`, `regions` | where shoes stand beside their components; what the parts of a cloud are called |
+//! | `together` | an order in which neighbours stand together |
 //! | `titles`, `colouring` | what shoes are called, and their colours by a column |
 //! | `trust` | how far the scene keeps each shoe's neighbours |
 //! | `tuning` | how likeness is measured |
@@ -18,6 +19,7 @@ pub mod extent;
 pub mod facets;
 pub mod filter;
 pub mod layouts;
+pub mod own_axes;
 pub mod regions;
 pub mod saved_items;
 pub mod search;
@@ -25,6 +27,7 @@ pub mod session;
 mod session_error;
 pub mod session_file;
 pub mod titles;
+pub mod together;
 mod trust;
 pub mod tuning;
 
@@ -42,6 +45,7 @@ use crate::recommend::{RecommendError, Recommender};
 use extent::Extent;
 use facets::FacetModel;
 use layouts::SceneLayout;
+use own_axes::AxisScale;
 use regions::Region;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -88,6 +92,8 @@ pub struct Workspace {
     pub extent: Extent,
     /// Which layout the shoes stand in, or glide to.
     pub layout: SceneLayout,
+    /// What is known of its axes, where somebody chose them.
+    pub scales: Option<[AxisScale; 3]>,
     /// Where they stand in that layout, one point a shoe.
     pub targets: Arc<Vec<[f32; 3]>>,
     /// Where they stand now, while they glide there.
@@ -110,6 +116,7 @@ impl Workspace {
             targets: points.clone(),
             points,
             layout: SceneLayout::default(),
+            scales: None,
             regions: None,
             places: HashMap::new(),
             catalog: Some(catalog),
@@ -130,8 +137,13 @@ impl Workspace {
     }
 
     /// The shoes go to another layout: what was known of the one before is so no longer.
-    pub fn arrange(&mut self, layout: SceneLayout, targets: Arc<Vec<[f32; 3]>>) {
-        (self.layout, self.targets) = (layout, targets);
+    pub fn arrange(
+        &mut self,
+        layout: SceneLayout,
+        targets: Arc<Vec<[f32; 3]>>,
+        scales: Option<[AxisScale; 3]>,
+    ) {
+        (self.layout, self.targets, self.scales) = (layout, targets, scales);
         self.places.clear();
         self.regions = None;
         self.trust = None;
@@ -149,8 +161,8 @@ impl Workspace {
 
     /// Where anything stands in the scene, as far as that is known.
     pub fn place_of(&self, item: &Item) -> Option<[f32; 3]> {
-        match (self.layout, item) {
-            (SceneLayout::FIRST, _) | (_, Item::Row(_)) => item.position(&self.points),
+        match (&self.layout, item) {
+            (&SceneLayout::FIRST, _) | (_, Item::Row(_)) => item.position(&self.points),
             (_, item) => self.places.get(&item.key()).copied(),
         }
     }

@@ -4,6 +4,11 @@
 //! values; a word is looked for in those texts, and the rows are found from the values. So a search over a
 //! million rows reads a few tens of megabytes at most. While a word is being typed, each longer word is
 //! looked for only where the shorter one was found.
+//!
+//! Nobody knows the words of a catalogue beforehand, so what has the most of them is found, and what has none is said:
+//! "red high heels women" finds the women's red heels of a shop that calls nothing high. A word counts where a word of
+//! the catalogue begins with it, and inside words only where none begins with it: "men" is not "women", "00004" is in
+//! "a00004". Whole words come first.
 
 use crate::catalog::{Column, NO_WORD, Table, Values, fold_case};
 use std::collections::HashMap;
@@ -33,25 +38,59 @@ pub enum NothingFound {
     },
 }
 
-/// Which shoes a search finds, one flag a row, as the explorer's search field does; all where nothing is searched for.
+/// Which shoes a search finds, as the explorer's search field does; all where nothing is searched for.
 ///
 /// # Errors
 /// [`NothingFound::Search`].
-pub fn search(table: &dyn Table, words: &str) -> Result<Vec<bool>, NothingFound> {
+pub fn search(table: &dyn Table, words: &str) -> Result<Matches, NothingFound> {
     match SearchIndex::new(table).find(words) {
-        None => Ok(vec![true; table.len()]),
-        Some(found) if found.contains(&true) => Ok(found),
+        None => Ok(Matches {
+            fits: vec![true; table.len()],
+            ..Matches::default()
+        }),
+        Some(found) if found.fits.contains(&true) => Ok(found),
         Some(_) => Err(NothingFound::Search {
             words: words.trim().to_owned(),
         }),
     }
 }
 
+/// What a search finds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Matches {
+    /// One flag a row: whether it has as many of the words as any.
+    pub fits: Vec<bool>,
+    /// How well each row fits; the order of what is found. Empty where nothing was searched for.
+    grades: Vec<u16>,
+    /// Words that no shoe has, or none of those that have the others.
+    pub left_out: Vec<String>,
+}
+
+impl Matches {
+    /// Puts rows in order, those that fit best first; of equals as they were.
+    pub fn sort(&self, rows: &mut [u32]) {
+        rows.sort_by_key(|&row| {
+            std::cmp::Reverse(self.grades.get(row as usize).copied().unwrap_or_default())
+        });
+    }
+}
+
+/// How a word stands in a value.
+type Grade = u8;
+const NOT: Grade = 0;
+/// Inside of a word.
+const INSIDE: Grade = 1;
+/// A word begins with it.
+const BEGINS: Grade = 2;
+/// It is a word.
+const WHOLE: Grade = 3;
+
 /// The searchable text of a catalogue.
 pub struct SearchIndex {
     rows: usize,
     fields: Vec<Field>,
-    last: Vec<(String, Vec<Vec<bool>>)>,
+    /// The last words, and their grades in each field's values.
+    last: Vec<(String, Vec<Vec<Grade>>)>,
 }
 
 /// One column, or the ids: its distinct values and which of them each row has.
@@ -94,28 +133,54 @@ impl Texts {
         &self.all[self.starts[index]..self.starts[index + 1] - 1]
     }
 
-    /// Which values contain `word`.
-    fn find(&self, word: &str) -> Vec<bool> {
-        let mut found = vec![false; self.len()];
+    /// How `word` stands in each value.
+    fn find(&self, word: &str) -> Vec<Grade> {
+        let mut found = vec![NOT; self.len()];
         let mut from = 0;
         let mut index = 0;
+        let step = word.chars().next().map_or(1, char::len_utf8);
         while let Some(at) = self.all.get(from..).and_then(|rest| rest.find(word)) {
             let at = from + at;
             // Hits come in order, mostly far apart: look on from the last one, by halves.
             index += self.starts[index..].partition_point(|&start| start <= at) - 1;
-            found[index] = true;
-            from = self.starts[index + 1];
+            found[index] = found[index].max(grade(&self.all, at, word));
+            // What is a whole word cannot be more.
+            from = match found[index] {
+                WHOLE => self.starts[index + 1],
+                _ => at + step,
+            };
         }
         found
     }
 
-    /// Which values contain `word`, of those that were found before.
-    fn narrow(&self, before: &[bool], word: &str) -> Vec<bool> {
+    /// How `word` stands in the values that a shorter one was found in.
+    fn narrow(&self, before: &[Grade], word: &str) -> Vec<Grade> {
+        let best = |value: &str| {
+            let grades = value
+                .match_indices(word)
+                .map(|(at, _)| grade(value, at, word));
+            grades.max().unwrap_or(NOT)
+        };
         before
             .iter()
             .enumerate()
-            .map(|(index, &was)| was && self.value(index).contains(word))
+            .map(|(index, &was)| match was {
+                NOT => NOT,
+                _ => best(self.value(index)),
+            })
             .collect()
+    }
+}
+
+/// How `word` stands at the byte `at` of `text`.
+fn grade(text: &str, at: usize, word: &str) -> Grade {
+    let before = text[..at].chars().next_back();
+    let after = text[at + word.len()..].chars().next();
+    let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    match (is_word(before), is_word(after)) {
+        (true, _) => INSIDE,
+        (false, true) => BEGINS,
+        (false, false) => WHOLE,
     }
 }
 
@@ -135,9 +200,9 @@ impl SearchIndex {
         }
     }
 
-    /// For each row whether it has every word of `query` somewhere in its id or metadata; `None` for an
-    /// empty query, which every row fits.
-    pub fn find(&mut self, query: &str) -> Option<Vec<bool>> {
+    /// The rows that have most words of `query` in their id or metadata; `None` for an empty query, which every row
+    /// fits.
+    pub fn find(&mut self, query: &str) -> Option<Matches> {
         let words: Vec<String> = fold_case(query)
             .split_whitespace()
             .map(str::to_owned)
@@ -145,30 +210,67 @@ impl SearchIndex {
         if words.is_empty() {
             return None;
         }
-        let mut fits = vec![true; self.rows];
-        let mut found = Vec::with_capacity(words.len());
-        for word in words {
-            let values = self.values_with(&word);
-            for (row, fits) in fits.iter_mut().enumerate() {
-                *fits =
-                    *fits
-                        && self.fields.iter().zip(&values).any(|(field, values)| {
-                            match &field.codes {
-                                None => values[row],
-                                Some(codes) => {
-                                    values.get(codes[row] as usize).copied().unwrap_or(false)
-                                }
-                            }
-                        });
+        let mut has = vec![0_u8; self.rows];
+        let mut grades = vec![0_u16; self.rows];
+        let mut last = Vec::with_capacity(words.len());
+        let mut by_word: Vec<Vec<Grade>> = Vec::with_capacity(words.len());
+        for word in &words {
+            let values = self.values_with(word);
+            let mut of_rows = self.of_rows(&values);
+            if of_rows.iter().all(|&grade| grade == NOT)
+                && let Some(one) = singular(word)
+            {
+                of_rows = self.of_rows(&self.values_with(one));
             }
-            found.push((word, values));
+            // Inside of words only where no word begins so.
+            if of_rows.iter().any(|&grade| grade >= BEGINS) {
+                for grade in &mut of_rows {
+                    *grade = if *grade >= BEGINS { *grade } else { NOT };
+                }
+            }
+            for (row, &grade) in of_rows.iter().enumerate() {
+                has[row] = has[row].saturating_add(u8::from(grade > NOT));
+                grades[row] = grades[row].saturating_add(grade.into());
+            }
+            last.push((word.clone(), values));
+            by_word.push(of_rows);
         }
-        self.last = found;
-        Some(fits)
+        self.last = last;
+        let most = has.iter().copied().max().unwrap_or_default();
+        let fits: Vec<bool> = has.iter().map(|&n| n > 0 && n == most).collect();
+        let is_left_out = |of_rows: &Vec<Grade>| {
+            let mut found = of_rows.iter().zip(&fits);
+            !found.any(|(&grade, &fits)| fits && grade > NOT)
+        };
+        let left_out = words.iter().zip(&by_word);
+        let left_out = left_out.filter(|(_, of_rows)| is_left_out(of_rows));
+        Some(Matches {
+            left_out: left_out.map(|(word, _)| word.clone()).collect(),
+            fits,
+            grades,
+        })
     }
 
-    /// For each field, which of its values contain `word`.
-    fn values_with(&self, word: &str) -> Vec<Vec<bool>> {
+    /// How a word stands in each row, where it stands best.
+    fn of_rows(&self, values: &[Vec<Grade>]) -> Vec<Grade> {
+        let mut best = vec![NOT; self.rows];
+        for (field, values) in self.fields.iter().zip(values) {
+            if values.iter().all(|&grade| grade == NOT) {
+                continue;
+            }
+            for (row, best) in best.iter_mut().enumerate() {
+                let value = match &field.codes {
+                    None => values.get(row),
+                    Some(codes) => values.get(codes[row] as usize),
+                };
+                *best = (*best).max(value.copied().unwrap_or(NOT));
+            }
+        }
+        best
+    }
+
+    /// For each field how `word` stands in its values.
+    fn values_with(&self, word: &str) -> Vec<Vec<Grade>> {
         let before = self
             .last
             .iter()
@@ -183,6 +285,12 @@ impl SearchIndex {
             })
             .collect()
     }
+}
+
+/// A word without the ending of English plurals, if it has one: a shop may write "Heel" or "Heels".
+fn singular(word: &str) -> Option<&str> {
+    let short = word.strip_suffix("es").or_else(|| word.strip_suffix('s'))?;
+    (short.chars().count() >= 3).then_some(short)
 }
 
 fn field(column: &Column, rows: usize) -> Field {
@@ -215,14 +323,61 @@ mod tests {
 
     #[test]
     fn words_are_found_wherever_they_stand() {
-        let texts = Texts::new(["Ankle boot", "Sandal", "", "Sneaker", "sandal\nboot"].iter());
-        assert_eq!(texts.find("sandal"), [false, true, false, false, true]);
-        assert_eq!(texts.find("boot"), [true, false, false, false, true]);
-        assert_eq!(texts.find("nothing"), [false; 5]);
-        assert_eq!(texts.find("dal"), [false, true, false, false, true]);
+        let texts = Texts::new(["Ankle boot", "Sandal", "", "Sneaker", "sandal\nboots"].iter());
+        assert_eq!(texts.find("sandal"), [NOT, WHOLE, NOT, NOT, WHOLE]);
+        assert_eq!(texts.find("boot"), [WHOLE, NOT, NOT, NOT, BEGINS]);
+        assert_eq!(texts.find("nothing"), [NOT; 5]);
+        assert_eq!(texts.find("dal"), [NOT, INSIDE, NOT, NOT, INSIDE]);
         assert_eq!(
-            texts.narrow(&[true, true, false, false, false], "san"),
-            [false, true, false, false, false]
+            texts.narrow(&[WHOLE, BEGINS, NOT, NOT, NOT], "san"),
+            [NOT, BEGINS, NOT, NOT, NOT]
         );
+    }
+
+    /// Shoes called by these words.
+    fn index(names: &[&str]) -> SearchIndex {
+        SearchIndex {
+            rows: names.len(),
+            fields: vec![Field {
+                texts: Texts::new(names.iter()),
+                codes: None,
+            }],
+            last: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_has_most_words_is_found_and_what_none_has_is_said() {
+        let mut index = index(&[
+            "Red heels women",
+            "Red pumps women",
+            "Blue heel men",
+            "Sandal",
+        ]);
+        let found = index.find("red high heels women").unwrap();
+        assert_eq!(found.fits, [true, false, false, false]);
+        assert_eq!(found.left_out, ["high"]);
+        // Two words each, and no shoe has all three.
+        let found = index.find("pumps women blue").unwrap();
+        assert_eq!(found.fits, [false, true, false, false]);
+        assert_eq!(found.left_out, ["blue"]);
+        // "Men" is no part of "women" as long as there are men.
+        assert_eq!(index.find("men").unwrap().fits, [false, false, true, false]);
+        // A plural finds the singular.
+        assert_eq!(
+            index.find("sandals").unwrap().fits,
+            [false, false, false, true]
+        );
+        let found = index.find("zebra").unwrap();
+        assert!(!found.fits.contains(&true) && found.left_out == ["zebra"]);
+    }
+
+    #[test]
+    fn whole_words_come_first() {
+        let mut index = index(&["bootleg", "ankle boot", "boots", "boot"]);
+        let found = index.find("boot").unwrap();
+        let mut rows = vec![0, 1, 2, 3];
+        found.sort(&mut rows);
+        assert_eq!(rows, [1, 3, 0, 2]);
     }
 }

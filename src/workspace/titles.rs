@@ -25,6 +25,16 @@ pub fn title(table: &dyn Table, row: usize) -> String {
     }
 }
 
+/// Whether the catalogue says what shoes cost.
+pub fn has_price(table: &dyn Table) -> bool {
+    column_of(table, Role::Price).is_some()
+}
+
+/// What a shoe costs, as the catalogue writes it.
+pub fn price(table: &dyn Table, row: usize) -> Option<String> {
+    columns_of(table, Role::Price).find_map(|column| word(column, row))
+}
+
 /// What to call anything in one line; a row that no `table` knows is called by its number.
 pub fn name_of(table: Option<&dyn Table>, item: &Item) -> String {
     match (item, table) {

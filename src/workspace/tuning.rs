@@ -32,7 +32,7 @@ impl Default for Tuning {
             weights: Weights::default(),
             learned: true,
             same: BTreeSet::new(),
-            within: false,
+            within: true,
             diversity: 0.0,
             fold: false,
             count: 24,

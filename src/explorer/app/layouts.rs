@@ -13,6 +13,7 @@ use crate::job::Job;
 use crate::recommend::Recommender;
 use crate::workspace::extent::Extent;
 use crate::workspace::layouts::{self, LayoutsError, SceneLayout};
+use crate::workspace::own_axes::{AxisScale, by_own_axes};
 use crate::workspace::{Generation, Item};
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
@@ -34,6 +35,7 @@ type Places = Vec<(usize, Result<[f32; 3], DesignError>)>;
 struct Arranged {
     layout: SceneLayout,
     points: Points,
+    scales: Option<[AxisScale; 3]>,
     studio: Option<Result<Studio, DesignError>>,
 }
 
@@ -85,7 +87,7 @@ fn ask(
         if let Command::LayOut(layout) = command {
             give_up(&mut at_work, &mut running);
             let is_other = |layout: &SceneLayout| layout.is_sound() && *layout != open.layout;
-            at_work.wanted = Some(*layout).filter(is_other);
+            at_work.wanted = Some(layout.clone()).filter(is_other);
         }
     }
 }
@@ -105,7 +107,7 @@ fn begin(
     mut running: ResMut<Running>,
 ) {
     let (Some(layout), Some(recommender), Some(studio)) =
-        (at_work.wanted, &open.recommender, &open.studio)
+        (at_work.wanted.clone(), &open.recommender, &open.studio)
     else {
         return;
     };
@@ -113,6 +115,7 @@ fn begin(
     let job = running.begin(match layout {
         SceneLayout::Components(_) => "Laying out components",
         SceneLayout::Neighbourhoods => "Laying out neighbourhoods",
+        SceneLayout::Own(_) => "Laying out your axes",
     });
     let (recommender, studio) = (recommender.clone(), studio.as_ref().ok().cloned());
     let (known, worker) = (at_work.neighbourhoods.clone(), job.clone());
@@ -131,7 +134,8 @@ fn arrange(
     job: &Job,
 ) -> Result<Arranged, LayoutsError> {
     let catalog = recommender.catalog().clone();
-    let (points, studio) = match layout {
+    let mut scales = None;
+    let (points, studio) = match layout.clone() {
         SceneLayout::FIRST => (
             Arc::new(catalog.positions().to_vec()),
             studio.map(Studio::in_components),
@@ -152,10 +156,18 @@ fn arrange(
             let studio = studio.map(|studio| studio.laid_out(points.clone(), recommender));
             (points, studio)
         }
+        SceneLayout::Own(axes) => {
+            let (points, known) = by_own_axes(&recommender, &axes, job)?;
+            scales = Some(known);
+            let points = Arc::new(points);
+            let studio = studio.map(|studio| studio.laid_out(points.clone(), recommender));
+            (points, studio)
+        }
     };
     Ok(Arranged {
         layout,
         points,
+        scales,
         studio,
     })
 }
@@ -188,6 +200,7 @@ fn arranged(
     let Arranged {
         layout,
         points,
+        scales,
         studio,
     } = match arranged {
         Ok(arranged) => arranged,
@@ -213,7 +226,7 @@ fn arranged(
         billboard,
         ..Extent::of(&points)
     };
-    open.arrange(layout, points);
+    open.arrange(layout, points, scales);
     // Who looks at no shoe looks at the whole.
     if selection.current.is_none() {
         out.write(Command::Home);
@@ -307,17 +320,20 @@ fn place(
     if lost.is_empty() {
         return;
     }
-    let (layout, recommender, points) = (open.layout, recommender.clone(), open.targets.clone());
+    let layout = open.layout.clone();
+    let (recommender, points) = (recommender.clone(), open.targets.clone());
     at_work.placing = Some(Task::spawn("shoespace places", &wake.0, move || {
         let places = lost.iter().filter_map(|item| {
             let blocks = item.features()?.blocks();
             let place = (recommender.space().embedding(&blocks))
                 .map_err(DesignError::from)
-                .and_then(|embedding| match layout {
+                .and_then(|embedding| match &layout {
                     SceneLayout::Components(axes) => {
-                        Ok(recommender.space().place_on(axes, &embedding))
+                        Ok(recommender.space().place_on(*axes, &embedding))
                     }
-                    SceneLayout::Neighbourhoods => place_among(&recommender, &points, &embedding),
+                    SceneLayout::Neighbourhoods | SceneLayout::Own(_) => {
+                        place_among(&recommender, &points, &embedding)
+                    }
                 });
             Some((item.key(), place))
         });

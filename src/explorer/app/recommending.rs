@@ -1,5 +1,6 @@
 //! Asking the recommender: on a thread of its own, the newest question wins.
 
+use crate::catalog::Table;
 use crate::explorer::command::Command;
 use crate::explorer::facts::Selected;
 use crate::explorer::schedule::ExplorerSet;
@@ -15,10 +16,19 @@ type Answer = Result<Vec<Recommendation>, RecommendError>;
 #[derive(Resource, Default)]
 struct Asking {
     worker: Option<Latest<(Arc<Recommender>, Query), Answer>>,
-    /// The question under way: its number and subject.
-    asked: Option<(u64, Option<Item>)>,
+    asked: Option<Asked>,
     /// Asked before the recommender was ready.
     wanted: bool,
+}
+
+/// The question under way.
+#[derive(Clone)]
+struct Asked {
+    number: u64,
+    /// Its subject.
+    of: Option<Item>,
+    /// Columns of "only the same" that were left out.
+    ignored: Vec<String>,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -48,9 +58,12 @@ fn ask(
                 command,
                 Command::Recommend
                     | Command::Rate(..)
+                    | Command::RateAll(..)
                     | Command::Like
                     | Command::Dislike
                     | Command::ClearRatings
+                    | Command::Undo
+                    | Command::Redo
             )
         })
         .count()
@@ -58,7 +71,11 @@ fn ask(
     if !asked && !again && !options.is_changed() && !asking.wanted {
         return;
     }
-    let query = question(&options.query, &selection, open.len());
+    let mut query = question(&options.query, &selection, open.len());
+    let ignored = open.catalog.as_deref();
+    let ignored = ignored
+        .map(|catalog| leave_out(&mut query, catalog))
+        .unwrap_or_default();
     if query.is_empty() {
         // Nothing to go by: nothing is recommended, and that is no error.
         asking.wanted = false;
@@ -96,7 +113,11 @@ fn ask(
     }
     if let Some(worker) = &mut asking.worker {
         let number = worker.request((recommender, query));
-        asking.asked = Some((number, selection.current.clone()));
+        asking.asked = Some(Asked {
+            number,
+            of: selection.current.clone(),
+            ignored,
+        });
     }
 }
 
@@ -123,6 +144,26 @@ pub fn question(options: &Query, selection: &Selection, shoes: usize) -> Query {
     query
 }
 
+/// Takes out of "only the same" the columns in which the shoe that is asked with says nothing: every shoe would be
+/// refused for what nobody knows. Which ones.
+fn leave_out(query: &mut Query, table: &dyn Table) -> Vec<String> {
+    let row = query
+        .target
+        .iter()
+        .chain(&query.likes)
+        .find_map(|example| match example {
+            Example::Row(row) => Some(*row),
+            Example::Features(_) => None,
+        });
+    let says = |name: &String| {
+        let column = table.column(name);
+        row.is_some_and(|row| column.is_some_and(|column| column.text(row).is_some()))
+    };
+    let (kept, left_out) = query.same.drain(..).partition(says);
+    query.same = kept;
+    left_out
+}
+
 fn answer(mut asking: ResMut<Asking>, mut recommendations: ResMut<Recommendations>) {
     let Some(worker) = &mut asking.worker else {
         return;
@@ -130,21 +171,21 @@ fn answer(mut asking: ResMut<Asking>, mut recommendations: ResMut<Recommendation
     let Some((number, answer)) = worker.poll() else {
         return;
     };
-    let Some((asked, of)) = &asking.asked else {
+    let Some(Asked { of, ignored, .. }) =
+        (asking.asked.clone()).filter(|asked| asked.number == number)
+    else {
         return;
     };
-    if *asked != number {
-        return;
-    }
-    let of = of.clone();
     *recommendations = match answer {
         Ok(list) => Recommendations {
             of,
             list,
+            ignored,
             ..default()
         },
         Err(error) => Recommendations {
             of,
+            ignored,
             error: Some(error.to_string()),
             ..default()
         },
@@ -154,6 +195,22 @@ fn answer(mut asking: ResMut<Asking>, mut recommendations: ResMut<Recommendation
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nobody_knows_is_not_asked_to_be_the_same() {
+        let table = crate::workspace::filter::tests::small();
+        let ask = |row: usize| {
+            let mut query = Query {
+                target: Some(Example::Row(row)),
+                same: vec!["kind".into(), "year".into()],
+                ..Query::default()
+            };
+            let left_out = leave_out(&mut query, &table);
+            (query.same, left_out)
+        };
+        assert_eq!(ask(0), (vec!["kind".into(), "year".into()], vec![]));
+        assert_eq!(ask(2), (vec!["year".into()], vec!["kind".into()]));
+    }
 
     #[test]
     fn the_selection_comes_first_and_ratings_steer() {

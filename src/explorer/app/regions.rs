@@ -24,7 +24,7 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn name(mut at_work: ResMut<AtWork>, mut open: ResMut<OpenCatalogue>, wake: Res<WakeUp>) {
-    let now = (open.generation, open.layout);
+    let now = (open.generation, open.layout.clone());
     if let Some((of, task)) = &at_work.task {
         match task.poll() {
             Outcome::Working => return,
@@ -39,12 +39,12 @@ fn name(mut at_work: ResMut<AtWork>, mut open: ResMut<OpenCatalogue>, wake: Res<
     let (Some(catalog), Some(facets)) = (&open.catalog, &open.facets) else {
         return;
     };
-    if at_work.of == Some(now) {
+    if at_work.of.as_ref() == Some(&now) {
         return;
     }
     let (catalog, facets, targets) = (catalog.clone(), facets.clone(), open.targets.clone());
     let task = Task::spawn("shoespace regions", &wake.0, move || {
         regions(&*catalog, &facets, &targets)
     });
-    (at_work.of, at_work.task) = (Some(now), Some((now, task)));
+    (at_work.of, at_work.task) = (Some(now.clone()), Some((now, task)));
 }

@@ -1,12 +1,14 @@
 //! Select, mark, like, dislike, back and forward, random: every request that changes what is selected.
 
+use crate::design::history::History;
 use crate::explorer::command::Command;
 use crate::explorer::facts::Selected;
 use crate::explorer::schedule::ExplorerSet;
-use crate::explorer::state::{OpenCatalogue, Placed, Screen, Selection, Shown};
+use crate::explorer::state::{OpenCatalogue, Past, Placed, Screen, Selection, Shown};
 use crate::workspace::{Generation, Item};
 use bevy::prelude::*;
 use rand::RngExt as _;
+use std::sync::Arc;
 
 /// So many steps back are kept.
 const HISTORY: usize = 200;
@@ -68,6 +70,20 @@ impl Selection {
         }
     }
 
+    /// What comes back when a change from here is undone.
+    fn as_past(&self) -> Past {
+        // A million marks are not copied for every like.
+        let before = self.past.peek().map(|past| &past.marked);
+        let marked = before.filter(|marked| ***marked == self.marked).cloned();
+        Past {
+            current: self.current.clone(),
+            group: self.group.clone(),
+            marked: marked.unwrap_or_else(|| Arc::new(self.marked.clone())),
+            likes: self.likes.clone(),
+            dislikes: self.dislikes.clone(),
+        }
+    }
+
     /// It is not there any more.
     fn forget(&mut self, item: &Item) {
         self.rate(item, None);
@@ -118,7 +134,14 @@ fn carry_out(
     mut selected: MessageWriter<Selected>,
 ) {
     for command in commands.read() {
+        let before = (command.changes_selection()).then(|| selection.as_past());
         let moved = match command {
+            Command::Undo => step(&mut selection, false),
+            Command::Redo => step(&mut selection, true),
+            Command::BeginHere => {
+                selection.past = History::default();
+                false
+            }
             Command::Select(wanted) => select(&mut selection, wanted.clone(), open.len()),
             Command::Visit(row) => select(&mut selection, Some(Item::Row(*row)), open.len()),
             Command::Random => {
@@ -139,10 +162,54 @@ fn carry_out(
                 false
             }
         };
+        if let Some(before) = before
+            && before != selection.as_past()
+        {
+            selection.past.remember(before);
+        }
         if moved {
             selected.write(Selected(selection.current.clone()));
         }
     }
+}
+
+impl Command {
+    /// Whether it is of the kind that is undone in the selection. Walking on from shoe to shoe is not: there is a way back.
+    fn changes_selection(&self) -> bool {
+        matches!(
+            self,
+            Self::Rate(..)
+                | Self::Like
+                | Self::Dislike
+                | Self::ClearRatings
+                | Self::Mark(..)
+                | Self::MarkAll(_)
+                | Self::Pick(_)
+                | Self::RateAll(..)
+                | Self::ClearMarks
+                | Self::Escape
+                | Self::Select(None)
+        )
+    }
+}
+
+/// Goes back to what was before the last change, or `again` to what was undone; whether another shoe is looked at then.
+fn step(selection: &mut ResMut<Selection>, again: bool) -> bool {
+    let now = selection.as_past();
+    let then = match again {
+        true => selection.past.redo(now),
+        false => selection.past.undo(now),
+    };
+    let Ok(then) = then else { return false };
+    selection.group = then.group;
+    selection.likes = then.likes;
+    selection.dislikes = then.dislikes;
+    selection.marked = Arc::unwrap_or_clone(then.marked);
+    let is_other = selection.current != then.current;
+    if is_other {
+        selection.go(then.current);
+    }
+    is_other
 }
 
 // From here on what can be changed is taken as `ResMut`, so that a command which changes nothing marks nothing as
@@ -163,8 +230,8 @@ fn toggle(on: &mut bool) -> bool {
     false
 }
 
-/// Lets go of one thing: help, grid, marks, selection. Whether the selection is another then. The panels close
-/// their own windows, before anything else.
+/// Lets go of one thing: help, grid, the group that was drawn around, selection. Whether the selection is another then. The panels close their own
+/// windows, before anything else; what is marked and judged stays.
 fn let_go(selection: &mut ResMut<Selection>, screen: &mut ResMut<Screen>) -> bool {
     if screen.window {
         return false;
@@ -173,8 +240,8 @@ fn let_go(selection: &mut ResMut<Selection>, screen: &mut ResMut<Screen>) -> boo
         screen.help = false;
     } else if screen.grid {
         screen.grid = false;
-    } else if !selection.marked.is_empty() {
-        selection.marked.clear();
+    } else if selection.group.is_some() {
+        selection.group = None;
     } else if selection.current.is_some() {
         selection.go(None);
         return true;
@@ -194,6 +261,16 @@ fn change(selection: &mut ResMut<Selection>, placed: &mut ResMut<Placed>, comman
         }
         Command::Mark(row, true) => drop(selection.marked.insert(*row)),
         Command::Mark(row, false) => drop(selection.marked.remove(row)),
+        Command::Pick(rows) => selection.group = Some(rows.clone()).filter(|rows| !rows.is_empty()),
+        Command::RateAll(rows, like) => {
+            for &row in rows.iter() {
+                selection.rate(&Item::Row(row as usize), Some(*like));
+            }
+        }
+        Command::MarkAll(rows) => {
+            let rows = rows.iter().map(|&row| row as usize);
+            selection.marked.extend(rows);
+        }
         Command::ClearMarks => selection.marked.clear(),
         Command::Place(item, present) => {
             placed.0.retain(|other| other != item);
@@ -245,6 +322,49 @@ mod tests {
         assert_eq!(selection.row(), Some(2));
         selection.go(Some(Item::Row(9)));
         assert!(!selection.go_forward(), "a new way forgets the old one");
+    }
+
+    #[test]
+    fn escape_destroys_nothing_and_what_was_done_is_undone() {
+        let mut app = App::new();
+        app.add_message::<Command>()
+            .add_message::<Selected>()
+            .init_resource::<OpenCatalogue>()
+            .init_resource::<Shown>()
+            .init_resource::<Screen>()
+            .init_resource::<Placed>()
+            .init_resource::<Selection>()
+            .add_systems(Update, carry_out);
+        let ask = |app: &mut App, command: Command| {
+            app.world_mut().write_message(command);
+            app.update();
+        };
+        let is = |app: &App| {
+            let it = app.world().resource::<Selection>();
+            (it.marked.len(), it.likes.len(), it.group.is_some())
+        };
+        ask(&mut app, Command::MarkAll(Arc::new(vec![1, 2])));
+        ask(&mut app, Command::BeginHere);
+        ask(&mut app, Command::Rate(Item::Row(1), Some(true)));
+        ask(&mut app, Command::Pick(Arc::new(vec![5, 6, 7])));
+        ask(&mut app, Command::Mark(3, true));
+        assert_eq!(is(&app), (3, 1, true));
+        ask(&mut app, Command::Escape);
+        ask(&mut app, Command::Escape);
+        assert_eq!(is(&app), (3, 1, false));
+        for wanted in [(3, 1, true), (2, 1, true), (2, 1, false), (2, 0, false)] {
+            ask(&mut app, Command::Undo);
+            assert_eq!(is(&app), wanted);
+        }
+        // What was put back from the session before is not undone.
+        ask(&mut app, Command::Undo);
+        assert_eq!(is(&app), (2, 0, false));
+        for wanted in [(2, 1, false), (2, 1, true), (3, 1, true)] {
+            ask(&mut app, Command::Redo);
+            assert_eq!(is(&app), wanted);
+        }
+        ask(&mut app, Command::RateAll(Arc::new(vec![5, 6]), false));
+        assert_eq!(app.world().resource::<Selection>().dislikes.len(), 2);
     }
 
     #[test]

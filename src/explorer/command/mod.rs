@@ -13,6 +13,7 @@ use crate::workspace::layouts::SceneLayout;
 use crate::workspace::session::SavedView;
 use bevy::prelude::*;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// One thing that is asked for.
 #[derive(Message, Debug, Clone)]
@@ -37,8 +38,22 @@ pub enum Command {
     ClearRatings,
     /// Mark a row of the catalogue for export, or take the mark off.
     Mark(usize, bool),
+    /// These rows are the group that is worked with; none lets go of it.
+    Pick(Arc<Vec<u32>>),
+    /// Like or dislike all of these rows.
+    RateAll(Arc<Vec<u32>>, bool),
+    /// Show these rows and no others.
+    ShowOnly(Arc<Vec<u32>>),
+    /// Mark all of these rows.
+    MarkAll(Arc<Vec<u32>>),
     /// Mark nothing.
     ClearMarks,
+    /// What is looked at, judged and marked as it was before the last change.
+    Undo,
+    /// The change that was undone last, again.
+    Redo,
+    /// What is judged and marked was put back from an earlier session: nothing before can be undone.
+    BeginHere,
     /// Put a photo or a design beside the catalogue's shoes in the scene, or take it away.
     Place(Item, bool),
     /// Ask the recommender again, as when its options changed.
@@ -52,6 +67,8 @@ pub enum Command {
     Fly(Flight),
     /// See the whole cloud.
     Home,
+    /// See all shoes that pass the filter.
+    FrameShown,
     /// Bring the selection to the middle.
     Focus,
     /// Remember the present view under this name.
@@ -85,7 +102,7 @@ pub enum Command {
     Show(Popup, bool),
     /// Put the text cursor into the search field.
     FocusSearch,
-    /// Let go, one thing at a time: window, help, grid, marks, selection.
+    /// Let go, one thing at a time: window, help, grid, selection. What is judged and marked stays.
     Escape,
     /// Stop this work.
     Cancel(Job),
@@ -96,6 +113,8 @@ pub enum Command {
     /// Copy these words.
     Copy(String),
 
+    /// Put the latent cursor on this.
+    DesignFrom(Item),
     /// Something for the latent cursor.
     Cursor(CursorCommand),
 }
@@ -164,6 +183,8 @@ pub enum Choose {
     Folder,
     /// A catalogue, a zip, photos.
     Files,
+    /// A photo to look for shoes like it.
+    Photo,
     /// Where the marked shoes are written.
     Export,
 }

@@ -38,9 +38,8 @@ pub(super) fn keys(
         let Modifiers { shift, command, .. } = *modifiers;
         let request = match &key.logical_key {
             Key::Character(letter) => match (command, letter.to_lowercase().as_str()) {
-                (true, "z") if shift => Some(CursorCommand::Redo),
-                (true, "z") => Some(CursorCommand::Undo),
-                (true, "y") => Some(CursorCommand::Redo),
+                (true, "z") if !shift => undo(&about, &mut out),
+                (true, "z" | "y") => redo(&about, &mut out),
                 (true, "s") if !key.repeat => Some(CursorCommand::Save),
                 (false, "c") if !key.repeat => to_selection(&about),
                 _ => None,
@@ -58,13 +57,30 @@ pub(super) fn keys(
     modifiers.settle(&held);
 }
 
+/// Undoes the later of two: the last change of the design, or of what is looked at, judged and marked.
+fn undo(about: &About, out: &mut MessageWriter<Command>) -> Option<CursorCommand> {
+    let [design, _] = about.latent.undo.times();
+    if about.selection.past.last() > design {
+        out.write(Command::Undo);
+        return None;
+    }
+    Some(CursorCommand::Undo)
+}
+
+/// Does the earlier of two again.
+fn redo(about: &About, out: &mut MessageWriter<Command>) -> Option<CursorCommand> {
+    let [_, design] = about.latent.undo.times();
+    let selection = about.selection.past.next();
+    if selection.is_some_and(|when| design.is_none_or(|design| when < design)) {
+        out.write(Command::Redo);
+        return None;
+    }
+    Some(CursorCommand::Redo)
+}
+
 /// The cursor goes where the selection is.
 fn to_selection(about: &About) -> Option<CursorCommand> {
-    let selected = about.selection.current.as_ref()?;
-    Some(CursorCommand::Place {
-        at: about.open.position_of(selected)?.to_array(),
-        on: selected.row(),
-    })
+    super::onto(&about.open, about.selection.current.as_ref()?)
 }
 
 /// Arrows move in the plane of the screen, PageUp and PageDown away from the eye and towards it.

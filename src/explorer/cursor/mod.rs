@@ -30,8 +30,9 @@ use super::state::{FrameTimes, Launch, Notices, OpenCatalogue, WakeUp};
 use crate::design::DesignError;
 use crate::design::request::Held;
 use crate::design::studio::Studio;
-use crate::explorer::command::Command;
+use crate::explorer::command::{Command, CursorCommand};
 use crate::paths::Roots;
+use crate::workspace::Item;
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
 use engine::{DICE, Engine};
@@ -205,15 +206,29 @@ fn play(
     }
 }
 
+/// The cursor put on a shoe, a photo or a design; none where that has no place.
+fn onto(open: &OpenCatalogue, item: &Item) -> Option<CursorCommand> {
+    Some(CursorCommand::Place {
+        at: open.position_of(item)?.to_array(),
+        on: item.row(),
+    })
+}
+
 fn carry_out(
     mut commands: MessageReader<Command>,
     mut latent: ResMut<LatentCursor>,
+    open: Res<OpenCatalogue>,
     mut out: Commands,
 ) {
     let mut further = Vec::new();
     for command in commands.read() {
-        if let Command::Cursor(command) = command {
-            latent.apply(command.clone(), &mut further);
+        let command = match command {
+            Command::Cursor(command) => Some(command.clone()),
+            Command::DesignFrom(item) => onto(&open, item),
+            _ => None,
+        };
+        if let Some(command) = command {
+            latent.apply(command, &mut further);
         }
     }
     for command in further {

@@ -68,6 +68,11 @@ impl Undo {
         self.history.can()
     }
 
+    /// When the last change was made that can be undone, and the first that can be done again.
+    pub fn times(&self) -> [Option<Instant>; 2] {
+        [self.history.last(), self.history.next()]
+    }
+
     /// Remembers the request `before` a change, unless the change goes on from the last one.
     pub(super) fn remember(&mut self, change: Change, before: Request) {
         let goes_on = change.is_continuous()

@@ -322,7 +322,7 @@ fn take_shots(
             Stage::SetUp
         }
         Stage::Arranging(false) if seen.open.layout != shot.layout => {
-            stand.out.write(Command::LayOut(shot.layout));
+            stand.out.write(Command::LayOut(shot.layout.clone()));
             Stage::Arranging(true)
         }
         Stage::SetUp => match stand.set_up(&shot, catalog, &seen) {

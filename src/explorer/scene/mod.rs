@@ -6,12 +6,13 @@
 //! | [`cloud`] | the billboards |
 //! | [`painter`] | the render pass that draws billboards and lines |
 //! | [`lines`], `overlays` | lines; the floor, and the lines from the selection to its recommendations |
-//! | [`camera`], `picking` | seeing and pointing |
+//! | [`camera`], `picking`, [`lasso`] | seeing and pointing |
 //! | [`capture`] | pictures of the screen |
 
 pub mod camera;
 pub mod capture;
 pub mod cloud;
+pub mod lasso;
 pub mod lines;
 mod overlays;
 pub mod painter;
@@ -24,6 +25,7 @@ pub(super) fn plugin(app: &mut App) {
     app.add_plugins((
         palette::plugin,
         picking::plugin,
+        lasso::plugin,
         camera::plugin,
         cloud::plugin,
         lines::plugin,

@@ -67,6 +67,7 @@ pub(super) fn carry_out(
                     }
                 }
             }
+            Command::ShowOnly(rows) => state.wishes.among = Some(rows.clone()),
             Command::ColourBy(colour) => state.wishes.colour = colour.clone(),
             Command::Cancel(job) => job.cancel(),
             Command::Notify(NoticeLevel::Info, text) => notices.info(text),
@@ -123,6 +124,11 @@ fn choose(what: Choose) -> Vec<Command> {
             .set_title("A catalogue, a zip, or photos")
             .pick_files()
             .map(Command::Open),
+        Choose::Photo => dialog
+            .set_title("A photo to find shoes like it")
+            .add_filter("Pictures", &picture::ENDINGS)
+            .pick_file()
+            .map(Command::AskWithPhoto),
         Choose::Export => dialog
             .set_title("Export the marked shoes")
             .set_file_name("marked-shoes.csv")

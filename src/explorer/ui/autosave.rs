@@ -14,6 +14,7 @@ use crate::workspace::saved_items::SavedItem;
 use crate::workspace::session::{SavedView, Session};
 use crate::workspace::session_file::Snapshot;
 use bevy::prelude::*;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long after the first unsaved change the session is saved.
@@ -38,7 +39,7 @@ pub(super) fn restore(
         .map(|(name, view)| (name.clone(), (*view).into()))
         .collect();
     state.axes = prepared.axes;
-    let mut commands = vec![Command::LayOut(session.layout)];
+    let mut commands = vec![Command::LayOut(session.layout.clone())];
     let row = |id: &String| catalog.row_of(id);
     for (ids, like) in [(&session.likes, true), (&session.dislikes, false)] {
         let rows = ids.iter().filter_map(row);
@@ -54,7 +55,9 @@ pub(super) fn restore(
         }
     }
     let marked = session.marked.iter().filter_map(row);
-    commands.extend(marked.map(|row| Command::Mark(row, true)));
+    let marked: Vec<u32> = marked.map(|row| row as u32).collect();
+    commands.push(Command::MarkAll(Arc::new(marked)));
+    commands.push(Command::BeginHere);
     state.kept.session = Some(file);
     commands
 }
@@ -111,7 +114,7 @@ pub(super) fn keep_session(
         });
     // Once another catalogue is open the selection is about that one.
     if made && still_open {
-        state.kept.latest = snapshot(state, &selection, open.layout);
+        state.kept.latest = snapshot(state, &selection, open.layout.clone());
     }
     if (made || settings_changed) && state.kept.changed.is_none() {
         state.kept.changed = Some(Instant::now());

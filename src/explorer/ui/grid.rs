@@ -1,8 +1,10 @@
 //! The grid view, as the original had it: the shoe that is looked at first, what is like it beside it, five
-//! by five; a click goes on from there, and toggles keep the list to the same gender, kind, ….
+//! by five; a click goes on from there, and toggles keep the list to the same gender, kind, …. Without a shoe to go by it
+//! shows what the search and the filters show.
 
 use super::shoe::ShoeView;
 use super::shoe::recommended::{breakdown, menu, walk_ui};
+use super::shoe::shoes::shoes_ui;
 use super::shoe::tuning::same_ui;
 use super::thumbnails::Thumbs;
 use super::{theme, widgets};
@@ -15,6 +17,8 @@ use bevy_egui::egui::{self, Pos2, Rect, RichText, Sense, Ui, UiBuilder, Vec2};
 
 /// Shoes across and down.
 const SIDE: usize = 5;
+/// The least width of a card where there are more than that, in points.
+const LARGE: f32 = 150.0;
 
 enum Cell<'a> {
     Chosen(&'a Item),
@@ -42,21 +46,18 @@ pub fn grid_ui(
             ui.spinner();
         }
     });
+    let current = view.selection.current.as_ref();
+    // Likes alone are a question too.
+    let has_nothing = current.is_none() && view.recommendations.list.is_empty();
+    if has_nothing || view.selection.group.is_some() {
+        ui.add_space(theme::GAP);
+        return shoes_ui(ui, view, LARGE, thumbs, commands);
+    }
     ui.horizontal_wrapped(|ui| {
         theme::caption(ui, "Only the same");
         same_ui(ui, tuning, view.model);
     });
     ui.add_space(theme::GAP);
-    let current = view.selection.current.as_ref();
-    // Likes alone are a question too.
-    if current.is_none() && view.recommendations.list.is_empty() {
-        widgets::nothing_yet(
-            ui,
-            "No shoe is selected",
-            "Press R for any shoe, or click one in the scene",
-        );
-        return;
-    }
     if let Some(error) = &view.recommendations.error {
         let colour = theme::palette(ui).error;
         ui.add(egui::Label::new(RichText::new(error).color(colour)).wrap());

@@ -148,7 +148,7 @@ pub(super) fn panels(
             }),
             total: reads.open.len(),
             running: &reads.running.0,
-            times: &reads.times,
+            times: settings.timings.then_some(&*reads.times),
             hover: hover.map(|(table, row)| titles::title(table, row)),
             loading: table.is_some() && reads.open.recommender.is_none(),
         };
@@ -199,7 +199,8 @@ fn left(
             model: facets(open),
             found: state.finding.found.as_ref(),
             pending,
-            layout: open.layout,
+            layout: &open.layout,
+            scales: open.scales.as_ref(),
             regions: open.regions.as_ref().map_or(&[], |regions| regions),
             axes: &state.axes,
             trust: match (&open.trust, &state.measuring_trust) {
@@ -209,6 +210,7 @@ fn left(
                 }
                 (None, None) => TrustProgress::Unknown,
             },
+            dialogs: super::apply::has_dialogs(),
         };
         catalogue_ui(
             ui,
@@ -268,7 +270,13 @@ fn with_shoe_view(
         selection: &reads.selection,
         recommendations: &reads.recommendations,
         trust,
+        found: state.finding.found.as_ref(),
         filtered: !state.wishes.shows_all(),
+        designs: reads
+            .open
+            .studio
+            .as_ref()
+            .is_some_and(|studio| studio.is_ok()),
         dialogs: super::apply::has_dialogs(),
     };
     let changed = Changed {

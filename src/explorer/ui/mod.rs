@@ -10,7 +10,7 @@
 //! | [`design`] | the panel below: the design and its tabs |
 //! | [`grid`] | the 5×5 grid |
 //! | [`status`], [`notices`], [`help`], [`settings_window`], [`start`], [`chooser`] | the rest of what is drawn |
-//! | [`cursor_overlay`], `scene_labels`, `region_names` | what is written over the scene |
+//! | [`cursor_overlay`], `scene_labels`, `region_names`, `lasso_outline`, `first_steps` | what is written over the scene |
 //! | `layout`, [`dock`] | which panel is drawn where |
 //! | `scripts` | fonts for what is written in other scripts, and lines that run from right to left |
 //! | [`theme`], [`widgets`], [`thumbnails`], `texture_order` | what all of them share |
@@ -23,8 +23,10 @@ pub mod chooser;
 pub mod cursor_overlay;
 pub mod design;
 pub mod dock;
+mod first_steps;
 pub mod grid;
 pub mod help;
+mod lasso_outline;
 mod layout;
 pub mod notices;
 mod region_names;
@@ -85,18 +87,24 @@ pub(super) fn plugin(app: &mut App) {
                 .chain()
                 .in_set(ExplorerSet::Arrive),
         )
+        .add_systems(Update, first_steps::learn.in_set(ExplorerSet::Show))
         .add_systems(Last, autosave::keep_session)
         .add_systems(
             EguiPrimaryContextPass,
             (
                 layout::lay_out.in_set(PanelSet::LayOut),
                 layout::panels.in_set(PanelSet::Panels),
-                (cursor_overlay::draw, design::draw)
+                (cursor_overlay::draw, design::draw, first_steps::draw)
                     .chain()
                     .in_set(PanelSet::Below),
                 (layout::top, apply::send).chain().in_set(PanelSet::Top),
                 scripts::make_legible.after(PanelSet::Top),
-                (region_names::names, scene_labels::axes, scene_labels::names)
+                (
+                    region_names::names,
+                    scene_labels::axes,
+                    scene_labels::names,
+                    lasso_outline::draw,
+                )
                     .chain()
                     .before(PanelSet::LayOut),
             ),

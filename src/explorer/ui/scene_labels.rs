@@ -8,6 +8,7 @@ use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Covered, Hover, OpenCatalogue, Placed, Screen, Selection};
 use crate::workspace::Item;
 use crate::workspace::layouts::SceneLayout;
+use crate::workspace::own_axes::{Axis, AxisScale};
 use crate::workspace::titles;
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, egui};
@@ -23,6 +24,10 @@ pub(super) fn axes(
 ) -> Result {
     // Where directions mean nothing there is nothing to point.
     let has_axes = open.layout != SceneLayout::Neighbourhoods;
+    if let (Some(scales), true) = (&open.scales, settings.axes && !screen.grid) {
+        let ctx = contexts.ctx_mut()?;
+        scales_in_scene(ctx, scales, &view, &open, &covered);
+    }
     if !settings.axes || !has_axes || screen.grid || open.is_empty() {
         return Ok(());
     }
@@ -61,6 +66,58 @@ pub(super) fn axes(
         );
     }
     Ok(())
+}
+
+/// The axes that somebody chose, along the edges of the cloud: what is at their ends, and round numbers between.
+fn scales_in_scene(
+    ctx: &egui::Context,
+    scales: &[AxisScale; 3],
+    view: &SceneView,
+    open: &OpenCatalogue,
+    covered: &Covered,
+) {
+    let painter = ctx.layer_painter(egui::LayerId::background());
+    let to_points = view.scale_factor / ctx.pixels_per_point();
+    let free = free_of_panels(ctx.viewport_rect(), covered, 1.0 / ctx.zoom_factor());
+    let look = theme::theme_of(&ctx.global_style().visuals).palette();
+    let (centre, radius) = (open.centre(), open.extent.radius);
+    for (at, scale) in scales.iter().enumerate() {
+        let colour = theme::rgb(AXIS_COLOURS[at]);
+        // Along the lower edges; the upright axis at the left one.
+        let corner = centre - Vec3::splat(radius);
+        let point = |along: f32| {
+            let mut point = corner;
+            point[at] = along;
+            view.project(point)
+                .map(|(at, _)| egui::pos2(at.x * to_points, at.y * to_points))
+        };
+        let write = |along: f32, text: &str, size: f32| {
+            let Some(at) = point(along).filter(|at| free.contains(*at)) else {
+                return;
+            };
+            let font = egui::FontId::proportional(size);
+            let galley = painter.layout_no_wrap(text.to_owned(), font, look.text);
+            let place = egui::Rect::from_center_size(at, galley.size());
+            let ground = look.scene.gamma_multiply(0.8);
+            painter.rect_filled(place.expand(2.0), 3.0, ground);
+            painter.galley(place.min, galley, look.text);
+        };
+        let (low, high) = (centre[at] - radius, centre[at] + radius);
+        if let (Some(from), Some(to)) = (point(low), point(high)) {
+            painter.line_segment([from, to], egui::Stroke::new(1.5, colour));
+        }
+        for (text, along) in scale.ticks() {
+            if (low..=high).contains(&along) {
+                write(along, &text, 11.5);
+            }
+        }
+        let name = scale.axis.name();
+        let end = match &scale.axis {
+            Axis::Towards(..) => format!("{name} ⏵"),
+            _ => name,
+        };
+        write(high + 0.12 * radius, &end, 13.5);
+    }
 }
 
 /// The names of what is hovered and what is selected.

@@ -70,6 +70,7 @@ pub fn settings_ui(ui: &mut Ui, settings: &mut ExplorerSettings) {
                 ui.checkbox(&mut settings.names, "Names of regions");
                 ui.checkbox(&mut settings.floor, "Floor under the cloud");
                 ui.checkbox(&mut settings.lines, "Lines to the recommendations");
+                ui.checkbox(&mut settings.timings, "How long frames and designs take");
             });
             ui.end_row();
         });
@@ -81,4 +82,15 @@ pub fn settings_ui(ui: &mut Ui, settings: &mut ExplorerSettings) {
             ..plain
         };
     }
+    ui.add_space(theme::GAP);
+    ui.separator();
+    theme::caption_wrapped(
+        ui,
+        concat!(
+            "shoespace ",
+            env!("CARGO_PKG_VERSION"),
+            ", MIT or Apache 2.0. The embedded catalogue is Fashion-MNIST (MIT), the embedder EfficientNet-Lite0 (Apache 2.0); ",
+            "models/README.md and data/README.md say where both are from.",
+        ),
+    );
 }

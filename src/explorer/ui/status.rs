@@ -15,8 +15,8 @@ pub struct StatusView<'a> {
     pub total: usize,
     /// Long work.
     pub running: &'a [RunningJob],
-    /// Times.
-    pub times: &'a FrameTimes,
+    /// Times, where somebody wants to see them.
+    pub times: Option<&'a FrameTimes>,
     /// The shoe under the pointer, if any.
     pub hover: Option<String>,
     /// Whether the recommender is still being loaded.
@@ -56,23 +56,8 @@ pub fn status_ui(ui: &mut Ui, view: &StatusView<'_>, commands: &mut Vec<Command>
             {
                 commands.push(Command::ToggleHelp);
             }
-            ui.separator();
-            let frame = format!("frame {:.1} ms", view.times.frame_ms);
-            let shown = ui.label(RichText::new(frame).small().color(palette.weak));
-            if let Some(first) = view.times.first {
-                shown.on_hover_text(format!(
-                    "The first shoes were on the screen {:.1} s after the start",
-                    first.as_secs_f32()
-                ));
-            }
-            if let Some(decode) = view.times.decode_ms {
-                ui.separator();
-                ui.label(
-                    RichText::new(format!("decode {decode:.1} ms"))
-                        .small()
-                        .color(palette.weak),
-                )
-                .on_hover_text("How long the last design took to draw");
+            if let Some(times) = view.times {
+                times_ui(ui, times);
             }
             if let Some(hover) = &view.hover {
                 ui.separator();
@@ -82,6 +67,25 @@ pub fn status_ui(ui: &mut Ui, view: &StatusView<'_>, commands: &mut Vec<Command>
             }
         });
     });
+}
+
+fn times_ui(ui: &mut Ui, times: &FrameTimes) {
+    let weak = theme::palette(ui).weak;
+    ui.separator();
+    let frame = format!("frame {:.1} ms", times.frame_ms);
+    let shown = ui.label(RichText::new(frame).small().color(weak));
+    if let Some(first) = times.first {
+        shown.on_hover_text(format!(
+            "The first shoes were on the screen {:.1} s after the start",
+            first.as_secs_f32()
+        ));
+    }
+    if let Some(decode) = times.decode_ms {
+        ui.separator();
+        let decode = format!("decode {decode:.1} ms");
+        ui.label(RichText::new(decode).small().color(weak))
+            .on_hover_text("How long the last design took to draw");
+    }
 }
 
 fn job_ui(ui: &mut Ui, running: &RunningJob, commands: &mut Vec<Command>) {

@@ -186,7 +186,8 @@ fn visuals(look: Theme, p: &Palette) -> Visuals {
     };
     let towards = |a: Color32, b: Color32, t: f32| a.lerp_to_gamma(b, t);
     v.widgets.noninteractive = state(p.panel, p.line, p.text);
-    v.widgets.inactive = state(p.raised, p.line, p.text);
+    // Boxes to tick are outlines alone: they have to be seen.
+    v.widgets.inactive = state(p.raised, towards(p.line, p.weak, 0.6), p.text);
     v.widgets.hovered = state(towards(p.raised, p.accent, 0.18), p.accent, p.strong);
     v.widgets.active = state(towards(p.raised, p.accent, 0.35), p.accent, p.strong);
     v.widgets.open = state(p.raised, p.line, p.strong);

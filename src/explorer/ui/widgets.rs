@@ -2,6 +2,8 @@
 
 use super::theme;
 use super::thumbnails::{Thumb, Thumbs};
+use crate::explorer::state::Selection;
+use crate::workspace::Item;
 use bevy_egui::egui::{
     self, Align2, Color32, CornerRadius, FontId, Rect, Response, RichText, Sense, Stroke,
     StrokeKind, Ui, Vec2, WidgetInfo, WidgetType,
@@ -84,6 +86,26 @@ pub fn ring(ui: &Ui, rect: Rect, colour: Color32) {
         Stroke::new(2.5, colour),
         StrokeKind::Inside,
     );
+}
+
+/// A ring around the card of what is liked or disliked, and a tick on that of what is marked.
+pub fn judged(ui: &Ui, rect: Rect, selection: &Selection, item: &Item) {
+    let palette = theme::palette(ui);
+    match selection.rating(item) {
+        Some(true) => ring(ui, rect, palette.like),
+        Some(false) => ring(ui, rect, palette.dislike),
+        None => {}
+    }
+    if item
+        .row()
+        .is_some_and(|row| selection.marked.contains(&row))
+    {
+        let centre = rect.right_top() + Vec2::new(-11.0, 11.0);
+        ui.painter().circle_filled(centre, 7.0, palette.accent);
+        let font = FontId::proportional(9.0);
+        let align = Align2::CENTER_CENTER;
+        ui.painter().text(centre, align, "✔", font, Color32::WHITE);
+    }
 }
 
 /// A name in weak text and its value beside it, both cut where they do not fit.

@@ -7,10 +7,12 @@ pub use scene_view::SceneView;
 
 use crate::explorer::command::{Command, Flight, View};
 use crate::explorer::keyboard::{COMMAND, KeyboardFree, SHIFT};
+use crate::explorer::scene::lasso::Lasso;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
-use crate::explorer::state::{Covered, Hover, OpenCatalogue, PointerClaim, Selection};
+use crate::explorer::state::{Covered, Hover, OpenCatalogue, PointerClaim, Selection, Shown};
 use crate::workspace::Generation;
+use crate::workspace::extent::Extent;
 use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
 use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RequestRedraw};
@@ -107,6 +109,30 @@ pub fn home_direction() -> Vec3 {
 
 /// The whole cloud from a little above.
 fn home(open: &OpenCatalogue, view: &SceneView, covered: &Covered) -> View {
+    around(open.centre(), open.extent.radius, view, covered)
+}
+
+/// All shoes that pass the filter, but for the outermost; none where none does.
+fn framed(
+    open: &OpenCatalogue,
+    shown: &Shown,
+    view: &SceneView,
+    covered: &Covered,
+    side: f32,
+) -> Option<View> {
+    let passing = open.targets.iter().enumerate();
+    let passing = passing.filter(|(row, _)| shown.passes(*row));
+    let points: Vec<[f32; 3]> = passing.map(|(_, point)| *point).collect();
+    let extent = Extent::of(&points);
+    // Where all stand in one place that is looked at from so far that its surroundings are seen.
+    let spread = points.iter().any(|point| *point != points[0]);
+    let radius = if spread { extent.radius } else { 0.0 };
+    let reach = radius.max(4.0 * side);
+    (!points.is_empty()).then(|| around(extent.centre.into(), reach, view, covered))
+}
+
+/// What is within `radius` of a point fills what the panels leave free, seen as from home.
+fn around(focus: Vec3, radius: f32, view: &SceneView, covered: &Covered) -> View {
     let size = view.sight.size / view.scale_factor;
     let free = Vec2::new(
         (size.x - covered.left - covered.right).max(80.0),
@@ -115,8 +141,8 @@ fn home(open: &OpenCatalogue, view: &SceneView, covered: &Covered) -> View {
     // The field of view spans the whole height; the cloud shall fit what is free.
     let fit = (size.y / free.y).max(size.y / free.x);
     View {
-        focus: open.centre(),
-        distance: 3.0 * fit * open.extent.radius.max(f32::MIN_POSITIVE),
+        focus,
+        distance: 3.0 * fit * radius.max(f32::MIN_POSITIVE),
         ..HOME
     }
 }
@@ -128,6 +154,7 @@ fn requests(
     covered: Res<Covered>,
     selection: Res<Selection>,
     settings: Res<ExplorerSettings>,
+    shown: Res<Shown>,
     mut commands: MessageReader<Command>,
 ) {
     if open.generation.is_news_to(&mut pilot.generation) {
@@ -167,6 +194,11 @@ fn requests(
                 None
             }
             Command::Home => Some(home(&open, &view, &covered)),
+            Command::FrameShown => framed(&open, &shown, &view, &covered, side).map(|to| View {
+                yaw: here.yaw,
+                pitch: here.pitch,
+                ..to
+            }),
             Command::Focus => (selection.current.as_ref())
                 .and_then(|item| open.position_of(item))
                 .map(near_to),
@@ -191,12 +223,13 @@ fn drag(
     hover: Res<Hover>,
     wants: Option<Res<EguiWantsInput>>,
     claim: Res<PointerClaim>,
+    lasso: Res<Lasso>,
 ) {
     let moved = hover.pointer - pilot.pointer;
     if moved != Vec2::ZERO {
         pilot.pointer = hover.pointer;
     }
-    let free = pointer_is_free(wants.as_deref(), &claim);
+    let free = pointer_is_free(wants.as_deref(), &claim) && !lasso.is_drawn();
     for (button, kind) in [
         (MouseButton::Left, Drag::Orbit),
         (MouseButton::Right, Drag::Look),

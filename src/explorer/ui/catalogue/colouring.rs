@@ -75,11 +75,23 @@ pub fn colouring_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes) 
     if let Some(colours) = view.found.and_then(|found| found.colours.as_ref())
         && wishes.colour != ColourBy::Nothing
     {
-        legend_ui(ui, &colours.legend, wishes);
+        legend_ui(ui, &colours.legend, view, wishes);
     }
 }
 
-fn legend_ui(ui: &mut Ui, legend: &Legend, wishes: &mut Wishes) {
+/// How many shoes have a word of the column that is coloured by, with the filters as they are.
+fn count_of(view: &CatalogueView<'_>, by: &ColourBy, word: &str) -> Option<usize> {
+    let ColourBy::Column(name) = by else {
+        return None;
+    };
+    let Offer::Words(words) = &view.model.column(name)?.offer else {
+        return None;
+    };
+    let at = words.iter().position(|known| known == word)?;
+    view.found?.counts.get(name)?.get(at).copied()
+}
+
+fn legend_ui(ui: &mut Ui, legend: &Legend, view: &CatalogueView<'_>, wishes: &mut Wishes) {
     match legend {
         Legend::Words { entries, others } => {
             ui.spacing_mut().item_spacing.y = 2.0;
@@ -89,7 +101,8 @@ fn legend_ui(ui: &mut Ui, legend: &Legend, wishes: &mut Wishes) {
                 } else {
                     word.as_str()
                 };
-                if swatch_ui(ui, *colour, label)
+                let count = count_of(view, &wishes.colour, word);
+                if swatch_ui(ui, *colour, label, count)
                     .on_hover_text("Click to show these alone")
                     .clicked()
                     && let ColourBy::Column(column) = wishes.colour.clone()
@@ -105,30 +118,40 @@ fn legend_ui(ui: &mut Ui, legend: &Legend, wishes: &mut Wishes) {
                 }
             }
             if *others > 0 {
-                swatch_ui(ui, OTHER, &format!("{others} more values"));
+                swatch_ui(ui, OTHER, &format!("{others} more values"), None);
             }
         }
         Legend::Scale { low, high, missing } => {
             let percent = wishes.colour == ColourBy::Trust;
             scale_ui(ui, *low, *high, percent);
             if *missing {
-                swatch_ui(ui, OTHER, "(no value)");
+                swatch_ui(ui, OTHER, "(no value)", None);
             }
         }
     }
 }
 
-fn swatch_ui(ui: &mut Ui, [r, g, b]: Rgb, label: &str) -> egui::Response {
+fn swatch_ui(ui: &mut Ui, [r, g, b]: Rgb, label: &str, count: Option<usize>) -> egui::Response {
     let response = ui
         .horizontal(|ui| {
             let (rect, _) = ui.allocate_exact_size(Vec2::splat(12.0), Sense::hover());
             ui.painter()
                 .rect_filled(rect, CornerRadius::same(3), Color32::from_rgb(r, g, b));
-            ui.add(
-                egui::Label::new(RichText::new(label))
-                    .truncate()
-                    .sense(Sense::click()),
-            )
+            let room = if count.is_some() { 52.0 } else { 0.0 };
+            let width = (ui.available_width() - room).max(30.0);
+            let label = egui::Label::new(RichText::new(label))
+                .truncate()
+                .sense(Sense::click());
+            let shown = ui.allocate_ui(Vec2::new(width, 18.0), |ui| {
+                ui.set_width(width);
+                ui.add(label)
+            });
+            if let Some(count) = count {
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    theme::caption(ui, theme::count(count));
+                });
+            }
+            shown.inner
         })
         .inner;
     let named = label.to_owned();

@@ -3,7 +3,7 @@
 use super::{CataloguePanel, CatalogueView};
 use crate::catalog::fold_case;
 use crate::explorer::ui::{theme, widgets};
-use crate::workspace::facets::{Facet, FacetColumn, Offer, number};
+use crate::workspace::facets::{Bars, Facet, FacetColumn, Offer, number};
 use crate::workspace::filter::Wishes;
 use crate::workspace::titles;
 use bevy_egui::egui::{self, DragValue, RichText, Ui};
@@ -73,6 +73,15 @@ fn column_ui(
         .show(ui, |ui| match &column.offer {
             Offer::Words(offer) => words_ui(ui, panel, view, wishes, column, offer),
             Offer::Numbers { low, high, whole } => {
+                let counts = view.found.and_then(|found| found.counts.get(&column.name));
+                let bars = Bars::of(*low, *high, *whole);
+                histogram_ui(
+                    ui,
+                    wishes,
+                    &column.name,
+                    &bars,
+                    counts.map_or(&[], Vec::as_slice),
+                );
                 range_ui(ui, wishes, &column.name, (*low, *high), *whole)
             }
             Offer::TooMany(n) => theme::caption_wrapped(
@@ -164,6 +173,82 @@ fn word_ui(ui: &mut Ui, word: &str, count: Option<usize>, on: &mut bool) -> bool
         clicked
     })
     .inner
+}
+
+/// How high a histogram is, in points.
+const HISTOGRAM: f32 = 44.0;
+
+/// How many shoes have which number; a drag over the bars keeps to those numbers, a double click to all.
+fn histogram_ui(ui: &mut Ui, wishes: &mut Wishes, column: &str, bars: &Bars, counts: &[usize]) {
+    let palette = theme::palette(ui);
+    let size = egui::vec2(ui.available_width(), HISTOGRAM);
+    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::click_and_drag());
+    let name = format!("Histogram of {column}");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, &name));
+    let width = rect.width() / bars.count as f32;
+    let most = counts.iter().copied().max().unwrap_or_default().max(1) as f32;
+    let chosen = wishes.facets.range(column);
+    let is_within = |bar: usize| {
+        let (low, high) = bars.range(bar);
+        // A bar of a width is in where its middle is.
+        chosen.is_none_or(|(from, to)| (from..=to).contains(&(0.5 * (low + high))))
+    };
+    let floor = rect.bottom() - 1.0;
+    ui.painter()
+        .hline(rect.x_range(), floor, egui::Stroke::new(1.0, palette.line));
+    for (bar, &count) in counts.iter().enumerate() {
+        if count == 0 {
+            continue;
+        }
+        // The root: one of many thousands is still seen.
+        let high = ((count as f32 / most).sqrt() * (HISTOGRAM - 4.0)).max(2.0);
+        let left = rect.left() + bar as f32 * width;
+        let gap = if width > 4.0 { 1.0 } else { 0.0 };
+        let place = egui::Rect::from_min_max(
+            egui::pos2(left, floor - high),
+            egui::pos2(left + width - gap, floor),
+        );
+        let colour = if is_within(bar) {
+            palette.accent
+        } else {
+            palette.line
+        };
+        ui.painter().rect_filled(place, 0.0, colour);
+    }
+    let bar_at = |x: f32| (((x - rect.left()) / width).max(0.0) as usize).min(bars.count - 1);
+    let began = ui.id().with((column, "brush"));
+    if let Some(at) = response.interact_pointer_pos() {
+        let here = bar_at(at.x);
+        if response.drag_started() || response.clicked() {
+            let origin = ui.input(|input| input.pointer.press_origin());
+            ui.data_mut(|data| data.insert_temp(began, origin.map_or(here, |at| bar_at(at.x))));
+        }
+        if response.dragged() || response.clicked() {
+            let from = ui
+                .data(|data| data.get_temp::<usize>(began))
+                .unwrap_or(here);
+            let (low, _) = bars.range(from.min(here));
+            let (_, high) = bars.range(from.max(here));
+            let facet = Facet::Range(low, high);
+            wishes.facets.0.insert(column.to_owned(), facet);
+        }
+    }
+    if response.double_clicked() {
+        wishes.facets.0.remove(column);
+    }
+    if let (Some(at), false) = (response.hover_pos(), response.dragged()) {
+        let bar = bar_at(at.x);
+        let (low, high) = bars.range(bar);
+        let numbers = if low == high {
+            number(low)
+        } else {
+            format!("{} to {}", number(low), number(high))
+        };
+        let shoes = theme::shoes(counts.get(bar).copied().unwrap_or_default());
+        response.on_hover_text(format!(
+            "{numbers}: {shoes}. Drag to choose, double click for all"
+        ));
+    }
 }
 
 fn range_ui(ui: &mut Ui, wishes: &mut Wishes, column: &str, (low, high): (f64, f64), whole: bool) {

@@ -8,12 +8,13 @@ pub mod filters;
 pub mod landmarks;
 
 use crate::catalog::Table;
-use crate::explorer::command::{Command, Popup, View};
+use crate::explorer::command::{Choose, Command, Popup, View};
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::{theme, widgets};
 use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::{Found, Loosen, Wishes};
 use crate::workspace::layouts::SceneLayout;
+use crate::workspace::own_axes::AxisScale;
 use crate::workspace::regions::Region;
 use bevy_egui::egui::{self, RichText, ScrollArea, Ui};
 use std::collections::BTreeMap;
@@ -45,7 +46,7 @@ pub const SECTIONS: [Section; 5] = [
     Section {
         title: "Axes",
         open: true,
-        draw: |ui, p| axes::axes_ui(ui, p.view.layout, p.view.axes, p.thumbs, p.commands),
+        draw: |ui, p| axes::axes_ui(ui, p.view, p.thumbs, p.commands),
     },
     Section {
         title: "Landmarks",
@@ -95,13 +96,17 @@ pub struct CatalogueView<'a> {
     /// Whether a newer answer is on its way.
     pub pending: bool,
     /// Which layout the shoes stand in.
-    pub layout: SceneLayout,
+    pub layout: &'a SceneLayout,
+    /// What is known of its axes, where somebody chose them.
+    pub scales: Option<&'a [AxisScale; 3]>,
     /// The parts of the cloud that have a name.
     pub regions: &'a [Region],
     /// The principal components.
     pub axes: &'a axes::Axes,
     /// Whether it is known how far each neighbourhood is to be trusted, or is being worked out.
     pub trust: colouring::TrustProgress,
+    /// Whether the system has a dialog for choosing files.
+    pub dialogs: bool,
 }
 
 /// The whole panel. `wishes` and `bookmarks` are changed in place; `focus_search` puts the text cursor into
@@ -120,7 +125,7 @@ pub fn catalogue_ui(
         // As wide as what scrolls below, which leaves room for its bar.
         ui.set_max_width(ui.available_width() - BAR);
         head_ui(ui, view, commands);
-        search_ui(ui, view, wishes, focus_search);
+        search_ui(ui, view, wishes, focus_search, commands);
     });
     ui.add_space(2.0);
     ScrollArea::vertical()
@@ -172,10 +177,16 @@ fn head_ui(ui: &mut Ui, view: &CatalogueView<'_>, commands: &mut Vec<Command>) {
     });
 }
 
-fn search_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes, focus: bool) {
+fn search_ui(
+    ui: &mut Ui,
+    view: &CatalogueView<'_>,
+    wishes: &mut Wishes,
+    focus: bool,
+    commands: &mut Vec<Command>,
+) {
     ui.horizontal(|ui| {
-        let width = ui.available_width() - 37.0;
-        let hint = "Search ids and metadata";
+        let width = ui.available_width() - 2.0 * 37.0;
+        let hint = "Search";
         let response =
             ui.add(widgets::text_field(&mut wishes.search, hint, width).id_salt("search"));
         response
@@ -183,8 +194,20 @@ fn search_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes, focus: 
         if focus {
             response.request_focus();
         }
+        let entered = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+        if entered && !wishes.shows_all() {
+            commands.push(Command::FrameShown);
+        }
+        response.on_hover_text("In titles, kinds, colours, ids: everything that the catalogue says (Ctrl + F); Enter shows what is found");
         if widgets::sign(ui, "✖", "Clear the search", !wishes.search.is_empty()).clicked() {
             wishes.search.clear();
+        }
+        let photo = widgets::sign(ui, "📷", "Find by photo: shoes like one in a picture of yours", true);
+        if photo.clicked() {
+            commands.push(match view.dialogs {
+                true => Command::Choose(Choose::Photo),
+                false => Command::Show(Popup::Open, true),
+            });
         }
     });
     let all = view.table.len();
@@ -202,8 +225,7 @@ fn search_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes, focus: 
         if !wishes.shows_all() {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if ui.link(RichText::new("Show all").small()).clicked() {
-                    wishes.search.clear();
-                    wishes.facets = Default::default();
+                    wishes.show_all();
                 }
             });
         }
@@ -227,6 +249,7 @@ fn left_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes) {
                 let what = match way {
                     Loosen::Search => format!("Drop the search “{}”", wishes.search.trim()),
                     Loosen::Column(column) => format!("Drop the filter on {column}"),
+                    Loosen::Among => "Not only the picked ones".to_owned(),
                 };
                 if ui
                     .add(egui::Button::new(format!("{what}: {}", theme::shoes(*left))).wrap())
@@ -238,8 +261,7 @@ fn left_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes) {
             None => theme::caption_wrapped(ui, "No shoe fits even one of these alone"),
         }
         if ui.button("Show all shoes").clicked() {
-            wishes.search.clear();
-            wishes.facets = Default::default();
+            wishes.show_all();
         }
     });
 }

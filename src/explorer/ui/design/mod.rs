@@ -11,10 +11,11 @@ use super::state::PanelState;
 use super::thumbnails::{Thumb, Thumbs};
 use super::{theme, widgets};
 use crate::catalog::Table;
-use crate::explorer::command::{Command, CursorCommand};
+use crate::explorer::command::{Choose, Command, CursorCommand, Popup};
 use crate::explorer::cursor::state::{LatentCursor, Missing, Status};
 use crate::explorer::state::{OpenCatalogue, Screen, Selection};
 use crate::explorer::ui::cursor_overlay::Textures;
+use crate::workspace::titles;
 use bevy::prelude::{Res, ResMut, Resource};
 use bevy_egui::EguiContexts;
 use bevy_egui::egui::{self, Color32, RichText, ScrollArea, Sense, Ui, Vec2};
@@ -56,8 +57,10 @@ struct Parts<'a> {
 pub struct CursorPanel {
     /// The name of the tab that is shown.
     pub tab: &'static str,
-    /// Whether it is folded away.
+    /// Whether it is folded away, as it is until there is a design.
     pub folded: bool,
+    /// Whether there was a design in the frame before.
+    was_placed: bool,
     /// The column and word chosen to learn a direction from.
     pub column: Option<String>,
     /// The word.
@@ -74,7 +77,8 @@ impl Default for CursorPanel {
     fn default() -> Self {
         Self {
             tab: nearest::TAB.name,
-            folded: false,
+            folded: true,
+            was_placed: false,
             column: None,
             value: None,
             export_path: String::new(),
@@ -94,6 +98,10 @@ pub struct CursorView<'a> {
     pub grey: bool,
     /// What is selected.
     pub selection: &'a Selection,
+    /// The middle of the cloud.
+    pub middle: [f32; 3],
+    /// Whether the system has a dialog for choosing files.
+    pub dialogs: bool,
 }
 
 pub(in crate::explorer) fn draw(
@@ -109,10 +117,14 @@ pub(in crate::explorer) fn draw(
 ) -> bevy::ecs::error::Result {
     let ctx = contexts.ctx_mut()?.clone();
     let high = ctx.viewport_rect().height();
-    let shown = latent.position().is_some() || memory.tab != nearest::TAB.name;
+    // A design that comes up shows itself.
+    let placed = latent.position().is_some();
+    if placed != memory.was_placed {
+        (memory.folded, memory.was_placed) = (!placed, placed);
+    }
     let wanted = match &latent.status {
         Status::Closed => 0.0,
-        _ if memory.folded || !shown => HEAD,
+        _ if memory.folded => HEAD,
         _ => OPEN.max(0.24 * high).min(0.4 * high),
     };
     if docks.below_wanted != wanted {
@@ -128,6 +140,8 @@ pub(in crate::explorer) fn draw(
         table: catalog.as_deref().map(|c| c as &dyn Table),
         grey: catalog.as_ref().is_some_and(|c| c.is_grey()),
         selection: &selection,
+        middle: open.extent.centre,
+        dialogs: super::apply::has_dialogs(),
     };
     let open_body = wanted > HEAD;
     let panels = &mut *panels;
@@ -163,6 +177,10 @@ pub fn cursor_ui(
     if let Status::Missing(missing) = &view.latent.status {
         missing_ui(ui, missing);
         return;
+    }
+    let needs_design = ![shelf::TAB.name, path::TAB.name].contains(&memory.tab);
+    if view.latent.is_ready() && view.latent.position().is_none() && needs_design {
+        return begin_ui(ui, view, commands);
     }
     let height = ui.available_height();
     ui.horizontal_top(|ui| {
@@ -204,9 +222,6 @@ fn head_ui(
         };
         if widgets::sign(ui, sign, meaning, true).clicked() {
             memory.folded = open;
-            if !open && latent.position().is_none() && memory.tab == nearest::TAB.name {
-                memory.tab = shelf::TAB.name;
-            }
         }
         for tab in TABS {
             let title = match (tab.count)(view) {
@@ -262,7 +277,7 @@ fn hint(latent: &LatentCursor) -> (String, &'static str) {
             "Open this panel to see what to run",
         ),
         Status::Ready if latent.position().is_none() => (
-            "Press C on a shoe to design".to_owned(),
+            "Select a shoe and press C to design".to_owned(),
             "Select a shoe and press C, or double-click empty space: the cursor is placed there",
         ),
         Status::Ready => match (&latent.studio, latent.newest.latency()) {
@@ -299,6 +314,62 @@ fn missing_ui(ui: &mut Ui, missing: &Missing) {
     ui.add(egui::Label::new(command).wrap().selectable(true));
     if ui.button("Copy the command").clicked() {
         ui.ctx().copy_text(command.clone());
+    }
+}
+
+/// From what a design can begin.
+fn begin_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
+    let palette = theme::palette(ui);
+    ui.add_space(theme::SECTION);
+    ui.vertical_centered(|ui| {
+        ui.label(RichText::new("Where shall the design begin?").color(palette.strong));
+        theme::caption_wrapped(
+            ui,
+            "Then drag it through the scene: what lies between shoes becomes a shoe",
+        );
+        ui.add_space(theme::GAP);
+        let current = view.selection.current.as_ref();
+        let from = |ui: &mut Ui, text: &str, enabled: bool, hint: &str| {
+            let button = egui::Button::new(text).min_size(Vec2::new(210.0, 26.0));
+            ui.add_enabled(enabled, button)
+                .on_hover_text(hint)
+                .clicked()
+        };
+        let title = match current {
+            Some(item) => format!("From {}", titles::name_of(view.table, item)),
+            None => "From the selected shoe".to_owned(),
+        };
+        let hint = "C does the same";
+        if from(ui, &shortened(&title), current.is_some(), hint)
+            && let Some(item) = current
+        {
+            commands.push(Command::DesignFrom(item.clone()));
+        }
+        if from(
+            ui,
+            "From the average shoe",
+            true,
+            "The middle of the catalogue",
+        ) {
+            let at = view.middle;
+            commands.push(Command::Cursor(CursorCommand::Place { at, on: None }));
+        }
+        let hint = "Its place in the scene is found; then design from it as from a shoe";
+        if from(ui, "From a photo…", true, hint) {
+            commands.push(match view.dialogs {
+                true => Command::Choose(Choose::Photo),
+                false => Command::Show(Popup::Open, true),
+            });
+        }
+    });
+}
+
+/// As much of a line as a button has room for.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 30;
+    match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", text[..at].trim_end()),
+        None => text.to_owned(),
     }
 }
 
@@ -390,6 +461,8 @@ mod tests {
                 table: Some(&table),
                 grey: true,
                 selection: &state.selection,
+                middle: [0.0; 3],
+                dialogs: false,
             };
             cursor_ui(
                 ui,
@@ -453,7 +526,7 @@ mod tests {
         let mut state = State::default();
         state.latent.status = Status::Ready;
         let harness = harness(state, false);
-        harness.get_by_label_contains("Press C on a shoe");
+        harness.get_by_label_contains("Select a shoe and press C");
     }
 
     #[test]

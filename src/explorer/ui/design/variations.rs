@@ -10,7 +10,7 @@ use bevy_egui::egui::{self, Sense, Ui, Vec2};
 
 /// The tab of other designs at the same place.
 pub const TAB: Tab = Tab {
-    name: "Vary",
+    name: "Variations",
     count: |_| 0,
     draw: |ui, p| variations_ui(ui, p.view, p.textures, p.commands),
 };

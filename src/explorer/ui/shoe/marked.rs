@@ -15,6 +15,7 @@ use std::path::PathBuf;
 pub const TAB: Tab = Tab {
     name: "Marked",
     count: |view| view.selection.marked.len(),
+    scrolls_itself: false,
     draw: |ui, p| {
         let view = p.view;
         marked_ui(

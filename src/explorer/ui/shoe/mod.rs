@@ -4,6 +4,7 @@
 pub mod marked;
 pub mod rated;
 pub mod recommended;
+pub mod shoes;
 pub mod tuning;
 
 use crate::catalog::Table;
@@ -13,10 +14,12 @@ use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::{theme, widgets};
 use crate::workspace::Item;
 use crate::workspace::facets::FacetModel;
+use crate::workspace::filter::Found;
 use crate::workspace::titles;
 use crate::workspace::tuning::Tuning;
 use bevy_egui::egui::{self, RichText, ScrollArea, Sense, Ui, Vec2};
 use recommended::walk_ui;
+use std::sync::Arc;
 
 /// A tab of the lower part of the panel.
 pub struct Tab {
@@ -24,11 +27,19 @@ pub struct Tab {
     pub name: &'static str,
     /// How many things are in it; 0 is not said.
     count: fn(&ShoeView<'_>) -> usize,
+    /// Whether it has a bar to scroll with of its own.
+    scrolls_itself: bool,
     draw: fn(&mut Ui, &mut Parts<'_>),
 }
 
 /// The tabs, from the left.
-pub const TABS: [&Tab; 4] = [&recommended::TAB, &tuning::TAB, &rated::TAB, &marked::TAB];
+pub const TABS: [&Tab; 5] = [
+    &shoes::TAB,
+    &recommended::TAB,
+    &tuning::TAB,
+    &rated::TAB,
+    &marked::TAB,
+];
 
 /// What a tab reads and changes.
 struct Parts<'a> {
@@ -46,14 +57,54 @@ pub struct ShoePanel {
     pub tab: &'static str,
     /// Where the marked shoes are to be written.
     pub export_path: String,
+    /// What was looked at when the tab was chosen last, and what was shown.
+    turned: Turned,
+}
+
+/// What turns the panel to another tab when it becomes another.
+#[derive(Debug, Clone, Default)]
+struct Turned {
+    current: Option<Item>,
+    rows: Option<Arc<Vec<u32>>>,
+    /// Likes and dislikes.
+    rated: usize,
 }
 
 impl Default for ShoePanel {
     fn default() -> Self {
         Self {
-            tab: recommended::TAB.name,
+            tab: shoes::TAB.name,
             export_path: String::new(),
+            turned: Turned::default(),
         }
+    }
+}
+
+impl ShoePanel {
+    /// Turns to the answer of what was asked last: a shoe brings what is like it, a search what it found.
+    fn turn(&mut self, view: &ShoeView<'_>) {
+        let selection = view.selection;
+        let found = || view.found.and_then(|found| found.rows.clone());
+        let rows = selection.group.clone().or_else(found);
+        let rated = selection.likes.len() + selection.dislikes.len();
+        let is_same = rows == self.turned.rows;
+        let names = [shoes::TAB.name, recommended::TAB.name];
+        if self.turned.current != selection.current {
+            // Who tunes or looks through marks goes on with that.
+            if names.contains(&self.tab) || self.turned.current.is_none() {
+                let is_left = selection.current.is_none() && rated == 0;
+                self.tab = names[usize::from(!is_left)];
+            }
+        } else if !is_same && (selection.current.is_none() || selection.group.is_some()) {
+            self.tab = shoes::TAB.name;
+        } else if rated > self.turned.rated && selection.current.is_none() {
+            self.tab = recommended::TAB.name;
+        }
+        self.turned = Turned {
+            current: selection.current.clone(),
+            rows,
+            rated,
+        };
     }
 }
 
@@ -71,8 +122,12 @@ pub struct ShoeView<'a> {
     pub recommendations: &'a Recommendations,
     /// How far the selected shoe's neighbourhood in 3D is to be trusted, 0 to 1, where it is known.
     pub trust: Option<f32>,
+    /// What the search and the filters show; `None` before the first answer.
+    pub found: Option<&'a Found>,
     /// Whether the catalogue's filter hides any shoe.
     pub filtered: bool,
+    /// Whether there is a generator to design with.
+    pub designs: bool,
     /// Whether the system has a dialog for choosing files.
     pub dialogs: bool,
 }
@@ -86,26 +141,36 @@ pub fn shoe_ui(
     thumbs: &mut Thumbs,
     commands: &mut Vec<Command>,
 ) {
+    panel.turn(view);
     head_ui(ui, view, thumbs, commands);
     ui.add_space(theme::GAP);
     tabs_ui(ui, panel, view);
     ui.add_space(2.0);
+    let Some(tab) = TABS.iter().find(|tab| tab.name == panel.tab) else {
+        return;
+    };
+    let mut parts = Parts {
+        view,
+        tuning,
+        export_path: &mut panel.export_path,
+        thumbs,
+        commands,
+    };
+    if tab.name == tuning::TAB.name {
+        // What the weights change is seen while they are moved.
+        recommended::first_ui(ui, view, parts.thumbs, parts.commands);
+    }
+    if tab.scrolls_itself {
+        (tab.draw)(ui, &mut parts);
+        return;
+    }
     ScrollArea::vertical()
         .id_salt(panel.tab)
         .auto_shrink(false)
         .show(ui, |ui| {
             // The scroll bar lies beside the content, not on it.
             ui.set_max_width(ui.available_width() - 6.0);
-            let mut parts = Parts {
-                view,
-                tuning,
-                export_path: &mut panel.export_path,
-                thumbs,
-                commands,
-            };
-            if let Some(tab) = TABS.iter().find(|tab| tab.name == panel.tab) {
-                (tab.draw)(ui, &mut parts);
-            }
+            (tab.draw)(ui, &mut parts);
         });
 }
 
@@ -115,7 +180,7 @@ fn tabs_ui(ui: &mut Ui, panel: &mut ShoePanel, view: &ShoeView<'_>) {
         for tab in TABS {
             let title = match (tab.count)(view) {
                 0 => tab.name.to_owned(),
-                count => format!("{} {count}", tab.name),
+                count => format!("{} {}", tab.name, theme::count(count)),
             };
             ui.selectable_value(&mut panel.tab, tab.name, title);
         }
@@ -131,7 +196,7 @@ fn head_ui(ui: &mut Ui, view: &ShoeView<'_>, thumbs: &mut Thumbs, commands: &mut
         walk_ui(ui, view.selection, commands);
         if ui
             .button("Grid")
-            .on_hover_text("The 5×5 grid (G)")
+            .on_hover_text("Pictures side by side in the place of the scene (G)")
             .clicked()
         {
             commands.push(Command::ToggleGrid);
@@ -139,14 +204,8 @@ fn head_ui(ui: &mut Ui, view: &ShoeView<'_>, thumbs: &mut Thumbs, commands: &mut
     });
     ui.add_space(2.0);
     let Some(current) = &view.selection.current else {
-        theme::card_frame(ui).show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            widgets::nothing_yet(
-                ui,
-                "No shoe is selected",
-                "Click one in the scene, or press R for any shoe",
-            );
-        });
+        let words = "Click a shoe, here or in the scene, to see what is like it";
+        theme::caption_wrapped(ui, words);
         return;
     };
     let side = (ui.available_width() * 0.54)
@@ -167,12 +226,7 @@ fn head_ui(ui: &mut Ui, view: &ShoeView<'_>, thumbs: &mut Thumbs, commands: &mut
             commands.push(Command::Focus);
         }
         let hint = shown.on_hover_text("Double-click to fly to it (F)");
-        let palette = theme::palette(ui);
-        if view.selection.likes.contains(current) {
-            widgets::ring(ui, hint.rect, palette.like);
-        } else if view.selection.dislikes.contains(current) {
-            widgets::ring(ui, hint.rect, palette.dislike);
-        }
+        widgets::judged(ui, hint.rect, view.selection, current);
         ui.vertical(|ui| {
             let facts = ScrollArea::vertical()
                 .id_salt("facts")
@@ -231,7 +285,8 @@ fn judge_ui(ui: &mut Ui, view: &ShoeView<'_>, current: &Item, commands: &mut Vec
     let palette = theme::palette(ui);
     let liked = view.selection.likes.contains(current);
     let disliked = view.selection.dislikes.contains(current);
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = Vec2::splat(4.0);
         let button = |text: &str, on: bool, colour| {
             let text = if on {
                 RichText::new(text).color(colour)
@@ -270,6 +325,16 @@ fn judge_ui(ui: &mut Ui, view: &ShoeView<'_>, current: &Item, commands: &mut Vec
             .clicked()
         {
             commands.push(Command::Focus);
+        }
+        let design = ui.add_enabled(view.designs, egui::Button::new("Design from this"));
+        let design = design.on_hover_text(
+            "Put the design cursor on it: new shoes begin from here, and follow where you drag it (C)",
+        );
+        if design
+            .on_disabled_hover_text("There is no generator that fits this catalogue yet")
+            .clicked()
+        {
+            commands.push(Command::DesignFrom(current.clone()));
         }
     });
 }

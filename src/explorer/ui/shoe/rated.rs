@@ -14,6 +14,7 @@ use bevy_egui::egui::{Color32, RichText, Sense, Ui, Vec2};
 pub const TAB: Tab = Tab {
     name: "Liked",
     count: |view| view.selection.likes.len() + view.selection.dislikes.len(),
+    scrolls_itself: false,
     draw: |ui, p| rated_ui(ui, p.view.table, p.view.selection, p.thumbs, p.commands),
 };
 

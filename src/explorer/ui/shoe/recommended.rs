@@ -1,6 +1,8 @@
-//! The recommendations as a grid of cards: picture, likeness, reason; on hover where the score comes from.
+//! The recommendations as a grid of cards: picture, name, likeness; on hover the reason, and where the score comes from.
+//! Above them why these, and what they are kept to.
 
-use super::Tab;
+use super::tuning::same_ui;
+use super::{ShoeView, Tab};
 use crate::catalog::Table;
 use crate::embed::BLOCKS;
 use crate::explorer::command::Command;
@@ -11,13 +13,16 @@ use crate::recommend::{LEARNED, Recommendation};
 use crate::workspace::Item;
 use crate::workspace::colouring::OKABE_ITO;
 use crate::workspace::titles;
+use crate::workspace::tuning::Tuning;
 use bevy_egui::egui::{self, Color32, Layout, RichText, Sense, Ui, Vec2};
 
 /// The tab of the recommendations.
 pub const TAB: Tab = Tab {
     name: "Alike",
-    count: |view| view.recommendations.list.len(),
+    count: |_| 0,
+    scrolls_itself: false,
     draw: |ui, p| {
+        kept_to_ui(ui, p.view, p.tuning, p.commands);
         let view = p.view;
         recommended_ui(
             ui,
@@ -30,8 +35,128 @@ pub const TAB: Tab = Tab {
     },
 };
 
+/// Why these are recommended, and the switches of what they are kept to.
+pub fn kept_to_ui(
+    ui: &mut Ui,
+    view: &ShoeView<'_>,
+    tuning: &mut Tuning,
+    commands: &mut Vec<Command>,
+) {
+    let likes = view.selection.likes.len();
+    let dislikes = view.selection.dislikes.len();
+    let current = view.selection.current.as_ref();
+    // What is disliked is not sought, even where it is looked at.
+    let sought = current.filter(|item| view.selection.rating(item) != Some(false));
+    let mut why = Vec::new();
+    if likes > 0 {
+        let name = if sought.is_some() {
+            "and like what you like"
+        } else {
+            "Because you like"
+        };
+        why.push(format!("{name}: {}", theme::shoes(likes)));
+    }
+    if dislikes > 0 {
+        why.push(format!(
+            "away from {} that you do not",
+            theme::shoes(dislikes)
+        ));
+    }
+    if !why.is_empty() {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let like_it = if sought.is_some() {
+                "Like this one, "
+            } else {
+                ""
+            };
+            let words = format!("{like_it}{}", why.join(", "));
+            ui.label(RichText::new(words).small().color(theme::palette(ui).text));
+            let clear = ui.link(RichText::new("Clear").small());
+            if clear
+                .on_hover_text("Take every like and dislike back (Ctrl + Z brings them back)")
+                .clicked()
+            {
+                commands.push(Command::ClearRatings);
+            }
+        });
+    }
+    ui.horizontal_wrapped(|ui| {
+        if view.filtered {
+            ui.checkbox(&mut tuning.within, "Only what is shown")
+                .on_hover_text("Only shoes that the search and the filters show are recommended");
+        }
+        let chosen = tuning.same.len();
+        let title = match chosen {
+            0 => "Only the same …".to_owned(),
+            n => format!("Only the same … ({n})"),
+        };
+        let has_columns = super::tuning::matching(view.model).next().is_some();
+        if has_columns {
+            let close = egui::PopupCloseBehavior::CloseOnClickOutside;
+            let config = egui::containers::menu::MenuConfig::new().close_behavior(close);
+            egui::containers::menu::MenuButton::new(title)
+                .config(config)
+                .ui(ui, |ui| {
+                    ui.set_max_width(280.0);
+                    same_ui(ui, tuning, view.model);
+                });
+        }
+    });
+    for column in &view.recommendations.ignored {
+        let words = format!(
+            "“Only the same {}” is left out: {} says nothing there",
+            titles::column_label(column).to_lowercase(),
+            if current.is_some_and(|item| item.row().is_some()) {
+                "this shoe"
+            } else {
+                "a photo or design"
+            }
+        );
+        ui.add(
+            egui::Label::new(
+                RichText::new(words)
+                    .small()
+                    .color(theme::palette(ui).warning),
+            )
+            .wrap(),
+        );
+    }
+    ui.add_space(2.0);
+}
+
 /// The least width of a card, in points.
 const CARD: f32 = 98.0;
+/// How many stand in the line of the first ones.
+const FIRST: usize = 6;
+
+/// The first few in a line.
+pub fn first_ui(
+    ui: &mut Ui,
+    view: &ShoeView<'_>,
+    thumbs: &mut Thumbs,
+    commands: &mut Vec<Command>,
+) {
+    let list = &view.recommendations.list;
+    if list.is_empty() {
+        return theme::caption_wrapped(ui, "Look at a shoe to see here what the weights change");
+    }
+    let gap = 4.0;
+    let side = ((ui.available_width() + gap) / FIRST as f32 - gap).floor();
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = gap;
+        for recommendation in list.iter().take(FIRST) {
+            let title = titles::title(view.table, recommendation.row);
+            let row = recommendation.row;
+            let size = Vec2::splat(side);
+            let picture = widgets::shoe_picture(ui, thumbs, row, size, &title, Sense::click());
+            if picture.clicked() {
+                commands.push(Command::select_row(row));
+            }
+            picture.on_hover_ui(|ui| breakdown(ui, view.table, recommendation, thumbs));
+        }
+    });
+}
 
 /// Shows the list, or why there is none.
 pub fn recommended_ui(
@@ -60,8 +185,8 @@ pub fn recommended_ui(
         } else {
             widgets::nothing_yet(
                 ui,
-                "No recommendations yet",
-                "Click a shoe, press R for any shoe, or like and dislike a few",
+                "Nothing to go by yet",
+                "Click a shoe, or like and dislike a few: here come the shoes that are like them",
             );
         }
         return;
@@ -97,8 +222,8 @@ pub fn recommended_ui(
     });
 }
 
-/// The height of a card below its picture: likeness in one line, the reason in two.
-const TEXT: f32 = 47.0;
+/// The height of a card below its picture: its name, and its likeness beside what it costs.
+const TEXT: f32 = 32.0;
 
 fn card(
     ui: &mut Ui,
@@ -115,19 +240,13 @@ fn card(
         ui.set_min_size(size);
         ui.set_max_width(width);
         ui.spacing_mut().item_spacing.y = 1.0;
-        let label = titles::title(table, row);
+        let title = titles::title(table, row);
+        let label = format!("Picture of {title}");
         let picture =
             widgets::shoe_picture(ui, thumbs, row, Vec2::splat(width), &label, Sense::click());
         let item = Item::Row(row);
         let palette = theme::palette(ui);
-        if selection.likes.contains(&item) {
-            widgets::ring(ui, picture.rect, palette.like);
-        } else if selection.dislikes.contains(&item) {
-            widgets::ring(ui, picture.rect, palette.dislike);
-        }
-        if selection.marked.contains(&row) {
-            mark(ui, picture.rect);
-        }
+        widgets::judged(ui, picture.rect, selection, &item);
         if picture.double_clicked() {
             commands.push(Command::Visit(row));
         } else if picture.clicked() {
@@ -139,48 +258,22 @@ fn card(
         }
         picture.context_menu(|ui| menu(ui, selection, row, commands));
         picture.on_hover_ui(|ui| breakdown(ui, table, recommendation, thumbs));
-        let folded = recommendation.folded.len();
+        ui.add(egui::Label::new(RichText::new(title).small().color(palette.text)).truncate());
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             ui.label(
                 RichText::new(format!("{:.2}", recommendation.score))
                     .small()
-                    .color(palette.strong),
+                    .color(palette.weak),
             );
-            let rest = if folded > 0 {
-                format!("+{folded} alike")
-            } else {
-                format!("{:.2} away", recommendation.distance)
+            let folded = recommendation.folded.len();
+            let rest = match titles::price(table, row) {
+                _ if folded > 0 => format!("+{folded} alike"),
+                price => price.unwrap_or_default(),
             };
-            ui.label(RichText::new(rest).small().color(palette.weak));
+            ui.add(egui::Label::new(RichText::new(rest).small().color(palette.strong)).truncate());
         });
-        reason(ui, &recommendation.reason, width);
     });
-}
-
-/// The reason in at most two lines; all of it is in the hint.
-fn reason(ui: &mut Ui, text: &str, width: f32) {
-    let mut job = egui::text::LayoutJob::simple(
-        text.to_owned(),
-        egui::FontId::proportional(11.0),
-        theme::palette(ui).weak,
-        width,
-    );
-    job.wrap.max_rows = 2;
-    ui.add(egui::Label::new(job));
-}
-
-fn mark(ui: &Ui, rect: egui::Rect) {
-    let centre = rect.right_top() + Vec2::new(-11.0, 11.0);
-    let palette = theme::palette(ui);
-    ui.painter().circle_filled(centre, 7.0, palette.accent);
-    ui.painter().text(
-        centre,
-        egui::Align2::CENTER_CENTER,
-        "✔",
-        egui::FontId::proportional(9.0),
-        Color32::WHITE,
-    );
 }
 
 /// What can be done with a shoe, by right click.
@@ -330,8 +423,8 @@ pub fn walk_ui(ui: &mut Ui, selection: &Selection, commands: &mut Vec<Command>) 
         Command::Forward,
     );
     act(
-        ui.button("Randomize")
-            .on_hover_text("Any shoe that is shown (R)"),
+        ui.button("Any shoe")
+            .on_hover_text("One at random, of those that are shown (R)"),
         Command::Random,
     );
 }

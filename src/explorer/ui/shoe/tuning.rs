@@ -14,11 +14,12 @@ use bevy_egui::egui::{self, RichText, Slider, Ui};
 pub const TAB: Tab = Tab {
     name: "Tune",
     count: |_| 0,
-    draw: |ui, p| tuning_ui(ui, p.tuning, p.view.blocks, p.view.model, p.view.filtered),
+    scrolls_itself: false,
+    draw: |ui, p| tuning_ui(ui, p.tuning, p.view.blocks, p.view.model),
 };
 
 /// Columns in which two shoes can agree: those with words to choose from.
-fn matching(model: &FacetModel) -> impl Iterator<Item = &str> {
+pub fn matching(model: &FacetModel) -> impl Iterator<Item = &str> {
     model
         .columns
         .iter()
@@ -33,13 +34,7 @@ fn matching(model: &FacetModel) -> impl Iterator<Item = &str> {
 }
 
 /// The controls. `blocks` are those of the open catalogue.
-pub fn tuning_ui(
-    ui: &mut Ui,
-    tuning: &mut Tuning,
-    blocks: &[String],
-    model: &FacetModel,
-    filtered: bool,
-) {
+pub fn tuning_ui(ui: &mut Ui, tuning: &mut Tuning, blocks: &[String], model: &FacetModel) {
     ui.spacing_mut().slider_width = (ui.available_width() - 170.0).max(60.0);
     heading(ui, "What counts as alike");
     egui::Grid::new("weights")
@@ -126,15 +121,6 @@ pub fn tuning_ui(
             ui.end_row();
         });
     ui.checkbox(&mut tuning.fold, "Show shoes that look the same once");
-    ui.add_enabled(
-        filtered || tuning.within,
-        egui::Checkbox::new(&mut tuning.within, "Only shoes that the filter shows"),
-    )
-    .on_disabled_hover_text("No filter is set in the catalogue panel");
-    if !columns.is_empty() {
-        heading(ui, "Only the same …");
-        same_ui(ui, tuning, model);
-    }
     ui.add_space(theme::SECTION);
     let plain = Tuning::default();
     if ui

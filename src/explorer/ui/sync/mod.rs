@@ -120,7 +120,7 @@ pub(in crate::explorer::ui) fn answers(
             }
         }
     }
-    state.axes.follow(open.layout, &open.targets);
+    state.axes.follow(&open.layout, &open.targets);
     trust(state, &mut open, &wake, &mut running, &mut notices);
     if let (None, None, Some(facets)) =
         (&state.preparing, &state.finding.finder, open.facets.clone())

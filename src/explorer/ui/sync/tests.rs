@@ -74,6 +74,8 @@ fn a_filter_reaches_the_cloud_and_the_recommender_when_asked() {
     let mut state = app.world_mut().resource_mut::<PanelState>();
     state.wishes.facets.toggle("kind", "Boots");
     state.wishes.colour = ColourBy::Column("hue".into());
+    // It is asked for unless it is switched off.
+    assert!(std::mem::replace(&mut state.tuning.within, false));
     until(&mut app, "mask and colours", |world| {
         let shown = world.resource::<Shown>();
         shown.mask.is_some() && shown.colours.is_some()

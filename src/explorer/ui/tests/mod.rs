@@ -78,12 +78,17 @@ fn harness_in<'a, S: 'a>(
 /// What the finder would answer, at once.
 fn find(table: &Small, model: &FacetModel, wishes: &Wishes) -> Found {
     let searched = SearchIndex::new(table).find(&wishes.search);
-    let (mask, counts) = model.apply(table, &wishes.facets, searched.as_deref());
-    let shown = mask.iter().filter(|&&fits| fits).count();
+    let fits = searched.as_ref().map(|found| found.fits.as_slice());
+    let (mask, counts) = model.apply(table, &wishes.facets, fits);
+    let rows: Vec<u32> = (0..mask.len() as u32)
+        .filter(|&row| mask[row as usize])
+        .collect();
+    let shown = rows.len();
     Found {
         mask: (!wishes.shows_all()).then(|| Arc::new(mask)),
         shown,
-        hits: None,
+        rows: (!wishes.shows_all()).then(|| Arc::new(rows)),
+        left_out: searched.map(|found| found.left_out).unwrap_or_default(),
         counts: Arc::new(counts),
         colours: colouring::colours(table, model, &wishes.colour, None),
         loosen: (shown == 0).then_some((crate::workspace::filter::Loosen::Search, 2)),
@@ -117,9 +122,11 @@ fn left_panel_in<'a>(theme: Theme) -> Harness<'a, Left> {
             found: Some(&found),
             pending: false,
             axes: &axes,
-            layout: SceneLayout::FIRST,
+            layout: &SceneLayout::FIRST,
+            scales: None,
             regions: &[],
             trust: TrustProgress::Unknown,
+            dialogs: false,
         };
         catalogue_ui(
             ui,
@@ -136,6 +143,7 @@ fn left_panel_in<'a>(theme: Theme) -> Harness<'a, Left> {
 
 struct Right {
     panel: ShoePanel,
+    wishes: Wishes,
     selection: Selection,
     recommendations: Recommendations,
     tuning: Tuning,
@@ -168,6 +176,7 @@ fn right_panel_in<'a>(theme: Theme, in_grid: bool) -> Harness<'a, Right> {
     let mut thumbs = Thumbs::default();
     let state = Right {
         panel: ShoePanel::default(),
+        wishes: Wishes::default(),
         selection: Selection {
             current: Some(Item::Row(0)),
             ..Selection::default()
@@ -181,6 +190,7 @@ fn right_panel_in<'a>(theme: Theme, in_grid: bool) -> Harness<'a, Right> {
         commands: Vec::new(),
     };
     harness_in(theme, 340.0, state, move |ui, state| {
+        let found = find(&table, &model, &state.wishes);
         let view = ShoeView {
             table: &table,
             model: &model,
@@ -188,7 +198,9 @@ fn right_panel_in<'a>(theme: Theme, in_grid: bool) -> Harness<'a, Right> {
             selection: &state.selection,
             recommendations: &state.recommendations,
             trust: Some(0.4),
-            filtered: true,
+            found: Some(&found),
+            filtered: !state.wishes.shows_all(),
+            designs: true,
             dialogs: false,
         };
         if in_grid {
@@ -223,7 +235,12 @@ fn side_panels_and_grid_fit_in_both_themes_empty_and_full() {
         for in_grid in [false, true] {
             let mut right = right_panel_in(theme, in_grid);
             right.run();
-            right.get_by_label("train-00001").click();
+            let name = if in_grid {
+                "train-00001"
+            } else {
+                "Picture of train-00001"
+            };
+            right.get_by_label(name).click();
             right.run();
             let commands = &right.state().commands;
             assert!(
@@ -232,8 +249,13 @@ fn side_panels_and_grid_fit_in_both_themes_empty_and_full() {
             );
             right.state_mut().selection = Selection::default();
             right.state_mut().recommendations = Recommendations::default();
+            right.state_mut().wishes.search = "sandal".into();
             right.run();
-            right.get_by_label("No shoe is selected");
+            right.get_by_label("2 shoes");
+            right.get_by_label("Picture of train-00003");
+            right.state_mut().wishes.search = "zebra".into();
+            right.run();
+            right.get_by_label("No shoe fits");
         }
     }
 }

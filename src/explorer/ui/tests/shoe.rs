@@ -8,7 +8,7 @@ fn the_shoe_shows_what_is_known_and_a_recommendation_goes_on() {
     harness.run();
     harness.get_by_label("Picture of train-00000");
     harness.get_by_label("Sandal");
-    harness.get_by_label("train-00003").click();
+    harness.get_by_label("Picture of train-00003").click();
     harness.run();
     let commands = &harness.state().commands;
     assert!(
@@ -21,7 +21,7 @@ fn the_shoe_shows_what_is_known_and_a_recommendation_goes_on() {
 fn likes_marks_and_walking_are_asked_for() {
     let mut harness = right_panel(false);
     harness.run();
-    for label in ["👍 Like", "👎 Dislike", "✔ Mark", "Randomize"] {
+    for label in ["👍 Like", "👎 Dislike", "✔ Mark", "Any shoe"] {
         harness.get_by_label(label).click();
         harness.run();
     }
@@ -39,13 +39,85 @@ fn likes_marks_and_walking_are_asked_for() {
         "{commands:?}"
     );
     assert!(matches!(commands[3], Command::Random), "{commands:?}");
+    harness.get_by_label("Design from this").click();
+    harness.run();
+    let commands = &harness.state().commands;
+    assert!(
+        matches!(commands[4], Command::DesignFrom(Item::Row(0))),
+        "{commands:?}"
+    );
     // Taken back by the same button.
     harness.state_mut().selection.likes.push(Item::Row(0));
     harness.get_by_label("👍 Like").click();
     harness.run();
     assert!(matches!(
-        harness.state().commands[4],
+        harness.state().commands[5],
         Command::Rate(Item::Row(0), None)
+    ));
+}
+
+#[test]
+fn without_a_shoe_the_panel_is_the_answer() {
+    let mut harness = right_panel(false);
+    harness.state_mut().selection.current = None;
+    harness.state_mut().recommendations = Recommendations::default();
+    harness.run();
+    // The whole catalogue to look through.
+    for row in 0..5 {
+        harness.get_by_label(&format!("Picture of train-0000{row}"));
+    }
+    harness.state_mut().wishes.search = "shiny sandal".into();
+    harness.run();
+    harness.get_by_label("2 shoes");
+    harness.get_by_label("None of them has “shiny”");
+    harness.get_by_label("Frame them").click();
+    harness.run();
+    harness.get_by_label("Mark them").click();
+    harness.run();
+    harness.get_by_label("Picture of train-00003").click();
+    harness.run();
+    let commands = &harness.state().commands;
+    assert!(
+        matches!(
+            &commands[..],
+            [
+                Command::FrameShown,
+                Command::MarkAll(rows),
+                Command::Select(Some(Item::Row(3)))
+            ] if ***rows == [0, 3]
+        ),
+        "{commands:?}"
+    );
+}
+
+#[test]
+fn the_list_says_why_and_what_it_is_kept_to() {
+    let mut harness = right_panel(false);
+    harness.state_mut().selection.likes = vec![Item::Row(1)];
+    harness.run();
+    harness.get_by_label("Like this one, and like what you like: 1 shoe");
+    harness.state_mut().selection.current = None;
+    harness.run();
+    harness.get_by_label("Because you like: 1 shoe");
+    assert!(harness.query_by_label("Only what is shown").is_none());
+    harness.state_mut().wishes.search = "sandal".into();
+    harness.run();
+    harness.get_by_label("Alike").click();
+    harness.run();
+    harness.get_by_label("Only what is shown").click();
+    harness.run();
+    assert!(
+        !harness.state().tuning.within,
+        "it is on until it is switched off"
+    );
+    harness.state_mut().recommendations.ignored = vec!["kind".into()];
+    harness.run();
+    harness.get_by_label_contains("“Only the same kind” is left out");
+    harness.get_by_label("Clear").click();
+    harness.run();
+    assert!(matches!(
+        harness.state().commands[..],
+        [Command::ClearRatings]
     ));
 }
 
@@ -72,10 +144,6 @@ fn every_tab_fits_and_the_toggles_reach_the_question() {
     );
     harness
         .get_by_label("Show shoes that look the same once")
-        .click();
-    harness.run();
-    harness
-        .get_by_label("Only shoes that the filter shows")
         .click();
     harness.run();
     let state = harness.state();
@@ -107,8 +175,10 @@ fn without_a_shoe_or_with_an_error_the_panel_says_what_to_do() {
     harness.state_mut().selection.current = None;
     harness.state_mut().recommendations = Recommendations::default();
     harness.run();
-    harness.get_by_label("No shoe is selected");
-    harness.get_by_label("No recommendations yet");
+    harness.get_by_label("Click a shoe, here or in the scene, to see what is like it");
+    harness.get_by_label("Alike").click();
+    harness.run();
+    harness.get_by_label("Nothing to go by yet");
     harness.state_mut().recommendations.error = Some("nothing is left: leave a filter out".into());
     harness.run();
     harness.get_by_label("nothing is left: leave a filter out");
@@ -146,5 +216,6 @@ fn likes_alone_fill_the_grid() {
     ));
     harness.state_mut().recommendations = Recommendations::default();
     harness.run();
-    harness.get_by_label("No shoe is selected");
+    // Without anything to go by, what is shown.
+    harness.get_by_label("Picture of train-00004");
 }

@@ -16,10 +16,10 @@ fn long_work_shows_its_progress_and_stops_by_a_click() {
             shown: Some(12),
             total: 21_000,
             running: &running,
-            times: &FrameTimes {
+            times: Some(&FrameTimes {
                 decode_ms: Some(3.25),
                 ..FrameTimes::default()
-            },
+            }),
             hover: None,
             loading: false,
         };
