@@ -58,6 +58,8 @@ impl Roots {
                     .map(|p| p.join("share/shoespace")),
             );
         }
+        // Under cargo the clone that it runs for; else the one that it was built in. Two clones may share what is built.
+        roots.extend(std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from));
         roots.push(PathBuf::from(env!("CARGO_MANIFEST_DIR")));
         Self(roots)
     }

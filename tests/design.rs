@@ -155,10 +155,7 @@ fn fixture() -> &'static Fixture {
             ..TrainOptions::default()
         };
         let output = fixture.path("models/shoegan-grey-32.safetensors");
-        let weights = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/models/efficientnet-lite0.safetensors"
-        );
+        let weights = "models/efficientnet-lite0.safetensors";
         let frozen = FrozenNetworks::load(weights.as_ref()).unwrap();
         let mut training = Training::begin(
             &fixture.catalog(),
@@ -239,13 +236,7 @@ fn a_saved_design_opens_to_the_same_picture_from_png_and_json() {
 fn settling_comes_nearer_and_the_same_seed_finds_the_same() {
     let fixture = fixture();
     let embedder = embed::EFFICIENTNET_LITE0
-        .load(
-            concat!(
-                env!("CARGO_MANIFEST_DIR"),
-                "/models/efficientnet-lite0.safetensors"
-            )
-            .as_ref(),
-        )
+        .load("models/efficientnet-lite0.safetensors".as_ref())
         .unwrap();
     let studio = Studio::new(fixture.catalog(), fixture.named(), Some(embedder)).unwrap();
     let asked = studio.embedding(&studio.features(3).unwrap()).unwrap();
@@ -274,10 +265,7 @@ fn settling_comes_nearer_and_the_same_seed_finds_the_same() {
 #[test]
 fn imagined_shoes_are_a_catalogue_with_words_and_what_is_missing_is_told() {
     let fixture = fixture();
-    let weights = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/models/efficientnet-lite0.safetensors"
-    );
+    let weights = "models/efficientnet-lite0.safetensors";
     let embedder = embed::EFFICIENTNET_LITE0.load(weights.as_ref()).unwrap();
     let named = fixture.named();
     let generator = named.generator.clone();

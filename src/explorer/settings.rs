@@ -39,6 +39,17 @@ pub struct ExplorerSettings {
     pub right_folded: bool,
     /// What a newcomer has done or waved away, and is told no more.
     pub learned: Learned,
+    /// Where the window was last.
+    pub window: Option<WindowPlace>,
+}
+
+/// Where a window is, in pixels of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowPlace {
+    /// Width and height, without its frame.
+    pub size: [u32; 2],
+    /// Its top left corner; unknown until it was moved.
+    pub at: Option<[i32; 2]>,
 }
 
 /// The three things that a newcomer is told where they happen.
@@ -70,6 +81,7 @@ impl Default for ExplorerSettings {
             left_folded: false,
             right_folded: false,
             learned: Learned::default(),
+            window: None,
         }
     }
 }
@@ -131,6 +143,9 @@ impl ExplorerSettings {
         fix(&mut self.fly_speed);
         fix(&mut self.scale);
         self.scale = self.scale.clamp(0.75, 2.0);
+        // What no screen has would ask for more memory than there is.
+        let is_sane = |place: &WindowPlace| place.size.iter().all(|side| *side <= 16_384);
+        self.window = self.window.filter(is_sane);
         self
     }
 }

@@ -6,6 +6,7 @@
 //! | `extent` | how large the cloud is |
 //! | `search`, `facets`, `filter` | what is typed and clicked, and which shoes that leaves |
 //! | `layouts`, `own_axes`, `regions` | where shoes stand beside their components; what the parts of a cloud are called |
+//! | `best_view` | from which side kinds are told apart best |
 //! | `together` | an order in which neighbours stand together |
 //! | `titles`, `colouring` | what shoes are called, and their colours by a column |
 //! | `trust` | how far the scene keeps each shoe's neighbours |
@@ -13,6 +14,7 @@
 //! | `session`, `session_file`, `saved_items`, `session_error` | what is kept of a catalogue from one time to the next |
 //! | `export` | marked shoes as CSV |
 
+pub mod best_view;
 pub mod colouring;
 pub mod export;
 pub mod extent;
@@ -94,6 +96,8 @@ pub struct Workspace {
     pub layout: SceneLayout,
     /// What is known of its axes, where somebody chose them.
     pub scales: Option<[AxisScale; 3]>,
+    /// From where the kinds are told apart best, where that is another side than the usual one.
+    pub best_yaw: Option<f32>,
     /// Where they stand in that layout, one point a shoe.
     pub targets: Arc<Vec<[f32; 3]>>,
     /// Where they stand now, while they glide there.
@@ -117,6 +121,7 @@ impl Workspace {
             points,
             layout: SceneLayout::default(),
             scales: None,
+            best_yaw: None,
             regions: None,
             places: HashMap::new(),
             catalog: Some(catalog),
@@ -146,6 +151,7 @@ impl Workspace {
         (self.layout, self.targets, self.scales) = (layout, targets, scales);
         self.places.clear();
         self.regions = None;
+        self.best_yaw = None;
         self.trust = None;
     }
 

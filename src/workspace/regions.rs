@@ -43,16 +43,16 @@ const OWN: usize = 1_200;
 const ALL: usize = 4_000;
 
 /// The regions of a cloud whose shoes stand at `points`, one a shoe: the coarse ones first, each kind the more frequent
-/// first. None where the catalogue does not say what kind a shoe is.
+/// first. Where the catalogue does not say what kind a shoe is they have no names, and a typical shoe each.
 pub fn regions(table: &dyn Table, model: &FacetModel, points: &[[f32; 3]]) -> Vec<Region> {
     let of = |role: Role| {
         let mut columns = model.columns.iter();
         columns.find(|column| role_of(table, &column.name) == Some(role) && words(column).is_some())
     };
-    let Some(kinds) = of(Role::Kind) else {
-        return Vec::new();
-    };
     let radius = Extent::of(points).radius;
+    let Some(kinds) = of(Role::Kind) else {
+        return unnamed(points, REACH * radius);
+    };
     let all = spread(points.len(), ALL).map(|row| points[row]).collect();
     let cloud = Cloud { points, all };
     let mut found = Vec::new();
@@ -91,6 +91,67 @@ pub fn regions(table: &dyn Table, model: &FacetModel, points: &[[f32; 3]]) -> Ve
     fine.sort_by_key(|region| std::cmp::Reverse(region.count));
     fine.truncate(FINE);
     found.extend(fine);
+    found
+}
+
+/// So many parts of a cloud that nobody named, and rounds in which they find their places.
+const UNNAMED: usize = 8;
+const ROUNDS: usize = 10;
+
+/// Parts of a cloud without words: the means of Lloyd's algorithm, begun far from each other.
+fn unnamed(points: &[[f32; 3]], reach: f32) -> Vec<Region> {
+    let rows: Vec<usize> = spread(points.len(), ALL)
+        .filter(|&row| points[row].iter().all(|x| x.is_finite()))
+        .collect();
+    if rows.len() < UNNAMED * LEAST {
+        return Vec::new();
+    }
+    let at = |row: usize| points[row];
+    let mut means = vec![at(rows[0])];
+    while means.len() < UNNAMED {
+        let far = |row: &usize| {
+            let away = means.iter().map(|mean| apart(at(*row), *mean));
+            away.fold(f32::INFINITY, f32::min)
+        };
+        let next = rows.iter().max_by(|a, b| far(a).total_cmp(&far(b)));
+        means.extend(next.map(|&row| at(row)));
+    }
+    let nearest = |means: &[[f32; 3]], row: usize| {
+        let away = |mean: usize| apart(at(row), means[mean]);
+        (0..means.len()).min_by(|&a, &b| away(a).total_cmp(&away(b)))
+    };
+    let mut members: Vec<Vec<usize>> = Vec::new();
+    for _ in 0..ROUNDS {
+        members = vec![Vec::new(); means.len()];
+        for &row in &rows {
+            if let Some(mean) = nearest(&means, row) {
+                members[mean].push(row);
+            }
+        }
+        for (mean, own) in means.iter_mut().zip(&members) {
+            if !own.is_empty() {
+                let of = |axis: usize| own.iter().map(|&row| at(row)[axis]).sum::<f32>();
+                *mean = [0, 1, 2].map(|axis| of(axis) / own.len() as f32);
+            }
+        }
+    }
+    let of_all = points.len() as f32 / rows.len() as f32;
+    let mut found: Vec<Region> = (means.iter().zip(&members))
+        .filter_map(|(&centre, own)| {
+            let away = |row: usize| apart(at(row), centre);
+            let typical = own.iter().copied();
+            Some(Region {
+                name: String::new(),
+                words: Vec::new(),
+                count: (own.len() as f32 * of_all).round() as usize,
+                centre,
+                reach,
+                typical: typical.min_by(|&a, &b| away(a).total_cmp(&away(b)))?,
+                is_fine: false,
+            })
+        })
+        .collect();
+    found.sort_by_key(|region| std::cmp::Reverse(region.count));
     found
 }
 
@@ -256,6 +317,23 @@ mod tests {
     }
 
     #[test]
+    fn without_words_each_part_has_a_typical_shoe() {
+        let (_, points) = shoes();
+        let unlabelled = Shoes(Vec::new(), 600);
+        let found = regions(&unlabelled, &FacetModel::new(&unlabelled), &points);
+        assert_eq!(found.len(), UNNAMED);
+        assert!(found.iter().all(|region| region.name.is_empty()));
+        assert_eq!(found.iter().map(|region| region.count).sum::<usize>(), 600);
+        for region in &found {
+            assert!(apart(points[region.typical], region.centre) < 0.5);
+        }
+        let left = found.iter().filter(|r| r.centre[0] < 0.0).count();
+        assert!((2..=6).contains(&left), "both heaps have parts: {left}");
+        let few = Shoes(Vec::new(), 20);
+        assert!(regions(&few, &FacetModel::new(&few), &points[..20]).is_empty());
+    }
+
+    #[test]
     fn what_stands_nowhere_among_itself_has_no_name() {
         let (table, mut points) = shoes();
         for (row, point) in points.iter_mut().enumerate() {
@@ -265,8 +343,6 @@ mod tests {
         // Both kinds are spread over one ring, each half of it.
         let found = regions(&table, &FacetModel::new(&table), &points);
         assert!(found.iter().filter(|r| !r.is_fine).count() <= 2);
-        let unlabelled = Shoes(Vec::new(), 600);
-        assert!(regions(&unlabelled, &FacetModel::new(&unlabelled), &points).is_empty());
         let empty = Shoes(vec![text("articleType", 0, |_| "")], 0);
         assert!(regions(&empty, &FacetModel::new(&empty), &[]).is_empty());
     }

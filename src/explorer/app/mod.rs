@@ -3,7 +3,7 @@
 //!
 //! | file | owns |
 //! | --- | --- |
-//! | [`start`], [`platform`], `icon` | how it begins; the window, or the canvas off screen; whether there is a driver |
+//! | [`start`], [`platform`], `window_place`, `icon` | how it begins; the window and where it was last, or the canvas off screen; whether there is a driver |
 //! | [`opening`], [`sources`], `import` | opening a catalogue; what is dropped on the window, and how it becomes one |
 //! | `layouts`, `regions` | where the shoes stand, and how they get there; what the parts of the cloud are called |
 //! | `selection`, `recommending`, `shortcuts` | requests carried out; which key asks for what |
@@ -24,6 +24,7 @@ pub mod start;
 #[cfg(test)]
 mod tests;
 mod timing;
+mod window_place;
 
 pub use platform::has_display;
 pub use start::{Start, open_window, take_pictures, tour};

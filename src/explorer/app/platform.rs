@@ -1,6 +1,7 @@
 //! The two platforms the explorer runs on: a window, or a picture off screen.
 
 use super::opening::Begun;
+use super::window_place;
 use crate::explorer::scene::camera::{Canvas, OffScreen, SceneCamera};
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, WakeUp};
@@ -110,30 +111,26 @@ fn idle() -> UpdateMode {
 /// The explorer in a window.
 pub fn windowed(launch: Launch, begun: Begun) -> App {
     let mut app = App::new();
+    let settings = ExplorerSettings::path()
+        .map(|path| ExplorerSettings::load(&path))
+        .unwrap_or_default();
     app.add_plugins(plugins().set(WindowPlugin {
-        primary_window: Some(Window {
-            title: "shoespace".into(),
-            name: Some("shoespace".into()),
-            resolution: (1280, 720).into(),
-            ..default()
-        }),
+        primary_window: Some(window_place::as_before(&settings)),
         ..default()
     }))
     .insert_resource(WinitSettings {
         focused_mode: idle(),
         unfocused_mode: idle(),
-    });
-    let settings = ExplorerSettings::path()
-        .map(|path| ExplorerSettings::load(&path))
-        .unwrap_or_default();
-    app.insert_resource(settings);
+    })
+    .insert_resource(settings);
     if let Some(proxy) = app.world().get_resource::<EventLoopProxyWrapper>() {
         let waker = Waker::new((**proxy).clone());
         app.insert_resource(WakeUp(waker));
     }
     common(&mut app, launch, begun);
     app.add_systems(Startup, spawn_camera)
-        .add_systems(Update, (name_window, super::icon::show));
+        .add_systems(Update, (name_window, super::icon::show))
+        .add_systems(Update, (window_place::fit, window_place::remember).chain());
     app
 }
 

@@ -1,9 +1,11 @@
-//! The names of regions, worked out on a thread when the columns are known or the shoes stand elsewhere.
+//! The names of regions, and the side from which they are told apart best: worked out on a thread when the columns are known or the shoes stand elsewhere.
 
+use crate::explorer::scene::camera;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{OpenCatalogue, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
 use crate::workspace::Generation;
+use crate::workspace::best_view::best_yaw;
 use crate::workspace::layouts::SceneLayout;
 use crate::workspace::regions::{Region, regions};
 use bevy::prelude::*;
@@ -12,10 +14,13 @@ use std::sync::Arc;
 /// What regions are of.
 type Of = (Generation, SceneLayout);
 
+/// The regions, and from where the kinds are told apart best.
+type Named = (Vec<Region>, Option<f32>);
+
 #[derive(Resource, Default)]
 struct AtWork {
     of: Option<Of>,
-    task: Option<(Of, Task<Vec<Region>>)>,
+    task: Option<(Of, Task<Named>)>,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -28,7 +33,10 @@ fn name(mut at_work: ResMut<AtWork>, mut open: ResMut<OpenCatalogue>, wake: Res<
     if let Some((of, task)) = &at_work.task {
         match task.poll() {
             Outcome::Working => return,
-            Outcome::Done(found) if *of == now => open.regions = Some(Arc::new(found)),
+            Outcome::Done((found, yaw)) if *of == now => {
+                open.best_yaw = yaw;
+                open.regions = Some(Arc::new(found));
+            }
             // Those of a layout before.
             Outcome::Done(_) => {}
             // It failed, and nothing has a name.
@@ -44,7 +52,9 @@ fn name(mut at_work: ResMut<AtWork>, mut open: ResMut<OpenCatalogue>, wake: Res<
     }
     let (catalog, facets, targets) = (catalog.clone(), facets.clone(), open.targets.clone());
     let task = Task::spawn("shoespace regions", &wake.0, move || {
-        regions(&*catalog, &facets, &targets)
+        let found = regions(&*catalog, &facets, &targets);
+        let yaw = best_yaw(&*catalog, &facets, &targets, camera::usual());
+        (found, yaw)
     });
     (at_work.of, at_work.task) = (Some(now.clone()), Some((now, task)));
 }

@@ -317,8 +317,8 @@ fn take_shots(
     };
     shots.stage = match shots.stage {
         Stage::Opening if seen.running.0.is_empty() => Stage::Arranging(false),
-        // The columns say what can be tinted, and what regions are called.
-        Stage::Arranging(_) if seen.open.layout == shot.layout && seen.open.facets.is_some() => {
+        // The columns say what can be tinted, what regions are called, and from which side they are seen best.
+        Stage::Arranging(_) if seen.open.layout == shot.layout && seen.open.regions.is_some() => {
             Stage::SetUp
         }
         Stage::Arranging(false) if seen.open.layout != shot.layout => {

@@ -56,7 +56,8 @@ pub(super) fn names(
     let free = free_of_panels(ctx.viewport_rect(), &covered, 1.0 / ctx.zoom_factor());
     let room = free.shrink2(egui::vec2(HANDLES, APART));
     let mut taken: Vec<egui::Rect> = Vec::new();
-    for region in regions.iter().filter(|r| shown.passes(r.typical)) {
+    let named = regions.iter().filter(|region| !region.name.is_empty());
+    for region in named.filter(|r| shown.passes(r.typical)) {
         let Some((at, depth)) = view.project(Vec3::from_array(region.centre)) else {
             continue;
         };

@@ -83,8 +83,7 @@ fn scales_in_scene(
     let (centre, radius) = (open.centre(), open.extent.radius);
     for (at, scale) in scales.iter().enumerate() {
         let colour = theme::rgb(AXIS_COLOURS[at]);
-        // Along the lower edges; the upright axis at the left one.
-        let corner = centre - Vec3::splat(radius);
+        let corner = centre + radius * edge(at, centre, radius, view);
         let point = |along: f32| {
             let mut point = corner;
             point[at] = along;
@@ -118,6 +117,28 @@ fn scales_in_scene(
         };
         write(high + 0.12 * radius, &end, 13.5);
     }
+}
+
+/// At which edge of the box around the cloud an axis is written, as the signs of a corner: below, and behind the cloud; the
+/// upright one where it is furthest to the left.
+fn edge(axis: usize, centre: Vec3, radius: f32, view: &SceneView) -> Vec3 {
+    let signs = [[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]];
+    let corners = signs.map(|[a, b]| match axis {
+        1 => Vec3::new(a, 0.0, b),
+        0 => Vec3::new(0.0, -1.0, a),
+        _ => Vec3::new(a, -1.0, 0.0),
+    });
+    let rank = |corner: &Vec3| {
+        let at = centre + radius * *corner;
+        match axis {
+            1 => view.project(at).map_or(f32::NEG_INFINITY, |(at, _)| -at.x),
+            _ => view.camera.translation.distance(at),
+        }
+    };
+    let best = corners
+        .into_iter()
+        .max_by(|a, b| rank(a).total_cmp(&rank(b)));
+    best.unwrap_or(Vec3::NEG_ONE)
 }
 
 /// The names of what is hovered and what is selected.
@@ -243,6 +264,16 @@ fn keep_within(label: egui::Rect, free: egui::Rect) -> Option<egui::Rect> {
 mod tests {
     use super::*;
     use egui::{Rect, pos2, vec2};
+
+    #[test]
+    fn axes_are_written_behind_the_cloud_and_at_its_left() {
+        // The eye is in front, on +Z.
+        let view = SceneView::default();
+        let edge = |axis| edge(axis, Vec3::ZERO, 0.5, &view);
+        assert_eq!(edge(0), Vec3::new(0.0, -1.0, -1.0));
+        assert_eq!(edge(1).x, -1.0);
+        assert_eq!(edge(2).y, -1.0);
+    }
 
     #[test]
     fn a_label_never_slides_under_a_panel() {

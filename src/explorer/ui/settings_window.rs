@@ -79,6 +79,8 @@ pub fn settings_ui(ui: &mut Ui, settings: &mut ExplorerSettings) {
         let plain = ExplorerSettings::default();
         *settings = ExplorerSettings {
             recent: std::mem::take(&mut settings.recent),
+            window: settings.window,
+            learned: settings.learned,
             ..plain
         };
     }

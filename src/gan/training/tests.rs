@@ -49,10 +49,7 @@ fn catalogue(path: &Path, shoes: usize, side: u32, embedder: &str) -> Catalog {
 }
 
 fn frozen() -> FrozenNetworks {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/models/efficientnet-lite0.safetensors"
-    );
+    let path = "models/efficientnet-lite0.safetensors";
     FrozenNetworks::load(path.as_ref()).unwrap()
 }
 

@@ -50,6 +50,10 @@ struct Pilot {
     drag: Option<Drag>,
     pointer: Vec2,
     generation: Generation,
+    /// The view of home that was flown to last, or that the catalogue was opened with.
+    home: Option<View>,
+    /// The side that home was seen from last.
+    best_yaw: Option<f32>,
     /// Wheel steps not yet travelled.
     dolly: f32,
 }
@@ -79,6 +83,8 @@ pub(super) fn plugin(app: &mut App) {
             drag: None,
             pointer: Vec2::ZERO,
             generation: Generation::default(),
+            home: None,
+            best_yaw: None,
             dolly: 0.0,
         })
         .add_systems(
@@ -102,6 +108,11 @@ const HOME: View = View {
     distance: 1.0,
 };
 
+/// Yaw and pitch of home, where no other side shows more.
+pub fn usual() -> [f32; 2] {
+    [HOME.yaw, HOME.pitch]
+}
+
 /// From the middle of the cloud to the eye that sees it from home.
 pub fn home_direction() -> Vec3 {
     facing(&HOME) * Vec3::Z
@@ -109,7 +120,10 @@ pub fn home_direction() -> Vec3 {
 
 /// The whole cloud from a little above.
 fn home(open: &OpenCatalogue, view: &SceneView, covered: &Covered) -> View {
-    around(open.centre(), open.extent.radius, view, covered)
+    View {
+        yaw: open.best_yaw.unwrap_or(HOME.yaw),
+        ..around(open.centre(), open.extent.radius, view, covered)
+    }
 }
 
 /// All shoes that pass the filter, but for the outermost; none where none does.
@@ -161,6 +175,8 @@ fn requests(
         // Another catalogue: no flight, one is simply there.
         pilot.flight = None;
         pilot.view = home(&open, &view, &covered);
+        pilot.home = Some(pilot.view);
+        pilot.best_yaw = open.best_yaw;
     }
     let here = pilot.view;
     let side = open.extent.billboard * settings.billboard_size;
@@ -170,6 +186,15 @@ fn requests(
         ..here
     };
     let mut wanted = None;
+    // The side from which most is seen is known a little later; who has moved since is left alone.
+    if pilot.best_yaw != open.best_yaw {
+        pilot.best_yaw = open.best_yaw;
+        let bound_for = pilot.flight.as_ref().map_or(here, |flight| flight.to);
+        if pilot.home == Some(bound_for) {
+            let to = home(&open, &view, &covered);
+            (wanted, pilot.home) = (Some(to), Some(to));
+        }
+    }
     for command in commands.read() {
         let to = match command {
             Command::Visit(row) | Command::Fly(Flight::Row(row)) => {
@@ -193,7 +218,11 @@ fn requests(
                 wanted = None;
                 None
             }
-            Command::Home => Some(home(&open, &view, &covered)),
+            Command::Home => {
+                let to = home(&open, &view, &covered);
+                pilot.home = Some(to);
+                Some(to)
+            }
             Command::FrameShown => framed(&open, &shown, &view, &covered, side).map(|to| View {
                 yaw: here.yaw,
                 pitch: here.pitch,

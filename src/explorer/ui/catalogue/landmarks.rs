@@ -18,16 +18,20 @@ pub fn landmarks_ui(
     let mut is_empty = true;
     for region in coarse {
         is_empty = false;
+        let name = match region.name.as_str() {
+            "" => "Shoes like this one",
+            name => name,
+        };
         ui.horizontal(|ui| {
             let picture = widgets::shoe_picture(
                 ui,
                 thumbs,
                 region.typical,
                 Vec2::splat(34.0),
-                &region.name,
+                name,
                 Sense::click(),
             );
-            let name = ui.link(&region.name).on_hover_text("Fly there");
+            let name = ui.link(name).on_hover_text("Fly there");
             theme::caption(ui, theme::count(region.count));
             if picture.clicked() || name.clicked() {
                 let middle = Vec3::from_array(region.centre);
@@ -38,7 +42,7 @@ pub fn landmarks_ui(
     if is_empty {
         theme::caption_wrapped(
             ui,
-            "Where a column says what kind a shoe is, the places where each kind stands together are listed here",
+            "In a catalogue of more shoes the parts of the cloud are listed here: by their kinds, where a column says them",
         );
     }
 }

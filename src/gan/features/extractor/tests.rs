@@ -8,11 +8,7 @@ use candle_core::{DType, Var};
 use candle_nn::VarBuilder;
 
 fn weights() -> Vec<u8> {
-    std::fs::read(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/models/efficientnet-lite0.safetensors"
-    ))
-    .unwrap()
+    std::fs::read("models/efficientnet-lite0.safetensors").unwrap()
 }
 
 fn pictures(batch: usize, side: usize, channels: usize) -> Tensor {
