@@ -13,6 +13,8 @@ use shoespace::explorer::scene::camera::{OffScreen, SceneView};
 use shoespace::explorer::scene::cloud::atlas::Patches;
 use shoespace::explorer::scene::cloud::loader::Pictures;
 use shoespace::explorer::scene::cloud::{Cloud, CloudSource};
+use shoespace::explorer::scene::painter::Layers;
+use shoespace::explorer::scene::resolution::Resolution;
 use shoespace::explorer::state::OpenCatalogue;
 use shoespace::explorer::worker::Waker;
 use shoespace::paths::Roots;
@@ -151,9 +153,20 @@ fn measure(app: &mut App) {
         SIZE.y
     );
     println!(
-        "              median      p95  laying out  bare cloud    ratio   shoes drawn  standing"
+        "                      median      p95  laying out  bare cloud    ratio   shoes drawn  standing  sides"
     );
-    for (name, view) in [("home", home), ("among them", among)] {
+    // With all pixels, as where it rests; and with as many as it can follow with, as in the window while it moves.
+    for (name, view, follows) in [
+        ("home, all pixels", home, false),
+        ("home, moving", home, true),
+        ("among, all pixels", among, false),
+        ("among, moving", among, true),
+    ] {
+        *app.world_mut().resource_mut::<Resolution>() = Resolution {
+            follows,
+            ..default()
+        };
+        app.world_mut().resource_mut::<Layers>().set_share(1.0);
         let (mut ours, mut laying, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
         turn_explorer(app, view);
         settle(app);
@@ -167,12 +180,13 @@ fn measure(app: &mut App) {
                 bare.draw(view.focus + rotation * Vec3::Z * view.distance, rotation);
             }));
         }
+        let share = app.world().resource::<Resolution>().share;
         let cloud = app.world().resource::<Cloud>();
         let (drawn, standing) = (cloud.on_screen(), cloud.standing());
         let late = percentile(&ours, 95);
         let (ours, laying, theirs) = (median(ours), median(laying), median(theirs));
         println!(
-            "{name:<12}{ours:>8.1} {late:>8.1} {laying:>11.2} {theirs:>11.1} {:>8.2} {drawn:>13} {standing:>9}",
+            "{name:<20}{ours:>8.1} {late:>8.1} {laying:>11.2} {theirs:>11.1} {:>8.2} {drawn:>13} {standing:>9} {share:>6.2}",
             ours / theirs
         );
     }

@@ -3,6 +3,7 @@
 use super::opening::Begun;
 use super::window_place;
 use crate::explorer::scene::camera::{Canvas, OffScreen, SceneCamera};
+use crate::explorer::scene::resolution::Resolution;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, WakeUp};
 use crate::explorer::worker::Waker;
@@ -128,6 +129,10 @@ pub fn windowed(launch: Launch, begun: Begun) -> App {
         app.insert_resource(WakeUp(waker));
     }
     common(&mut app, launch, begun);
+    app.insert_resource(Resolution {
+        follows: true,
+        ..default()
+    });
     app.add_systems(Startup, spawn_camera)
         .add_systems(Update, (name_window, super::icon::show))
         .add_systems(Update, (window_place::fit, window_place::remember).chain());

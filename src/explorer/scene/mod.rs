@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`palette`] | the scene's colours |
 //! | [`cloud`] | the billboards |
-//! | [`painter`] | the render pass that draws billboards and lines |
+//! | [`painter`], [`resolution`] | the render pass that draws billboards and lines, and with how many pixels |
 //! | [`lines`], `overlays` | lines; the floor, and the lines from the selection to its recommendations |
 //! | [`camera`], `picking`, [`lasso`] | seeing and pointing |
 //! | [`capture`] | pictures of the screen |
@@ -18,6 +18,7 @@ mod overlays;
 pub mod painter;
 pub mod palette;
 mod picking;
+pub mod resolution;
 
 use bevy::prelude::*;
 
@@ -31,6 +32,7 @@ pub(super) fn plugin(app: &mut App) {
         lines::plugin,
         overlays::plugin,
         painter::plugin,
+        resolution::plugin,
         capture::plugin,
     ));
 }

@@ -29,6 +29,9 @@ const CLEAR: f32 = 0.55;
 const TINT: [f32; 3] = [36.0, 64.0, 224.0];
 /// The same where shoes have colours of their own, which a tint would hide: only the small ones take it on.
 const TINT_IN_COLOUR: [f32; 3] = [0.0, 16.0, 224.0];
+/// Where a frame of a moving view takes longer than this, in seconds, sharp pictures wait until it rests: they are made
+/// on the same processors.
+const SLOW: f32 = 0.02;
 /// The longest step that sizes take at once, in seconds.
 const LONGEST: f32 = 0.05;
 
@@ -80,7 +83,8 @@ pub(super) fn show(
     cloud.dirty = false;
     cloud.places = open.places.len();
     cloud.repainted = true;
-    if cloud.sight.replace(view.sight) != Some(view.sight) {
+    let moves = cloud.sight.replace(view.sight) != Some(view.sight);
+    if moves {
         cloud.survey.moved();
     }
     let rows = cloud.len();
@@ -118,7 +122,13 @@ pub(super) fn show(
         redraw.write(RequestRedraw);
     }
 
-    wish_sharp(cloud, &placed);
+    if moves && time.delta_secs() > SLOW {
+        // In the frame after the last movement.
+        cloud.dirty = true;
+        redraw.write(RequestRedraw);
+    } else {
+        wish_sharp(cloud, &placed);
+    }
     let fog = Fog::new(&view, &open);
     // Beside recommendations everything else steps back.
     let back = !recommendations.list.is_empty();

@@ -61,7 +61,7 @@ fn vertex(@builtin(vertex_index) index: u32) -> Out {
     // Billboards face the camera, so one mip level serves the whole of each.
     let on_screen = 2.0 * shoe.half_side;
     // A whole level: half the cost of a blend of two where the processor draws.
-    let level = round(clamp(log2(pixels / max(on_screen, 0.01)) - 0.35, 0.0, log2(pixels)));
+    let level = round(clamp(log2(pixels / max(on_screen * view.share, 0.01)) - 0.35, 0.0, log2(pixels)));
     let texel = exp2(level) / pixels;
     // Coarser levels spread further.
     let reach = min(misc.zw + 2.0 * (texel - 1.0 / pixels), vec2(1.0));

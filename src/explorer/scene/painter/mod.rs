@@ -12,14 +12,16 @@ use bevy::core_pipeline::{Core2d, Core2dSystems};
 use bevy::prelude::*;
 use bevy::render::render_asset::RenderAssets;
 use bevy::render::render_resource::binding_types::{
-    sampler, storage_buffer_read_only_sized, texture_2d_array, uniform_buffer,
+    sampler, storage_buffer_read_only_sized, texture_2d, texture_2d_array, uniform_buffer,
 };
 use bevy::render::render_resource::{
     BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, BlendState,
     Buffer, BufferInitDescriptor, BufferUsages, CachedRenderPipelineId, ColorTargetState,
-    ColorWrites, FragmentState, IndexFormat, PipelineCache, RawBufferVec, RenderPassDescriptor,
-    RenderPipelineDescriptor, SamplerBindingType, ShaderStages, ShaderType, TextureFormat,
-    TextureSampleType, UniformBuffer, VertexState,
+    ColorWrites, Extent3d, FilterMode, FragmentState, IndexFormat, LoadOp, Operations,
+    PipelineCache, RawBufferVec, RenderPassColorAttachment, RenderPassDescriptor,
+    RenderPipelineDescriptor, Sampler, SamplerBindingType, SamplerDescriptor, ShaderStages,
+    ShaderType, StoreOp, TextureDescriptor, TextureDimension, TextureFormat, TextureSampleType,
+    TextureUsages, TextureView, TextureViewDescriptor, UniformBuffer, VertexState,
 };
 use bevy::render::renderer::{RenderContext, RenderDevice, RenderQueue, ViewQuery};
 use bevy::render::texture::GpuImage;
@@ -27,6 +29,7 @@ use bevy::render::view::ViewTarget;
 use bevy::render::{ExtractSchedule, MainWorld, Render, RenderApp, RenderStartup, RenderSystems};
 
 const BILLBOARDS: Handle<Shader> = uuid_handle!("8d3ad1c2-6f0e-4f4e-9d59-5b9e0a6a2c01");
+const ENLARGE: Handle<Shader> = uuid_handle!("2f6a9b0e-7a43-4d0c-8a51-0d7c5b8e9f04");
 const LINES: Handle<Shader> = uuid_handle!("c1f2f0a6-26b7-4f6e-9f4e-6a3d8b1f7e02");
 const VIEW: Handle<Shader> = uuid_handle!("5a0d7f58-7f0c-4c1f-9a55-64a4a3f0c103");
 
@@ -99,6 +102,11 @@ impl Layers {
         self.fresh[layer as usize] = Some((entries.len() as u32, bytes));
     }
 
+    /// In which share of the picture's sides the scene is painted, 1 for all.
+    pub fn set_share(&mut self, share: f32) {
+        self.view.share = share;
+    }
+
     /// Sets the array texture with the pictures. `cells` says how it is cut: pixels of a cell's side and cells in a row,
     /// of the small ones and of the sharp ones. Nothing is painted without it.
     pub fn set_atlas(&mut self, atlas: Handle<Image>, cells: [u32; 4]) {
@@ -118,6 +126,8 @@ struct View {
     size: Vec2,
     /// Physical pixels of a logical one.
     scale: f32,
+    /// The share of the picture's sides in which it is painted; 0 before it was ever set, which means all.
+    share: f32,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -130,6 +140,7 @@ pub(super) fn plugin(app: &mut App) {
     load_internal_asset!(app, VIEW, "view.wgsl", Shader::from_wgsl);
     load_internal_asset!(app, BILLBOARDS, "billboards.wgsl", Shader::from_wgsl);
     load_internal_asset!(app, LINES, "lines.wgsl", Shader::from_wgsl);
+    load_internal_asset!(app, ENLARGE, "enlarge.wgsl", Shader::from_wgsl);
     if let Some(render) = app.get_sub_app_mut(RenderApp) {
         render
             .add_systems(RenderStartup, Painter::start)
@@ -164,6 +175,9 @@ struct Painter {
     pipelines: [CachedRenderPipelineId; LAYERS],
     /// Two triangles for each quad of a draw.
     indices: Buffer,
+    enlarger: Enlarger,
+    /// What fewer pixels are painted on, where they are fewer.
+    smaller: Option<Smaller>,
     view: UniformBuffer<View>,
     atlas: Option<AssetId<Image>>,
     layers: [Entries; LAYERS],
@@ -175,6 +189,95 @@ struct Entries {
     count: u32,
     bind_group: Option<BindGroup>,
 }
+
+/// What brings a smaller picture to the whole target.
+struct Enlarger {
+    layout: BindGroupLayoutDescriptor,
+    pipeline: CachedRenderPipelineId,
+    sampler: Sampler,
+}
+
+/// A smaller picture, and how it is looked at.
+struct Smaller {
+    size: UVec2,
+    view: TextureView,
+    bind_group: BindGroup,
+}
+
+impl Enlarger {
+    fn new(device: &RenderDevice, cache: &PipelineCache) -> Self {
+        let layout = BindGroupLayoutDescriptor::new(
+            "enlarged scene",
+            &BindGroupLayoutEntries::sequential(
+                ShaderStages::FRAGMENT,
+                (
+                    texture_2d(TextureSampleType::Float { filterable: true }),
+                    sampler(SamplerBindingType::Filtering),
+                ),
+            ),
+        );
+        let pipeline = cache.queue_render_pipeline(RenderPipelineDescriptor {
+            label: Some("enlarged scene".into()),
+            layout: vec![layout.clone()],
+            vertex: VertexState {
+                shader: ENLARGE,
+                ..default()
+            },
+            fragment: Some(FragmentState {
+                shader: ENLARGE,
+                targets: vec![Some(ColorTargetState {
+                    format: FORMAT,
+                    blend: None,
+                    write_mask: ColorWrites::ALL,
+                })],
+                ..default()
+            }),
+            ..default()
+        });
+        let sampler = device.create_sampler(&SamplerDescriptor {
+            mag_filter: FilterMode::Linear,
+            min_filter: FilterMode::Linear,
+            ..default()
+        });
+        Self {
+            layout,
+            pipeline,
+            sampler,
+        }
+    }
+
+    /// A picture of `size`.
+    fn smaller(&self, size: UVec2, device: &RenderDevice, cache: &PipelineCache) -> Smaller {
+        let texture = device.create_texture(&TextureDescriptor {
+            label: Some("smaller scene"),
+            size: Extent3d {
+                width: size.x,
+                height: size.y,
+                depth_or_array_layers: 1,
+            },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: TextureDimension::D2,
+            format: FORMAT,
+            usage: TextureUsages::RENDER_ATTACHMENT | TextureUsages::TEXTURE_BINDING,
+            view_formats: &[],
+        });
+        let view = texture.create_view(&TextureViewDescriptor::default());
+        let bind_group = device.create_bind_group(
+            None,
+            &cache.get_bind_group_layout(&self.layout),
+            &BindGroupEntries::sequential((&view, &self.sampler)),
+        );
+        Smaller {
+            size,
+            view,
+            bind_group,
+        }
+    }
+}
+
+/// What Bevy draws on before it goes to the window, whose own format may be another.
+const FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;
 
 impl Painter {
     fn start(mut commands: Commands, device: Res<RenderDevice>, cache: Res<PipelineCache>) {
@@ -204,8 +307,7 @@ impl Painter {
                     shader,
                     shader_defs,
                     targets: vec![Some(ColorTargetState {
-                        // What Bevy draws on before it goes to the window, whose own format may be another.
-                        format: TextureFormat::Rgba8UnormSrgb,
+                        format: FORMAT,
                         blend: Some(BlendState::PREMULTIPLIED_ALPHA_BLENDING),
                         write_mask: ColorWrites::ALL,
                     })],
@@ -232,6 +334,8 @@ impl Painter {
                 contents: bytemuck::cast_slice(&indices),
                 usage: BufferUsages::INDEX,
             }),
+            enlarger: Enlarger::new(&device, &cache),
+            smaller: None,
             view: UniformBuffer::default(),
             atlas: None,
             layers: std::array::from_fn(|_| Entries {
@@ -247,7 +351,9 @@ impl Painter {
 fn extract(mut main: ResMut<MainWorld>, mut painter: ResMut<Painter>) {
     let mut layers = main.resource_mut::<Layers>();
     let layers = layers.bypass_change_detection();
-    painter.view.set(layers.view);
+    let mut view = layers.view;
+    view.share = if view.share > 0.0 { view.share } else { 1.0 };
+    painter.view.set(view);
     painter.atlas = layers.atlas.as_ref().map(Handle::id);
     for (to, from) in painter.layers.iter_mut().zip(&mut layers.fresh) {
         if let Some((count, bytes)) = from.take() {
@@ -269,8 +375,17 @@ fn upload(
         view,
         atlas,
         layers,
+        enlarger,
+        smaller,
         ..
     } = &mut *painter;
+    let share = view.get().share;
+    let size = (view.get().size * share).ceil().as_uvec2().max(UVec2::ONE);
+    if share >= 1.0 {
+        *smaller = None;
+    } else if smaller.as_ref().map(|smaller| smaller.size) != Some(size) {
+        *smaller = Some(enlarger.smaller(size, &device, &cache));
+    }
     view.write_buffer(&device, &queue);
     let atlas = atlas.and_then(|atlas| images.get(atlas));
     for layer in layers {
@@ -295,9 +410,25 @@ fn paint(
     mut context: RenderContext,
 ) {
     let target = view.into_inner();
+    // Where the pipeline that enlarges is not there yet, all pixels are painted.
+    let enlarge = cache.get_render_pipeline(painter.enlarger.pipeline);
+    let smaller = painter.smaller.as_ref().zip(enlarge);
+    let [r, g, b, _] = painter.view.get().background.to_array().map(f64::from);
+    let attachment = match smaller {
+        None => target.get_color_attachment(),
+        Some((smaller, _)) => RenderPassColorAttachment {
+            view: &smaller.view,
+            depth_slice: None,
+            resolve_target: None,
+            ops: Operations {
+                load: LoadOp::Clear(wgpu::Color { r, g, b, a: 1.0 }),
+                store: StoreOp::Store,
+            },
+        },
+    };
     let mut pass = context.begin_tracked_render_pass(RenderPassDescriptor {
         label: Some("scene"),
-        color_attachments: &[Some(target.get_color_attachment())],
+        color_attachments: &[Some(attachment)],
         ..default()
     });
     pass.set_index_buffer(painter.indices.slice(..), IndexFormat::Uint16);
@@ -313,6 +444,17 @@ fn paint(
             let quads = (layer.count - first).min(DRAW);
             pass.draw_indexed(0..6 * quads, 4 * first as i32, 0..1);
         }
+    }
+    drop(pass);
+    if let Some((smaller, enlarge)) = smaller {
+        let mut pass = context.begin_tracked_render_pass(RenderPassDescriptor {
+            label: Some("enlarged scene"),
+            color_attachments: &[Some(target.get_color_attachment())],
+            ..default()
+        });
+        pass.set_render_pipeline(enlarge);
+        pass.set_bind_group(0, &smaller.bind_group, &[]);
+        pass.draw(0..3, 0..1);
     }
 }
 

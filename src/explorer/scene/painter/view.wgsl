@@ -12,6 +12,8 @@ struct View {
     size: vec2<f32>,
     // pixels of a logical one
     scale: f32,
+    // the share of the picture's sides in which it is painted
+    share: f32,
 }
 
 @group(0) @binding(0) var<uniform> view: View;

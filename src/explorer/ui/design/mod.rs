@@ -22,6 +22,8 @@ use bevy_egui::egui::{self, Color32, RichText, ScrollArea, Sense, Ui, Vec2};
 
 /// The height of the panel with nothing but its head, in points.
 const HEAD: f32 = 38.0;
+/// The width of the signs at the right of the head, in points.
+const SIGNS: f32 = 172.0;
 /// Its height when it is open, in points; more where the window is high.
 const OPEN: f32 = 218.0;
 
@@ -223,17 +225,25 @@ fn head_ui(
         if widgets::sign(ui, sign, meaning, true).clicked() {
             memory.folded = open;
         }
-        for tab in TABS {
-            let title = match (tab.count)(view) {
-                0 => tab.name.to_owned(),
-                count => format!("{} {count}", tab.name),
-            };
-            let is_shown = open && memory.tab == tab.name;
-            if ui.selectable_label(is_shown, title).clicked() {
-                memory.tab = tab.name;
-                memory.folded = false;
-            }
-        }
+        // In a narrow window the tabs are scrolled, and the signs keep their place.
+        let room = (ui.available_width() - SIGNS).max(60.0);
+        let bar = egui::scroll_area::ScrollBarVisibility::AlwaysHidden;
+        let tabs = ScrollArea::horizontal().id_salt("design tabs");
+        tabs.max_width(room)
+            .scroll_bar_visibility(bar)
+            .show(ui, |ui| {
+                for tab in TABS {
+                    let title = match (tab.count)(view) {
+                        0 => tab.name.to_owned(),
+                        count => format!("{} {count}", tab.name),
+                    };
+                    let is_shown = open && memory.tab == tab.name;
+                    if ui.selectable_label(is_shown, title).clicked() {
+                        memory.tab = tab.name;
+                        memory.folded = false;
+                    }
+                }
+            });
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let placed = latent.position().is_some();
