@@ -23,8 +23,7 @@ use shoespace::explorer::state::{
 };
 use shoespace::paths::Roots;
 use shoespace::workspace::Item;
-use shoespace::workspace::layouts::SceneLayout;
-use shoespace::workspace::own_axes::Axis;
+use shoespace::workspace::layouts::{Axis, SceneLayout};
 use std::path::Path;
 use std::time::{Duration, Instant};
 

@@ -7,8 +7,7 @@ use crate::explorer::app::Start;
 use crate::explorer::scene::capture::Shot;
 use crate::paths::Roots;
 use crate::workspace::colouring::ColourBy;
-use crate::workspace::layouts::SceneLayout;
-use crate::workspace::own_axes::Axis;
+use crate::workspace::layouts::{Axis, SceneLayout};
 use std::path::PathBuf;
 
 /// The arguments of `shoespace snapshot`.

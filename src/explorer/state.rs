@@ -148,6 +148,31 @@ pub struct Recommendations {
     pub ignored: Vec<String>,
 }
 
+/// What is being drawn around shoes: begun and ended by `scene::lasso`, and while it is drawn the camera stays.
+#[derive(Resource, Default, Debug)]
+pub struct Lasso {
+    /// How; none while nothing is drawn.
+    pub way: Option<Around>,
+    /// The line so far, in logical pixels of the window; it is closed.
+    pub outline: Vec<Vec2>,
+}
+
+/// What is drawn around shoes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Around {
+    /// A line of any shape.
+    Line,
+    /// A box.
+    Box,
+}
+
+impl Lasso {
+    /// Whether one is being drawn.
+    pub fn is_drawn(&self) -> bool {
+        self.way.is_some()
+    }
+}
+
 /// What the pointer is over.
 #[derive(Resource, Default, Debug, Clone, PartialEq)]
 pub struct Hover {

@@ -1,6 +1,6 @@
 //! Layouts of an open catalogue beside its principal components: made, kept in its file, read from it again.
 
-use super::own_axes::Axis;
+use super::titles::column_label;
 use crate::catalog::writer::Changes;
 use crate::catalog::{Catalog, CatalogError, CatalogInfo, LayoutInfo};
 use crate::design::DesignError;
@@ -46,6 +46,29 @@ impl SceneLayout {
 impl Default for SceneLayout {
     fn default() -> Self {
         Self::FIRST
+    }
+}
+
+/// What an axis is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Axis {
+    /// A principal component, counted from 0, below [`AXES`].
+    Component(usize),
+    /// The numbers of a column.
+    Number(String),
+    /// A column and a word in it: from the shoes that do not have it to those that do.
+    Towards(String, String),
+}
+
+impl Axis {
+    /// What it is called.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Component(component) => format!("PC {}", component + 1),
+            Self::Number(column) => column_label(column),
+            Self::Towards(_, word) => word.clone(),
+        }
     }
 }
 

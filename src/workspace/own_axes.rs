@@ -5,38 +5,13 @@
 //! component, so that no one dwarfs the others.
 
 use super::facets::number;
-use super::layouts::LayoutsError;
-use super::titles::column_label;
+use super::layouts::{Axis, LayoutsError};
 use crate::catalog::{Catalog, Column};
 use crate::design::direction::{Codes, Judged, SAMPLE};
 use crate::job::Job;
 use crate::recommend::Recommender;
 use crate::space::AXES;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
-
-/// What an axis is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Axis {
-    /// A principal component, counted from 0, below [`AXES`].
-    Component(usize),
-    /// The numbers of a column.
-    Number(String),
-    /// A column and a word in it: from the shoes that do not have it to those that do.
-    Towards(String, String),
-}
-
-impl Axis {
-    /// What it is called.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Component(component) => format!("PC {}", component + 1),
-            Self::Number(column) => column_label(column),
-            Self::Towards(_, word) => word.clone(),
-        }
-    }
-}
 
 /// What is known of an axis that was laid out.
 #[derive(Debug, Clone, PartialEq)]

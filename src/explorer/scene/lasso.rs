@@ -4,7 +4,7 @@ use super::camera::{SceneView, pointer_is_free};
 use crate::explorer::command::Command;
 use crate::explorer::keyboard::{COMMAND, SHIFT};
 use crate::explorer::schedule::ExplorerSet;
-use crate::explorer::state::{Hover, OpenCatalogue, PointerClaim, Screen, Shown};
+use crate::explorer::state::{Around, Hover, Lasso, OpenCatalogue, PointerClaim, Screen, Shown};
 use crate::workspace::together::together;
 use bevy::prelude::*;
 use bevy_egui::input::EguiWantsInput;
@@ -15,36 +15,17 @@ const CLICK: f32 = 8.0;
 /// Pixels between two points of the line.
 const STEP: f32 = 3.0;
 
-/// What is being drawn around shoes.
-#[derive(Resource, Default, Debug)]
-pub struct Lasso {
-    way: Option<Way>,
-    /// The line so far, in logical pixels of the window; it is closed.
-    pub outline: Vec<Vec2>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Line,
-    Box,
-}
-
 impl Lasso {
-    /// Whether one is being drawn, so that the camera stays.
-    pub fn is_drawn(&self) -> bool {
-        self.way.is_some()
-    }
-
     fn follow(&mut self, pointer: Vec2) {
         match (self.way, self.outline.first().copied()) {
-            (Some(Way::Box), Some(corner)) => {
+            (Some(Around::Box), Some(corner)) => {
                 let (x, y) = (
                     Vec2::new(pointer.x, corner.y),
                     Vec2::new(corner.x, pointer.y),
                 );
                 self.outline = vec![corner, x, pointer, y];
             }
-            (Some(Way::Line), Some(_)) => {
+            (Some(Around::Line), Some(_)) => {
                 let last = self.outline.last().copied().unwrap_or(pointer);
                 if last.distance(pointer) >= STEP {
                     self.outline.push(pointer);
@@ -76,7 +57,8 @@ fn is_within(outline: &[Vec2], at: Vec2) -> bool {
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Lasso>()
-        .add_systems(Update, draw.in_set(ExplorerSet::Claim));
+        // After the handle of the cursor, which Shift holds to an axis, had its say.
+        .add_systems(Update, draw.in_set(ExplorerSet::Pick));
 }
 
 fn draw(
@@ -95,8 +77,8 @@ fn draw(
     if buttons.just_pressed(MouseButton::Left) {
         let free = pointer_is_free(wants.as_deref(), &claim) && !screen.grid;
         let way = match (keys.any_pressed(SHIFT), keys.any_pressed(COMMAND)) {
-            (true, false) => Some(Way::Line),
-            (false, true) => Some(Way::Box),
+            (true, false) => Some(Around::Line),
+            (false, true) => Some(Around::Box),
             _ => None,
         };
         *lasso = Lasso {
@@ -167,10 +149,10 @@ mod tests {
             }
             lasso.outline
         };
-        let corners = drawn(Way::Box);
+        let corners = drawn(Around::Box);
         assert_eq!(bounds(&corners), (Vec2::ZERO, Vec2::new(18.0, 9.0)));
         assert_eq!(corners.len(), 4);
         // Every second step is far enough from the last point.
-        assert_eq!(drawn(Way::Line).len(), 5);
+        assert_eq!(drawn(Around::Line).len(), 5);
     }
 }

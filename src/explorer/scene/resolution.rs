@@ -20,7 +20,7 @@ const PAUSE: f32 = 0.4;
 /// The share of the picture's sides in which the scene is painted.
 #[derive(Resource, Debug, Clone, Copy, PartialEq)]
 pub struct Resolution {
-    /// From [`LEAST`] to 1.
+    /// From a half to 1.
     pub share: f32,
     /// Whether it follows how long frames take. Pictures that are kept are always sharp.
     pub follows: bool,

@@ -1,7 +1,7 @@
 //! The line that is being drawn around shoes.
 
 use super::theme;
-use crate::explorer::scene::lasso::Lasso;
+use crate::explorer::state::Lasso;
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, egui};
 

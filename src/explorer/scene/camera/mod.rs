@@ -7,10 +7,11 @@ pub use scene_view::SceneView;
 
 use crate::explorer::command::{Command, Flight, View};
 use crate::explorer::keyboard::{COMMAND, KeyboardFree, SHIFT};
-use crate::explorer::scene::lasso::Lasso;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
-use crate::explorer::state::{Covered, Hover, OpenCatalogue, PointerClaim, Selection, Shown};
+use crate::explorer::state::{
+    Covered, Hover, Lasso, OpenCatalogue, PointerClaim, Selection, Shown,
+};
 use crate::workspace::Generation;
 use crate::workspace::extent::Extent;
 use bevy::input::mouse::{MouseScrollUnit, MouseWheel};

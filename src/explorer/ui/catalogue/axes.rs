@@ -7,8 +7,7 @@ use crate::explorer::scene::palette::AXIS_COLOURS;
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::{theme, widgets};
 use crate::workspace::facets::Offer;
-use crate::workspace::layouts::SceneLayout;
-use crate::workspace::own_axes::Axis;
+use crate::workspace::layouts::{Axis, SceneLayout};
 use crate::workspace::titles;
 use bevy_egui::egui::{self, RichText, Sense, Ui, Vec2};
 
