@@ -43,12 +43,12 @@ pub struct ExplorerSettings {
     pub window: Option<WindowPlace>,
 }
 
-/// Where a window is, in pixels of the screen.
+/// Where a window is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowPlace {
-    /// Width and height, without its frame.
+    /// Width and height without its frame, in logical pixels.
     pub size: [u32; 2],
-    /// Its top left corner; unknown until it was moved.
+    /// Its top left corner, in pixels of the screen; unknown until it was moved.
     pub at: Option<[i32; 2]>,
 }
 

@@ -106,7 +106,7 @@ impl Placed {
 }
 
 /// Which shoes are shown, and in which colours. Written by the panels, read by the cloud.
-#[derive(Resource, Default)]
+#[derive(Resource)]
 pub struct Shown {
     /// One flag a row: those that pass the filter. `None`: all.
     pub mask: Option<Arc<Vec<bool>>>,
@@ -114,9 +114,30 @@ pub struct Shown {
     pub colours: Option<Arc<Vec<[u8; 3]>>>,
     /// Whether a newer answer is on its way.
     pub pending: bool,
+    /// How many times larger than among all shoes each is drawn, since a filter shows fewer.
+    pub growth: f32,
 }
 
+impl Default for Shown {
+    fn default() -> Self {
+        Self {
+            mask: None,
+            colours: None,
+            pending: false,
+            growth: 1.0,
+        }
+    }
+}
+
+/// With fewer shoes than this they grow no more.
+const FEW: usize = 60;
+
 impl Shown {
+    /// How much larger shoes are where a filter shows `shown` of `all`: as large as if there were no others.
+    pub fn growth_of(all: usize, shown: usize) -> f32 {
+        (all as f32 / shown.max(FEW) as f32).max(1.0).cbrt()
+    }
+
     /// Whether a row passes the filter.
     pub fn passes(&self, row: usize) -> bool {
         self.mask

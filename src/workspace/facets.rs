@@ -182,6 +182,8 @@ pub struct Bars {
     pub count: usize,
     /// Whether each bar is one whole number.
     each: bool,
+    /// Whether all numbers are whole.
+    whole: bool,
 }
 
 impl Bars {
@@ -198,6 +200,7 @@ impl Bars {
             high,
             count,
             each,
+            whole,
         }
     }
 
@@ -217,15 +220,20 @@ impl Bars {
             let number = self.low + bar as f64;
             return (number, number);
         }
+        // What stands at the edge of two bars is in the higher one.
         let edge = |bar: usize| self.low + (self.high - self.low) * bar as f64 / self.count as f64;
-        (
-            edge(bar),
-            if bar + 1 == self.count {
-                self.high
-            } else {
-                edge(bar + 1)
-            },
-        )
+        let (low, next) = (edge(bar), edge(bar + 1));
+        match (self.whole, bar + 1 == self.count) {
+            (true, true) => (low.ceil(), self.high),
+            (true, false) => (low.ceil(), next.ceil() - 1.0),
+            (false, true) => (low, self.high),
+            (false, false) => (low, next.next_down()),
+        }
+    }
+
+    /// Whether these numbers are all that there are.
+    pub fn are_all(&self, low: f64, high: f64) -> bool {
+        low <= self.low && high >= self.high
     }
 }
 
@@ -518,7 +526,10 @@ mod tests {
         let years = Bars::of(2010.0, 2015.0, true);
         assert_eq!((years.count, years.range(2)), (6, (2012.0, 2012.0)));
         let prices = Bars::of(10.0, 130.0, false);
-        assert_eq!((prices.count, prices.range(0)), (BARS, (10.0, 15.0)));
+        assert_eq!((prices.count, prices.range(1).0), (BARS, 15.0));
+        assert!(prices.range(0).1 < 15.0, "15 is in the next one");
+        let whole = Bars::of(0.0, 240.0, true);
+        assert_eq!((whole.range(0), whole.at(10.0)), ((0.0, 9.0), 1));
         assert_eq!(prices.range(BARS - 1).1, 130.0);
         for number in [10.0, 14.9, 15.0, 77.7, 130.0] {
             let (low, high) = prices.range(prices.at(number));

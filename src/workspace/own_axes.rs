@@ -44,6 +44,9 @@ impl AxisScale {
             .into_iter()
             .find(|step| *step >= rough)
             .unwrap_or(10.0 * power);
+        if !(step.is_finite() && step > 0.0) {
+            return Vec::new();
+        }
         let first = (low / step).ceil() as i64;
         let last = (high / step).floor() as i64;
         let place = |tick: f64| from + (to - from) * ((tick - low) / (high - low)) as f32;
@@ -54,6 +57,8 @@ impl AxisScale {
     }
 }
 
+/// Shoes that are read at a time: between them the work can be cancelled.
+const BATCH: usize = 8_192;
 /// How far from the low end, in deviations, shoes without a number stand.
 const APART: f64 = 0.6;
 
@@ -74,13 +79,32 @@ pub fn by_own_axes(
             "has too few shoes for axes: five are needed",
         ));
     }
-    job.stage("Reading coordinates", None);
+    job.stage("Reading coordinates", Some(catalog.len() as u64));
     let (space, embeddings) = (recommender.space(), recommender.embeddings());
     let dims = space.dims();
-    let coordinates: Vec<Vec<f32>> = (0..embeddings.len())
-        .into_par_iter()
-        .map(|row| space.coordinates(&embeddings.row_f32(row)[..dims]))
-        .collect();
+    let of_row = |row: usize| -> Vec<f32> {
+        let embedding = embeddings.row_f32(row);
+        let centred = embedding[..dims]
+            .iter()
+            .zip(space.mean())
+            .map(|(x, m)| x - m);
+        let centred: Vec<f32> = centred.collect();
+        let along = |axis: usize| {
+            centred
+                .iter()
+                .zip(space.axis(axis))
+                .map(|(x, a)| x * a)
+                .sum()
+        };
+        (0..AXES).map(along).collect()
+    };
+    let mut coordinates: Vec<Vec<f32>> = Vec::with_capacity(embeddings.len());
+    let rows: Vec<usize> = (0..embeddings.len()).collect();
+    for rows in rows.chunks(BATCH) {
+        job.check()?;
+        coordinates.par_extend(rows.par_iter().map(|&row| of_row(row)));
+        job.advance(rows.len() as u64);
+    }
     let unit = f64::from(space.deviations().first().copied().unwrap_or(1.0)).max(1e-9);
     let mut values: Vec<Vec<f32>> = Vec::with_capacity(3);
     let mut scales = Vec::with_capacity(3);

@@ -217,9 +217,10 @@ impl SearchIndex {
         for word in &words {
             let values = self.values_with(word);
             let mut of_rows = self.of_rows(&values);
-            if of_rows.iter().all(|&grade| grade == NOT)
-                && let Some(one) = singular(word)
-            {
+            for one in singulars(word) {
+                if of_rows.iter().any(|&grade| grade > NOT) {
+                    break;
+                }
                 of_rows = self.of_rows(&self.values_with(one));
             }
             // Inside of words only where no word begins so.
@@ -287,10 +288,13 @@ impl SearchIndex {
     }
 }
 
-/// A word without the ending of English plurals, if it has one: a shop may write "Heel" or "Heels".
-fn singular(word: &str) -> Option<&str> {
-    let short = word.strip_suffix("es").or_else(|| word.strip_suffix('s'))?;
-    (short.chars().count() >= 3).then_some(short)
+/// A word without the endings of English plurals, the likelier one first: a shop may write "Heel" or "Heels".
+fn singulars(word: &str) -> impl Iterator<Item = &str> {
+    let short = [word.strip_suffix('s'), word.strip_suffix("es")];
+    short
+        .into_iter()
+        .flatten()
+        .filter(|short| short.chars().count() >= 3)
 }
 
 fn field(column: &Column, rows: usize) -> Field {
@@ -368,6 +372,13 @@ mod tests {
             index.find("sandals").unwrap().fits,
             [false, false, false, true]
         );
+        let one_shoe = |words: &str| {
+            super::tests::index(&["Shoe", "Shop"])
+                .find(words)
+                .unwrap()
+                .fits
+        };
+        assert_eq!(one_shoe("shoes"), [true, false]);
         let found = index.find("zebra").unwrap();
         assert!(!found.fits.contains(&true) && found.left_out == ["zebra"]);
     }

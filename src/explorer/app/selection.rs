@@ -72,7 +72,7 @@ impl Selection {
 
     /// What comes back when a change from here is undone.
     fn as_past(&self) -> Past {
-        // A million marks are not copied for every like.
+        // Many marks are not copied for every like.
         let before = self.past.peek().map(|past| &past.marked);
         let marked = before.filter(|marked| ***marked == self.marked).cloned();
         Past {
@@ -136,8 +136,8 @@ fn carry_out(
     for command in commands.read() {
         let before = (command.changes_selection()).then(|| selection.as_past());
         let moved = match command {
-            Command::Undo => step(&mut selection, false),
-            Command::Redo => step(&mut selection, true),
+            Command::Undo => step(&mut selection, &placed, false),
+            Command::Redo => step(&mut selection, &placed, true),
             Command::BeginHere => {
                 selection.past = History::default();
                 false
@@ -194,13 +194,18 @@ impl Command {
 }
 
 /// Goes back to what was before the last change, or `again` to what was undone; whether another shoe is looked at then.
-fn step(selection: &mut ResMut<Selection>, again: bool) -> bool {
+fn step(selection: &mut ResMut<Selection>, placed: &Placed, again: bool) -> bool {
     let now = selection.as_past();
     let then = match again {
         true => selection.past.redo(now),
         false => selection.past.undo(now),
     };
-    let Ok(then) = then else { return false };
+    let Ok(mut then) = then else { return false };
+    // A photo or design that was taken away since does not come back.
+    let is_there = |item: &Item| item.row().is_some() || placed.index_of(item).is_some();
+    then.likes.retain(is_there);
+    then.dislikes.retain(is_there);
+    then.current = then.current.filter(is_there);
     selection.group = then.group;
     selection.likes = then.likes;
     selection.dislikes = then.dislikes;

@@ -7,11 +7,11 @@ use bevy::window::{
     WindowResized, WindowResolution,
 };
 
-/// How large the window is at first, in pixels.
+/// How large the window is at first, in logical pixels, as all sizes here but those of screens.
 const FIRST: UVec2 = UVec2::new(1280, 720);
 /// The smallest that is remembered.
 const LEAST: UVec2 = UVec2::new(480, 360);
-/// What a window's frame takes of the screen's height, about, in pixels.
+/// What a window's frame takes of the screen's height, about, in pixels of the screen.
 const FRAME: u32 = 40;
 
 /// The window as it was last.
@@ -21,6 +21,7 @@ pub(super) fn as_before(settings: &ExplorerSettings) -> Window {
     Window {
         title: "shoespace".into(),
         name: Some("shoespace".into()),
+        // Before a window is made its size is taken as logical.
         resolution: WindowResolution::new(size.x, size.y),
         position: match before.and_then(|place| place.at) {
             Some(at) => WindowPosition::At(at.into()),
@@ -54,7 +55,11 @@ pub(super) fn fit(
         WindowPosition::At(at) => Some(at),
         _ => None,
     };
-    let holds = |monitor: &Monitor| at.is_some_and(|at| rect(monitor).contains(at));
+    let size = window.physical_size().as_ivec2();
+    let holds = |monitor: &Monitor| {
+        let own = at.map(|at| IRect::from_corners(at, at + size));
+        own.is_some_and(|own| !rect(monitor).intersect(own).is_empty())
+    };
     let on = monitors.iter().find(|(monitor, _)| holds(monitor));
     if at.is_some() && on.is_none() {
         window.position = WindowPosition::Centered(MonitorSelection::Primary);
@@ -94,8 +99,10 @@ pub(super) fn remember(
         return;
     }
     let Ok(window) = windows.single() else { return };
-    let size = window.physical_size();
-    // One that fills the screen, or is put away, says nothing of the place to come back to.
+    let size = Vec2::new(window.width(), window.height())
+        .round()
+        .as_uvec2();
+    // One that was made to fill the screen, or is put away, says nothing of the place to come back to.
     if window.mode != WindowMode::Windowed || size.cmplt(LEAST).any() {
         return;
     }

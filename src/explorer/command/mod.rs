@@ -102,7 +102,7 @@ pub enum Command {
     Show(Popup, bool),
     /// Put the text cursor into the search field.
     FocusSearch,
-    /// Let go, one thing at a time: window, help, grid, selection. What is judged and marked stays.
+    /// Let go, one thing at a time: window, help, grid, what was picked, selection. What is judged and marked stays.
     Escape,
     /// Stop this work.
     Cancel(Job),

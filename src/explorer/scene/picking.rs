@@ -82,11 +82,15 @@ fn click(
     if buttons.just_pressed(MouseButton::Left) {
         press.at = free.then_some(hover.pointer);
     }
+    // A loop ends where it began and is no click.
+    if (press.at).is_some_and(|at| at.distance(hover.pointer) > STILL) {
+        press.at = None;
+    }
     if !buttons.just_released(MouseButton::Left) {
         return;
     }
     let Some(at) = press.at.take() else { return };
-    if at.distance(hover.pointer) > STILL || claim.by_cursor {
+    if claim.by_cursor {
         return;
     }
     let now = time.elapsed_secs_f64();

@@ -180,7 +180,7 @@ fn requests(
         pilot.best_yaw = open.best_yaw;
     }
     let here = pilot.view;
-    let side = open.extent.billboard * settings.billboard_size;
+    let side = open.extent.billboard * settings.billboard_size * shown.growth;
     let near_to = |focus: Vec3| View {
         focus,
         distance: here.distance.min((side * 13.0).max(1e-6)),

@@ -18,6 +18,9 @@ pub struct Emphasis {
     pub order: u8,
 }
 
+/// So many marked shoes stand out, the first ones.
+const MOST_MARKED: usize = 2_000;
+
 /// Everything that stands out, by key: rows, then photos and designs counted from `rows` on.
 pub fn emphases(
     rows: usize,
@@ -42,7 +45,8 @@ pub fn emphases(
     for at in 0..placed.0.len() {
         out.insert(rows + at, emphasis(light(palette.design), 48.0, 1.5, 3));
     }
-    for &row in &selection.marked {
+    // More would stand before all others, and take a frame's time.
+    for &row in selection.marked.iter().take(MOST_MARKED) {
         out.insert(row, emphasis(light(palette.marked), 40.0, 1.3, 3));
     }
     for (list, glow) in [

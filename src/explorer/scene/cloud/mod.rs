@@ -84,6 +84,8 @@ pub struct Cloud {
     placement: Placement,
     /// Whether the next frame is different although nothing happens.
     changing: bool,
+    /// The shoes that were picked, and a flag for each row whether it is one of them.
+    group: (Option<Arc<Vec<u32>>>, Vec<bool>),
     /// Small to large, which is far to near.
     drawn: Vec<Drawn>,
     /// Painted after all others, in this order.
@@ -234,6 +236,7 @@ fn build(
         seen: Vec::new(),
         placement: Placement::default(),
         changing: false,
+        group: (None, Vec::new()),
         drawn: Vec::new(),
         front: Vec::new(),
         dirty: true,

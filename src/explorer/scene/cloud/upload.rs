@@ -13,7 +13,8 @@ use crate::explorer::state::{Hover, OpenCatalogue, Placed, Recommendations, Sele
 use crate::workspace::Item;
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// How far what steps back fades into the background.
@@ -34,20 +35,6 @@ const TINT_IN_COLOUR: [f32; 3] = [0.0, 16.0, 224.0];
 const SLOW: f32 = 0.02;
 /// The longest step that sizes take at once, in seconds.
 const LONGEST: f32 = 0.05;
-
-/// With fewer shoes than this they grow no more.
-const FEW: usize = 60;
-
-/// How much larger shoes are where a filter shows `shown` of `all`: as large as if there were no others.
-fn growth(all: usize, shown: usize) -> f32 {
-    // Before they are in order none is known to be shown.
-    let times = if shown == 0 {
-        1.0
-    } else {
-        all as f32 / shown.max(FEW) as f32
-    };
-    times.max(1.0).cbrt()
-}
 
 /// Lays the frame out when something changed, and hands it to the painter.
 pub(super) fn show(
@@ -88,7 +75,7 @@ pub(super) fn show(
         cloud.survey.moved();
     }
     let rows = cloud.len();
-    let side = cloud.source.side * settings.billboard_size * growth(rows, cloud.tree.len());
+    let side = cloud.source.side * settings.billboard_size * shown.growth;
     let stand_out = emphases(
         rows,
         &selection,
@@ -132,8 +119,23 @@ pub(super) fn show(
     let fog = Fog::new(&view, &open);
     // Beside recommendations everything else steps back.
     let back = !recommendations.list.is_empty();
-    let group: Option<HashSet<u32>> =
-        (selection.group.as_ref()).map(|group| group.iter().copied().collect());
+    let is_other = match (&cloud.group.0, &selection.group) {
+        (Some(a), Some(b)) => !Arc::ptr_eq(a, b),
+        (None, None) => false,
+        _ => true,
+    };
+    if is_other {
+        let mut flags = Vec::new();
+        if let Some(group) = &selection.group {
+            flags = vec![false; rows];
+            for &row in group.iter() {
+                if let Some(flag) = flags.get_mut(row as usize) {
+                    *flag = true;
+                }
+            }
+        }
+        cloud.group = (selection.group.clone(), flags);
+    }
     let laid_out = LaidOut {
         cloud,
         view: &view,
@@ -152,8 +154,9 @@ pub(super) fn show(
     let crowd: Vec<Billboard> = (laid_out.cloud.drawn.iter())
         .map(|drawn| {
             let fog = fog.at(drawn.depth) * (1.0 - CLEAR * drawn.stands);
-            let steps_back = match &group {
-                Some(group) => !group.contains(&drawn.key),
+            let (group, is_in) = &laid_out.cloud.group;
+            let steps_back = match group {
+                Some(_) => !is_in.get(drawn.key as usize).copied().unwrap_or(false),
                 None => back,
             };
             let fade = if steps_back {

@@ -229,8 +229,13 @@ fn histogram_ui(ui: &mut Ui, wishes: &mut Wishes, column: &str, bars: &Bars, cou
                 .unwrap_or(here);
             let (low, _) = bars.range(from.min(here));
             let (_, high) = bars.range(from.max(here));
-            let facet = Facet::Range(low, high);
-            wishes.facets.0.insert(column.to_owned(), facet);
+            // All of them are no filter, which would hide those without a number.
+            if bars.are_all(low, high) {
+                wishes.facets.0.remove(column);
+            } else {
+                let facet = Facet::Range(low, high);
+                wishes.facets.0.insert(column.to_owned(), facet);
+            }
         }
     }
     if response.double_clicked() {

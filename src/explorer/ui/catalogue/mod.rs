@@ -79,6 +79,8 @@ pub struct CataloguePanel {
     pub narrowed: BTreeMap<String, String>,
     /// The name for the next remembered view.
     pub view_name: String,
+    /// What is found is to be framed as soon as it is known.
+    pub frames_found: bool,
 }
 
 /// What the panel reads.
@@ -125,7 +127,11 @@ pub fn catalogue_ui(
         // As wide as what scrolls below, which leaves room for its bar.
         ui.set_max_width(ui.available_width() - BAR);
         head_ui(ui, view, commands);
-        search_ui(ui, view, wishes, focus_search, commands);
+        if panel.frames_found && !view.pending {
+            panel.frames_found = false;
+            commands.push(Command::FrameShown);
+        }
+        search_ui(ui, panel, view, wishes, focus_search, commands);
     });
     ui.add_space(2.0);
     ScrollArea::vertical()
@@ -179,6 +185,7 @@ fn head_ui(ui: &mut Ui, view: &CatalogueView<'_>, commands: &mut Vec<Command>) {
 
 fn search_ui(
     ui: &mut Ui,
+    panel: &mut CataloguePanel,
     view: &CatalogueView<'_>,
     wishes: &mut Wishes,
     focus: bool,
@@ -196,7 +203,9 @@ fn search_ui(
         }
         let entered = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
         if entered && !wishes.shows_all() {
-            commands.push(Command::FrameShown);
+            // The answer to the last letter is yet to come.
+            panel.frames_found = true;
+            ui.ctx().request_repaint();
         }
         response.on_hover_text("In titles, kinds, colours, ids: everything that the catalogue says (Ctrl + F); Enter shows what is found");
         if widgets::sign(ui, "✖", "Clear the search", !wishes.search.is_empty()).clicked() {
@@ -226,6 +235,15 @@ fn search_ui(
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if ui.link(RichText::new("Show all").small()).clicked() {
                     wishes.show_all();
+                }
+                let picked = wishes.among.is_some();
+                if picked
+                    && ui
+                        .link(RichText::new("✖ picked").small())
+                        .on_hover_text("Not only those that were picked; search and filters stay")
+                        .clicked()
+                {
+                    wishes.among = None;
                 }
             });
         }

@@ -66,6 +66,8 @@ pub struct ShoePanel {
 struct Turned {
     current: Option<Item>,
     rows: Option<Arc<Vec<u32>>>,
+    /// What of them the search and the filters found.
+    found: Option<Arc<Vec<u32>>>,
     /// Likes and dislikes.
     rated: usize,
 }
@@ -82,15 +84,19 @@ impl Default for ShoePanel {
 
 impl ShoePanel {
     /// Turns to the answer of what was asked last: a shoe brings what is like it, a search what it found.
-    fn turn(&mut self, view: &ShoeView<'_>) {
+    fn turn(&mut self, view: &ShoeView<'_>, commands: &mut Vec<Command>) {
         let selection = view.selection;
-        let found = || view.found.and_then(|found| found.rows.clone());
-        let rows = selection.group.clone().or_else(found);
+        let found = view.found.and_then(|found| found.rows.clone());
+        // Another search is another question: what was picked before gives way to its answer.
+        if found != self.turned.found && selection.group.is_some() {
+            commands.push(Command::Pick(Arc::default()));
+        }
+        let rows = selection.group.clone().or_else(|| found.clone());
         let rated = selection.likes.len() + selection.dislikes.len();
         let is_same = rows == self.turned.rows;
         let names = [shoes::TAB.name, recommended::TAB.name];
         if self.turned.current != selection.current {
-            // Who tunes or looks through marks goes on with that.
+            // Who went on from shoe to shoe and tunes, or looks through marks, goes on with that.
             if names.contains(&self.tab) || self.turned.current.is_none() {
                 let is_left = selection.current.is_none() && rated == 0;
                 self.tab = names[usize::from(!is_left)];
@@ -103,6 +109,7 @@ impl ShoePanel {
         self.turned = Turned {
             current: selection.current.clone(),
             rows,
+            found,
             rated,
         };
     }
@@ -141,7 +148,7 @@ pub fn shoe_ui(
     thumbs: &mut Thumbs,
     commands: &mut Vec<Command>,
 ) {
-    panel.turn(view);
+    panel.turn(view, commands);
     head_ui(ui, view, thumbs, commands);
     ui.add_space(theme::GAP);
     tabs_ui(ui, panel, view);

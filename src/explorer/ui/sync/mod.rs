@@ -137,6 +137,7 @@ pub(in crate::explorer::ui) fn answers(
         }
         if let Some((_, found)) = finder.poll() {
             shown.mask = found.mask.clone();
+            shown.growth = Shown::growth_of(catalog.len(), found.shown);
             shown.colours = found.colours.as_ref().map(|colours| colours.rows.clone());
             state.finding.found = Some(found);
         }
