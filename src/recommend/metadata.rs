@@ -112,12 +112,8 @@ fn the_same(catalog: &Catalog, query: &Query, name: &str) -> Result<Condition, R
         column: name.to_owned(),
         found: found.to_owned(),
     };
-    let row = (query.target.iter().chain(&query.likes)).find_map(|example| match example {
-        Example::Row(row) => Some(*row),
-        Example::Features(_) => None,
-    });
-    let row =
-        row.ok_or_else(|| missing("a photo has no metadata, so filter by a value instead"))?;
+    let row = (query.row())
+        .ok_or_else(|| missing("a photo has no metadata, so filter by a value instead"))?;
     if row >= catalog.len() {
         let len = catalog.len();
         return Err(RecommendError::NoSuchRow { row, len });

@@ -64,6 +64,15 @@ impl Query {
         self.target.iter().chain(&self.likes).chain(&self.dislikes)
     }
 
+    /// The shoe of the catalogue that "only the same …" is about: the target, or else the first like that is one.
+    pub fn row(&self) -> Option<usize> {
+        let mut sought = self.target.iter().chain(&self.likes);
+        sought.find_map(|example| match example {
+            Example::Row(row) => Some(*row),
+            Example::Features(_) => None,
+        })
+    }
+
     /// Whether there is nothing to go by.
     pub fn is_empty(&self) -> bool {
         self.examples().next().is_none()

@@ -287,15 +287,18 @@ impl Space {
     /// # Panics
     /// If the embedding has not [`dims`](Self::dims) values.
     pub fn coordinates(&self, embedding: &[f32]) -> Vec<f32> {
-        assert_eq!(embedding.len(), self.dims(), "an embedding has D values");
-        let mut out = vec![0.0; AXES];
-        fit::project(
-            embedding,
-            &self.mean,
-            &fit::columns(&self.axes, self.dims()),
-            &mut out,
-        );
-        out
+        self.projector()(embedding)
+    }
+
+    /// [`coordinates`](Self::coordinates) for many embeddings: what is the same for all is made once.
+    pub fn projector(&self) -> impl Fn(&[f32]) -> Vec<f32> + Sync {
+        let columns = fit::columns(&self.axes, self.dims());
+        move |embedding| {
+            assert_eq!(embedding.len(), self.dims(), "an embedding has D values");
+            let mut out = vec![0.0; AXES];
+            fit::project(embedding, &self.mean, &columns, &mut out);
+            out
+        }
     }
 }
 

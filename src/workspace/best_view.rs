@@ -4,7 +4,7 @@
 use super::facets::{FacetModel, Offer};
 use crate::catalog::Table;
 use crate::catalog::roles::{Role, role_of};
-use crate::numeric::spread;
+use crate::numeric::{centre, scatter, spread};
 use std::f32::consts::TAU;
 
 /// Sides that are tried around the cloud.
@@ -61,36 +61,25 @@ fn apart(kinds: &[Vec<[f32; 3]>], yaw: f32, pitch: f32) -> f64 {
     ];
     let dot =
         |a: &[f32; 3], b: [f32; 3]| -> f64 { f64::from(a[0] * b[0] + a[1] * b[1] + a[2] * b[2]) };
-    let (mut within, mut means) = ([0.0; 3], Vec::with_capacity(kinds.len()));
+    let (mut within, mut means) = ([0.0; 3], Vec::with_capacity(2 * kinds.len()));
     for kind in kinds {
-        let on_screen: Vec<[f64; 2]> = kind.iter().map(|p| [dot(p, right), dot(p, up)]).collect();
-        let mean = middle(&on_screen);
-        let of_kind = scatter(&on_screen, mean);
+        let on_screen = kind.iter().flat_map(|p| [dot(p, right), dot(p, up)]);
+        let (mean, of_kind) = moments(on_screen.collect());
         within.iter_mut().zip(of_kind).for_each(|(w, s)| *w += s);
-        means.push(mean);
+        means.extend(mean);
     }
-    let between = scatter(&means, middle(&means));
+    let (_, between) = moments(means);
     let [xx, xy, yy] = within.map(|w| w / kinds.len() as f64);
     let determinant = (xx * yy - xy * xy).max(1e-12);
     (yy * between[0] - 2.0 * xy * between[1] + xx * between[2]) / determinant
 }
 
-fn middle(points: &[[f64; 2]]) -> [f64; 2] {
-    let count = points.len().max(1) as f64;
-    [0, 1].map(|axis| points.iter().map(|p| p[axis]).sum::<f64>() / count)
-}
-
-/// Mean of xx, xy and yy about a middle.
-fn scatter(points: &[[f64; 2]], middle: [f64; 2]) -> [f64; 3] {
-    let count = points.len().max(1) as f64;
-    let mut sum = [0.0; 3];
-    for p in points {
-        let [x, y] = [p[0] - middle[0], p[1] - middle[1]];
-        for (sum, term) in sum.iter_mut().zip([x * x, x * y, y * y]) {
-            *sum += term / count;
-        }
-    }
-    sum
+/// The mean of points that lie one behind the other in `flat`, and of xx, xy and yy about it.
+fn moments(mut flat: Vec<f64>) -> ([f64; 2], [f64; 3]) {
+    let mean = centre(&mut flat, 2);
+    let square = scatter(&flat, 2) / (flat.len() / 2) as f64;
+    let about = [square[(0, 0)], square[(0, 1)], square[(1, 1)]];
+    ([mean[0], mean[1]], about)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::layouts::{Axis, LayoutsError};
 use crate::catalog::{Catalog, Column};
 use crate::design::direction::{Codes, Judged, SAMPLE};
 use crate::job::Job;
+use crate::numeric::spread;
 use crate::recommend::Recommender;
 use crate::space::AXES;
 use rayon::prelude::*;
@@ -82,22 +83,8 @@ pub fn by_own_axes(
     job.stage("Reading coordinates", Some(catalog.len() as u64));
     let (space, embeddings) = (recommender.space(), recommender.embeddings());
     let dims = space.dims();
-    let of_row = |row: usize| -> Vec<f32> {
-        let embedding = embeddings.row_f32(row);
-        let centred = embedding[..dims]
-            .iter()
-            .zip(space.mean())
-            .map(|(x, m)| x - m);
-        let centred: Vec<f32> = centred.collect();
-        let along = |axis: usize| {
-            centred
-                .iter()
-                .zip(space.axis(axis))
-                .map(|(x, a)| x * a)
-                .sum()
-        };
-        (0..AXES).map(along).collect()
-    };
+    let project = space.projector();
+    let of_row = |row: usize| project(&embeddings.row_f32(row)[..dims]);
     let mut coordinates: Vec<Vec<f32>> = Vec::with_capacity(embeddings.len());
     let rows: Vec<usize> = (0..embeddings.len()).collect();
     for rows in rows.chunks(BATCH) {
@@ -183,8 +170,7 @@ fn numbers(
         let what = format!("has one {name} for all its shoes; choose another column");
         return Err(wrong(catalog, what));
     }
-    let mean = known().sum::<f64>() / count as f64;
-    let deviation = (known().map(|n| (n - mean).powi(2)).sum::<f64>() / count as f64).sqrt();
+    let (mean, deviation) = mean_and_deviation(known());
     let place = |n: f64| ((n - mean) / deviation * unit) as f32;
     let before = place(low) - (APART * unit) as f32;
     let places = of_rows.iter().map(|n| n.map_or(before, place)).collect();
@@ -197,6 +183,13 @@ fn numbers(
     Ok((places, scale))
 }
 
+fn mean_and_deviation(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    let count = values.clone().count().max(1) as f64;
+    let mean = values.clone().sum::<f64>() / count;
+    let square = values.map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+    (mean, square.sqrt())
+}
+
 /// Coordinates along the direction towards a word.
 fn towards(
     catalog: &Catalog,
@@ -206,8 +199,7 @@ fn towards(
     coordinates: &[Vec<f32>],
     unit: f64,
 ) -> Result<(Vec<f32>, AxisScale), LayoutsError> {
-    let step = catalog.len().div_ceil(SAMPLE).max(1);
-    let rows: Vec<usize> = (0..catalog.len()).step_by(step).collect();
+    let rows: Vec<usize> = spread(catalog.len(), SAMPLE).collect();
     let codes = Codes {
         dims: AXES,
         held_out: rows.iter().map(|&row| catalog.is_test(row)).collect(),
@@ -228,9 +220,7 @@ fn towards(
         pairs.map(|(x, a)| f64::from(x * a)).sum()
     };
     let places: Vec<f64> = coordinates.par_iter().map(along).collect();
-    let count = places.len() as f64;
-    let mean = places.iter().sum::<f64>() / count;
-    let deviation = (places.iter().map(|p| (p - mean).powi(2)).sum::<f64>() / count).sqrt();
+    let (mean, deviation) = mean_and_deviation(places.iter().copied());
     let scale = unit / deviation.max(1e-9);
     let scaled = places.iter().map(|p| ((p - mean) * scale) as f32);
     let known = AxisScale {

@@ -147,14 +147,7 @@ pub fn question(options: &Query, selection: &Selection, shoes: usize) -> Query {
 /// Takes out of "only the same" the columns in which the shoe that is asked with says nothing: every shoe would be
 /// refused for what nobody knows. Which ones.
 fn leave_out(query: &mut Query, table: &dyn Table) -> Vec<String> {
-    let row = query
-        .target
-        .iter()
-        .chain(&query.likes)
-        .find_map(|example| match example {
-            Example::Row(row) => Some(*row),
-            Example::Features(_) => None,
-        });
+    let row = query.row();
     let says = |name: &String| {
         let column = table.column(name);
         row.is_some_and(|row| column.is_some_and(|column| column.text(row).is_some()))

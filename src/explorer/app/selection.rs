@@ -313,6 +313,19 @@ mod tests {
     use super::*;
     use crate::explorer::command::CursorCommand;
 
+    fn app() -> App {
+        let mut app = App::new();
+        app.add_message::<Command>()
+            .add_message::<Selected>()
+            .init_resource::<OpenCatalogue>()
+            .init_resource::<Shown>()
+            .init_resource::<Screen>()
+            .init_resource::<Placed>()
+            .init_resource::<Selection>()
+            .add_systems(Update, carry_out);
+        app
+    }
+
     #[test]
     fn back_and_forward_are_what_people_expect() {
         let mut selection = Selection::default();
@@ -331,15 +344,7 @@ mod tests {
 
     #[test]
     fn escape_destroys_nothing_and_what_was_done_is_undone() {
-        let mut app = App::new();
-        app.add_message::<Command>()
-            .add_message::<Selected>()
-            .init_resource::<OpenCatalogue>()
-            .init_resource::<Shown>()
-            .init_resource::<Screen>()
-            .init_resource::<Placed>()
-            .init_resource::<Selection>()
-            .add_systems(Update, carry_out);
+        let mut app = app();
         let ask = |app: &mut App, command: Command| {
             app.world_mut().write_message(command);
             app.update();
@@ -374,15 +379,7 @@ mod tests {
 
     #[test]
     fn a_command_for_others_leaves_selection_and_placed_unchanged() {
-        let mut app = App::new();
-        app.add_message::<Command>()
-            .add_message::<Selected>()
-            .init_resource::<OpenCatalogue>()
-            .init_resource::<Shown>()
-            .init_resource::<Screen>()
-            .init_resource::<Placed>()
-            .init_resource::<Selection>()
-            .add_systems(Update, carry_out);
+        let mut app = app();
         let ask = |app: &mut App, command: Command| {
             app.world_mut().write_message(command);
             app.update();

@@ -8,7 +8,7 @@ pub mod filters;
 pub mod landmarks;
 
 use crate::catalog::Table;
-use crate::explorer::command::{Choose, Command, Popup, View};
+use crate::explorer::command::{Command, Popup, View};
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::{theme, widgets};
 use crate::workspace::facets::FacetModel;
@@ -213,10 +213,7 @@ fn search_ui(
         }
         let photo = widgets::sign(ui, "📷", "Find by photo: shoes like one in a picture of yours", true);
         if photo.clicked() {
-            commands.push(match view.dialogs {
-                true => Command::Choose(Choose::Photo),
-                false => Command::Show(Popup::Open, true),
-            });
+            commands.push(Command::find_by_photo(view.dialogs));
         }
     });
     let all = view.table.len();

@@ -11,7 +11,7 @@ use super::state::PanelState;
 use super::thumbnails::{Thumb, Thumbs};
 use super::{theme, widgets};
 use crate::catalog::Table;
-use crate::explorer::command::{Choose, Command, CursorCommand, Popup};
+use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::cursor::state::{LatentCursor, Missing, Status};
 use crate::explorer::state::{OpenCatalogue, Screen, Selection};
 use crate::explorer::ui::cursor_overlay::Textures;
@@ -366,10 +366,7 @@ fn begin_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
         }
         let hint = "Its place in the scene is found; then design from it as from a shoe";
         if from(ui, "From a photo…", true, hint) {
-            commands.push(match view.dialogs {
-                true => Command::Choose(Choose::Photo),
-                false => Command::Show(Popup::Open, true),
-            });
+            commands.push(Command::find_by_photo(view.dialogs));
         }
     });
 }

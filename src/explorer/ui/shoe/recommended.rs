@@ -240,23 +240,9 @@ fn card(
         ui.set_min_size(size);
         ui.set_max_width(width);
         ui.spacing_mut().item_spacing.y = 1.0;
-        let title = titles::title(table, row);
-        let label = format!("Picture of {title}");
-        let picture =
-            widgets::shoe_picture(ui, thumbs, row, Vec2::splat(width), &label, Sense::click());
-        let item = Item::Row(row);
         let palette = theme::palette(ui);
-        widgets::judged(ui, picture.rect, selection, &item);
-        if picture.double_clicked() {
-            commands.push(Command::Visit(row));
-        } else if picture.clicked() {
-            if ui.input(|i| i.modifiers.ctrl || i.modifiers.command) {
-                commands.push(Command::Mark(row, !selection.marked.contains(&row)));
-            } else {
-                commands.push(Command::Select(Some(item.clone())));
-            }
-        }
-        picture.context_menu(|ui| menu(ui, selection, row, commands));
+        let title = titles::title(table, row);
+        let picture = shoe_card(ui, selection, row, &title, width, thumbs, commands);
         picture.on_hover_ui(|ui| breakdown(ui, table, recommendation, thumbs));
         ui.add(egui::Label::new(RichText::new(title).small().color(palette.text)).truncate());
         ui.horizontal(|ui| {
@@ -274,6 +260,34 @@ fn card(
             ui.add(egui::Label::new(RichText::new(rest).small().color(palette.strong)).truncate());
         });
     });
+}
+
+/// The picture of a shoe in a list, with what is thought of it, and what a click on it asks for.
+pub fn shoe_card(
+    ui: &mut Ui,
+    selection: &Selection,
+    row: usize,
+    title: &str,
+    width: f32,
+    thumbs: &mut Thumbs,
+    commands: &mut Vec<Command>,
+) -> egui::Response {
+    let label = format!("Picture of {title}");
+    let picture =
+        widgets::shoe_picture(ui, thumbs, row, Vec2::splat(width), &label, Sense::click());
+    widgets::judged(ui, picture.rect, selection, &Item::Row(row));
+    if picture.double_clicked() {
+        commands.push(Command::Visit(row));
+    } else if picture.clicked() {
+        commands.push(
+            match ui.input(|i| i.modifiers.ctrl || i.modifiers.command) {
+                true => Command::Mark(row, !selection.marked.contains(&row)),
+                false => Command::select_row(row),
+            },
+        );
+    }
+    picture.context_menu(|ui| menu(ui, selection, row, commands));
+    picture
 }
 
 /// What can be done with a shoe, by right click.

@@ -1,14 +1,13 @@
 //! What the search and the filters show, as a grid of pictures to scroll through; without either, the whole catalogue.
 //! The answer to a search, where no shoe is looked at.
 
-use super::recommended::menu;
+use super::recommended::shoe_card;
 use super::{ShoeView, Tab};
 use crate::explorer::command::Command;
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::{theme, widgets};
-use crate::workspace::Item;
 use crate::workspace::titles;
-use bevy_egui::egui::{self, RichText, ScrollArea, Sense, Ui, UiBuilder, Vec2};
+use bevy_egui::egui::{self, RichText, ScrollArea, Ui, UiBuilder, Vec2};
 use std::sync::Arc;
 
 /// The tab of what is shown.
@@ -164,21 +163,7 @@ fn card(
 ) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let title = titles::title(view.table, row);
-    let label = format!("Picture of {title}");
-    let picture =
-        widgets::shoe_picture(ui, thumbs, row, Vec2::splat(width), &label, Sense::click());
-    widgets::judged(ui, picture.rect, view.selection, &Item::Row(row));
-    if picture.double_clicked() {
-        commands.push(Command::Visit(row));
-    } else if picture.clicked() {
-        if ui.input(|i| i.modifiers.ctrl || i.modifiers.command) {
-            let marked = view.selection.marked.contains(&row);
-            commands.push(Command::Mark(row, !marked));
-        } else {
-            commands.push(Command::select_row(row));
-        }
-    }
-    picture.context_menu(|ui| menu(ui, view.selection, row, commands));
+    let picture = shoe_card(ui, view.selection, row, &title, width, thumbs, commands);
     picture.on_hover_text(&title);
     let palette = theme::palette(ui);
     ui.add(egui::Label::new(RichText::new(title).small().color(palette.text)).truncate());
