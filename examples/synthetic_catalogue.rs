@@ -139,10 +139,7 @@ fn columns(from: usize, to: usize) -> Vec<Column> {
     };
     let brands = (0..60).map(|brand| format!("Brand {brand}")).collect();
     let labels = LABELS.map(str::to_owned).to_vec();
-    let column = |name: &str, values| Column {
-        name: name.to_owned(),
-        values,
-    };
+    let column = |name: &str, values| Column::new(name, values);
     vec![
         column("label", text(labels, &|row| model(row) % LABELS.len())),
         column("brand", text(brands, &|row| model(row) * 13 % 60)),

@@ -3,6 +3,7 @@
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::NamedTempFile;
 
 /// The folder that a file lies in.
@@ -26,15 +27,72 @@ fn resolved(path: &Path) -> PathBuf {
 /// # Errors
 /// The folder is not there or cannot be written.
 pub fn create(path: &Path) -> io::Result<NamedTempFile> {
+    expect_file(path)?;
+    let place = resolved(path);
+    clear(folder(&place));
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".shoespace-").suffix(".tmp");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     // Without this only its owner could read it; the process's umask still applies.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     // Beside the target of a link, which may be on another disk: a rename works within one.
-    builder
-        .tempfile_in(folder(&resolved(path)))
-        .map_err(without_path)
+    let file = builder.tempfile_in(folder(&place)).map_err(without_path)?;
+    // As long as it is locked somebody writes it. Not every disk can lock; there nobody clears either.
+    let _ = file.as_file().try_lock();
+    Ok(file)
+}
+
+/// What a temporary file is called.
+const PREFIX: &str = ".shoespace-";
+const SUFFIX: &str = ".tmp";
+/// One that was changed within this time may just have been made, and not be locked yet.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// A device, a pipe or a link to nothing is not replaced by a file.
+fn expect_file(path: &Path) -> io::Result<()> {
+    let wrong = |what: &str| {
+        Err(io::Error::other(format!(
+            "is {what}, and no file can take its place"
+        )))
+    };
+    match path.symlink_metadata() {
+        Ok(link) if link.is_symlink() && path.metadata().is_err() => wrong("a link to nothing"),
+        Ok(_) => match path.metadata() {
+            Ok(found) if !found.is_file() && !found.is_dir() => wrong("a device or a pipe"),
+            _ => Ok(()),
+        },
+        Err(_) => Ok(()),
+    }
+}
+
+/// Takes away temporary files that a killed program left in a folder: nobody holds them.
+fn clear(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if !name.starts_with(PREFIX) || !name.ends_with(SUFFIX) {
+            continue;
+        }
+        let path = entry.path();
+        let age = entry.metadata().and_then(|found| found.modified());
+        let is_old = age.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > FRESH));
+        if is_old && is_left(&path) {
+            tracing::info!(
+                "{}: left by a run that was killed; taken away",
+                path.display()
+            );
+            let _ = std::fs::remove_file(&path);
+        }
+    }
+}
+
+/// Whether nobody writes a temporary file any more.
+fn is_left(path: &Path) -> bool {
+    let file = std::fs::File::options().read(true).write(true).open(path);
+    file.is_ok_and(|file| file.try_lock().is_ok())
 }
 
 /// The system's own error in the place of one that adds the temporary name, which tells people nothing.
@@ -214,5 +272,41 @@ mod tests {
             numbered(Path::new("a/frames"), 2),
             PathBuf::from("a/frames-2")
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_a_pipe_and_a_link_to_nothing_are_not_replaced() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let (pipe, link) = (folder.path().join("pipe"), folder.path().join("link"));
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        symlink(folder.path().join("gone"), &link).unwrap();
+        for path in [pipe.as_path(), &link, Path::new("/dev/null")] {
+            let refused = write(path, |w| w.write_all(b"x")).unwrap_err().to_string();
+            assert!(refused.contains("no file can take its place"), "{refused}");
+        }
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        assert!(!pipe.metadata().unwrap().is_file());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_taken_away_and_what_is_being_written_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let long_ago = std::time::SystemTime::now() - 10 * FRESH;
+        let aged = |file: &std::fs::File| file.set_modified(long_ago).unwrap();
+        let left = folder.path().join(".shoespace-killed.tmp");
+        aged(&std::fs::File::create(&left).unwrap());
+        let fresh = folder.path().join(".shoespace-fresh.tmp");
+        std::fs::write(&fresh, "").unwrap();
+        let written = create(&folder.path().join("a.parquet")).unwrap();
+        aged(written.as_file());
+        assert!(!left.exists() && fresh.exists());
+        write(&folder.path().join("b.parquet"), |w| w.write_all(b"b")).unwrap();
+        assert!(written.path().exists() && fresh.exists());
+        commit(written, &folder.path().join("a.parquet")).unwrap();
+        assert!(folder.path().join("a.parquet").exists());
     }
 }

@@ -28,7 +28,7 @@ pub mod atomic_file;
 pub mod catalog;
 pub mod cli;
 pub mod design;
-mod digest;
+pub mod digest;
 pub mod embed;
 #[cfg(feature = "explorer")]
 pub mod explorer;
@@ -41,6 +41,7 @@ mod numeric;
 pub mod paths;
 pub mod processor;
 pub mod recommend;
+mod signals;
 pub mod space;
 pub mod workspace;
 

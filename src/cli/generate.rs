@@ -5,6 +5,7 @@ use super::asked::{catalogue, keep_apart, point, row_of};
 use crate::catalog::filter::Filters;
 use crate::catalog::{Catalog, picture};
 use crate::cli::out::say;
+use crate::cli::out::tell;
 use crate::design::generators;
 use crate::design::interpolation::{InterpolationOptions, interpolate};
 use crate::design::palette::Palette;
@@ -188,7 +189,7 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
     let colour = |grey| if grey { "grey" } else { "in colour" };
     let (grey, makes_grey) = (catalog.is_grey(), named.generator.info().channels == 1);
     if grey != makes_grey {
-        eprintln!(
+        tell!(
             "note: the generator's shoes are {}, the catalogue's are {}",
             colour(makes_grey),
             colour(grey)
@@ -292,9 +293,11 @@ fn plan(args: &GenerateArgs, studio: &Studio) -> anyhow::Result<Vec<(Design, Vec
             request.noise = noise(i);
             let (design, filled, asked) = studio.plan(&request)?;
             if i == 0 && filled.drawn_back > 0.0 {
-                eprintln!(
+                tell!(
                     "note: the point is far outside the cloud; drawn back to {:.3},{:.3},{:.3}",
-                    filled.point[0], filled.point[1], filled.point[2]
+                    filled.point[0],
+                    filled.point[1],
+                    filled.point[2]
                 );
             }
             designs.push((design, asked));

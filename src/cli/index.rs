@@ -4,7 +4,7 @@ use super::asked::expect_ending;
 use super::layout;
 use super::progress::watched_job;
 use crate::catalog::filter::Filters;
-use crate::catalog::import::{Format, ImportOptions, summary};
+use crate::catalog::import::{Format, ImportOptions, summary, tables_apart};
 use crate::catalog::picture::DEFAULT_THUMBNAIL;
 use crate::cli::out::say;
 use crate::embed::find_weights;
@@ -91,10 +91,11 @@ pub(super) fn run(args: IndexArgs, roots: &Roots) -> anyhow::Result<()> {
     }
     let encoding = args.encoding.as_deref();
     let encoding = encoding.map(ImportOptions::encoding_named).transpose()?;
+    let (sources, beside) = tables_apart(args.sources);
     let options = IndexOptions {
         import: ImportOptions {
             format: args.format.0,
-            metadata: args.metadata,
+            metadata: [args.metadata, beside].concat(),
             encoding,
             each_picture: args.each_picture,
         },
@@ -105,7 +106,7 @@ pub(super) fn run(args: IndexArgs, roots: &Roots) -> anyhow::Result<()> {
         limit: args
             .limit
             .map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)),
-        ..IndexOptions::new(args.sources, args.output, find_weights(roots)?)
+        ..IndexOptions::new(sources, args.output, find_weights(roots)?)
     };
     let job = watched_job("photos", Some("what is done is kept"));
     let report = index(&options, &job)?;

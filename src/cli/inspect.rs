@@ -4,6 +4,8 @@ use super::asked::catalogue;
 use crate::catalog::filter::Filters;
 use crate::catalog::{Catalog, Column, Roles};
 use crate::cli::out::say;
+use crate::cli::out::tell;
+use crate::digest::{check, listed, sha256_hex};
 use crate::paths::Roots;
 use crate::space::Space;
 use crate::workspace::search::{NothingFound, search};
@@ -23,6 +25,7 @@ const LISTED: usize = 50;
 Examples:
   shoespace inspect
   shoespace inspect mine.parquet --json
+  shoespace inspect mine.parquet --verify
   shoespace inspect mine.parquet --search 'red boot' --where 'year>=2012'")]
 pub struct InspectArgs {
     /// The catalogue: a file, or a folder of such files (the one that comes with shoespace, if left out)
@@ -33,6 +36,9 @@ pub struct InspectArgs {
     /// Say for which shoes this holds, as gender=Women or 'year>=2012' (repeatable)
     #[arg(long = "where", value_name = "CONDITION")]
     conditions: Vec<String>,
+    /// Read all of it, every block, column and picture, and say what is damaged
+    #[arg(long)]
+    verify: bool,
     /// Write JSON to standard output
     #[arg(long)]
     json: bool,
@@ -103,7 +109,7 @@ fn found(catalog: &Catalog, args: &InspectArgs) -> anyhow::Result<Option<Found>>
     let words = args.search.as_deref().unwrap_or_default();
     let hits = search(catalog, words)?;
     if !hits.left_out.is_empty() {
-        eprintln!(
+        tell!(
             "note: no shoe with the other words has `{}`",
             hits.left_out.join(" ")
         );
@@ -138,7 +144,10 @@ pub(super) fn run(args: InspectArgs, roots: &Roots) -> anyhow::Result<()> {
     let catalog = Catalog::open(&path)?;
     let found = found(&catalog, &args)?;
     if let Some(advice) = crate::workspace::advice(&catalog) {
-        eprintln!("note: {advice}");
+        tell!("note: {advice}");
+    }
+    if args.verify {
+        return verify(&catalog);
     }
     let report = report(&catalog, found)?;
     if args.json {
@@ -148,6 +157,44 @@ pub(super) fn run(args: InspectArgs, roots: &Roots) -> anyhow::Result<()> {
     } else {
         print(&catalog, &report);
     }
+    Ok(())
+}
+
+/// Reads everything, and compares the file with the list that came with it.
+fn verify(catalog: &Catalog) -> anyhow::Result<()> {
+    let path = catalog.path();
+    let is_listed = listed(path).is_some();
+    if is_listed {
+        check(path, &sha256_hex([std::fs::read(path)?]))?;
+    }
+    for info in &catalog.info().blocks {
+        catalog.block(&info.name)?;
+    }
+    let mut damaged = 0;
+    for row in 0..catalog.len() {
+        if let Err(error) = catalog.picture(row) {
+            damaged += 1;
+            if damaged <= LISTED {
+                tell!("{}: {error}", catalog.id(row));
+            }
+        }
+    }
+    anyhow::ensure!(
+        damaged == 0,
+        "{}: {damaged} of {} pictures cannot be read; index the photos again",
+        path.display(),
+        catalog.len()
+    );
+    say!(
+        "{}: {} shoes, {} blocks and every picture can be read{}",
+        path.display(),
+        catalog.len(),
+        catalog.info().blocks.len(),
+        match is_listed {
+            true => "; it is the file that SHA256SUMS lists",
+            false => "",
+        }
+    );
     Ok(())
 }
 

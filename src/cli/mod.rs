@@ -12,7 +12,7 @@ mod index;
 mod inspect;
 mod layout;
 mod learn;
-mod out;
+pub(crate) mod out;
 pub mod progress;
 mod recommend;
 #[cfg(feature = "explorer")]
@@ -21,6 +21,7 @@ mod train;
 
 use crate::paths::Roots;
 use clap::{Args, Parser, Subcommand};
+use out::tell;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -91,8 +92,9 @@ enum Command {
 struct Usage(String);
 
 /// Runs the command. Exit code 0: done; 1: it failed, and standard error says why; 2: the arguments do
-/// not fit.
+/// not fit; 130: somebody asked it to stop.
 pub fn run(cli: Cli) -> ExitCode {
+    crate::signals::say_why_pages_are_lost();
     let roots = Roots::of_process(cli.common.data_dir.as_deref());
     let outcome = match cli.command {
         // Flags of every command may stand before it (clap would take a command behind any flag for a catalogue,
@@ -133,8 +135,13 @@ pub fn run(cli: Cli) -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        // What was asked for and happened is no fault.
+        Err(error) if progress::was_asked_to_stop() => {
+            tell!("{}", out::visible(&in_words(&error)));
+            ExitCode::from(progress::STOPPED)
+        }
         Err(error) => {
-            eprintln!("error: {}", out::visible(&in_words(&error)));
+            tell!("error: {}", out::visible(&in_words(&error)));
             ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }

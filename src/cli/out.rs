@@ -34,7 +34,9 @@ pub fn write(text: std::fmt::Arguments<'_>) {
     if let Err(error) = written.and_then(|()| out.flush()) {
         let closed = error.kind() == ErrorKind::BrokenPipe;
         if !closed {
-            eprintln!("error: standard output: cannot be written ({error})");
+            write_for_people(format_args!(
+                "error: standard output: cannot be written ({error})"
+            ));
         }
         std::process::exit(i32::from(!closed));
     }
@@ -48,12 +50,23 @@ macro_rules! say {
     };
 }
 
+/// A line for people, on standard error. What cannot be written there is lost, and the work goes on: somebody may have
+/// closed it, as `2>&1 | head` does.
+pub fn write_for_people(text: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// A line for people, on standard error.
+macro_rules! tell {
+    ($($all:tt)*) => { $crate::cli::out::write_for_people(format_args!($($all)*)) };
+}
+
 /// A part of a line of results.
 macro_rules! say_part {
     ($($all:tt)*) => { $crate::cli::out::write(format_args!($($all)*)) };
 }
 
-pub(crate) use {say, say_part};
+pub(crate) use {say, say_part, tell};
 
 #[cfg(test)]
 mod tests {

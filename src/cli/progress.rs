@@ -1,8 +1,9 @@
 //! How the command line watches a [`Job`]: a bar on a terminal, nothing elsewhere, warnings always;
 //! Ctrl-C asks the job to stop, a second Ctrl-C ends the program at once.
 
-use super::out::visible;
+use super::out::{tell, visible};
 use crate::job::{Job, JobEvent};
+use crate::signals::keeping_hangup;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,7 +51,7 @@ pub fn watched_job(unit: &'static str, promise: Option<&'static str>) -> Job {
                 bar.set_prefix(name.to_owned());
             }
             JobEvent::Advanced(done) => bar.set_position(done),
-            JobEvent::Warning(text) => bar.suspend(|| eprintln!("warning: {}", visible(text))),
+            JobEvent::Warning(text) => bar.suspend(|| tell!("warning: {}", visible(text))),
         }
     });
     stop_on_ctrl_c(&job, promise);
@@ -61,6 +62,16 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
+/// The exit code of a program that was asked to stop, as shells have it.
+pub const STOPPED: u8 = 130;
+
+static WAS_ASKED: AtomicBool = AtomicBool::new(false);
+
+/// Whether somebody has asked the work to stop.
+pub fn was_asked_to_stop() -> bool {
+    WAS_ASKED.load(Ordering::Relaxed)
+}
+
 /// Ctrl-C (or SIGTERM) cancels the job, with a `promise` of what becomes of the work that is done; pressed again, it
 /// ends the program with the usual code 130.
 pub fn stop_on_ctrl_c(job: &Job, promise: Option<&'static str>) {
@@ -68,13 +79,14 @@ pub fn stop_on_ctrl_c(job: &Job, promise: Option<&'static str>) {
     let pressed = AtomicBool::new(false);
     let handler = move || {
         if pressed.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
+            std::process::exit(i32::from(STOPPED));
         }
+        WAS_ASKED.store(true, Ordering::Relaxed);
         let promise = promise.map_or(String::new(), |promise| format!("; {promise}"));
-        eprintln!("stopping{promise} (press Ctrl-C again to end at once)");
+        tell!("stopping{promise} (press Ctrl-C again to end at once)");
         job.cancel();
     };
-    if let Err(error) = ctrlc::set_handler(handler) {
+    if let Err(error) = keeping_hangup(|| ctrlc::set_handler(handler)) {
         tracing::debug!("Ctrl-C is not handled: {error}");
     }
 }

@@ -6,6 +6,7 @@ use super::progress::watched_job;
 use crate::catalog::filter::Filters;
 use crate::catalog::{Catalog, picture};
 use crate::cli::out::say;
+use crate::cli::out::tell;
 use crate::embed;
 use crate::job::Job;
 use crate::paths::Roots;
@@ -167,7 +168,7 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
     }
     let list = recommender.recommend(&query)?;
     if list.len() < query.k && args.k.is_some() {
-        eprintln!("note: only {} shoes are left by the filters", list.len());
+        tell!("note: only {} shoes are left by the filters", list.len());
     }
     if args.json {
         print_json(&recommender, &list)

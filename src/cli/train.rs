@@ -1,9 +1,9 @@
 //! `shoespace train`: train a generator on a catalogue.
 
 use super::asked::expect_ending;
-use super::progress::stop_on_ctrl_c;
+use super::progress::{stop_on_ctrl_c, was_asked_to_stop};
 use crate::catalog::Catalog;
-use crate::cli::out::{say, visible};
+use crate::cli::out::{say, tell, visible};
 use crate::embed::EFFICIENTNET_LITE0;
 use crate::gan::{self, FrozenNetworks, Generator, NetworkKind, TrainOptions, Training};
 use crate::job::{Job, JobEvent};
@@ -91,8 +91,8 @@ pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
         save_every: Duration::from_secs(args.save_every),
     };
     let job = Job::observed(|event| match event {
-        JobEvent::Warning(text) => eprintln!("warning: {}", visible(text)),
-        JobEvent::Stage(name, _) => eprintln!("{name} …"),
+        JobEvent::Warning(text) => tell!("warning: {}", visible(text)),
+        JobEvent::Stage(name, _) => tell!("{name} …"),
         JobEvent::Advanced(_) => {}
     });
     stop_on_ctrl_c(&job, Some("what is done is kept"));
@@ -134,14 +134,14 @@ pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
         let from = from.as_ref();
         Training::begin(&catalog, &options, from, &frozen, &args.output, &job)?
     };
-    eprintln!(
+    tell!(
         "{} shoes, {}, {} pictures seen before; {} threads",
         training.shoes().0,
         training.describe(),
         training.images(),
         rayon::current_num_threads()
     );
-    let ended = training.run(&options, &job, &mut |line| eprintln!("{line}"))?;
+    let ended = training.run(&options, &job, &mut |line| tell!("{line}"))?;
     if args.plot {
         let plot = args.output.with_extension("svg");
         // The generator is there all the same.
@@ -153,13 +153,19 @@ pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
         gan::Ended::Done => "trained",
         gan::Ended::Stopped => "stopped; go on with --resume",
     };
-    say!(
+    let told = format!(
         "{}: {how}, {} pictures in {:.1} minutes",
         args.output.display(),
         training.images(),
         training.minutes()
     );
-    Ok(())
+    match ended {
+        gan::Ended::Stopped if was_asked_to_stop() => Err(anyhow::Error::msg(told)),
+        _ => {
+            say!("{told}");
+            Ok(())
+        }
+    }
 }
 
 /// Gives rayon `threads` threads, and keeps Candle's own pool, which waits in a loop and takes the cores from the

@@ -124,6 +124,8 @@ impl EmbedderFile {
             path: file.to_owned(),
             source,
         })?;
-        (self.read)(&bytes, &file.display().to_string())
+        let embedder = (self.read)(&bytes, &file.display().to_string())?;
+        crate::digest::check(file, &embedder.id().sha256)?;
+        Ok(embedder)
     }
 }

@@ -19,6 +19,9 @@ pub enum EmbedError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// It is not the file that came along.
+    #[error(transparent)]
+    Changed(#[from] crate::digest::Changed),
     /// The file holds another network, or none.
     #[error(
         "{what}: these are not the embedder's weights ({source}); take the file that comes with the repository, see models/README.md"

@@ -27,6 +27,9 @@ pub enum GanError {
         /// What is wrong, and what to do.
         reason: String,
     },
+    /// It is not the file that came along.
+    #[error(transparent)]
+    Changed(#[from] crate::digest::Changed),
     /// An embedding is not of the embedder that the generator was made for.
     #[error(
         "the generator was made for blocks of {wanted:?} numbers, not of {given:?}: the embedding is of another embedder; index the photos again"

@@ -1,7 +1,7 @@
 //! The generator as the rest of the program sees it: loaded from a file, it decodes codes to pictures.
 
 use super::{GanError, GeneratorInfo};
-use crate::digest::sha256_hex;
+use crate::digest::{check, sha256_hex};
 use crate::embed::Features;
 use crate::gan::code_basis::CodeBasis;
 use crate::gan::dataset::framing::seen_by_embedder;
@@ -59,6 +59,7 @@ impl Generator {
         let (tensors, bytes) = Tensors::read(path, KIND)?;
         let mut info: GeneratorInfo = tensors.json("info", path)?;
         info.sha256 = sha256_hex([&bytes]);
+        check(path, &info.sha256)?;
         let network: Network = tensors.json("network", path)?;
         if info.blocks.is_empty() {
             info.blocks = older_blocks(&tensors.json("info", path)?);

@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use std::io::Cursor;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 
 /// Photos of a batch: enough for every thread.
 const BATCH: usize = 64;
@@ -39,6 +40,8 @@ const UNTOLD: u64 = 24;
 pub(super) struct Batches<'a> {
     pub(super) import: &'a Import,
     pub(super) embedder: &'a dyn Embedder,
+    /// Where the photos are from, in the order in which the import counts them.
+    pub(super) sources: &'a [PathBuf],
     /// The longest side of the stored pictures.
     pub(super) longest: u32,
     /// Whether pictures that show nothing are left out.
@@ -56,14 +59,16 @@ impl Batches<'_> {
 
     /// Adds the photos of `batch` to `part`, embedded; those that cannot be read are left out, and the job is told.
     pub(super) fn embed(&self, batch: Range<usize>, part: &mut Part) -> Result<(), IndexError> {
-        part.end = batch.end;
-        let files: Vec<Result<File, Skipped>> =
+        let end = batch.end;
+        let files: Vec<Result<File, Unread>> =
             batch.into_par_iter().map(|row| self.fetch(row)).collect();
+        self.check_sources(&files)?;
+        part.end = end;
         let mut fetched = Vec::new();
         for file in files {
             match file {
                 Ok(file) => fetched.push(file),
-                Err(skipped) => self.skip(skipped, part),
+                Err(unread) => self.skip(unread.skipped, part),
             }
         }
         let threads = rayon::current_num_threads() as u64;
@@ -124,16 +129,45 @@ impl Batches<'_> {
         part.skipped.push(skipped);
     }
 
-    fn fetch(&self, row: usize) -> Result<File, Skipped> {
-        self.guarded(row, || {
+    /// Whether the sources of the files that are gone are there still. A photo that somebody deletes is left out; a
+    /// drive that is unplugged is no reason to make a catalogue of what was read until then.
+    fn check_sources(&self, files: &[Result<File, Unread>]) -> Result<(), IndexError> {
+        let lost = || files.iter().filter_map(|file| file.as_ref().err());
+        let lost: Vec<&Unread> = lost().filter(|unread| unread.is_lost).collect();
+        let Some(first) = lost.first() else {
+            return Ok(());
+        };
+        let source = self.import.shoes[first.skipped.row].source;
+        let Some(path) = self.sources.get(source) else {
+            return Ok(());
+        };
+        let all_are_gone = lost.len() == files.len() && files.len() >= SOME;
+        match all_are_gone || !is_there(path) {
+            true => Err(IndexError::SourceLost {
+                source_path: path.clone(),
+                reason: format!("{}: {}", first.skipped.picture, first.skipped.reason),
+                done: 0,
+            }),
+            false => Ok(()),
+        }
+    }
+
+    fn fetch(&self, row: usize) -> Result<File, Unread> {
+        let is_lost = std::cell::Cell::new(false);
+        let fetched = self.guarded(row, || {
             let bytes = self
                 .clock
-                .time(Stage::Read, || self.import.shoes[row].fetch())?;
+                .time(Stage::Read, || self.import.shoes[row].fetch())
+                .inspect_err(|error| is_lost.set(error.is_loss()))?;
             Ok(File {
                 row,
                 weight: weight(&bytes),
                 bytes,
             })
+        });
+        fetched.map_err(|skipped| Unread {
+            skipped,
+            is_lost: is_lost.get(),
         })
     }
 
@@ -176,6 +210,24 @@ impl Batches<'_> {
             reason,
         }
     }
+}
+
+/// Where so many photos of a batch and no other are gone, so is their source.
+const SOME: usize = 8;
+
+/// Whether a source is still there: a file, or a folder with anything in it. A drive that is unplugged leaves an empty one.
+fn is_there(source: &Path) -> bool {
+    match std::fs::read_dir(source) {
+        Ok(mut entries) => entries.next().is_some_and(|entry| entry.is_ok()),
+        Err(_) => source.is_file(),
+    }
+}
+
+/// A photo whose file was not read.
+struct Unread {
+    skipped: Skipped,
+    /// Whether the file is gone.
+    is_lost: bool,
 }
 
 /// A photo's file, not decoded yet.

@@ -43,6 +43,18 @@ pub enum IndexError {
         /// The first with its reason.
         first: String,
     },
+    /// The photos are not there any more.
+    #[error(
+        "{}: it was there when this began and is gone ({reason}); bring it back and give the same command again: the {done} photos that are done are kept", source_path.display()
+    )]
+    SourceLost {
+        /// Where they were.
+        source_path: PathBuf,
+        /// What the system says of the first that is missing.
+        reason: String,
+        /// Photos that are done.
+        done: usize,
+    },
     /// The embedder broke its promise.
     #[error(
         "the embedder gave {features} results for {pictures} pictures; this is a mistake in shoespace, please report it"

@@ -21,14 +21,15 @@ use crate::space::lay_out;
 use batch::Batches;
 use parts::{Part, Parts};
 use stages::Clock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use error::IndexError;
 pub use options::{IndexOptions, IndexReport, Skipped};
 pub use stages::Stages;
 
-/// Photos of a part: what a kill (not Ctrl-C) can lose.
+/// Photos of a part, and the time after which fewer are one: what a kill (not Ctrl-C) can lose.
 const PART: usize = 1024;
+const PART_TIME: Duration = Duration::from_secs(30);
 
 /// The seed of the sample that the space is fitted to.
 const SEED: u64 = 0;
@@ -73,6 +74,7 @@ pub fn index_with(
     let batches = Batches {
         import: &import,
         embedder,
+        sources: &options.sources,
         longest: options.thumbnail,
         skip_blank: options.skip_blank,
         clock: &clock,
@@ -203,18 +205,39 @@ fn embed_photos(
     let all = import.len();
     job.stage("Embedding", Some((all - parts.done()) as u64));
     let mut part = Part::starting(parts.done());
+    let mut begun = Instant::now();
+    let mut lost = None;
     while part.end < all && !job.is_cancelled() {
         let batch = batches.starting(part.end);
         let steps = batch.len() as u64;
-        batches.embed(batch, &mut part)?;
+        match batches.embed(batch, &mut part) {
+            Err(error @ IndexError::SourceLost { .. }) => {
+                lost = Some(error);
+                break;
+            }
+            embedded => embedded?,
+        }
         job.advance(steps);
-        if part.end - part.start >= PART {
+        if part.end - part.start >= PART || begun.elapsed() >= PART_TIME {
+            begun = Instant::now();
             let next = Part::starting(part.end);
             parts.write(std::mem::replace(&mut part, next), import, info)?;
         }
     }
     if part.end > part.start {
         parts.write(part, import, info)?;
+    }
+    if let Some(IndexError::SourceLost {
+        source_path,
+        reason,
+        ..
+    }) = lost
+    {
+        return Err(IndexError::SourceLost {
+            source_path,
+            reason,
+            done: parts.done(),
+        });
     }
     if parts.done() < all {
         return Err(IndexError::Cancelled {

@@ -335,3 +335,63 @@ fn blank_pictures_are_told_and_can_be_left_out() {
     assert!(report.blank.is_empty());
     assert!(report.skipped[0].reason.contains("shows nothing"));
 }
+
+#[test]
+fn a_source_that_goes_half_way_replaces_nothing_and_one_that_comes_back_is_gone_on_with() {
+    let photos = Photos::new(400);
+    let options = photos.options();
+    let whole = Fake::new().run(&options, &Job::new()).unwrap();
+    let before = std::fs::read(&whole.output).unwrap();
+    let (source, aside) = (
+        photos.folder.path().join("photos"),
+        photos.folder.path().join("aside"),
+    );
+    // Another embedder, so that it begins anew; after some photos the drive is unplugged.
+    let unplugs = |leaves_folder: bool| {
+        let (source, aside) = (source.clone(), aside.clone());
+        let mut fake = Fake::making(move |pictures| {
+            if source.join("boots").exists() {
+                std::fs::rename(&source, &aside).unwrap();
+                if leaves_folder {
+                    std::fs::create_dir(&source).unwrap();
+                }
+            }
+            pictures.iter().map(features).collect()
+        });
+        fake.id.sha256 = "11".repeat(32);
+        fake
+    };
+    for leaves_folder in [false, true] {
+        let lost = unplugs(leaves_folder).run(&options, &Job::new());
+        let Err(IndexError::SourceLost { done, .. }) = &lost else {
+            panic!("{lost:?}");
+        };
+        assert!((64..400).contains(done), "{done}");
+        assert!(std::fs::read(&whole.output).unwrap() == before);
+        if leaves_folder {
+            std::fs::remove_dir(&source).unwrap();
+        }
+        std::fs::rename(&aside, &source).unwrap();
+    }
+    // Both times what was done is kept: the third run reads only the rest.
+    let mut fake = Fake::new();
+    fake.id.sha256 = "11".repeat(32);
+    let report = fake.run(&options, &Job::new()).unwrap();
+    assert_eq!(report.count, 400);
+    assert!(report.resumed >= 128, "{}", report.resumed);
+    assert_eq!(report.resumed + fake.seen.into_inner(), 400);
+    assert_eq!(photos.left(), ["out.parquet"]);
+}
+
+#[test]
+fn a_photo_that_is_deleted_while_it_is_indexed_is_left_out() {
+    let photos = Photos::new(150);
+    let gone = photos.folder.path().join("photos/sandals/0149.png");
+    let fake = Fake::making(move |pictures| {
+        let _ = std::fs::remove_file(&gone);
+        pictures.iter().map(features).collect()
+    });
+    let report = fake.run(&photos.options(), &Job::new()).unwrap();
+    assert_eq!(report.count, 149);
+    assert!(report.skipped[0].picture.ends_with("0149.png"));
+}

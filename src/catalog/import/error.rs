@@ -278,6 +278,19 @@ pub enum ParquetError {
     Empty,
 }
 
+impl ReadError {
+    /// Whether the file is gone, or the disk that it was on, and not what is in it is wrong.
+    pub fn is_loss(&self) -> bool {
+        let error = match self {
+            Self::Io(error) | Self::Zip(ZipError::Io(error)) => error,
+            _ => return false,
+        };
+        // A network share or a drive that went tells these: EIO, ENXIO, ENODEV, ENOTCONN, ESTALE.
+        let is_device = matches!(error.raw_os_error(), Some(5 | 6 | 19 | 107 | 116));
+        error.kind() == io::ErrorKind::NotFound || is_device
+    }
+}
+
 /// Why a file of a source, or the picture in it, cannot be read; the caller adds which one.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {

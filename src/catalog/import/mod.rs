@@ -40,6 +40,7 @@ pub use importer::Shoe;
 pub use join::JoinReport;
 pub use options::ImportOptions;
 pub use pictures::ReadPicture;
+pub use sheet::{is_table_name, tables_apart};
 pub use tree::{REPORT_HEADER, kind_of_name};
 
 /// All importers. The first that recognises a source reads it where no format is asked for.

@@ -168,6 +168,13 @@ impl Catalog {
 
     /// What to say where there is no shoe of that id: the closest ids, or what ids look like here.
     pub fn no_such_id(&self, id: &str) -> String {
+        // A line is to be read: what is longer is no id that anybody meant.
+        let told: String = id.chars().take(100).collect();
+        let id = match told.len() < id.len() {
+            true => format!("{told}…"),
+            false => told,
+        };
+        let id = id.as_str();
         let name = self.path().display();
         let closest = self.closest_ids(id, 3);
         if !closest.is_empty() {

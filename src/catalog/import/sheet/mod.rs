@@ -17,7 +17,7 @@ use encoding_rs::Encoding;
 use separated::Read;
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(super) use shop::{Shop, ShopKind};
 #[cfg(test)]
@@ -33,6 +33,21 @@ const MOST_COLUMNS: usize = 1000;
 const ENDINGS: [&str; 12] = [
     "csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "xlsx", "xlsm", "xlsb", "xls", "ods",
 ];
+
+/// Whether a file of this name is taken for a table that says more about photos.
+pub fn is_table_name(name: &str) -> bool {
+    Sheet::is_name(name)
+}
+
+/// Splits what is to be read into photos and the tables that say more about them: files that are called like tables,
+/// where anything else is there.
+pub fn tables_apart(sources: Vec<PathBuf>) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let is_table = |path: &PathBuf| is_table_name(&path.to_string_lossy()) && path.is_file();
+    match sources.iter().all(is_table) {
+        true => (sources, Vec::new()),
+        false => sources.into_iter().partition(|path| !is_table(path)),
+    }
+}
 
 /// A table of metadata, as text.
 #[derive(Debug, Clone)]

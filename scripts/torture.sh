@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Kills each command at random moments and looks what is left: the old file or the new one, nothing temporary, and a next
+# run that gives the same bytes as one that nobody disturbed. Prints a table; exits 1 where anything was lost.
+# Usage: scripts/torture.sh [KILLS] (50 by default; the seed is the number of the kill, so that a run can be repeated)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+kills=${1:-50}
+program=${SHOESPACE:-${CARGO_TARGET_DIR:-target}/debug/shoespace}
+[ -x "$program" ] || { echo "$program is not there; run make run first, or set SHOESPACE" >&2; exit 1; }
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+lost=0
+
+# Photos: a foot and a shaft, each of another height, length and shade.
+photos="$place/photos"
+mkdir "$photos" "$photos/boots" "$photos/sandals"
+awk -v folder="$photos" 'BEGIN {
+    for (n = 0; n < 1500; n++) {
+        file = sprintf("%s/%s/%04d.ppm", folder, n % 2 ? "boots" : "sandals", n)
+        shaft = 4 + n % 19; long = 12 + n % 13; shade = (n * 7) % 200
+        print "P3 28 28 255" > file
+        for (y = 0; y < 28; y++) for (x = 0; x < 28; x++) {
+            shoe = (y > 20 && y < 25 && x > 2 && x < 2 + long) || (x > 2 && x < 10 && y <= 20 && y > 24 - shaft)
+            c = shoe ? shade : 255
+            print c, c, shoe ? (shade + n % 50) : 255 > file
+        }
+        close(file)
+    }
+}'
+
+"$program" index "$photos" -o "$place/base.parquet" >/dev/null 2>&1
+
+# One command: its name, and its words, in which OUT stands for what it writes.
+torture() {
+    local name=$1; shift
+    local folder="$place/$name" out old began takes
+    mkdir -p "$folder"
+    out="$folder/$file"
+    run() { "$program" "${@//OUT/$out}" >/dev/null 2>&1; }
+    # Some change a file in place: they begin with it as it was.
+    begin() { if [ -n "$in_place" ]; then cp "$in_place" "$out"; else rm -f "$out"; fi; }
+    begin
+    began=$(date +%s%N)
+    run "$@" || { echo "$name: the command itself fails" >&2; exit 1; }
+    takes=$(( ($(date +%s%N) - began) / 1000000 ))
+    cp "$out" "$place/$name.whole"
+    listed() { find "$folder" -mindepth 1 -printf '%P\n' | sort; }
+    listed > "$place/$name.listed"
+    begin
+    old=$( [ -e "$out" ] && sha256sum < "$out" || echo none )
+    local whole torn=0 done_before=0 i now after
+    whole=$(sha256sum < "$place/$name.whole")
+    for i in $(seq "$kills"); do
+        after=$(awk -v seed="$i" -v takes="$takes" 'BEGIN { srand(seed); print rand() * takes / 1000 }')
+        "$program" "${@//OUT/$out}" >/dev/null 2>&1 &
+        local child=$!
+        sleep "$after"
+        kill -9 "$child" 2>/dev/null || true
+        wait "$child" 2>/dev/null || true
+        now=$( [ -e "$out" ] && sha256sum < "$out" || echo none )
+        case $now in
+            "$old") ;;
+            "$whole") done_before=$((done_before + 1)); begin ;;
+            *) torn=$((torn + 1)); begin ;;
+        esac
+    done
+    find "$folder" -name '*.tmp' -exec touch -d '1 hour ago' {} +
+    local same=yes left
+    run "$@" || same=fails
+    [ "$(sha256sum < "$out")" = "$whole" ] || same=no
+    left=$(listed | comm -13 "$place/$name.listed" - | wc -l)
+    printf '%-16s %6d %6d %6d %6s %6d\n' "$name" "$kills" "$done_before" "$torn" "$same" "$left"
+    if [ "$torn" -gt 0 ] || [ "$same" != yes ] || [ "$left" -gt 0 ]; then lost=1; fi
+}
+
+printf '%-16s %6s %6s %6s %6s %6s\n' command kills whole torn same left
+in_place="" file=out.parquet torture index index "$photos" -o OUT
+in_place="$place/base.parquet" file=out.parquet torture layout layout OUT
+in_place="" file=out.parquet torture recommend-all recommend "$place/base.parquet" --all -o OUT
+in_place="" file=out.parquet torture learn learn "$place/base.parquet" --by category -o OUT
+in_place="" file=out.png torture generate generate --catalogue "$place/base.parquet" --where category=boots --count 64 --seed 3 -o OUT
+in_place="" file=out.parquet torture imagine imagine --count 300 -o OUT
+exit "$lost"
