@@ -1,6 +1,7 @@
 //! Metadata columns and blocks of the embedding, held column by column.
 
 use super::Roles;
+use super::times::year_of;
 use half::f16;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -188,13 +189,34 @@ pub struct Column {
     pub name: String,
     /// Its values, one a shoe.
     pub values: Values,
+    is_date: bool,
 }
 
 impl Column {
     /// A column of that name.
     pub fn new(name: impl Into<String>, values: Values) -> Self {
-        let name = name.into();
-        Self { name, values }
+        let is_date = match &values {
+            Values::Text { words, .. } => {
+                let mut told = words.iter().filter(|word| !word.is_empty()).peekable();
+                told.peek().is_some() && told.all(|word| year_of(word).is_some())
+            }
+            _ => false,
+        };
+        Self {
+            name: name.into(),
+            values,
+            is_date,
+        }
+    }
+
+    /// Whether its words are days, as `2026-11-25`, all of them.
+    pub fn is_date(&self) -> bool {
+        self.is_date
+    }
+
+    /// Whether its values have an order that is measured: numbers, and days.
+    pub fn is_measured(&self) -> bool {
+        self.is_date || self.is_numeric()
     }
 
     /// The number of rows.
@@ -212,9 +234,13 @@ impl Column {
         self.values.word(row)
     }
 
-    /// The row's value as a number (booleans are 0 and 1); none where it is missing or a word.
+    /// The row's value as a number (booleans are 0 and 1, days their year with the share of it that has passed); none
+    /// where it is missing or a word.
     pub fn number(&self, row: usize) -> Option<f64> {
-        self.values.number(row)
+        match self.is_date {
+            true => year_of(&self.text(row)?),
+            false => self.values.number(row),
+        }
     }
 
     /// Whether the values are numbers (whole ones included, booleans not).

@@ -10,6 +10,50 @@ use arrow_schema::{DataType, TimeUnit};
 
 const SECONDS_A_DAY: i64 = 86_400;
 
+/// The year of a day, with the share of it that has passed: `2026-07-02` is about 2026.5. A day is written as in
+/// `2026-11-25`, with or without a time behind it; none where the text is none.
+pub(super) fn year_of(text: &str) -> Option<f64> {
+    let (day, time) = match text.split_once([' ', 'T']) {
+        Some((day, time)) => (day, Some(time)),
+        None => (text, None),
+    };
+    let mut parts = day.split('-');
+    let mut part = |digits: usize| -> Option<u32> {
+        let part = parts.next().filter(|part| part.len() == digits)?;
+        part.bytes()
+            .all(|b| b.is_ascii_digit())
+            .then(|| part.parse().ok())?
+    };
+    let (year, month, day) = (part(4)?, part(2)?, part(2)?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let february = if leap { 29 } else { 28 };
+    let months = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let before = months.get(..month.checked_sub(1)? as usize)?;
+    if !(1..=*months.get(month as usize - 1)?).contains(&day) {
+        return None;
+    }
+    let hours = time.map_or(Some(0.0), hours_of)?;
+    let days = f64::from(before.iter().sum::<u32>() + day - 1) + hours / 24.0;
+    Some(f64::from(year) + days / f64::from(months.iter().sum::<u32>()))
+}
+
+/// The hours of a time, as `16:04` or `16:04:05.25Z`; none where it is none.
+fn hours_of(time: &str) -> Option<f64> {
+    let time = time.trim_end_matches('Z');
+    let time = time.split_once('+').map_or(time, |(time, _)| time);
+    let mut parts = time.split(':');
+    let mut part = |most: f64| {
+        let number: f64 = parts.next()?.parse().ok()?;
+        (0.0..most).contains(&number).then_some(number)
+    };
+    let (hours, minutes) = (part(24.0)?, part(60.0)?);
+    let seconds = part(61.0).unwrap_or(0.0);
+    Some(hours + minutes / 60.0 + seconds / 3600.0)
+}
+
 /// Whether a column holds days, or times on days.
 pub(super) fn are_times(kind: &DataType) -> bool {
     matches!(
@@ -119,5 +163,28 @@ mod tests {
         assert_eq!(found[0].as_deref(), Some("1970-01-01 00:00:01.5"));
         let numbers: ArrayRef = Arc::new(Int64Array::from(vec![1]));
         assert_eq!(texts(&numbers), None);
+    }
+
+    #[test]
+    fn days_are_years_and_their_shares() {
+        assert_eq!(year_of("2026-01-01"), Some(2026.0));
+        let half = year_of("2026-07-02 12:00").unwrap();
+        assert!((half - 2026.5).abs() < 1e-9, "{half}");
+        assert_eq!(year_of("2024-02-29T00:00:00Z"), Some(2024.0 + 59.0 / 366.0));
+        for no in [
+            "2023-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "26-01-01",
+            "2026-1-1",
+            "2026-01-01-02",
+            "2026-01-01 25:00",
+            "x",
+            "",
+            "2026",
+            "20-2601-01",
+        ] {
+            assert_eq!(year_of(no), None, "{no}");
+        }
     }
 }

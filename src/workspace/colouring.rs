@@ -15,7 +15,7 @@ pub type Rgb = [u8; 3];
 
 /// What the cloud is coloured by.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(into = "SavedColourBy", from = "SavedColourBy")]
 pub enum ColourBy {
     /// The photos' own colours alone.
     #[default]
@@ -24,6 +24,37 @@ pub enum ColourBy {
     Column(String),
     /// How much of a shoe's neighbourhood in the whole embedding is left in 3D.
     Trust,
+    /// Whether a shoe is one of these rows, which somebody drew around.
+    Picked(Arc<Vec<u32>>),
+}
+
+/// As it is saved: what was drawn around is forgotten.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SavedColourBy {
+    Nothing,
+    Column(String),
+    Trust,
+}
+
+impl From<ColourBy> for SavedColourBy {
+    fn from(by: ColourBy) -> Self {
+        match by {
+            ColourBy::Nothing | ColourBy::Picked(_) => Self::Nothing,
+            ColourBy::Column(name) => Self::Column(name),
+            ColourBy::Trust => Self::Trust,
+        }
+    }
+}
+
+impl From<SavedColourBy> for ColourBy {
+    fn from(saved: SavedColourBy) -> Self {
+        match saved {
+            SavedColourBy::Nothing => Self::Nothing,
+            SavedColourBy::Column(name) => Self::Column(name),
+            SavedColourBy::Trust => Self::Trust,
+        }
+    }
 }
 
 /// Okabe and Ito's palette, with a grey in the place of its black so that it shows on a dark ground.
@@ -126,6 +157,23 @@ pub fn colours(
                 low: 0.0,
                 high: 1.0,
                 missing: false,
+            };
+            Some(Colours {
+                rows: Arc::new(rows),
+                legend,
+            })
+        }
+        ColourBy::Picked(picked) => {
+            let colour = OKABE_ITO[0];
+            let mut rows = vec![OTHER; table.len()];
+            for &row in picked.iter() {
+                if let Some(own) = rows.get_mut(row as usize) {
+                    *own = colour;
+                }
+            }
+            let legend = Legend::Words {
+                entries: vec![("picked".to_owned(), colour)],
+                others: 0,
             };
             Some(Colours {
                 rows: Arc::new(rows),

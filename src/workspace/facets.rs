@@ -342,7 +342,7 @@ impl FacetColumn {
 fn facet_column(column: &Column, role: Option<Role>) -> FacetColumn {
     let name = column.name.clone();
     match &column.values {
-        Values::Integer(_) | Values::Real(_) => {
+        _ if column.is_measured() => {
             let offer = numbers(column, role);
             let codes = match &offer {
                 Offer::Numbers { low, high, whole } => {
@@ -357,6 +357,12 @@ fn facet_column(column: &Column, role: Option<Role>) -> FacetColumn {
             };
             FacetColumn { name, offer, codes }
         }
+        // Measured, and offered above.
+        Values::Integer(_) | Values::Real(_) => FacetColumn {
+            name,
+            offer: Offer::Nothing,
+            codes: Vec::new(),
+        },
         Values::Text { codes, words } => words_column(
             name,
             role,

@@ -221,7 +221,7 @@ pub(crate) mod tests {
     pub(crate) struct Small {
         ids: Vec<String>,
         columns: Vec<Column>,
-        roles: Roles,
+        pub(crate) roles: Roles,
     }
 
     impl Table for Small {
@@ -380,5 +380,12 @@ pub(crate) mod tests {
         );
         assert!(by("gone").is_none());
         assert!(colouring::colours(&table, &model, &ColourBy::Trust, None).is_none());
+        let by = ColourBy::Picked(Arc::new(vec![1, 99]));
+        let picked = colouring::colours(&table, &model, &by, None).unwrap();
+        assert_eq!(picked.rows[1], colouring::OKABE_ITO[0]);
+        assert!(picked.rows[0] == colouring::OTHER && picked.rows.len() == 5);
+        let saved = serde_json::to_string(&by).unwrap();
+        let back: ColourBy = serde_json::from_str(&saved).unwrap();
+        assert_eq!(back, ColourBy::Nothing);
     }
 }

@@ -16,6 +16,7 @@ mod prepared;
 
 pub use prepared::Test;
 
+use super::times::year_of;
 use super::{Column, Table, Values, fold_case, same_letters};
 
 /// What is wrong with a filter.
@@ -177,7 +178,10 @@ impl Filter {
 
     fn number(&self) -> Option<f64> {
         match &self.values[..] {
-            [value] => value.parse().ok().filter(|x: &f64| x.is_finite()),
+            [value] => {
+                let number = value.parse().ok().filter(|x: &f64| x.is_finite());
+                number.or_else(|| year_of(value))
+            }
             _ => None,
         }
     }
@@ -200,7 +204,7 @@ impl Filter {
             .column(&self.column)
             .or_else(|| table.columns().iter().find(is_named))
             .ok_or_else(|| unknown_column(&self.column, table))?;
-        if self.operator.orders() && !column.is_numeric() {
+        if self.operator.orders() && !column.is_measured() {
             return Err(FilterError::Kind {
                 text: self.text.clone(),
                 reason: format!(

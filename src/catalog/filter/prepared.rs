@@ -59,6 +59,9 @@ impl Filter {
             })
         };
         Ok(match &column.values {
+            Values::Text { .. } if column.is_date() && self.operator.orders() => {
+                self.number_test(column)
+            }
             Values::Text { codes, words } => {
                 let holds = words.iter().map(|word| self.holds_for_word(word));
                 code(holds.collect(), codes)
