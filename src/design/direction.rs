@@ -30,6 +30,16 @@ pub enum Judged {
     Correlation(f32),
 }
 
+impl Judged {
+    /// Whether it is little better than chance.
+    pub fn is_weak(self) -> bool {
+        match self {
+            Self::Accuracy(a) => a < 0.65,
+            Self::Correlation(r) => r.abs() < 0.3,
+        }
+    }
+}
+
 impl std::fmt::Display for Judged {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -55,6 +65,14 @@ pub struct Direction {
 }
 
 impl Direction {
+    /// Fewer held-out shoes than this judge nothing.
+    const FEW_JUDGES: usize = 12;
+
+    /// Whether it cannot be trusted to lead where it says.
+    pub fn is_weak(&self) -> bool {
+        self.judged.is_weak() || self.judges < Self::FEW_JUDGES
+    }
+
     /// What the slider is called: `Ankle boot`, or `more year`.
     pub fn name(&self) -> String {
         match &self.value {

@@ -106,27 +106,52 @@ pub struct Reembedding {
     pub novelty: f32,
 }
 
+/// How near a design lands to where it was asked for, in three steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aim {
+    /// Nearer than most neighbours are to each other.
+    OnTarget,
+    /// About as far as neighbours are from each other.
+    Near,
+    /// Further.
+    Off,
+}
+
+impl Aim {
+    /// All of them, the best first.
+    pub const ALL: [Self; 3] = [Self::OnTarget, Self::Near, Self::Off];
+
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OnTarget => "on target",
+            Self::Near => "near",
+            Self::Off => "off",
+        }
+    }
+}
+
 impl Reembedding {
-    /// The gap in words.
-    pub fn gap_in_words(&self) -> &'static str {
+    /// How near it lands, in three steps.
+    pub fn aim(&self) -> Aim {
         match self.gap_percentile {
-            p if p <= ON_TARGET => "on target",
-            p if p < NEAR => "near",
-            _ => "off",
+            p if p <= ON_TARGET => Aim::OnTarget,
+            p if p < NEAR => Aim::Near,
+            _ => Aim::Off,
         }
     }
 
     /// The gap in a sentence, with what it is measured by.
     pub fn gap_in_a_sentence(&self) -> String {
         let percentile = self.gap_percentile;
-        let compared = match percentile {
-            p if p <= ON_TARGET => {
+        let compared = match self.aim() {
+            Aim::OnTarget => {
                 "nearer to the place that was asked for than its shoe's own neighbours are".to_owned()
             }
-            p if p < NEAR => {
+            Aim::Near => {
                 "about as far from the place that was asked for as neighbouring shoes are from each other".to_owned()
             }
-            _ => format!(
+            Aim::Off => format!(
                 "{:.1} times as far from the place that was asked for as neighbouring shoes are from each other",
                 self.gap_times
             ),

@@ -2,6 +2,7 @@
 //! into a text field and the words typed after it arrive together, and Ctrl is down and up again before anybody
 //! asks which keys are held.
 
+use super::state::Screen;
 use bevy::input::InputSystems;
 use bevy::input::keyboard::KeyboardInput;
 use bevy::input::mouse::MouseButtonInput;
@@ -20,18 +21,24 @@ pub const COMMAND: [KeyCode; 4] = [
     KeyCode::SuperRight,
 ];
 
-/// Whether the keys of this frame are the scene's: nobody is typing, and no click of this frame may have begun to.
-#[derive(Resource, Debug, Clone, Copy)]
-pub struct KeyboardFree(pub bool);
+/// Who has the keys of this frame, where it is not the scene.
+#[derive(Resource, Debug, Clone, Copy, Default)]
+pub struct Keyboard {
+    /// Somebody is typing, or walks through the controls, or a click of this frame may have begun to.
+    pub typing: bool,
+    /// A window of the program's own is open: keys that close it are still heard.
+    pub window: bool,
+}
 
-impl Default for KeyboardFree {
-    fn default() -> Self {
-        Self(true)
+impl Keyboard {
+    /// Whether the keys are the scene's.
+    pub fn is_free(&self) -> bool {
+        !self.typing && !self.window
     }
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<KeyboardFree>()
+    app.init_resource::<Keyboard>()
         .add_systems(PreUpdate, look.after(InputSystems));
 }
 
@@ -40,7 +47,8 @@ fn look(
     wants: Option<Res<EguiWantsInput>>,
     windows: Query<&Window, With<PrimaryWindow>>,
     mut contexts: Query<&mut EguiContext, With<PrimaryEguiContext>>,
-    mut free: ResMut<KeyboardFree>,
+    screen: Option<Res<Screen>>,
+    mut keyboard: ResMut<Keyboard>,
 ) {
     let typing = wants.is_some_and(|wants| wants.wants_any_keyboard_input());
     // All of them are read, or the rest would count in the next frame.
@@ -53,7 +61,8 @@ fn look(
         Some(ctx.layer_id_at(at)?.order != egui::Order::Background)
     };
     let may_type = pressed && on_panel().unwrap_or(false);
-    free.0 = !typing && !may_type;
+    keyboard.typing = typing || may_type;
+    keyboard.window = screen.is_some_and(|screen| screen.window || screen.help);
 }
 
 /// The modifier keys as they were at each key of a frame.

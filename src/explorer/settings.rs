@@ -29,6 +29,8 @@ pub struct ExplorerSettings {
     pub floor: bool,
     /// Thin lines from the selection to its recommendations.
     pub lines: bool,
+    /// No flights and no gliding: everything is where it goes at once.
+    pub calm: bool,
     /// How long frames and designs take, in the status line.
     pub timings: bool,
     /// Catalogues opened lately, newest first.
@@ -50,6 +52,9 @@ pub struct WindowPlace {
     pub size: [u32; 2],
     /// Its top left corner, in pixels of the screen; unknown until it was moved.
     pub at: Option<[i32; 2]>,
+    /// Whether it filled the screen; size and place are those to come back to.
+    #[serde(default)]
+    pub maximized: bool,
 }
 
 /// The three things that a newcomer is told where they happen.
@@ -76,6 +81,7 @@ impl Default for ExplorerSettings {
             names: true,
             floor: true,
             lines: true,
+            calm: false,
             timings: false,
             recent: Vec::new(),
             left_folded: false,

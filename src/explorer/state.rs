@@ -7,13 +7,14 @@
 
 use super::worker::Waker;
 use crate::design::history::History;
+use crate::index::IndexReport;
 use crate::job::Job;
 use crate::paths::Roots;
 use crate::recommend::{Query, Recommendation};
 use crate::workspace::{Item, Workspace};
 use bevy::prelude::*;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -169,6 +170,11 @@ pub struct Recommendations {
     pub ignored: Vec<String>,
 }
 
+/// The shoes that are lit in the place of the recommendations while one designs: those nearest to the design. Written
+/// by the latent cursor; none while something else was looked at since.
+#[derive(Resource, Default, Debug, PartialEq)]
+pub struct Lit(pub Option<Vec<usize>>);
+
 /// What is being drawn around shoes: begun and ended by `scene::lasso`, and while it is drawn the camera stays.
 #[derive(Resource, Default, Debug)]
 pub struct Lasso {
@@ -283,6 +289,8 @@ pub struct Notice {
     pub level: NoticeLevel,
     /// What to say, in words that say what to do.
     pub text: String,
+    /// The file that it is about, whose folder can be shown.
+    pub file: Option<PathBuf>,
     /// When it was said.
     pub since: Instant,
 }
@@ -294,22 +302,30 @@ pub struct Notices(pub Vec<Notice>);
 impl Notices {
     /// Tells that something was done.
     pub fn info(&mut self, text: impl Into<String>) {
-        self.push(NoticeLevel::Info, text.into());
+        self.push(NoticeLevel::Info, text.into(), None);
+    }
+
+    /// Tells where something was written: `what`, as `The marked shoes are in`, then the file.
+    pub fn wrote(&mut self, what: &str, file: &Path) {
+        let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        let text = format!("{what} {}", file.display());
+        self.push(NoticeLevel::Info, text, Some(file));
     }
 
     /// Tells what went wrong and what to do. Also goes to the log.
     pub fn error(&mut self, text: impl Into<String>) {
         let text = text.into();
         bevy::log::error!("{text}");
-        self.push(NoticeLevel::Error, text);
+        self.push(NoticeLevel::Error, text, None);
     }
 
-    fn push(&mut self, level: NoticeLevel, text: String) {
+    fn push(&mut self, level: NoticeLevel, text: String, file: Option<PathBuf>) {
         // The same words twice are one notice, begun anew.
         self.0.retain(|n| n.text != text);
         self.0.push(Notice {
             level,
             text,
+            file,
             since: Instant::now(),
         });
     }
@@ -332,6 +348,8 @@ pub struct RunningJob {
     pub title: String,
     /// Its progress, and how it is cancelled.
     pub job: Job,
+    /// Whether somebody waits for it: it is shown large until it is put aside.
+    pub is_large: bool,
 }
 
 impl Running {
@@ -341,8 +359,16 @@ impl Running {
         self.0.push(RunningJob {
             title: title.into(),
             job: job.clone(),
+            is_large: false,
         });
         job
+    }
+
+    /// Shows the work large, or in the status line alone.
+    pub fn enlarge(&mut self, job: &Job, is_large: bool) {
+        for running in self.0.iter_mut().filter(|running| running.job.is(job)) {
+            running.is_large = is_large;
+        }
     }
 
     /// Takes the work off the list.
@@ -361,6 +387,10 @@ pub struct FrameTimes {
     /// How long the last design took to decode, in milliseconds; written by the latent cursor.
     pub decode_ms: Option<f32>,
 }
+
+/// What came of the photos that were made a catalogue last.
+#[derive(Resource, Default)]
+pub struct LastImport(pub Option<Arc<IndexReport>>);
 
 /// Wakes the sleeping event loop from any thread; see [`Waker`].
 #[derive(Resource, Clone, Default)]

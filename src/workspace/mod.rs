@@ -22,6 +22,7 @@ pub mod facets;
 pub mod filter;
 pub mod layouts;
 pub mod own_axes;
+pub mod reads_as;
 pub mod regions;
 pub mod saved_items;
 pub mod search;

@@ -47,6 +47,10 @@ pub struct Session {
     pub marked: Vec<String>,
     /// Remembered views, with their names.
     pub views: Vec<(String, SavedView)>,
+    /// The id of the shoe that was looked at.
+    pub selected: Option<String>,
+    /// From where the scene was seen; none where it is from home.
+    pub view: Option<SavedView>,
 }
 
 impl Session {

@@ -6,17 +6,19 @@
 
 use crate::atomic_file::{first_free, numbered};
 use crate::catalog::Catalog;
-use crate::catalog::import::JoinReport;
+use crate::catalog::import::tables_apart;
 use crate::embed::find_weights;
-use crate::explorer::command::Command;
+use crate::explorer::command::{Command, Popup};
 use crate::explorer::schedule::ExplorerSet;
-use crate::explorer::state::{Launch, Notices, Running, WakeUp};
+use crate::explorer::state::{LastImport, Launch, Notices, Running, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
 use crate::index::{IndexOptions, IndexReport, index};
 use crate::job::Job;
 use bevy::prelude::*;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// What came of one import: the report, or what went wrong; `None` when it was stopped.
 type Made = Result<Option<IndexReport>, String>;
@@ -30,7 +32,25 @@ struct Imports {
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Imports>()
-        .add_systems(Update, (ask, answer).chain().in_set(ExplorerSet::Arrive));
+        .init_resource::<LastImport>()
+        .add_systems(Update, (ask, answer).chain().in_set(ExplorerSet::Arrive))
+        .add_systems(Last, keep_what_is_done);
+}
+
+/// So long the program waits, when it ends, for what is done to be written.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Whoever closes the window while photos are indexed keeps what is done, as by Ctrl-C: the same photos go on from there.
+fn keep_what_is_done(mut exits: MessageReader<AppExit>, imports: Res<Imports>) {
+    let Some((task, job)) = imports.current.as_ref().filter(|_| !exits.is_empty()) else {
+        return;
+    };
+    exits.clear();
+    job.cancel();
+    let began = Instant::now();
+    while matches!(task.poll(), Outcome::Working) && began.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 fn ask(
@@ -72,6 +92,7 @@ fn ask(
     };
     let job = running.begin(format!("Indexing {}", names(&sources)));
     job.stage("Looking", None);
+    running.enlarge(&job, true);
     let worker = job.clone();
     let task = Task::spawn("shoespace import", &wake.0, move || {
         make(sources, &folder, weights, &worker)
@@ -91,7 +112,10 @@ fn make(sources: Vec<PathBuf>, folder: &Path, weights: PathBuf, job: &Job) -> Ma
             folder.display()
         )
     })?;
-    let options = IndexOptions::new(sources.clone(), place(folder, &sources), weights);
+    let (photos, tables) = tables_apart(sources);
+    let output = place(folder, &photos);
+    let mut options = IndexOptions::new(photos, output, weights);
+    options.import.metadata = tables;
     match index(&options, job) {
         Ok(report) => Ok(Some(report)),
         Err(_) if job.is_cancelled() => Ok(None),
@@ -132,6 +156,7 @@ fn answer(
     mut imports: ResMut<Imports>,
     mut notices: ResMut<Notices>,
     mut running: ResMut<Running>,
+    mut last: ResMut<LastImport>,
     mut out: MessageWriter<Command>,
 ) {
     let Some((task, job)) = &imports.current else {
@@ -146,63 +171,14 @@ fn answer(
     imports.current = None;
     match made {
         Ok(Some(report)) => {
-            notices.info(summary(&report));
-            out.write(Command::OpenCatalogue(report.output));
+            out.write(Command::OpenCatalogue(report.output.clone()));
+            last.0 = Some(Arc::new(report));
+            out.write(Command::Show(Popup::Report, true));
         }
         Ok(None) => notices.info(
             "Stopped; what was finished is kept. Choose the same photos again to go on from there",
         ),
         Err(error) => notices.error(error),
-    }
-}
-
-/// At most so many notes are shown: what a table was joined by, and each way in which it was not.
-const NOTES: usize = 5;
-
-/// What was made, and which photos were left out, in a few lines.
-fn summary(report: &IndexReport) -> String {
-    let mut text = format!(
-        "{} in {}",
-        crate::explorer::ui::theme::shoes(report.count),
-        report.output.display()
-    );
-    if !report.skipped.is_empty() {
-        let photos = if report.skipped.len() == 1 {
-            "photo was"
-        } else {
-            "photos were"
-        };
-        text.push_str(&format!("\n{} {photos} left out:", report.skipped.len()));
-        for skipped in report.skipped.iter().take(3) {
-            text.push_str(&format!("\n{}: {}", skipped.picture, skipped.reason));
-        }
-        if report.skipped.len() > 3 {
-            text.push_str("\n…");
-        }
-    }
-    if !report.left_out.is_empty() {
-        let left_out = crate::catalog::import::summary(&report.left_out);
-        text.push_str(&format!("\nNo shoes, and left out: {left_out}"));
-    }
-    for note in report.notes.iter().take(NOTES) {
-        text.push_str(&format!("\n{}", without_folder(note, &report.joins)));
-    }
-    if report.notes.len() > NOTES {
-        let more = report.notes.len() - NOTES;
-        text.push_str(&format!("\nand {more} more, told by shoespace index"));
-    }
-    text
-}
-
-/// A note without the folders that lead to its table: the user has just chosen them.
-fn without_folder(note: &str, joins: &[JoinReport]) -> String {
-    let table = joins.iter().find(|join| note.starts_with(&join.table));
-    match table {
-        Some(join) => {
-            let name = crate::workspace::titles::file_name(Path::new(&join.table));
-            format!("{name}{}", &note[join.table.len()..])
-        }
-        None => note.to_owned(),
     }
 }
 
@@ -233,29 +209,6 @@ mod tests {
     }
 
     #[test]
-    fn what_a_table_was_joined_by_and_what_was_left_is_shown() {
-        let note = |text: &str| format!("/photos/shop/products.csv: {text}");
-        let report = IndexReport {
-            count: 3,
-            joins: vec![JoinReport {
-                table: "/photos/shop/products.csv".to_owned(),
-                ..JoinReport::default()
-            }],
-            notes: (0..7).map(|n| note(&format!("note {n}"))).collect(),
-            ..IndexReport::default()
-        };
-        let text = summary(&report);
-        let lines: Vec<&str> = text.lines().collect();
-        assert!(lines[0].starts_with("3 shoes"), "{text}");
-        assert_eq!(
-            lines[1..3],
-            ["products.csv: note 0", "products.csv: note 1"]
-        );
-        assert_eq!(lines[5], "products.csv: note 4");
-        assert_eq!(lines[6], "and 2 more, told by shoespace index");
-    }
-
-    #[test]
     fn an_import_without_weights_says_what_is_missing() {
         let mut app = App::new();
         app.add_plugins(MinimalPlugins)
@@ -263,6 +216,7 @@ mod tests {
             .init_resource::<Notices>()
             .init_resource::<Running>()
             .init_resource::<WakeUp>()
+            .add_message::<AppExit>()
             .insert_resource(Launch {
                 catalogue: None,
                 roots: crate::paths::Roots::new(vec!["/nowhere".into()]),

@@ -6,6 +6,7 @@ use crate::design::studio::Studio;
 use crate::explorer::command::{Command, Flight};
 use crate::explorer::scene::cloud::CloudSource;
 use crate::explorer::schedule::ExplorerSet;
+use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, Notices, OpenCatalogue, Placed, Running, Selection, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
 use crate::imaging::grid::smoothstep;
@@ -241,13 +242,17 @@ fn glide(
     mut at_work: ResMut<AtWork>,
     mut open: ResMut<OpenCatalogue>,
     source: Option<ResMut<CloudSource>>,
+    settings: Res<ExplorerSettings>,
     time: Res<Time>,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
     let (Some(glide), Some(mut source)) = (&mut at_work.glide, source) else {
         return;
     };
-    glide.share = (glide.share + time.delta_secs().min(LONGEST) / GLIDE).min(1.0);
+    glide.share = match settings.calm {
+        true => 1.0,
+        false => (glide.share + time.delta_secs().min(LONGEST) / GLIDE).min(1.0),
+    };
     let done = glide.share >= 1.0;
     let points = match done {
         true => glide.to.clone(),

@@ -53,6 +53,7 @@ pub(super) fn plugin(app: &mut App) {
     .init_resource::<state::Shown>()
     .init_resource::<state::RecommendOptions>()
     .init_resource::<state::Recommendations>()
+    .init_resource::<state::Lit>()
     .init_resource::<state::Hover>()
     .init_resource::<state::Screen>()
     .init_resource::<state::Covered>()

@@ -144,7 +144,7 @@ fn opened(
         Ok(found) => found,
         Err(error) => {
             if let Some(error) = error {
-                notices.error(error);
+                commands.write_message(Command::Refused(error));
             }
             return;
         }

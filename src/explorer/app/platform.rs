@@ -76,15 +76,55 @@ pub fn keep_little_memory() {
     }
 }
 
-/// Whether a window can be opened here.
+/// Whether a window can be opened here: a display is named, and somebody answers there.
 pub fn has_display() -> bool {
-    if cfg!(all(unix, not(target_os = "macos"))) {
-        ["DISPLAY", "WAYLAND_DISPLAY"]
-            .iter()
-            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
-    } else {
+    #[cfg(target_os = "linux")]
+    {
+        let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        named("WAYLAND_DISPLAY").is_some_and(|name| answers_on_wayland(&name))
+            || named("DISPLAY").is_some_and(|name| answers_on_x(&name))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
         true
     }
+}
+
+/// Whether somebody answers on the socket of a Wayland display, as `wayland-0`.
+#[cfg(target_os = "linux")]
+fn answers_on_wayland(name: &str) -> bool {
+    let folder = std::env::var_os("XDG_RUNTIME_DIR").unwrap_or_default();
+    std::os::unix::net::UnixStream::connect(std::path::Path::new(&folder).join(name)).is_ok()
+}
+
+/// Whether somebody answers at an X display, as `:0`, `host:10.0` or the path of a socket.
+#[cfg(target_os = "linux")]
+fn answers_on_x(display: &str) -> bool {
+    use std::net::ToSocketAddrs as _;
+    use std::os::linux::net::SocketAddrExt as _;
+    use std::os::unix::net::SocketAddr;
+    if display.starts_with('/') {
+        return std::os::unix::net::UnixStream::connect(display).is_ok();
+    }
+    let Some((host, rest)) = display.rsplit_once(':') else {
+        return false;
+    };
+    let Ok(number) = rest.split('.').next().unwrap_or_default().parse::<u16>() else {
+        return false;
+    };
+    if matches!(host, "" | "unix") {
+        let path = format!("/tmp/.X11-unix/X{number}");
+        let hidden = SocketAddr::from_abstract_name(&path);
+        return std::os::unix::net::UnixStream::connect(&path).is_ok()
+            || hidden.is_ok_and(|address| {
+                std::os::unix::net::UnixStream::connect_addr(&address).is_ok()
+            });
+    }
+    let port = 6000_u16.saturating_add(number);
+    let wait = std::time::Duration::from_secs(3);
+    (host, port)
+        .to_socket_addrs()
+        .is_ok_and(|mut all| all.any(|at| std::net::TcpStream::connect_timeout(&at, wait).is_ok()))
 }
 
 /// Bevy's plugins as both platforms want them.
@@ -237,5 +277,30 @@ fn name_window(
         if window.title != title {
             window.title.clone_from(&title);
         }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_display_at_which_nobody_answers_is_none() {
+        for name in [
+            "",
+            ":",
+            ":x",
+            ":65000",
+            "unix:64999.0",
+            "/tmp/no-such-socket",
+            "localhost:59000",
+        ] {
+            assert!(!answers_on_x(name), "{name}");
+        }
+        assert!(!answers_on_wayland("no-such-display"));
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("x");
+        let _heard = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert!(answers_on_x(socket.to_str().unwrap()));
     }
 }

@@ -1,8 +1,9 @@
 //! The keys of the scene. The latent cursor reads its own (C, Space, Ctrl-Z, Ctrl-S, arrows).
 
 use crate::explorer::command::{Command, Popup};
-use crate::explorer::keyboard::{KeyboardFree, Modifiers};
+use crate::explorer::keyboard::{Keyboard, Modifiers};
 use crate::explorer::schedule::ExplorerSet;
+use crate::explorer::state::Selection;
 use bevy::input::ButtonState;
 use bevy::input::keyboard::{Key, KeyboardInput};
 use bevy::prelude::*;
@@ -14,18 +15,27 @@ pub(super) fn plugin(app: &mut App) {
 fn keys(
     mut typed: MessageReader<KeyboardInput>,
     held: Res<ButtonInput<KeyCode>>,
-    free: Res<KeyboardFree>,
+    keyboard: Res<Keyboard>,
+    selection: Res<Selection>,
     mut modifiers: Local<Modifiers>,
     mut out: MessageWriter<Command>,
 ) {
     for key in typed.read() {
         modifiers.follow(key);
-        if key.state != ButtonState::Pressed || key.repeat {
+        // Only what is done step by step is done on while the key is held.
+        if key.state != ButtonState::Pressed || (key.repeat && !modifiers.command) {
             continue;
         }
-        let action = anywhere(key, &modifiers).or_else(|| {
-            let plain = !modifiers.command && !modifiers.alt;
-            action(key, modifiers.shift).filter(|_| free.0 && plain)
+        let at_once = anywhere(key, &modifiers).filter(|_| !key.repeat);
+        let action = at_once.or_else(|| {
+            let found = match modifiers.command {
+                true => chord(key, modifiers.shift),
+                false => action(key, modifiers.shift, &selection),
+            };
+            // A window keeps the keys, but for those that close it.
+            let closes = matches!(found, Some(Command::Escape | Command::ToggleHelp));
+            let is_heard = keyboard.is_free() || (closes && !keyboard.typing);
+            found.filter(|_| is_heard && !modifiers.alt)
         });
         if let Some(action) = action {
             out.write(action);
@@ -43,6 +53,8 @@ fn anywhere(key: &KeyboardInput, modifiers: &Modifiers) -> Option<Command> {
             match text.to_lowercase().as_str() {
                 "o" => Some(Command::Show(Popup::Open, true)),
                 "f" => Some(Command::FocusSearch),
+                "k" => Some(Command::Show(Popup::Palette, true)),
+                "," => Some(Command::Show(Popup::Settings, true)),
                 _ => None,
             }
         }
@@ -50,14 +62,25 @@ fn anywhere(key: &KeyboardInput, modifiers: &Modifiers) -> Option<Command> {
     }
 }
 
+/// With Ctrl, while nobody types: there these belong to the text.
+fn chord(key: &KeyboardInput, shift: bool) -> Option<Command> {
+    let Key::Character(text) = &key.logical_key else {
+        return None;
+    };
+    match text.to_lowercase().as_str() {
+        "z" if !shift => Some(Command::UndoAny),
+        "z" | "y" => Some(Command::RedoAny),
+        _ => None,
+    }
+}
+
 /// By the letter on the key, not by its place: F is F on every keyboard.
-fn action(key: &KeyboardInput, shift: bool) -> Option<Command> {
+fn action(key: &KeyboardInput, shift: bool, selection: &Selection) -> Option<Command> {
     Some(match &key.logical_key {
         Key::Escape => Command::Escape,
         Key::Backspace if shift => Command::Forward,
         Key::Backspace => Command::Back,
         Key::Home => Command::Home,
-        Key::Tab => Command::TogglePanels,
         Key::Character(text) => match text.to_lowercase().as_str() {
             "f" => Command::Focus,
             "h" => Command::Home,
@@ -65,6 +88,11 @@ fn action(key: &KeyboardInput, shift: bool) -> Option<Command> {
             "g" => Command::ToggleGrid,
             "l" => Command::Like,
             "x" => Command::Dislike,
+            "p" => Command::TogglePanels,
+            "m" => {
+                let row = selection.row()?;
+                Command::Mark(row, !selection.marked.contains(&row))
+            }
             "?" => Command::ToggleHelp,
             _ => return None,
         },
@@ -83,7 +111,8 @@ mod tests {
             .add_message::<KeyboardInput>()
             .add_message::<Command>()
             .init_resource::<ButtonInput<KeyCode>>()
-            .init_resource::<KeyboardFree>()
+            .init_resource::<Keyboard>()
+            .init_resource::<Selection>()
             .add_plugins(plugin);
         app
     }
@@ -125,13 +154,24 @@ mod tests {
     #[test]
     fn while_somebody_types_letters_are_text() {
         let mut app = app();
-        app.insert_resource(KeyboardFree(false));
+        app.insert_resource(Keyboard {
+            typing: true,
+            window: false,
+        });
         let typed = [
             letter(KeyCode::KeyG, "g"),
             (KeyCode::F12, Key::F12, ButtonState::Pressed),
         ];
         assert_eq!(actions(&mut app, &typed), ["TakePicture"]);
-        app.insert_resource(KeyboardFree(true));
+        app.insert_resource(Keyboard::default());
         assert_eq!(actions(&mut app, &typed), ["ToggleGrid", "TakePicture"]);
+        // While a window is open its keys are those that close it.
+        app.insert_resource(Keyboard {
+            typing: false,
+            window: true,
+        });
+        let escape = (KeyCode::Escape, Key::Escape, ButtonState::Pressed);
+        let typed = [letter(KeyCode::KeyG, "g"), escape];
+        assert_eq!(actions(&mut app, &typed), ["Escape"]);
     }
 }

@@ -1,6 +1,7 @@
 //! What is dropped on the window or chosen in a dialog: catalogues open, designs go to the latent cursor,
 //! single photos become questions, everything else is imported.
 
+use crate::catalog::import::is_table_name;
 use crate::catalog::{Catalog, picture};
 use crate::embed::{self, Embedder};
 use crate::explorer::command::{Command, CursorCommand, Flight, Use};
@@ -12,6 +13,7 @@ use crate::paths::Roots;
 use crate::recommend::photo::as_in;
 use crate::space::Space;
 use crate::workspace::layouts::SceneLayout;
+use crate::workspace::titles::file_name;
 use crate::workspace::{Generation, Item, Photo};
 use bevy::prelude::*;
 use bevy::window::FileDragAndDrop;
@@ -99,16 +101,23 @@ fn route(
         notices
             .0
             .retain(|notice| notice.level != NoticeLevel::Error);
+        // Of what was chosen together all is taken or nothing: a table is of no use without its photos.
+        if let Some(missing) = paths.iter().find(|path| !path.exists()) {
+            let name = missing.display();
+            let why = format!("{name}: there is no such file or folder; check the path");
+            out.write_message(Command::Refused(why));
+            continue;
+        }
         let mut sources = Vec::new();
         for path in paths {
-            if !path.exists() {
-                notices.error(format!(
-                    "{}: there is no such file or folder; check the path",
-                    path.display()
-                ));
-                continue;
-            }
-            match kind_of(path) {
+            let kind = match kind_of(path) {
+                // Beside photos it is a table.
+                Kind::Design if paths.len() > 1 && crate::design::file::read(path).is_err() => {
+                    Kind::Source
+                }
+                kind => kind,
+            };
+            match kind {
                 Kind::Catalogue => {
                     out.write_message(Command::OpenCatalogue(path.clone()));
                 }
@@ -123,9 +132,19 @@ fn route(
                 Kind::Photo | Kind::Source => sources.push(path.clone()),
             }
         }
-        if !sources.is_empty() {
-            out.write_message(Command::Import(sources));
+        let is_table = |path: &PathBuf| is_table_name(&path.to_string_lossy());
+        if sources.is_empty() {
+            continue;
         }
+        if sources.len() < paths.len() && sources.iter().all(is_table) {
+            let names = sources.iter().map(|path| file_name(path));
+            let names = names.collect::<Vec<_>>().join(", ");
+            notices.info(format!(
+                "{names} was left aside: a table goes along with photos"
+            ));
+            continue;
+        }
+        out.write_message(Command::Import(sources));
     }
 }
 
@@ -290,7 +309,7 @@ mod tests {
     #[test]
     fn what_is_dropped_together_is_imported_together() {
         #[derive(Resource, Default)]
-        struct Imported(Vec<Vec<PathBuf>>);
+        struct Imported(Vec<Vec<PathBuf>>, Vec<String>);
         let folder = tempfile::tempdir().unwrap();
         let shop = folder.path().join("shop");
         std::fs::create_dir_all(shop.join("images")).unwrap();
@@ -309,8 +328,10 @@ mod tests {
                 Last,
                 |mut commands: MessageReader<Command>, mut imported: ResMut<Imported>| {
                     for command in commands.read() {
-                        if let Command::Import(sources) = command {
-                            imported.0.push(sources.clone());
+                        match command {
+                            Command::Import(sources) => imported.0.push(sources.clone()),
+                            Command::Refused(why) => imported.1.push(why.clone()),
+                            _ => {}
                         }
                     }
                 },
@@ -328,12 +349,9 @@ mod tests {
             for _ in 0..4 {
                 app.update();
             }
-            let notices = app.world().resource::<Notices>();
-            let told = notices.0.iter().map(|notice| notice.text.clone());
-            (
-                told.collect::<Vec<_>>(),
-                std::mem::take(&mut app.world_mut().resource_mut::<Imported>().0),
-            )
+            let Imported(imported, told) =
+                std::mem::take(&mut *app.world_mut().resource_mut::<Imported>());
+            (told, imported)
         };
         let (told, imported) = drop(&[&shop, &table]);
         assert_eq!((told.len(), imported), (0, vec![vec![shop, table]]));

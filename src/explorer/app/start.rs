@@ -3,6 +3,7 @@
 use super::opening;
 use super::opening::Begun;
 use super::platform;
+use crate::cli::out::tell;
 use crate::explorer::scene::camera;
 use crate::explorer::scene::camera::OffScreen;
 use crate::explorer::scene::capture::{Shot, Shots};
@@ -147,7 +148,7 @@ pub fn tour(start: Start, folder: &Path) -> anyhow::Result<String> {
             ..shot("5-with-panels.png")
         },
     ];
-    eprintln!("there is no display to open a window on, so a short tour is rendered instead");
+    tell!("there is no display to open a window on, so a short tour is rendered instead");
     let written = take_pictures(start, UVec2::new(1280, 720), 1.0, shots)?;
     Ok(format!(
         "{} pictures in {}",

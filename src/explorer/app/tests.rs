@@ -117,10 +117,16 @@ fn a_catalogue_that_cannot_be_opened_is_told_and_the_open_one_stays() {
     let bad = folder.path().join("bad.parquet");
     std::fs::write(&bad, "no catalogue").unwrap();
     app.world_mut().write_message(Command::OpenCatalogue(bad));
-    until(&mut app, |world| !world.resource::<Notices>().0.is_empty());
-    let notice = &app.world().resource::<Notices>().0[0];
-    assert_eq!(notice.level, NoticeLevel::Error);
-    assert!(notice.text.contains("bad.parquet"), "{}", notice.text);
+    let mut told = None;
+    until(&mut app, |world| {
+        let commands = world.resource::<Messages<Command>>();
+        told = (commands.iter_current_update_messages()).find_map(|command| match command {
+            Command::Refused(why) => Some(why.clone()),
+            _ => None,
+        });
+        told.is_some()
+    });
+    assert!(told.as_ref().unwrap().contains("bad.parquet"), "{told:?}");
     assert_eq!(app.world().resource::<OpenCatalogue>().len(), 3);
 }
 

@@ -1,11 +1,13 @@
 //! The window where and as large as it was last, and never larger than the screen.
 
 use crate::explorer::settings::{ExplorerSettings, WindowPlace};
+use bevy::ecs::system::NonSendMarker;
 use bevy::prelude::*;
 use bevy::window::{
     Monitor, MonitorSelection, PrimaryMonitor, PrimaryWindow, WindowMode, WindowMoved,
     WindowResized, WindowResolution,
 };
+use bevy::winit::WINIT_WINDOWS;
 
 /// How large the window is at first, in logical pixels, as all sizes here but those of screens.
 const FIRST: UVec2 = UVec2::new(1280, 720);
@@ -35,6 +37,7 @@ pub(super) fn as_before(settings: &ExplorerSettings) -> Window {
 pub(super) fn fit(
     monitors: Query<(&Monitor, Has<PrimaryMonitor>)>,
     mut windows: Query<&mut Window, With<PrimaryWindow>>,
+    settings: Res<ExplorerSettings>,
     mut is_done: Local<bool>,
 ) {
     let Ok(mut window) = windows.single_mut() else {
@@ -44,6 +47,10 @@ pub(super) fn fit(
         return;
     }
     *is_done = true;
+    if settings.window.is_some_and(|place| place.maximized) {
+        window.set_maximized(true);
+        return;
+    }
     let rect = |monitor: &Monitor| {
         let size = UVec2::new(monitor.physical_width, monitor.physical_height);
         IRect::from_corners(
@@ -87,18 +94,25 @@ fn fitted(wanted: UVec2, screen: UVec2) -> UVec2 {
     }
 }
 
-/// Remembers where the window is.
+/// Remembers where the window is. On the main thread, which alone may ask the window system.
 pub(super) fn remember(
     mut resized: MessageReader<WindowResized>,
     mut moved: MessageReader<WindowMoved>,
-    windows: Query<&Window, With<PrimaryWindow>>,
+    windows: Query<(Entity, &Window), With<PrimaryWindow>>,
     mut settings: ResMut<ExplorerSettings>,
+    _main_thread: NonSendMarker,
 ) {
     let at = moved.read().last().map(|moved| moved.position);
     if resized.read().count() == 0 && at.is_none() {
         return;
     }
-    let Ok(window) = windows.single() else { return };
+    let Ok((entity, window)) = windows.single() else {
+        return;
+    };
+    let maximized = WINIT_WINDOWS.with_borrow(|windows| {
+        let window = windows.get_window(entity);
+        window.is_some_and(|window| window.is_maximized())
+    });
     let size = Vec2::new(window.width(), window.height())
         .round()
         .as_uvec2();
@@ -106,10 +120,20 @@ pub(super) fn remember(
     if window.mode != WindowMode::Windowed || size.cmplt(LEAST).any() {
         return;
     }
-    let before = settings.window.as_ref().and_then(|place| place.at);
-    let place = WindowPlace {
-        size: size.to_array(),
-        at: at.map(|at| at.to_array()).or(before),
+    let before = settings.window;
+    let place = match before {
+        // What is come back to stays.
+        Some(before) if maximized => WindowPlace {
+            maximized,
+            ..before
+        },
+        _ => WindowPlace {
+            size: size.to_array(),
+            at: at
+                .map(|at| at.to_array())
+                .or(before.and_then(|place| place.at)),
+            maximized,
+        },
     };
     if settings.window.as_ref() != Some(&place) {
         settings.window = Some(place);
@@ -136,6 +160,7 @@ mod tests {
         settings.window = Some(WindowPlace {
             size: [1600, 900],
             at: Some([40, 50]),
+            maximized: false,
         });
         let window = as_before(&settings);
         assert_eq!(window.physical_size(), UVec2::new(1600, 900));
@@ -143,6 +168,7 @@ mod tests {
         settings.window = Some(WindowPlace {
             size: [0, 3],
             at: None,
+            maximized: false,
         });
         assert_eq!(as_before(&settings).physical_size(), LEAST);
     }

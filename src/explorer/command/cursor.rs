@@ -12,8 +12,8 @@ pub enum CursorCommand {
     Place {
         /// The point, in coordinates of the catalogue.
         at: [f32; 3],
-        /// Which of coincident shoes speaks.
-        on: Option<usize>,
+        /// What is meant.
+        on: Option<Item>,
     },
     /// Move here, keeping everything else: a drag or a nudge.
     Move([f32; 3]),
@@ -118,6 +118,8 @@ pub enum Use {
     Start,
     /// End a path with it.
     End,
+    /// Go through it on the path, before the end.
+    Between,
     /// Take it off the shelf; its files go.
     Discard,
 }

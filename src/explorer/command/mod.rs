@@ -1,6 +1,7 @@
 //! Everything that can be asked of the explorer, by a panel, a key, the pointer or a finished thread: one message,
 //! that each owner reads for what is its own. What has happened is told by the facts of [`super::facts`].
 
+pub mod actions;
 mod cursor;
 
 pub use cursor::{CursorCommand, Export, Use};
@@ -48,6 +49,10 @@ pub enum Command {
     MarkAll(Arc<Vec<u32>>),
     /// Mark nothing.
     ClearMarks,
+    /// The later of two is undone: the last change of the design, or of what is looked at, judged and marked.
+    UndoAny,
+    /// The earlier of two that were undone is done again.
+    RedoAny,
     /// What is looked at, judged and marked as it was before the last change.
     Undo,
     /// The change that was undone last, again.
@@ -108,6 +113,14 @@ pub enum Command {
     Cancel(Job),
     /// Tell the user something.
     Notify(NoticeLevel, String),
+    /// Tell the user where something was written.
+    Wrote(String, PathBuf),
+    /// Show the folder that this lies in.
+    Reveal(PathBuf),
+    /// What was to be opened cannot be, and why.
+    Refused(String),
+    /// A table that goes along with the photos that are opened next.
+    AddTable(PathBuf),
     /// Take a notice off the screen, by its words.
     Dismiss(String),
     /// Copy these words.
@@ -194,6 +207,8 @@ pub enum Choose {
     Files,
     /// A photo to look for shoes like it.
     Photo,
+    /// A table that says more about photos.
+    Table,
     /// Where the marked shoes are written.
     Export,
 }
@@ -205,4 +220,10 @@ pub enum Popup {
     Open,
     /// Settings.
     Settings,
+    /// The design, large.
+    Design,
+    /// Anything by its name.
+    Palette,
+    /// What came of photos that were made a catalogue.
+    Report,
 }

@@ -40,7 +40,7 @@ impl LatentCursor {
             },
             Answer::Settled(..) => {}
             Answer::Dice(number, Ok(faces)) if number == self.dice.number => {
-                self.dice.faces = faces;
+                (self.dice.faces, self.dice.shown) = (faces, number);
             }
             Answer::Dice(_, Ok(_)) => {}
             Answer::Interpolating(number, done, of) if number == self.path.number => {
@@ -50,9 +50,10 @@ impl LatentCursor {
                 self.interpolated(made, out);
             }
             Answer::Interpolating(..) | Answer::Interpolated(..) => {}
+            Answer::Ends(ends) => self.ends = ends,
             Answer::Learned(learned) => self.learned(learned, out),
             Answer::Exported(Ok(path)) => {
-                out.push(info(format!("The path is in {}", path.display())));
+                out.push(Command::Wrote("The path is in".to_owned(), path));
             }
             Answer::Dice(_, Err(wrong)) | Answer::Exported(Err(wrong)) => {
                 out.push(error(wrong.to_string()));
@@ -78,6 +79,7 @@ impl LatentCursor {
             self.newest.reembedding = Some((number, reembedding));
         }
         self.newest.settling = !settled.done;
+        self.newest.settled = settled.done;
         if settled.done
             && self.newest.improvements > 0
             && let Some(made) = &self.newest.made
@@ -149,7 +151,7 @@ impl LatentCursor {
             .studio
             .as_ref()
             .map(|s| s.generator().info().sha256.clone());
-        let needs_ours = matches!(purpose, Use::Place | Use::Start | Use::End);
+        let needs_ours = matches!(purpose, Use::Place | Use::Start | Use::End | Use::Between);
         if needs_ours && ours.as_deref() != Some(&fetched.design.generator.sha256) {
             out.push(error(format!(
                 "{name} was made by the generator {}, this catalogue is served by another; open the catalogue {} to go on from it",
@@ -170,6 +172,7 @@ impl LatentCursor {
             Use::Place => {
                 self.set(Change::TakeUp, out, |request| {
                     request.placed = true;
+                    request.begun = Some(item);
                     request.design.take_up(&design, at, &name);
                 });
             }
@@ -177,6 +180,7 @@ impl LatentCursor {
             Use::Ask => ask(item, out),
             Use::Start => self.apply(CursorCommand::SetEnd(0, item), out),
             Use::End => self.apply(CursorCommand::SetEnd(usize::MAX, item), out),
+            Use::Between => self.apply(CursorCommand::AddBetween(item), out),
             Use::Discard => {}
         }
     }

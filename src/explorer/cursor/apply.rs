@@ -107,12 +107,13 @@ impl LatentCursor {
         }
     }
 
-    fn place(&mut self, at: [f32; 3], on: Option<usize>, out: &mut Vec<Command>) {
+    fn place(&mut self, at: [f32; 3], on: Option<Item>, out: &mut Vec<Command>) {
         let noise = self.noise_for_a_new_place();
         self.set(Change::Place, out, |request| {
             request.placed = true;
             request.design.at = at;
-            request.design.selected = on;
+            request.design.selected = on.as_ref().and_then(Item::row);
+            request.begun = on;
             request.design.held = None;
             if let Some(noise) = noise {
                 request.design.noise = noise;
@@ -146,9 +147,13 @@ impl LatentCursor {
     }
 
     fn choose(&mut self, face: usize, out: &mut Vec<Command>) {
-        if let Some((noise, _)) = self.dice.faces.get(face).cloned() {
+        if let Some(face) = self.dice.faces.get(face) {
+            let noise = face.noise.clone();
             self.leave_path(out);
-            self.set(Change::Noise, out, |request| request.design.noise = noise);
+            self.set(Change::Noise, out, |request| {
+                request.design.noise = noise;
+                request.design.settled = None;
+            });
         }
     }
 
@@ -324,7 +329,7 @@ impl LatentCursor {
             None => self.shelf.save(&made.design, &made.picture),
         };
         match saved {
-            Ok(path) => out.push(info(format!("Saved as {}", path.display()))),
+            Ok(path) => out.push(Command::Wrote("Saved as".to_owned(), path)),
             Err(wrong) => out.push(error(wrong.to_string())),
         }
     }
@@ -445,7 +450,7 @@ mod tests {
             &mut latent,
             CursorCommand::Place {
                 at: [0.0; 3],
-                on: Some(4),
+                on: Some(Item::Row(4)),
             },
         );
         let placed = latent.request.clone();

@@ -2,7 +2,7 @@
 
 use super::state::LatentCursor;
 use crate::explorer::command::{Command, CursorCommand};
-use crate::explorer::keyboard::{KeyboardFree, Modifiers};
+use crate::explorer::keyboard::{Keyboard, Modifiers};
 use crate::explorer::scene::camera::SceneView;
 use crate::explorer::state::{OpenCatalogue, Selection};
 use bevy::ecs::system::SystemParam;
@@ -25,23 +25,25 @@ pub(super) struct About<'w> {
 pub(super) fn keys(
     mut typed: MessageReader<KeyboardInput>,
     held: Res<ButtonInput<KeyCode>>,
-    free: Res<KeyboardFree>,
+    keyboard: Res<Keyboard>,
     mut modifiers: Local<Modifiers>,
     about: About,
     mut out: MessageWriter<Command>,
 ) {
     for key in typed.read() {
         modifiers.follow(key);
-        if key.state != ButtonState::Pressed || !free.0 {
+        if key.state != ButtonState::Pressed || !keyboard.is_free() {
             continue;
         }
         let Modifiers { shift, command, .. } = *modifiers;
         let request = match &key.logical_key {
             Key::Character(letter) => match (command, letter.to_lowercase().as_str()) {
-                (true, "z") if !shift => undo(&about, &mut out),
-                (true, "z" | "y") => redo(&about, &mut out),
                 (true, "s") if !key.repeat => Some(CursorCommand::Save),
-                (false, "c") if !key.repeat => to_selection(&about),
+                (false, "c") if !key.repeat => {
+                    let selected = about.selection.current.clone();
+                    out.write_batch(selected.map(Command::DesignFrom));
+                    None
+                }
                 _ => None,
             },
             Key::Space if !key.repeat && about.latent.path.made.is_some() => {
@@ -55,32 +57,6 @@ pub(super) fn keys(
         }
     }
     modifiers.settle(&held);
-}
-
-/// Undoes the later of two: the last change of the design, or of what is looked at, judged and marked.
-fn undo(about: &About, out: &mut MessageWriter<Command>) -> Option<CursorCommand> {
-    let [design, _] = about.latent.undo.times();
-    if about.selection.past.last() > design {
-        out.write(Command::Undo);
-        return None;
-    }
-    Some(CursorCommand::Undo)
-}
-
-/// Does the earlier of two again.
-fn redo(about: &About, out: &mut MessageWriter<Command>) -> Option<CursorCommand> {
-    let [_, design] = about.latent.undo.times();
-    let selection = about.selection.past.next();
-    if selection.is_some_and(|when| design.is_none_or(|design| when < design)) {
-        out.write(Command::Redo);
-        return None;
-    }
-    Some(CursorCommand::Redo)
-}
-
-/// The cursor goes where the selection is.
-fn to_selection(about: &About) -> Option<CursorCommand> {
-    super::onto(&about.open, about.selection.current.as_ref()?)
 }
 
 /// Arrows move in the plane of the screen, PageUp and PageDown away from the eye and towards it.

@@ -26,9 +26,10 @@ pub mod state;
 pub mod undo;
 
 use super::schedule::ExplorerSet;
-use super::state::{FrameTimes, Launch, Notices, OpenCatalogue, WakeUp};
+use super::state::{FrameTimes, Launch, Lit, Notices, OpenCatalogue, Selection, WakeUp};
 use crate::design::DesignError;
-use crate::design::request::Held;
+use crate::design::reembedding::Reembedding;
+use crate::design::request::{DesignRequest, Held};
 use crate::design::studio::Studio;
 use crate::explorer::command::{Command, CursorCommand};
 use crate::paths::Roots;
@@ -48,7 +49,8 @@ pub(super) fn plugin(app: &mut App) {
                 .in_set(ExplorerSet::Arrive),
         )
         .add_systems(Update, drag::drag.in_set(ExplorerSet::Claim))
-        .add_systems(Update, carry_out.in_set(ExplorerSet::Apply));
+        .add_systems(Update, carry_out.in_set(ExplorerSet::Apply))
+        .add_systems(Update, light.in_set(ExplorerSet::Show));
 }
 
 /// Another catalogue: begin anew; then, when they are there, its studio and who finds the nearest shoes.
@@ -193,6 +195,37 @@ fn take_answers(
     commands.write_batch(out);
 }
 
+/// So many of the shoes nearest to the design are lit.
+const LIT: usize = 12;
+
+/// Lights the shoes nearest to the design, until something else is looked at.
+fn light(
+    latent: Res<LatentCursor>,
+    selection: Res<Selection>,
+    mut looked_at: Local<Option<Item>>,
+    mut passed: Local<Option<DesignRequest>>,
+    mut lit: ResMut<Lit>,
+) {
+    if !latent.is_changed() && !selection.is_changed() {
+        return;
+    }
+    let asked = DesignRequest {
+        settled: None,
+        ..latent.request.design.clone()
+    };
+    let walks = latent.path.share.is_some();
+    if *looked_at != selection.current {
+        (*looked_at, *passed) = (selection.current.clone(), Some(asked.clone()));
+    }
+    let is_newest = latent.position().is_some() && (walks || passed.as_ref() != Some(&asked));
+    let landed = latent.newest.landed().filter(|_| is_newest);
+    let near = |landed: &Arc<Reembedding>| landed.near.iter().take(LIT).map(|n| n.0).collect();
+    // Until it is known where a moving design lands, what was lit before stays.
+    if landed.is_some() || !is_newest {
+        lit.set_if_neq(Lit(landed.map(near)));
+    }
+}
+
 /// The path plays on.
 fn play(
     mut latent: ResMut<LatentCursor>,
@@ -210,7 +243,7 @@ fn play(
 fn onto(open: &OpenCatalogue, item: &Item) -> Option<CursorCommand> {
     Some(CursorCommand::Place {
         at: open.position_of(item)?.to_array(),
-        on: item.row(),
+        on: Some(item.clone()),
     })
 }
 
@@ -218,17 +251,34 @@ fn carry_out(
     mut commands: MessageReader<Command>,
     mut latent: ResMut<LatentCursor>,
     open: Res<OpenCatalogue>,
+    selection: Res<Selection>,
     mut out: Commands,
 ) {
     let mut further = Vec::new();
     for command in commands.read() {
-        let command = match command {
-            Command::Cursor(command) => Some(command.clone()),
-            Command::DesignFrom(item) => onto(&open, item),
-            _ => None,
-        };
-        if let Some(command) = command {
-            latent.apply(command, &mut further);
+        match command {
+            Command::UndoAny => {
+                let [design, _] = latent.undo.times();
+                match selection.past.last() > design {
+                    true => further.push(Command::Undo),
+                    false => latent.apply(CursorCommand::Undo, &mut further),
+                }
+            }
+            Command::RedoAny => {
+                let [_, design] = latent.undo.times();
+                let other = selection.past.next();
+                match other.is_some_and(|when| design.is_none_or(|design| when < design)) {
+                    true => further.push(Command::Redo),
+                    false => latent.apply(CursorCommand::Redo, &mut further),
+                }
+            }
+            Command::Cursor(command) => latent.apply(command.clone(), &mut further),
+            Command::DesignFrom(item) => {
+                if let Some(command) = onto(&open, item) {
+                    latent.apply(command, &mut further);
+                }
+            }
+            _ => {}
         }
     }
     for command in further {

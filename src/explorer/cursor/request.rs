@@ -9,6 +9,8 @@ use crate::workspace::Item;
 pub struct Request {
     /// Whether the cursor stands anywhere.
     pub placed: bool,
+    /// What the design began as: a shoe that the cursor was put on, a photo, a saved design.
+    pub begun: Option<Item>,
     /// Where, and how the design is made.
     pub design: DesignRequest,
     /// Whether the noise stays when the cursor is put elsewhere.
@@ -29,6 +31,7 @@ impl Default for Request {
     fn default() -> Self {
         Self {
             placed: false,
+            begun: None,
             design: DesignRequest::default(),
             locked: true,
             settles: true,

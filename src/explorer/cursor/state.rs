@@ -1,6 +1,6 @@
 //! What the latent cursor knows from frame to frame.
 
-use super::engine::Engine;
+use super::engine::{Engine, Face};
 use super::request::Request;
 use super::shelf::Shelf;
 use super::undo::Undo;
@@ -14,7 +14,6 @@ use crate::design::studio::{Made, Studio};
 use crate::explorer::command::Use;
 use crate::workspace::{Generation, Item, Landed, PicturedDesign};
 use bevy::prelude::Resource;
-use image::RgbImage;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -63,8 +62,10 @@ impl From<&DesignError> for Missing {
 pub struct Dice {
     /// The number of the throw, 0 before the first.
     pub number: u64,
-    /// Noise and picture of each.
-    pub faces: Vec<(Vec<f32>, RgbImage)>,
+    /// The one that lands nearest first.
+    pub faces: Vec<Face>,
+    /// Of which throw they are.
+    pub shown: u64,
     /// The seed of the last throw.
     pub(super) seed: u64,
     /// Whether they are to be thrown again once the hand rests.
@@ -82,6 +83,8 @@ pub struct Newest {
     pub improvements: u64,
     /// Whether it is being improved.
     pub settling: bool,
+    /// Whether all that was tried to improve it has been tried.
+    pub settled: bool,
     /// Where the newest design that was embedded again lands, and the number of that design.
     pub reembedding: Option<(u64, Arc<Reembedding>)>,
     /// Why the newest design could not be made or embedded again.
@@ -113,7 +116,7 @@ impl Newest {
         }
         self.times.push_back(took.as_secs_f32() * 1e3);
         (self.made, self.number) = (Some(made), number);
-        (self.improvements, self.settling) = (0, false);
+        (self.improvements, self.settling, self.settled) = (0, false, false);
         self.trouble = None;
     }
 
@@ -235,6 +238,8 @@ pub struct LatentCursor {
     pub path: PathState,
     /// Named directions.
     pub directions: Directions,
+    /// The rows at the low and the high end of each component beyond the axes.
+    pub ends: Vec<Option<[usize; 2]>>,
     /// Saved designs.
     pub shelf: Shelf,
     /// What is fetched from the shelf, and for what.

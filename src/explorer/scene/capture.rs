@@ -185,7 +185,7 @@ fn take_window(
             &captured.image,
             &out,
         ) {
-            Ok(()) => notices.info(format!("Saved {}", out.display())),
+            Ok(()) => notices.wrote("The picture is in", &out),
             Err(error) => notices.error(error.to_string()),
         },
     );

@@ -5,7 +5,7 @@ use super::lines::{Plane, Stroke, Strokes};
 use super::palette::ScenePalette;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
-use crate::explorer::state::{OpenCatalogue, Recommendations, Selection};
+use crate::explorer::state::{Lit, OpenCatalogue, Recommendations, Selection};
 use crate::workspace::Generation;
 use bevy::prelude::*;
 
@@ -67,11 +67,13 @@ fn lines(
     palette: Res<ScenePalette>,
     selection: Res<Selection>,
     recommendations: Res<Recommendations>,
+    lit: Res<Lit>,
     mut strokes: ResMut<Strokes>,
     mut seen: Local<Generation>,
 ) {
     let is_other = open.generation.is_news_to(&mut seen);
     if !recommendations.is_changed()
+        && !lit.is_changed()
         && !selection.is_changed()
         && !settings.is_changed()
         && !palette.is_changed()
@@ -82,7 +84,9 @@ fn lines(
     let from = (recommendations.of.as_ref()).and_then(|item| open.position_of(item));
     let [r, g, b] = palette.line;
     let mut drawn = Vec::new();
-    if let Some(from) = from.filter(|_| settings.lines && recommendations.of == selection.current) {
+    // While one designs, what is near the design is lit, and not what is like an older selection.
+    let is_asked = lit.0.is_none() && recommendations.of == selection.current;
+    if let Some(from) = from.filter(|_| settings.lines && is_asked) {
         let count = recommendations.list.len().max(1) as f32;
         for (rank, recommendation) in recommendations.list.iter().enumerate() {
             if let Some(to) = open.position(recommendation.row) {

@@ -4,7 +4,7 @@
 use super::autosave;
 use super::state::PanelState;
 use crate::catalog::picture;
-use crate::explorer::command::{Choose, Command, Popup};
+use crate::explorer::command::{Choose, Command, CursorCommand, Popup};
 use crate::explorer::scene::camera::SceneView;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{NoticeLevel, Notices, OpenCatalogue, Selection, WakeUp};
@@ -45,7 +45,29 @@ pub(super) fn carry_out(
     let state = state.bypass_change_detection();
     for command in commands.read() {
         match command {
-            Command::Open(_) => state.windows.open = false,
+            Command::Open(_) => state.chooser.error = None,
+            Command::Import(_) => {
+                state.windows.open = false;
+                state.chooser.tables.clear();
+            }
+            Command::AskWithPhoto(_) | Command::Cursor(CursorCommand::Shelf(..)) => {
+                state.windows.open = false;
+            }
+            Command::Refused(why) => {
+                // Where it was asked for is where it is told.
+                bevy::log::error!("{why}");
+                state.launched = true;
+                let here = state.windows.open || state.of.is_none();
+                match here {
+                    true => state.chooser.error = Some(why.clone()),
+                    false => notices.error(why),
+                }
+            }
+            Command::AddTable(path) if !state.chooser.tables.contains(path) => {
+                state.chooser.toggle_table(path);
+            }
+            Command::Wrote(what, path) => notices.wrote(what, path),
+            Command::Reveal(path) => reveal(path, &mut notices),
             Command::Choose(what) if state.dialog.is_none() => {
                 let what = *what;
                 state.dialog = Some(Task::spawn("shoespace dialog", &wake.0, move || {
@@ -60,9 +82,7 @@ pub(super) fn carry_out(
                 if let Some(catalog) = &state.of {
                     // A list of marks is short; the file is written in a moment.
                     match export::export(&**catalog, selection.marked.iter().copied(), path) {
-                        Ok(path) => {
-                            notices.info(format!("The marked shoes are in {}", path.display()))
-                        }
+                        Ok(path) => notices.wrote("The marked shoes are in", &path),
                         Err(error) => notices.error(error.to_string()),
                     }
                 }
@@ -78,14 +98,16 @@ pub(super) fn carry_out(
             }
             Command::Show(Popup::Open, on) => state.show_open(*on),
             Command::Show(Popup::Settings, on) => state.windows.settings = *on,
+            Command::Show(Popup::Design, on) => state.windows.design = *on,
+            Command::Show(Popup::Palette, on) => state.windows.palette = *on,
+            Command::Show(Popup::Report, on) => state.windows.report = *on,
             Command::FocusSearch => {
                 state.focus_search = true;
                 if settings.left_folded {
                     settings.left_folded = false;
                 }
             }
-            Command::Escape if state.windows.open => state.show_open(false),
-            Command::Escape => state.windows.settings = false,
+            Command::Escape => drop(state.windows.close_innermost()),
             Command::Copy(text) => {
                 if let Ok(ctx) = contexts.ctx_mut() {
                     ctx.copy_text(text.clone());
@@ -103,7 +125,12 @@ pub(super) fn send(mut state: ResMut<PanelState>, mut out: MessageWriter<Command
         match task.poll() {
             Outcome::Working => {}
             Outcome::Done(chosen) => {
-                out.write_batch(chosen);
+                let tables = &state.chooser.tables;
+                out.write_batch(chosen.into_iter().map(|command| match command {
+                    // Tables that were chosen before go along.
+                    Command::Open(paths) => Command::Open([paths, tables.clone()].concat()),
+                    other => other,
+                }));
                 state.dialog = None;
             }
             Outcome::Lost => state.dialog = None,
@@ -129,6 +156,10 @@ fn choose(what: Choose) -> Vec<Command> {
             .add_filter("Pictures", &picture::ENDINGS)
             .pick_file()
             .map(Command::AskWithPhoto),
+        Choose::Table => dialog
+            .set_title("A table that says more about the photos")
+            .pick_file()
+            .map(Command::AddTable),
         Choose::Export => dialog
             .set_title("Export the marked shoes")
             .set_file_name("marked-shoes.csv")
@@ -164,6 +195,18 @@ fn original(place: &str, catalogue: Option<&Path>) -> Result<PathBuf, NoOriginal
         .flatten()
         .find(|path| path.is_file() && picture::is_named(path))
         .ok_or_else(|| NoOriginal(place.to_owned()))
+}
+
+/// Shows the folder that a file lies in.
+fn reveal(path: &Path, notices: &mut Notices) {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = match path.is_dir() {
+        true => path.as_path(),
+        false => path.parent().unwrap_or(&path),
+    };
+    if let Err(error) = open::that_detached(folder) {
+        notices.error(format!("{} could not be shown: {error}", folder.display()));
+    }
 }
 
 fn open_original(place: &str, catalogue: Option<&Path>, notices: &mut Notices) {

@@ -2,7 +2,8 @@
 
 use super::state::{PanelState, Prepared};
 use crate::catalog::Catalog;
-use crate::explorer::command::{Command, View};
+use crate::explorer::command::{Command, Flight, View};
+use crate::explorer::scene::camera::SceneView;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, Notices, OpenCatalogue, Selection};
 use crate::workspace::Item;
@@ -57,6 +58,12 @@ pub(super) fn restore(
     let marked = session.marked.iter().filter_map(row);
     let marked: Vec<u32> = marked.map(|row| row as u32).collect();
     commands.push(Command::MarkAll(Arc::new(marked)));
+    if let Some(row) = session.selected.as_ref().and_then(row) {
+        commands.push(Command::select_row(row));
+    }
+    if let Some(view) = session.view {
+        commands.push(Command::Fly(Flight::Jump(view.into())));
+    }
     commands.push(Command::BeginHere);
     state.kept.session = Some(file);
     commands
@@ -80,6 +87,7 @@ pub(super) fn colour_at_first(state: &mut PanelState, catalog: &Catalog, facets:
 pub(super) fn keep_session(
     open: Res<OpenCatalogue>,
     selection: Res<Selection>,
+    view: Option<Res<SceneView>>,
     mut state: ResMut<PanelState>,
     mut notices: ResMut<Notices>,
     settings: Option<Res<ExplorerSettings>>,
@@ -104,6 +112,7 @@ pub(super) fn keep_session(
         .as_ref()
         .is_some_and(|settings| **settings != *saved_settings);
     let still_open = state.generation == open.generation;
+    let view = view.map(|view| SavedView::from(view.view));
     let made = selection.is_changed()
         || (state.kept.session.as_ref()).is_some_and(|file| {
             let saved = file.saved();
@@ -111,10 +120,11 @@ pub(super) fn keep_session(
                 || state.tuning != saved.tuning
                 || (still_open && open.layout != saved.layout)
                 || saved_views(state) != saved.views
+                || (still_open && view.is_some() && view != saved.view)
         });
     // Once another catalogue is open the selection is about that one.
     if made && still_open {
-        state.kept.latest = snapshot(state, &selection, open.layout.clone());
+        state.kept.latest = snapshot(state, &selection, open.layout.clone(), view);
     }
     if (made || settings_changed) && state.kept.changed.is_none() {
         state.kept.changed = Some(Instant::now());
@@ -148,7 +158,12 @@ fn saved_views(state: &PanelState) -> Vec<(String, SavedView)> {
 
 /// What is to be kept as things are now. `None` before it is known what was kept before: that must not be
 /// written over.
-fn snapshot(state: &PanelState, selection: &Selection, layout: SceneLayout) -> Option<Snapshot> {
+fn snapshot(
+    state: &PanelState,
+    selection: &Selection,
+    layout: SceneLayout,
+    view: Option<SavedView>,
+) -> Option<Snapshot> {
     let catalog = state.of.as_ref()?;
     state.kept.session.as_ref().filter(|file| file.is_kept())?;
     let id = |row: usize| (row < catalog.len()).then(|| catalog.id(row).to_owned());
@@ -171,6 +186,8 @@ fn snapshot(state: &PanelState, selection: &Selection, layout: SceneLayout) -> O
         items: saved.iter().map(|(saved, _)| saved.clone()).collect(),
         marked: selection.marked.iter().copied().filter_map(id).collect(),
         views: saved_views(state),
+        selected: selection.row().and_then(id),
+        view,
     };
     Some((session, saved))
 }

@@ -1,6 +1,7 @@
 //! Choosing what to open without the system's dialog: a path field and a list of folders and files.
 
 use super::theme;
+use crate::catalog::import::is_table_name;
 use crate::catalog::picture;
 use crate::explorer::worker::{Outcome, Task, Waker};
 use crate::workspace::titles;
@@ -23,6 +24,8 @@ pub enum Kind {
     Photos,
     /// A picture.
     Picture,
+    /// A table that says more about the photos.
+    Table,
 }
 
 /// One entry of a folder.
@@ -53,11 +56,23 @@ pub struct Chooser {
     pub path: String,
     /// Whether the field is to have the keys: the window has just opened.
     focus: bool,
+    /// Why what was chosen last could not be opened.
+    pub error: Option<String>,
+    /// Tables that go along with the photos that are opened next.
+    pub tables: Vec<PathBuf>,
     listing: Listing,
     reading: Option<(PathBuf, Task<Listing>)>,
 }
 
 impl Chooser {
+    /// A table goes along, or no more.
+    pub fn toggle_table(&mut self, table: &Path) {
+        match self.tables.iter().position(|known| known == table) {
+            Some(at) => drop(self.tables.remove(at)),
+            None => self.tables.push(table.to_owned()),
+        }
+    }
+
     /// Begins in `folder`.
     pub fn new(folder: &Path) -> Self {
         Self {
@@ -70,6 +85,7 @@ impl Chooser {
     /// working folder.
     pub fn begin(&mut self, beside: Option<&Path>) {
         self.focus = true;
+        self.error = None;
         if self.path.trim().is_empty() {
             let folder = beside
                 .and_then(Path::parent)
@@ -115,7 +131,7 @@ impl Chooser {
 }
 
 /// `~` stands for the home folder.
-fn expand(text: &str) -> PathBuf {
+pub(super) fn expand(text: &str) -> PathBuf {
     let text = text.trim();
     match (text.strip_prefix('~'), directories::UserDirs::new()) {
         (Some(rest), Some(dirs)) => dirs.home_dir().join(rest.trim_start_matches('/')),
@@ -131,7 +147,7 @@ fn kind(path: &Path, is_dir: bool) -> Option<Kind> {
         "parquet" => Some(Kind::Catalogue),
         "zip" => Some(Kind::Photos),
         _ if picture::is_named(path) => Some(Kind::Picture),
-        _ => None,
+        _ => is_table_name(&path.to_string_lossy()).then_some(Kind::Table),
     }
 }
 
@@ -178,13 +194,13 @@ fn list(folder: PathBuf) -> Listing {
     }
 }
 
-/// The field and the list. Returns what was chosen to be opened.
+/// The field and the list. Returns what was chosen to be opened: a path, and the tables that go along.
 pub fn chooser_ui(
     ui: &mut Ui,
     chooser: &mut Chooser,
     waker: &Waker,
     height: f32,
-) -> Option<PathBuf> {
+) -> Option<Vec<PathBuf>> {
     chooser.read(waker);
     if chooser.reading.is_some() {
         ui.ctx()
@@ -218,6 +234,10 @@ pub fn chooser_ui(
             }
         }
     });
+    if let Some(error) = &chooser.error {
+        let error = RichText::new(error).color(theme::palette(ui).error);
+        ui.add(egui::Label::new(error).wrap().selectable(true));
+    }
     let listing = &chooser.listing;
     let mut go = None;
     theme::card_frame(ui).show(ui, |ui| {
@@ -229,7 +249,8 @@ pub fn chooser_ui(
             .auto_shrink([false, false])
             .show_rows(ui, 20.0, listing.entries.len(), |ui, rows| {
                 for entry in &listing.entries[rows] {
-                    if entry_ui(ui, entry).clicked() {
+                    let goes = chooser.tables.contains(&listing.folder.join(&entry.name));
+                    if entry_ui(ui, entry, goes).clicked() {
                         go = Some((listing.folder.join(&entry.name), entry.kind));
                     }
                 }
@@ -259,18 +280,46 @@ pub fn chooser_ui(
     }
     match go {
         Some((path, Kind::Folder)) => chooser.path = path.display().to_string(),
+        Some((path, Kind::Table)) => chooser.toggle_table(&path),
         Some((path, _)) => chosen = Some(path),
         None => {}
     }
-    chosen
+    tables_ui(ui, chooser);
+    chosen.map(|path| {
+        // They are kept until the photos are there.
+        let tables = chooser.tables.iter().cloned();
+        std::iter::once(path).chain(tables).collect()
+    })
 }
 
-fn entry_ui(ui: &mut Ui, entry: &Entry) -> egui::Response {
+/// The tables that go along.
+fn tables_ui(ui: &mut Ui, chooser: &mut Chooser) {
+    let mut off = None;
+    ui.horizontal_wrapped(|ui| {
+        for table in &chooser.tables {
+            let words = format!("with {}  ✖", titles::file_name(table));
+            let hint = "What it says of the photos comes along; click to leave it out";
+            if ui.button(words).on_hover_text(hint).clicked() {
+                off = Some(table.clone());
+            }
+        }
+    });
+    if let Some(table) = off {
+        chooser.toggle_table(&table);
+    }
+}
+
+fn entry_ui(ui: &mut Ui, entry: &Entry, goes_along: bool) -> egui::Response {
     let (sign, hint) = match entry.kind {
         Kind::Folder => ("📁", "Look into this folder"),
         Kind::Catalogue => ("🗄", "Open this catalogue"),
         Kind::Photos => ("📦", "Make a catalogue of these photos"),
         Kind::Picture => ("🖼", "Ask with this photo: which shoes are like it?"),
+        Kind::Table if goes_along => ("☑", "It goes along; click to leave it out"),
+        Kind::Table => (
+            "☐",
+            "A table that says more about the photos: click to take it along",
+        ),
     };
     let text = format!("{sign}  {}", entry.name);
     let button = egui::Button::new(text).frame(false).truncate();
@@ -305,7 +354,8 @@ mod tests {
         std::fs::create_dir(folder.path().join("photos")).unwrap();
         let listing = list(folder.path().to_owned());
         let names: Vec<_> = listing.entries.iter().map(|e| e.name.as_str()).collect();
-        assert_eq!(names, ["photos", "a.parquet", "b.zip", "shoe.JPG"]);
+        let all = ["photos", "a.parquet", "b.zip", "shoe.JPG", "notes.txt"];
+        assert_eq!(names, all);
         assert_eq!(listing.pictures, 1);
         assert!(list(folder.path().join("gone")).error.is_some());
     }

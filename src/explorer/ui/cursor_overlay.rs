@@ -1,9 +1,10 @@
 //! What is drawn over the scene: the handle, the design beside it, where it truly lands, the path.
 
+use super::design;
+use super::design_textures::Textures;
 use super::dock::Docks;
 use super::theme;
 use super::theme::Palette;
-use super::thumbnails::{fine, to_egui};
 use crate::explorer::cursor::drag::on_screen;
 use crate::explorer::cursor::handle::MIDDLE;
 use crate::explorer::cursor::state::{Grip, LatentCursor};
@@ -13,64 +14,11 @@ use crate::explorer::state::{OpenCatalogue, Screen};
 use bevy::prelude::*;
 use bevy_egui::EguiContexts;
 use bevy_egui::egui::{self, Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, StrokeKind};
-use image::RgbImage;
-use std::collections::HashMap;
 
 /// The side of the design beside the handle, in points.
 const BESIDE: f32 = 104.0;
 /// Lines to so many of the nearest real shoes.
 const LINES: usize = 5;
-
-/// Pictures of designs as egui textures, by what they are.
-#[derive(Resource, Default)]
-pub struct Textures(HashMap<String, Shown>);
-
-/// A picture that changes. A texture reaches the graphics card a frame after it is made, and would be blank
-/// until then: so the one before stays until the next frame.
-struct Shown {
-    version: u64,
-    now: egui::TextureHandle,
-    next: Option<(u64, egui::TextureHandle)>,
-}
-
-impl Textures {
-    /// The texture called `name`; made anew when `version` changes.
-    pub fn get(
-        &mut self,
-        ctx: &egui::Context,
-        name: &str,
-        version: u64,
-        picture: impl FnOnce() -> Option<RgbImage>,
-    ) -> Option<(egui::TextureId, egui::Vec2)> {
-        let frame = ctx.cumulative_pass_nr();
-        if let Some(shown) = self.0.get_mut(name)
-            && let Some((_, texture)) = shown.next.take_if(|(made, _)| *made < frame)
-        {
-            shown.now = texture;
-        }
-        let known = self.0.get(name).map(|shown| shown.version);
-        if known != Some(version) {
-            let image = to_egui(fine(picture()?));
-            let texture = ctx.load_texture(name, image, egui::TextureOptions::LINEAR);
-            match self.0.get_mut(name) {
-                Some(shown) => {
-                    shown.version = version;
-                    shown.next = Some((frame, texture));
-                }
-                None => {
-                    let shown = Shown {
-                        version,
-                        now: texture,
-                        next: None,
-                    };
-                    self.0.insert(name.to_owned(), shown);
-                }
-            }
-        }
-        let shown = self.0.get(name)?;
-        Some((shown.now.id(), shown.now.size_vec2()))
-    }
-}
 
 pub(super) fn draw(
     mut contexts: EguiContexts,
@@ -122,15 +70,13 @@ pub(super) fn draw(
         Stroke::new(2.0, palette.design),
     );
     painter.circle_filled(middle, 2.5, palette.design);
-    let card = beside(
-        &painter,
-        &ctx,
-        &palette,
-        &latent,
-        &mut textures,
-        middle,
-        free,
-    );
+    // The panel below shows the same picture, larger.
+    let card = (!design::is_shown(&docks, &screen))
+        .then(|| {
+            let textures = &mut textures;
+            beside(&painter, &ctx, &palette, &latent, textures, middle, free)
+        })
+        .flatten();
     // Over the card, which may lie where the design lands.
     if let Some((at, text)) = label {
         let avoid = Avoid {
@@ -265,7 +211,7 @@ fn gap(
     }
     painter.line_segment([middle, end], Stroke::new(2.0, palette.warning));
     painter.circle(end, 4.5, palette.warning, Stroke::new(1.5, palette.scene));
-    Some((end, format!("lands here: {}", landing.gap_in_words())))
+    Some((end, format!("lands here: {}", landing.aim().name())))
 }
 
 /// What words are kept off.
@@ -406,37 +352,5 @@ mod tests {
         let at = card.center();
         let place = label_place(at, size, free, &avoid);
         assert!(free.contains_rect(place) && place.distance_to_pos(at) < 12.0);
-    }
-
-    /// What is shown in a frame of its own, and which textures there are afterwards.
-    fn frame(
-        ctx: &egui::Context,
-        textures: &mut Textures,
-        version: u64,
-    ) -> (egui::TextureId, bool) {
-        let mut shown = None;
-        let output = ctx.run_ui(egui::RawInput::default(), |ui| {
-            let made = || Some(RgbImage::new(8, 8));
-            shown = textures.get(ui.ctx(), "design", version, made);
-        });
-        let id = shown.unwrap().0;
-        (id, output.textures_delta.set.contains_key(&id))
-    }
-
-    #[test]
-    fn a_design_is_shown_when_its_texture_is_there_and_the_one_before_until_then() {
-        let (ctx, mut textures) = (egui::Context::default(), Textures::default());
-        let (first, _) = frame(&ctx, &mut textures, 1);
-        // Five frames of a drag, each with another design: none shows what is only being uploaded.
-        let mut last = first;
-        for version in 2..7 {
-            let (now, fresh) = frame(&ctx, &mut textures, version);
-            assert!(!fresh, "version {version} is blank");
-            assert_eq!(now == last, version == 2, "one frame behind, no more");
-            last = now;
-        }
-        let (now, fresh) = frame(&ctx, &mut textures, 6);
-        assert!(now != last && !fresh, "at rest it is the newest");
-        assert_eq!(frame(&ctx, &mut textures, 6).0, now);
     }
 }

@@ -2,77 +2,77 @@
 
 use super::theme;
 use crate::explorer::command::Command;
+use crate::explorer::command::actions::{ACTIONS, Group};
 use bevy_egui::egui::{self, Align2, RichText, ScrollArea, Ui, Vec2};
 
-/// A group of keys under a heading: key and what it does.
-type Group = (&'static str, &'static [(&'static str, &'static str)]);
+/// A heading, and what each key or gesture does.
+type Keys = (&'static str, Vec<(&'static str, &'static str)>);
 
-/// Every key and mouse gesture.
-pub const KEYS: [Group; 5] = [
+/// What the mouse does.
+const MOUSE: [(&str, &str); 9] = [
+    ("Click", "Select a shoe"),
+    ("Ctrl or Shift + click", "Mark it for export"),
     (
-        "Mouse",
-        &[
-            ("Click", "Select a shoe"),
-            ("Ctrl or Shift + click", "Mark it for export"),
-            (
-                "Double-click",
-                "Fly to it; in empty space, place the cursor",
-            ),
-            ("Shift + drag", "Draw around several"),
-            ("Ctrl + drag", "Draw a box around several"),
-            ("Left drag", "Orbit the focus"),
-            ("Right drag", "Look around"),
-            ("Wheel", "Move in and out"),
-        ],
+        "Double-click",
+        "Fly to it; in empty space, place the cursor",
+    ),
+    ("Shift + drag", "Draw around several"),
+    ("Ctrl + drag", "Draw a box around several"),
+    ("Left drag", "Orbit the focus"),
+    ("Right drag", "Look around"),
+    ("Wheel", "Move in and out"),
+    ("Drag a picture", "From a list or the design to the path"),
+];
+
+/// Keys that are held or repeated, which have no name to be called by.
+const HELD: [(Group, &str, &str); 6] = [
+    (
+        Group::Fly,
+        "W A S D, Q E",
+        "Forward, left, back, right, down, up",
+    ),
+    (Group::Fly, "Shift", "Faster"),
+    (Group::Shoes, "Enter in the search", "See all that is found"),
+    (
+        Group::Design,
+        "Arrows, Page up and down",
+        "Nudge the cursor",
     ),
     (
-        "Fly",
-        &[
-            ("W A S D, Q E", "Forward, left, back, right, down, up"),
-            ("Shift", "Faster"),
-            ("F", "Bring the selection to the middle"),
-            ("H or Home", "Home: the whole cloud"),
-        ],
+        Group::Design,
+        "Shift",
+        "Nudge it further; drag it along one axis",
     ),
     (
-        "Shoes",
-        &[
-            ("R", "Any shoe of those that are shown"),
-            ("Backspace", "Back"),
-            ("Shift + Backspace", "Forward"),
-            ("L", "Like"),
-            ("X", "Dislike"),
-            ("G", "Pictures side by side"),
-            ("Enter in the search", "See all that is found"),
-        ],
-    ),
-    (
-        "Design",
-        &[
-            ("C", "Design from the selection"),
-            ("Arrows, Page up and down", "Nudge the cursor"),
-            ("Shift", "Nudge it further; drag it along one axis"),
-            ("Space", "Play the path"),
-            ("Ctrl + S", "Save the design"),
-        ],
-    ),
-    (
-        "Program",
-        &[
-            ("Ctrl + O", "Open a catalogue or photos"),
-            ("Ctrl + F", "Search"),
-            ("Ctrl + Z", "Undo: designs, likes, marks"),
-            ("Ctrl + Shift + Z, Ctrl + Y", "Redo"),
-            ("Tab", "Panels on and off"),
-            ("F12", "Save a picture of the window"),
-            ("Escape", "Close what is open, let go"),
-            ("? or F1", "This list"),
-        ],
+        Group::Program,
+        "Tab, Shift + Tab, arrows",
+        "From control to control; Enter presses, Escape leaves",
     ),
 ];
 
+/// Every key and mouse gesture in which each of the words is found.
+pub fn keys(words: &str) -> Vec<Keys> {
+    let words = words.to_lowercase();
+    let fits = |(key, does): &(&str, &str)| {
+        let all = format!("{key} {does}").to_lowercase();
+        words.split_whitespace().all(|word| all.contains(word))
+    };
+    let of = |group: Group| -> Keys {
+        let held = HELD.iter().filter(|(of, ..)| *of == group);
+        let held = held.map(|(_, key, does)| (*key, *does));
+        let named = ACTIONS.iter().filter(|action| action.group == group);
+        let named = named.filter(|action| !action.key.is_empty());
+        let named = named.map(|action| (action.key, action.name));
+        (group.name(), held.chain(named).filter(fits).collect())
+    };
+    let groups = [Group::Fly, Group::Shoes, Group::Design, Group::Program];
+    let mouse = ("Mouse", MOUSE.into_iter().filter(fits).collect());
+    let all = std::iter::once(mouse).chain(groups.into_iter().map(of));
+    all.filter(|(_, keys)| !keys.is_empty()).collect()
+}
+
 /// The window with the list; shown while `Screen::help` is set.
-pub fn help_window(ctx: &egui::Context, commands: &mut Vec<Command>) {
+pub fn help_window(ctx: &egui::Context, words: &mut String, commands: &mut Vec<Command>) {
     let mut open = true;
     let screen = ctx.viewport_rect();
     egui::Window::new("Keys and mouse")
@@ -82,43 +82,60 @@ pub fn help_window(ctx: &egui::Context, commands: &mut Vec<Command>) {
         .collapsible(false)
         .auto_sized()
         .show(ctx, |ui| {
-            // As wide as its three columns, which do not wrap; a small window scrolls.
             ui.set_max_width(screen.width() - 60.0);
-            ScrollArea::both()
-                .max_width(screen.width() - 60.0)
-                .max_height(screen.height() - 140.0)
-                .show(ui, help_ui);
+            help_ui(ui, words, screen.height() - 160.0);
         });
     if !open {
         commands.push(Command::ToggleHelp);
     }
 }
 
-/// The list in two columns.
-pub fn help_ui(ui: &mut Ui) {
-    ui.horizontal_top(|ui| {
-        ui.spacing_mut().item_spacing.x = 28.0;
-        ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
-        for groups in [&KEYS[..2], &KEYS[2..3], &KEYS[3..]] {
-            ui.vertical(|ui| {
-                for group in groups {
-                    group_ui(ui, group);
-                }
-            });
-        }
+/// A field to search in, and the list in as many columns as there is room for.
+pub fn help_ui(ui: &mut Ui, words: &mut String, height: f32) {
+    let field = ui.add(super::widgets::text_field(words, "Search the keys", 220.0));
+    field.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "Search the keys")
+    });
+    ui.add_space(theme::GAP);
+    let groups = keys(words);
+    if groups.is_empty() {
+        theme::caption(ui, "No key does that; Ctrl + K finds what has no key too");
+    }
+    let across = ((ui.available_width() / COLUMN) as usize).clamp(1, 3);
+    let lines: usize = groups.iter().map(|(_, keys)| keys.len() + 2).sum();
+    let most = lines.div_ceil(across);
+    ScrollArea::vertical().max_height(height).show(ui, |ui| {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 28.0;
+            let mut groups = groups.iter().peekable();
+            while groups.peek().is_some() {
+                ui.vertical(|ui| {
+                    ui.set_max_width(COLUMN);
+                    let mut used = 0;
+                    while let Some(group) = groups.next_if(|_| used < most) {
+                        used += group.1.len() + 2;
+                        group_ui(ui, group);
+                    }
+                });
+            }
+        });
     });
 }
 
-fn group_ui(ui: &mut Ui, (title, keys): &Group) {
+/// The width of a column of keys, in points.
+const COLUMN: f32 = 350.0;
+
+fn group_ui(ui: &mut Ui, (title, keys): &Keys) {
     let palette = theme::palette(ui);
     ui.label(RichText::new(*title).color(palette.accent));
     egui::Grid::new(title)
         .num_columns(2)
+        .max_col_width(0.55 * COLUMN)
         .spacing([12.0, 3.0])
         .show(ui, |ui| {
-            for (key, does) in *keys {
-                ui.label(RichText::new(*key).color(palette.strong));
-                ui.label(*does);
+            for (key, does) in keys {
+                ui.add(egui::Label::new(RichText::new(*key).color(palette.strong)).wrap());
+                ui.add(egui::Label::new(*does).wrap());
                 ui.end_row();
             }
         });

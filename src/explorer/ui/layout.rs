@@ -2,20 +2,23 @@
 
 use super::catalogue::colouring::TrustProgress;
 use super::catalogue::{CatalogueView, catalogue_ui};
+use super::command_palette::{PaletteView, palette_window};
 use super::dock::{Docks, panel};
 use super::shoe::{ShoeView, shoe_ui};
 use super::start::{StartView, empty_area, open_window};
 use super::state::PanelState;
-use super::status::{StatusView, status_ui, working_area};
+use super::status::{StatusView, status_ui, work_card, working_area};
 use super::theme;
 use super::theme::Theme;
-use super::{autosave, grid, help, notices, settings_window};
+use super::thumbnails::Thumb;
+use super::widgets::{self, Carried};
+use super::{autosave, grid, help, import_report, notices, settings_window};
 use crate::catalog::Table;
 use crate::explorer::command::Command;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{
-    Covered, FrameTimes, Hover, Launch, Notices, OpenCatalogue, Recommendations, Running, Screen,
-    Selection, WakeUp,
+    Covered, FrameTimes, Hover, LastImport, Launch, Notices, OpenCatalogue, Recommendations,
+    Running, Screen, Selection, WakeUp,
 };
 use crate::workspace::facets::FacetModel;
 use crate::workspace::titles;
@@ -31,7 +34,8 @@ pub(super) struct Reads<'w> {
     selection: Res<'w, Selection>,
     recommendations: Res<'w, Recommendations>,
     screen: ResMut<'w, Screen>,
-    running: Res<'w, Running>,
+    running: ResMut<'w, Running>,
+    last_import: Res<'w, LastImport>,
     times: Res<'w, FrameTimes>,
     hover: Res<'w, Hover>,
     wake: Res<'w, WakeUp>,
@@ -75,9 +79,13 @@ pub(super) fn lay_out(
     if state.kept.changed.is_some() {
         ctx.request_repaint_after(autosave::SAVE_AFTER);
     }
-    // Only a text field may keep the keys from the camera: a slider or button that was clicked, or reached
-    // by Tab (which folds the panels away), may not.
-    if !ctx.text_edit_focused() {
+    // Only a text field may keep the keys from the camera, and what somebody reached by Tab until they click or leave
+    // it by Escape: a slider or button that was clicked may not.
+    // In a text field it would delete to the end of the line, too.
+    ctx.input_mut(|i| i.consume_key(egui::Modifiers::COMMAND, egui::Key::K));
+    let (tab, click) = ctx.input(|i| (i.key_pressed(egui::Key::Tab), i.pointer.any_pressed()));
+    state.walks = (state.walks || tab) && !click;
+    if !ctx.text_edit_focused() && !state.walks {
         ctx.memory_mut(|memory| {
             if let Some(focused) = memory.focused() {
                 memory.surrender_focus(focused);
@@ -278,6 +286,7 @@ fn with_shoe_view(
             .as_ref()
             .is_some_and(|studio| studio.is_ok()),
         dialogs: super::apply::has_dialogs(),
+        waker: &reads.wake.0,
     };
     let changed = Changed {
         panel: &mut state.shoe,
@@ -326,6 +335,29 @@ fn fold_button(ctx: &egui::Context, name: &str, place: egui::Rect, left: bool, f
             if response.on_hover_text(meaning).clicked() {
                 *folded = true;
             }
+        });
+}
+
+/// What is dragged from a card hangs on the pointer.
+fn carried(ctx: &egui::Context, state: &mut PanelState) {
+    let Some(carried) = egui::DragAndDrop::payload::<Carried>(ctx) else {
+        return;
+    };
+    let Some(at) = ctx.pointer_interact_pos() else {
+        return;
+    };
+    let thumb = match &*carried {
+        Carried::Item(item) => state.thumbs.item(ctx, item),
+        Carried::Saved(_) => Thumb::Coming,
+    };
+    let id = egui::Id::new("carried");
+    egui::Area::new(id)
+        .order(egui::Order::Tooltip)
+        .fixed_pos(at + egui::vec2(8.0, 8.0))
+        .interactable(false)
+        .show(ctx, |ui| {
+            let size = egui::Vec2::splat(56.0);
+            widgets::picture(ui, &thumb, size, "Carried", egui::Sense::hover());
         });
 }
 
@@ -424,15 +456,45 @@ pub(super) fn top(
         settings.set_if_neq(changed);
     }
     if reads.screen.help {
-        help::help_window(&ctx, &mut commands);
+        help::help_window(&ctx, &mut state.help_words, &mut commands);
+    } else {
+        state.help_words.clear();
+    }
+    if let (true, Some(report)) = (state.windows.report && !nothing, &reads.last_import.0) {
+        state.windows.report = import_report::report_window(&ctx, report, &mut commands);
+    }
+    if state.windows.palette {
+        let view = PaletteView {
+            selection: &reads.selection,
+            model: facets(&reads.open),
+            regions: (reads.open.regions.as_ref()).map_or(&[], |regions| regions),
+            views: &state.views,
+            recent: &recent,
+            is_open: !nothing,
+        };
+        let mut changed = settings.clone();
+        let palette = &mut state.palette;
+        state.windows.palette = palette_window(&ctx, palette, &view, &mut changed, &mut commands);
+        settings.set_if_neq(changed);
     }
     if let Some(next) = notices::retire(&mut told.0) {
         ctx.request_repaint_after(next);
+    }
+    // What somebody waits for is shown large, above the scene, until it is put aside.
+    let aside = reads
+        .running
+        .0
+        .iter()
+        .filter(|running| running.is_large && !nothing);
+    let aside = aside.filter_map(|running| work_card(&ctx, docks.free, running, &mut commands));
+    for job in aside.collect::<Vec<_>>() {
+        reads.running.enlarge(&job, false);
     }
     notices::notices_area(&ctx, docks.free, &told.0, &mut commands);
     for event in dropping.read() {
         *hovered = matches!(event, FileDragAndDrop::HoveredFile { .. });
     }
+    carried(&ctx, state);
     if *hovered {
         drop_hint(&ctx, docks.free);
     }

@@ -9,26 +9,31 @@
 //! | [`shoe`] | the right panel; its tabs likewise |
 //! | [`design`] | the panel below: the design and its tabs |
 //! | [`grid`] | the 5×5 grid |
-//! | [`status`], [`notices`], [`help`], [`settings_window`], [`start`], [`chooser`] | the rest of what is drawn |
-//! | [`cursor_overlay`], `scene_labels`, `region_names`, `lasso_outline`, `first_steps` | what is written over the scene |
+//! | [`status`], [`notices`], [`help`], `command_palette`, [`settings_window`], [`start`], [`chooser`], `import_report` | the rest of what is drawn |
+//! | [`cursor_overlay`], `scene_labels`, `region_names`, `edge_pointer`, `lasso_outline`, `first_steps` | what is written over the scene |
 //! | `layout`, [`dock`] | which panel is drawn where |
 //! | `scripts` | fonts for what is written in other scripts, and lines that run from right to left |
-//! | [`theme`], [`widgets`], [`thumbnails`], `texture_order` | what all of them share |
+//! | [`theme`], [`widgets`], [`thumbnails`], [`design_textures`], `path_field`, `texture_order` | what all of them share |
 //! | [`state`], `sync`, `apply`, `autosave` | what the panels remember; the open catalogue followed; commands carried out; the session put back and saved |
 
 mod apply;
 mod autosave;
 pub mod catalogue;
 pub mod chooser;
+mod command_palette;
 pub mod cursor_overlay;
 pub mod design;
+pub mod design_textures;
 pub mod dock;
+mod edge_pointer;
 mod first_steps;
 pub mod grid;
 pub mod help;
+mod import_report;
 mod lasso_outline;
 mod layout;
 pub mod notices;
+mod path_field;
 mod region_names;
 mod scene_labels;
 mod scripts;
@@ -67,7 +72,7 @@ pub(super) fn plugin(app: &mut App) {
     app.add_plugins(texture_order::plugin)
         .init_resource::<state::PanelState>()
         .init_resource::<dock::Docks>()
-        .init_resource::<cursor_overlay::Textures>()
+        .init_resource::<design_textures::Textures>()
         .init_resource::<design::CursorPanel>()
         .init_resource::<scripts::Scripts>()
         .init_resource::<super::state::Lettering>()
@@ -94,7 +99,12 @@ pub(super) fn plugin(app: &mut App) {
             (
                 layout::lay_out.in_set(PanelSet::LayOut),
                 layout::panels.in_set(PanelSet::Panels),
-                (cursor_overlay::draw, design::draw, first_steps::draw)
+                (
+                    cursor_overlay::draw,
+                    design::draw,
+                    first_steps::draw,
+                    edge_pointer::draw,
+                )
                     .chain()
                     .in_set(PanelSet::Below),
                 (layout::top, apply::send).chain().in_set(PanelSet::Top),

@@ -77,6 +77,11 @@ pub fn notices_ui(ui: &mut Ui, notices: &[Notice], commands: &mut Vec<Command>) 
                                 .wrap()
                                 .selectable(true),
                         );
+                        if let Some(file) = &notice.file
+                            && ui.link("Show the folder").clicked()
+                        {
+                            commands.push(Command::Reveal(file.clone()));
+                        }
                     });
                     if widgets::sign(ui, "✖", "Take this off the screen", true).clicked() {
                         commands.push(Command::Dismiss(notice.text.clone()));

@@ -1,6 +1,7 @@
 //! Words over the scene: the names of what is hovered and what is selected, and the axes in the corner.
 
 use super::theme;
+use crate::explorer::command::{Command, Flight, View};
 use crate::explorer::scene::camera::SceneView;
 use crate::explorer::scene::cloud::Cloud;
 use crate::explorer::scene::palette::{AXIS_COLOURS, ScenePalette};
@@ -21,6 +22,7 @@ pub(super) fn axes(
     covered: Res<Covered>,
     screen: Res<Screen>,
     open: Res<OpenCatalogue>,
+    mut out: MessageWriter<Command>,
 ) -> Result {
     // Where directions mean nothing there is nothing to point.
     let has_axes = open.layout != SceneLayout::Neighbourhoods;
@@ -38,6 +40,14 @@ pub(super) fn axes(
         (covered.left + 46.0) * to_points,
         (size.y - covered.bottom - 46.0) * to_points,
     );
+    if let Some(flight) = gizmo(ctx, origin, &view) {
+        out.write(Command::Fly(Flight::View(flight)));
+    }
+    Ok(())
+}
+
+/// The three axes, whose ends are clicked to look along them. Returns where to look from.
+fn gizmo(ctx: &egui::Context, origin: egui::Pos2, view: &SceneView) -> Option<View> {
     let painter = ctx.layer_painter(egui::LayerId::background());
     let camera = view.camera.rotation.inverse();
     // Told apart without their colours too: each has its letter.
@@ -48,24 +58,66 @@ pub(super) fn axes(
             .map(|((axis, name), colour)| (camera * axis, name, theme::rgb(colour)))
             .collect();
     ends.sort_by(|a, b| a.0.z.total_cmp(&b.0.z));
+    let mut chosen = None;
     for (end, name, colour) in ends {
         let tip = origin + egui::vec2(end.x, -end.y) * 26.0;
-        let faded = if end.z < 0.0 {
-            colour.gamma_multiply(0.65)
-        } else {
-            colour
+        let faded = match end.z < 0.0 {
+            true => colour.gamma_multiply(0.65),
+            false => colour,
         };
         painter.line_segment([origin, tip], egui::Stroke::new(2.0, faded));
-        painter.circle_filled(tip, 7.0, faded);
-        painter.text(
-            tip,
-            egui::Align2::CENTER_CENTER,
-            name,
-            egui::FontId::proportional(11.0),
-            egui::Color32::WHITE,
-        );
+        // Only the ends take the pointer: between them the scene has it.
+        let area = egui::Area::new(egui::Id::new(("axis", name)))
+            .order(egui::Order::Middle)
+            .pivot(egui::Align2::CENTER_CENTER)
+            .fixed_pos(tip)
+            .constrain(false);
+        let shown = area.show(ctx, |ui| end_ui(ui, name, faded)).inner;
+        if shown.clicked() {
+            chosen = Some(along(name, end.z > 0.95, &view.view));
+        }
     }
-    Ok(())
+    chosen
+}
+
+/// The end of an axis with its letter.
+fn end_ui(ui: &mut egui::Ui, name: &str, colour: egui::Color32) -> egui::Response {
+    let (rect, shown) = ui.allocate_exact_size(egui::Vec2::splat(16.0), egui::Sense::click());
+    let label = format!("Look along {name}");
+    shown.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, &label));
+    let colour = match shown.hovered() || shown.has_focus() {
+        true => theme::palette(ui).strong,
+        false => colour,
+    };
+    let painter = ui.painter();
+    painter.circle_filled(rect.center(), 7.0, colour);
+    painter.text(
+        rect.center(),
+        egui::Align2::CENTER_CENTER,
+        name,
+        egui::FontId::proportional(11.0),
+        theme::palette(ui).panel,
+    );
+    shown.on_hover_text(format!("{label}; once more from the other side"))
+}
+
+/// The view along an axis; from the other side where one looks `from_its_end` already.
+fn along(axis: &str, from_its_end: bool, here: &View) -> View {
+    use std::f32::consts::{FRAC_PI_2, PI};
+    let steep = FRAC_PI_2 - 0.02;
+    let (yaw, pitch) = match (axis, from_its_end) {
+        ("x", false) => (FRAC_PI_2, 0.0),
+        ("x", true) => (-FRAC_PI_2, 0.0),
+        ("y", false) => (0.0, steep),
+        ("y", true) => (0.0, -steep),
+        (_, false) => (0.0, 0.0),
+        (_, true) => (PI, 0.0),
+    };
+    View {
+        yaw,
+        pitch,
+        ..*here
+    }
 }
 
 /// The axes that somebody chose, along the edges of the cloud: what is at their ends, and round numbers between.

@@ -10,7 +10,7 @@ pub fn settings_window(ctx: &egui::Context, settings: &mut ExplorerSettings) -> 
     egui::Window::new("Settings")
         .open(&mut open)
         .order(egui::Order::Foreground)
-        .default_width(360.0)
+        .default_width(410.0)
         .pivot(Align2::CENTER_CENTER)
         .default_pos(ctx.viewport_rect().center())
         .collapsible(false)
@@ -21,7 +21,7 @@ pub fn settings_window(ctx: &egui::Context, settings: &mut ExplorerSettings) -> 
 
 /// The controls.
 pub fn settings_ui(ui: &mut Ui, settings: &mut ExplorerSettings) {
-    ui.set_width(340.0);
+    ui.set_width(390.0);
     ui.spacing_mut().slider_width = 150.0;
     egui::Grid::new("settings")
         .num_columns(2)
@@ -70,6 +70,8 @@ pub fn settings_ui(ui: &mut Ui, settings: &mut ExplorerSettings) {
                 ui.checkbox(&mut settings.names, "Names of regions");
                 ui.checkbox(&mut settings.floor, "Floor under the cloud");
                 ui.checkbox(&mut settings.lines, "Lines to the recommendations");
+                ui.checkbox(&mut settings.calm, "No flights and no gliding")
+                    .on_hover_text("Everything is where it goes at once");
                 ui.checkbox(&mut settings.timings, "How long frames and designs take");
             });
             ui.end_row();

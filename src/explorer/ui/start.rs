@@ -28,7 +28,6 @@ pub fn open_window(
 ) -> bool {
     let mut open = true;
     let screen = ctx.viewport_rect();
-    let before = commands.len();
     egui::Window::new("Open")
         .open(&mut open)
         .order(egui::Order::Foreground)
@@ -46,10 +45,7 @@ pub fn open_window(
                 commands,
             );
         });
-    let chosen = commands[before..]
-        .iter()
-        .any(|act| matches!(act, Command::Open(_)));
-    open && !chosen
+    open
 }
 
 /// What an empty start shows in the place of the scene.
@@ -98,12 +94,12 @@ pub fn start_ui(
         }
     }
     ui.add_space(theme::GAP);
-    theme::caption(
+    theme::caption_wrapped(
         ui,
-        "A folder of photos, a zip, a catalogue, or a photo to ask with",
+        "A folder of photos, a zip, a catalogue, or a photo to ask with; a price list goes along once it is ticked",
     );
-    if let Some(path) = chooser_ui(ui, chooser, waker, height) {
-        commands.push(Command::Open(vec![path]));
+    if let Some(paths) = chooser_ui(ui, chooser, waker, height) {
+        commands.push(Command::Open(paths));
     }
 }
 
@@ -123,6 +119,13 @@ fn offers_ui(ui: &mut Ui, view: &StartView<'_>, commands: &mut Vec<Command>) {
             .clicked()
         {
             commands.push(Command::Choose(Choose::Files));
+        }
+        if ui
+            .button("Add a table…")
+            .on_hover_text("What a CSV, a workbook or JSON says of the photos comes along")
+            .clicked()
+        {
+            commands.push(Command::Choose(Choose::Table));
         }
     }
     if let Some(embedded) = view.embedded

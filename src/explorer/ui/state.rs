@@ -3,6 +3,7 @@
 use super::catalogue::CataloguePanel;
 use super::catalogue::axes::Axes;
 use super::chooser::Chooser;
+use super::command_palette::CommandPalette;
 use super::shoe::ShoePanel;
 use super::thumbnails::Thumbs;
 use crate::catalog::Catalog;
@@ -34,11 +35,35 @@ pub(super) struct Windows {
     /// To open or import something.
     pub(super) open: bool,
     pub(super) settings: bool,
+    /// The design, large.
+    pub(super) design: bool,
+    /// Anything by its name.
+    pub(super) palette: bool,
+    /// What came of photos that were made a catalogue.
+    pub(super) report: bool,
 }
 
 impl Windows {
     pub(super) fn any(&self) -> bool {
-        self.open || self.settings
+        self.open || self.settings || self.design || self.palette || self.report
+    }
+
+    /// Whether a window was open, and the innermost one is closed now.
+    pub(super) fn close_innermost(&mut self) -> bool {
+        let all = [
+            &mut self.palette,
+            &mut self.design,
+            &mut self.report,
+            &mut self.open,
+            &mut self.settings,
+        ];
+        match all.into_iter().find(|is_open| **is_open) {
+            Some(is_open) => {
+                *is_open = false;
+                true
+            }
+            None => false,
+        }
     }
 }
 
@@ -88,6 +113,11 @@ pub struct PanelState {
     pub(super) chooser: Chooser,
     pub(super) windows: Windows,
     pub(super) focus_search: bool,
+    pub(super) palette: CommandPalette,
+    /// What is searched for among the keys.
+    pub(super) help_words: String,
+    /// Whether somebody walks through the controls by Tab.
+    pub(super) walks: bool,
     /// The catalogue that all of this is about.
     pub(super) of: Option<Arc<Catalog>>,
     /// Which opening that is.

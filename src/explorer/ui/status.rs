@@ -1,10 +1,10 @@
 //! The status line: how many shoes, what is being done (with a way to stop it), how long frames take.
 
 use super::theme;
-use crate::explorer::command::Command;
+use crate::explorer::command::{Command, Popup};
 use crate::explorer::state::{FrameTimes, RunningJob};
-use crate::job::Progress;
-use bevy_egui::egui::{self, Align, Align2, Layout, Pos2, ProgressBar, RichText, Ui};
+use crate::job::{Job, Progress};
+use bevy_egui::egui::{self, Align, Align2, Layout, Pos2, ProgressBar, Rect, RichText, Ui};
 use std::time::Duration;
 
 /// What the status line reads.
@@ -55,6 +55,19 @@ pub fn status_ui(ui: &mut Ui, view: &StatusView<'_>, commands: &mut Vec<Command>
                 .clicked()
             {
                 commands.push(Command::ToggleHelp);
+            }
+            let by_name = ui.link(RichText::new("commands").small());
+            if by_name
+                .on_hover_text("Do anything by its name (Ctrl + K)")
+                .clicked()
+            {
+                commands.push(Command::Show(Popup::Palette, true));
+            }
+            if view.shown.is_some() {
+                let home = ui.link(RichText::new("home").small());
+                if home.on_hover_text("See the whole cloud (H)").clicked() {
+                    commands.push(Command::Home);
+                }
             }
             if let Some(times) = view.times {
                 times_ui(ui, times);
@@ -130,6 +143,31 @@ pub fn working_area(
                     }
                 });
         });
+}
+
+/// One piece of long work, large over the scene; the work itself once it is put aside.
+pub fn work_card(
+    ctx: &egui::Context,
+    free: Rect,
+    running: &RunningJob,
+    commands: &mut Vec<Command>,
+) -> Option<Job> {
+    let mut aside = false;
+    egui::Area::new(egui::Id::new(("work", &running.title)))
+        .order(egui::Order::Foreground)
+        .pivot(Align2::CENTER_CENTER)
+        .fixed_pos(free.center())
+        .show(ctx, |ui| {
+            egui::Frame::window(ui.style())
+                .inner_margin(20)
+                .show(ui, |ui| {
+                    ui.set_width((free.width() - 80.0).clamp(220.0, 420.0));
+                    work_ui(ui, running, commands);
+                    let hint = "It goes on; the status line says how far it is";
+                    aside = ui.link("Put it aside").on_hover_text(hint).clicked();
+                });
+        });
+    aside.then(|| running.job.clone())
 }
 
 fn work_ui(ui: &mut Ui, running: &RunningJob, commands: &mut Vec<Command>) {

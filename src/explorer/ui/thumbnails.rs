@@ -186,6 +186,24 @@ pub fn to_egui(picture: RgbImage) -> egui::ColorImage {
 }
 
 #[cfg(test)]
+impl Thumbs {
+    /// With these pictures, of the first rows, as if a thread had read them.
+    pub fn with(ctx: &egui::Context, pictures: Vec<RgbImage>) -> Self {
+        let entry = |(row, picture)| {
+            let options = egui::TextureOptions::LINEAR;
+            let texture = ctx.load_texture(format!("shoe {row}"), to_egui(fine(picture)), options);
+            let state = State::Ready(texture, 0);
+            (row, Entry { state, seen: 1 })
+        };
+        Self {
+            entries: pictures.into_iter().enumerate().map(entry).collect(),
+            now: 1,
+            ..Self::default()
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

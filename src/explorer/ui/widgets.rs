@@ -61,6 +61,47 @@ pub fn paint_picture(ui: &Ui, thumb: &Thumb, rect: Rect, hovered: bool) {
     painter.rect_stroke(rect, round, stroke, StrokeKind::Inside);
 }
 
+/// What is dragged from a card to a slot.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Carried {
+    /// A shoe, a photo or a design.
+    Item(Item),
+    /// A saved design, by its file.
+    Saved(std::path::PathBuf),
+}
+
+/// Lets what a picture shows be dragged to a slot.
+pub fn carries(response: &Response, carried: impl FnOnce() -> Carried) {
+    if response.drag_started() {
+        response.dnd_set_drag_payload(carried());
+    }
+}
+
+/// What was let go of over this, if it can be taken.
+pub fn dropped(response: &Response) -> Option<Carried> {
+    response
+        .dnd_release_payload::<Carried>()
+        .map(|carried| Carried::clone(&carried))
+}
+
+/// The side of a picture that is enlarged on hover, in points.
+const ENLARGED: f32 = 240.0;
+
+/// On hover the picture is seen large, with a few words.
+pub fn enlarged(response: Response, thumb: &Thumb, words: &str) -> Response {
+    let Thumb::Ready(..) = thumb else {
+        return response.on_hover_text(words);
+    };
+    response.on_hover_ui(|ui| {
+        ui.set_max_width(ENLARGED);
+        let (rect, _) = ui.allocate_exact_size(Vec2::splat(ENLARGED), Sense::hover());
+        paint_picture(ui, thumb, rect, false);
+        if !words.is_empty() {
+            ui.label(words);
+        }
+    })
+}
+
 /// The picture of a row of the catalogue.
 pub fn shoe_picture(
     ui: &mut Ui,

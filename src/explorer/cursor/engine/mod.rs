@@ -93,6 +93,17 @@ pub struct Fetched {
     pub place: [f32; 3],
 }
 
+/// One of the designs that a throw of the dice made.
+#[derive(Debug, Clone)]
+pub struct Face {
+    /// What it differs from the others by.
+    pub noise: Vec<f32>,
+    /// Its picture.
+    pub picture: RgbImage,
+    /// Where it lands, where the shoes around are known.
+    pub landed: Option<Arc<Reembedding>>,
+}
+
 /// A design that lands nearer than all before it, and where.
 pub type Better = (Arc<Made>, Arc<Reembedding>);
 
@@ -123,12 +134,14 @@ pub enum Answer {
     Reembedded(u64, Result<Arc<Reembedding>, DesignError>),
     /// The design of this order, settled so far.
     Settled(u64, Result<Settled, DesignError>),
-    /// Eight designs with their noises.
-    Dice(u64, Result<Vec<(Vec<f32>, RgbImage)>, DesignError>),
+    /// Eight designs, the one that lands nearest first.
+    Dice(u64, Result<Vec<Face>, DesignError>),
     /// So many pictures of a path are made, of so many.
     Interpolating(u64, usize, usize),
     /// A path, and the line that it follows.
     Interpolated(u64, Result<(Arc<Route>, Arc<Interpolation>), DesignError>),
+    /// What lies at the ends of the components that have a slider.
+    Ends(Vec<Option<[usize; 2]>>),
     /// A direction.
     Learned(Result<Arc<Direction>, DesignError>),
     /// A saved design.

@@ -1,7 +1,8 @@
 //! The thread's own side: what it does with its jobs.
 
 use super::inbox::{Inbox, Urgency};
-use super::{Answer, Better, DICE, Fetched, Job, PathRequest, PathStep, Settled};
+use super::{Answer, Better, DICE, Face, Fetched, Job, PathRequest, PathStep, Settled};
+use crate::design::component_ends::component_ends;
 use crate::design::direction::{Codes, Direction};
 use crate::design::interpolation::{Interpolation, Interpolator};
 use crate::design::reembedding::{Reembedding, Yardstick};
@@ -9,7 +10,7 @@ use crate::design::request::DesignRequest;
 use crate::design::route::Route;
 use crate::design::settle::{Settling, TRIES};
 use crate::design::studio::{Made, Studio};
-use crate::design::{DesignError, decode_all, file, generators};
+use crate::design::{Design, DesignError, decode_all, file, generators};
 use crate::explorer::command::Export;
 use crate::explorer::cursor::path_export::export;
 use crate::explorer::worker::{Mailbox, Outbox};
@@ -29,6 +30,9 @@ const REST: Duration = Duration::from_millis(120);
 const SETTLING_SEED: u64 = 1;
 /// While it moves, designs are embedded again no more often than this.
 const NOW_AND_THEN: Duration = Duration::from_millis(300);
+
+/// The components that have a slider: those beyond the axes.
+pub const AXES: std::ops::Range<usize> = 3..9;
 
 /// What to do next.
 enum Next {
@@ -150,8 +154,9 @@ impl Worker {
             Job::Recommender(recommender) => {
                 // Without a yardstick lengths have no percentile, but everything else works.
                 self.yardstick = Some(Yardstick::new(&recommender).unwrap_or_default());
+                let ends = component_ends(&recommender, AXES);
                 self.recommender = Some(recommender);
-                return None;
+                Answer::Ends(ends)
             }
             Job::Make(number, request, ordered, settles) => {
                 let answer = self.make(number, ordered, |studio| studio.make(&request));
@@ -310,27 +315,55 @@ impl Worker {
             .reembed(made, recommender, self.yardstick.as_ref().unwrap_or(&none))
     }
 
-    fn dice(
-        &self,
-        request: &DesignRequest,
-        seed: u64,
-    ) -> Result<Vec<(Vec<f32>, RgbImage)>, DesignError> {
+    /// Other designs at the place of this one, the one that lands nearest first.
+    fn dice(&self, request: &DesignRequest, seed: u64) -> Result<Vec<Face>, DesignError> {
         let studio = self.studio()?;
         let mut designs = Vec::with_capacity(DICE);
+        let mut asked = Vec::new();
         for i in 0..DICE as u64 {
-            let noise = studio.generator().noise(seed, i);
-            // Other noise at a held design's code, too.
-            designs.push(
-                studio
-                    .plan(&DesignRequest {
-                        noise,
-                        ..request.clone()
-                    })?
-                    .0,
-            );
+            // Other noise at a held design's code, too; but not what settling found, which is one design.
+            let planned = studio.plan(&DesignRequest {
+                noise: studio.generator().noise(seed, i),
+                settled: None,
+                ..request.clone()
+            })?;
+            designs.push(planned.0);
+            asked = planned.2;
         }
         let pictures = decode_all(&designs, studio.generator())?;
-        Ok(designs.into_iter().map(|d| d.noise).zip(pictures).collect())
+        // Without an embedder they come in the order in which they fell.
+        let landed = self.landed(&designs, &pictures, &asked);
+        let landed = landed.unwrap_or_else(|_| vec![None; designs.len()]);
+        let mut faces: Vec<Face> = (designs.into_iter().zip(pictures).zip(landed))
+            .map(|((design, picture), landed)| Face {
+                noise: design.noise,
+                picture,
+                landed,
+            })
+            .collect();
+        let gap = |face: &Face| face.landed.as_ref().map_or(f32::INFINITY, |l| l.gap);
+        faces.sort_by(|a, b| gap(a).total_cmp(&gap(b)));
+        Ok(faces)
+    }
+
+    /// Where designs land that were all `asked` for at one place; unknown while the recommender is loading.
+    fn landed(
+        &self,
+        designs: &[Design],
+        pictures: &[RgbImage],
+        asked: &[f32],
+    ) -> Result<Vec<Option<Arc<Reembedding>>>, DesignError> {
+        let Some(recommender) = &self.recommender else {
+            return Ok(vec![None; designs.len()]);
+        };
+        let (studio, none) = (self.studio()?, Yardstick::default());
+        let yardstick = self.yardstick.as_ref().unwrap_or(&none);
+        let codes = designs.iter().map(|design| design.code.as_slice());
+        let all: Vec<(&RgbImage, &[f32])> = pictures.iter().zip(codes).collect();
+        let landed = |features| studio.landed(asked, features, recommender, yardstick);
+        (studio.embed(&all)?.into_iter())
+            .map(|features| Ok(Some(Arc::new(landed(features)?))))
+            .collect()
     }
 
     fn learn(&mut self, column: &str, value: Option<&str>) -> Result<Direction, DesignError> {

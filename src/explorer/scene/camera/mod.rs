@@ -6,14 +6,13 @@ mod scene_view;
 pub use scene_view::SceneView;
 
 use crate::explorer::command::{Command, Flight, View};
-use crate::explorer::keyboard::{COMMAND, KeyboardFree, SHIFT};
+use crate::explorer::keyboard::{COMMAND, Keyboard, SHIFT};
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{
     Covered, Hover, Lasso, OpenCatalogue, PointerClaim, Selection, Shown,
 };
 use crate::workspace::Generation;
-use crate::workspace::extent::Extent;
 use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
 use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RequestRedraw};
@@ -55,8 +54,21 @@ struct Pilot {
     home: Option<View>,
     /// The side that home was seen from last.
     best_yaw: Option<f32>,
+    /// What was framed last, the view that frames it, and what the panels covered then.
+    framed: Option<(Framed, View, Covered)>,
     /// Wheel steps not yet travelled.
     dolly: f32,
+}
+
+/// What fills what the panels leave free.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Framed {
+    /// The whole cloud.
+    Home,
+    /// All shoes that pass the filter.
+    Shown,
+    /// One shoe.
+    Shoe(Vec3),
 }
 
 struct UnderWay {
@@ -86,6 +98,7 @@ pub(super) fn plugin(app: &mut App) {
             generation: Generation::default(),
             home: None,
             best_yaw: None,
+            framed: None,
             dolly: 0.0,
         })
         .add_systems(
@@ -127,32 +140,72 @@ fn home(open: &OpenCatalogue, view: &SceneView, covered: &Covered) -> View {
     }
 }
 
-/// All shoes that pass the filter, but for the outermost; none where none does.
-fn framed(
+/// So many points are looked at to frame them, at most.
+const LOOKED_AT: usize = 50_000;
+/// What is framed fills so much of what the panels leave free.
+const FILLED: f32 = 0.85;
+
+/// All shoes that pass the filter, but for the outermost, as seen from the side of `here`; none where none passes.
+fn framed_view(
     open: &OpenCatalogue,
     shown: &Shown,
+    here: &View,
     view: &SceneView,
     covered: &Covered,
     side: f32,
 ) -> Option<View> {
     let passing = open.targets.iter().enumerate();
     let passing = passing.filter(|(row, _)| shown.passes(*row));
-    let points: Vec<[f32; 3]> = passing.map(|(_, point)| *point).collect();
-    let extent = Extent::of(&points);
-    // Where all stand in one place that is looked at from so far that its surroundings are seen.
-    let spread = points.iter().any(|point| *point != points[0]);
-    let radius = if spread { extent.radius } else { 0.0 };
-    let reach = radius.max(4.0 * side);
-    (!points.is_empty()).then(|| around(extent.centre.into(), reach, view, covered))
+    let points: Vec<Vec3> = passing.map(|(_, point)| Vec3::from_array(*point)).collect();
+    let step = points.len().div_ceil(LOOKED_AT).max(1);
+    let turn = facing(here).inverse();
+    let seen: Vec<Vec3> = points.iter().step_by(step).map(|p| turn * *p).collect();
+    let last = seen.len().checked_sub(1)?;
+    let rank = |share: f32| (last as f32 * share).round() as usize;
+    let middle = Vec3::from_array([0, 1, 2].map(|axis| {
+        let mut along: Vec<f32> = seen.iter().map(|p| p[axis]).collect();
+        along.sort_by(f32::total_cmp);
+        0.5 * (along[rank(0.02)] + along[rank(0.98)])
+    }));
+    // How far from the middle of the view something at distance 1 may be.
+    let free = free_of_panels(view, covered);
+    let reach = FILLED * 0.5 * free * view.scale_factor / view.sight.focal;
+    let mut needed: Vec<f32> = (seen.iter())
+        .map(|p| {
+            let apart = *p - middle;
+            let across = (apart.truncate().abs() + 0.5 * side) / reach;
+            apart.z + across.max_element()
+        })
+        .collect();
+    needed.sort_by(f32::total_cmp);
+    // A single one is looked at from a little further than when it is flown to.
+    let least = 1.5 * near(side, view, covered);
+    Some(View {
+        focus: facing(here) * middle,
+        distance: needed[rank(0.97)].max(least),
+        ..*here
+    })
+}
+
+/// So far away from it a shoe, whose billboard has this side, fills a third of what the panels leave free.
+fn near(side: f32, view: &SceneView, covered: &Covered) -> f32 {
+    let free = free_of_panels(view, covered).min_element() * view.scale_factor;
+    (3.0 * side * view.sight.focal / free).max(1e-6)
+}
+
+/// What the panels leave free, in logical pixels.
+fn free_of_panels(view: &SceneView, covered: &Covered) -> Vec2 {
+    let size = view.sight.size / view.scale_factor;
+    Vec2::new(
+        (size.x - covered.left - covered.right).max(80.0),
+        (size.y - covered.top - covered.bottom).max(80.0),
+    )
 }
 
 /// What is within `radius` of a point fills what the panels leave free, seen as from home.
 fn around(focus: Vec3, radius: f32, view: &SceneView, covered: &Covered) -> View {
     let size = view.sight.size / view.scale_factor;
-    let free = Vec2::new(
-        (size.x - covered.left - covered.right).max(80.0),
-        (size.y - covered.top - covered.bottom).max(80.0),
-    );
+    let free = free_of_panels(view, covered);
     // The field of view spans the whole height; the cloud shall fit what is free.
     let fit = (size.y / free.y).max(size.y / free.x);
     View {
@@ -177,29 +230,45 @@ fn requests(
         pilot.flight = None;
         pilot.view = home(&open, &view, &covered);
         pilot.home = Some(pilot.view);
+        pilot.framed = Some((Framed::Home, pilot.view, *covered));
         pilot.best_yaw = open.best_yaw;
     }
     let here = pilot.view;
     let side = open.extent.billboard * settings.billboard_size * shown.growth;
-    let near_to = |focus: Vec3| View {
-        focus,
-        distance: here.distance.min((side * 13.0).max(1e-6)),
-        ..here
+    let frame = |framed: Framed| match framed {
+        Framed::Home => Some(home(&open, &view, &covered)),
+        Framed::Shown => framed_view(&open, &shown, &here, &view, &covered, side),
+        Framed::Shoe(focus) => Some(View {
+            focus,
+            distance: near(side, &view, &covered),
+            ..here
+        }),
     };
     let mut wanted = None;
+    let mut framing = None;
     // The side from which most is seen is known a little later; who has moved since is left alone.
     if pilot.best_yaw != open.best_yaw {
         pilot.best_yaw = open.best_yaw;
         let bound_for = pilot.flight.as_ref().map_or(here, |flight| flight.to);
         if pilot.home == Some(bound_for) {
-            let to = home(&open, &view, &covered);
-            (wanted, pilot.home) = (Some(to), Some(to));
+            framing = Some(Framed::Home);
+        }
+    }
+    // A panel that opens or closes does not crop what was framed, as long as nobody moved since.
+    if let Some((what, to, before)) = pilot.framed
+        && before != *covered
+    {
+        let bound_for = pilot.flight.as_ref().map_or(here, |flight| flight.to);
+        match bound_for == to {
+            true => framing = Some(what),
+            false => pilot.framed = None,
         }
     }
     for command in commands.read() {
         let to = match command {
             Command::Visit(row) | Command::Fly(Flight::Row(row)) => {
-                open.position(*row).map(near_to)
+                framing = open.position(*row).map(Framed::Shoe);
+                None
             }
             Command::Fly(Flight::Point(focus)) => Some(View {
                 focus: *focus,
@@ -216,25 +285,35 @@ fn requests(
                     pilot.flight = None;
                     pilot.view = *view;
                 }
-                wanted = None;
+                framing = None;
                 None
             }
             Command::Home => {
-                let to = home(&open, &view, &covered);
-                pilot.home = Some(to);
-                Some(to)
+                framing = Some(Framed::Home);
+                None
             }
-            Command::FrameShown => framed(&open, &shown, &view, &covered, side).map(|to| View {
-                yaw: here.yaw,
-                pitch: here.pitch,
-                ..to
-            }),
-            Command::Focus => (selection.current.as_ref())
-                .and_then(|item| open.position_of(item))
-                .map(near_to),
-            _ => None,
+            Command::FrameShown => {
+                framing = Some(Framed::Shown);
+                None
+            }
+            Command::Focus => {
+                let at = (selection.current.as_ref()).and_then(|item| open.position_of(item));
+                framing = at.map(Framed::Shoe);
+                None
+            }
+            _ => continue,
         };
-        wanted = to.or(wanted);
+        if to.is_some() {
+            framing = None;
+        }
+        wanted = to;
+    }
+    if let Some(what) = framing {
+        wanted = frame(what);
+        pilot.framed = wanted.map(|to| (what, to, *covered));
+        if what == Framed::Home {
+            pilot.home = wanted;
+        }
     }
     if let Some(to) = wanted.filter(|v| v.focus.is_finite() && v.distance > 0.0) {
         pilot.flight = Some(UnderWay {
@@ -346,11 +425,11 @@ fn keys(
     time: Res<Time>,
     settings: Res<ExplorerSettings>,
     open: Res<OpenCatalogue>,
-    free: Res<KeyboardFree>,
+    keyboard: Res<Keyboard>,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
     let chord = keys.any_pressed(COMMAND) || keys.pressed(KeyCode::AltLeft);
-    if chord || !free.0 {
+    if chord || !keyboard.is_free() {
         return;
     }
     let axis = |plus, minus| f32::from(keys.pressed(plus)) - f32::from(keys.pressed(minus));
@@ -380,14 +459,20 @@ fn advance(
     covered: Res<Covered>,
     windows: Query<&Window, With<PrimaryWindow>>,
     off_screen: Option<Res<OffScreen>>,
+    settings: Res<ExplorerSettings>,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
     if let Some(mut flight) = pilot.flight.take() {
         flight.seconds += time.delta_secs().min(0.1);
-        let t = (flight.seconds / FLIGHT).min(1.0);
-        pilot.view = between(&flight.from, &flight.to, t);
+        let t = match settings.calm {
+            true => 1.0,
+            false => (flight.seconds / FLIGHT).min(1.0),
+        };
         if t < 1.0 {
+            pilot.view = between(&flight.from, &flight.to, t);
             pilot.flight = Some(flight);
+        } else {
+            pilot.view = flight.to;
         }
         redraw.write(RequestRedraw);
     }
@@ -442,5 +527,37 @@ mod tests {
         assert!((half.yaw - 0.65).abs() < 1e-4);
         let end = between(&view(), &to, 1.0);
         assert!((end.distance - 1.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn what_is_framed_fills_what_the_panels_leave_free() {
+        let mut open = OpenCatalogue::default();
+        // A flat strip, seen from the side: it is wide and not high.
+        let points = (0..60).map(|i| [i as f32 * 0.1, 0.0, 0.3 * (i % 2) as f32]);
+        open.targets = std::sync::Arc::new(points.collect());
+        let covered = Covered {
+            left: 250.0,
+            right: 340.0,
+            ..default()
+        };
+        let here = View {
+            yaw: 0.3,
+            pitch: 0.2,
+            ..view()
+        };
+        let seen = scene_view::see(&here, UVec2::new(1280, 720), 1.0, &covered);
+        let shown = Shown::default();
+        let to = framed_view(&open, &shown, &here, &seen, &covered, 0.05).unwrap();
+        let then = scene_view::see(&to, UVec2::new(1280, 720), 1.0, &covered);
+        let at = |p: &[f32; 3]| then.project(Vec3::from_array(*p)).unwrap().0.x;
+        let all = || open.targets.iter().map(at);
+        let (low, high) = (all().fold(f32::MAX, f32::min), all().fold(0.0, f32::max));
+        assert!(low > 250.0 && high < 940.0, "{low} {high}");
+        assert!(high - low > 0.7 * 690.0, "{low} {high}");
+        let nothing = Shown {
+            mask: Some(std::sync::Arc::new(vec![false; 60])),
+            ..Shown::default()
+        };
+        assert!(framed_view(&open, &nothing, &here, &seen, &covered, 0.05).is_none());
     }
 }

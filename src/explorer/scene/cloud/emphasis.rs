@@ -1,7 +1,7 @@
 //! Which shoes stand out and how; all others may step back.
 
 use crate::explorer::scene::palette::ScenePalette;
-use crate::explorer::state::{Hover, Placed, Recommendations, Selection};
+use crate::explorer::state::{Hover, Placed, Selection};
 use crate::workspace::Item;
 use std::collections::HashMap;
 
@@ -21,11 +21,12 @@ pub struct Emphasis {
 /// So many marked shoes stand out, the first ones.
 const MOST_MARKED: usize = 2_000;
 
-/// Everything that stands out, by key: rows, then photos and designs counted from `rows` on.
+/// Everything that stands out, by key: rows, then photos and designs counted from `rows` on. `lit` are the rows that
+/// answer what was asked.
 pub fn emphases(
     rows: usize,
     selection: &Selection,
-    recommendations: &Recommendations,
+    lit: &[usize],
     placed: &Placed,
     hover: &Hover,
     palette: &ScenePalette,
@@ -39,8 +40,8 @@ pub fn emphases(
         order,
     };
     let light = |[r, g, b]: [u8; 3]| [r, g, b, 255];
-    for recommendation in &recommendations.list {
-        out.insert(recommendation.row, emphasis([0; 4], 30.0, 1.35, 2));
+    for &row in lit {
+        out.insert(row, emphasis([0; 4], 30.0, 1.35, 2));
     }
     for at in 0..placed.0.len() {
         out.insert(rows + at, emphasis(light(palette.design), 48.0, 1.5, 3));
@@ -94,15 +95,8 @@ mod tests {
             row: hover,
             ..Hover::default()
         };
-        let (recommendations, placed) = (Recommendations::default(), Placed::default());
-        emphases(
-            9,
-            selection,
-            &recommendations,
-            &placed,
-            &hover,
-            &ScenePalette::DARK,
-        )
+        let placed = Placed::default();
+        emphases(9, selection, &[4], &placed, &hover, &ScenePalette::DARK)
     }
 
     #[test]
@@ -116,7 +110,8 @@ mod tests {
             ..Selection::default()
         };
         let out = lit(&selection, None);
-        assert_eq!(out.len(), 3);
+        assert_eq!(out.len(), 4);
+        assert_eq!((out[&4].glow, out[&4].order), ([0; 4], 2));
         assert_eq!(out[&2].glow, ring(palette.liked));
         assert_eq!(out[&3].glow, ring(palette.disliked));
         assert_eq!(out[&5].glow, ring(palette.marked));

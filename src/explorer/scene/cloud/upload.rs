@@ -9,7 +9,9 @@ use crate::explorer::scene::camera::SceneView;
 use crate::explorer::scene::painter::{Billboard, Layer, Layers};
 use crate::explorer::scene::palette::ScenePalette;
 use crate::explorer::settings::ExplorerSettings;
-use crate::explorer::state::{Hover, OpenCatalogue, Placed, Recommendations, Selection, Shown};
+use crate::explorer::state::{
+    Hover, Lit, OpenCatalogue, Placed, Recommendations, Selection, Shown,
+};
 use crate::workspace::Item;
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
@@ -36,6 +38,21 @@ const SLOW: f32 = 0.02;
 /// The longest step that sizes take at once, in seconds.
 const LONGEST: f32 = 0.05;
 
+/// How opaque that is which stands between the eye and the selected shoe.
+const IN_THE_WAY: f32 = 0.2;
+
+/// Whether a shoe stands before the selected one and covers some of it.
+fn hides(drawn: &Drawn, selected: &Drawn) -> bool {
+    let apart = (drawn.at - selected.at).abs();
+    drawn.depth < selected.depth && apart.max_element() < drawn.half + selected.half
+}
+
+/// The shoes that are lit: those nearest to the design, or the recommendations.
+fn lit_rows(lit: &Lit, recommendations: &Recommendations) -> Vec<usize> {
+    let recommended = || recommendations.list.iter().map(|r| r.row).collect();
+    lit.0.clone().unwrap_or_else(recommended)
+}
+
 /// Lays the frame out when something changed, and hands it to the painter.
 pub(super) fn show(
     cloud: Option<ResMut<Cloud>>,
@@ -43,6 +60,7 @@ pub(super) fn show(
     settings: Res<ExplorerSettings>,
     selection: Res<Selection>,
     recommendations: Res<Recommendations>,
+    lit: Res<Lit>,
     shown: Res<Shown>,
     placed: Res<Placed>,
     hover: Res<Hover>,
@@ -58,6 +76,7 @@ pub(super) fn show(
         || settings.is_changed()
         || selection.is_changed()
         || recommendations.is_changed()
+        || lit.is_changed()
         || shown.is_changed()
         || placed.is_changed()
         || open.places.len() != cloud.places
@@ -75,15 +94,15 @@ pub(super) fn show(
         cloud.survey.moved();
     }
     let rows = cloud.len();
+    let mut lit = lit_rows(&lit, &recommendations);
+    lit.retain(|&row| shown.passes(row));
+    // What a filter hides is not held in view by the pointer that was on it.
+    let hover = Hover {
+        row: hover.row.filter(|&row| shown.passes(row)),
+        ..hover.clone()
+    };
     let side = cloud.source.side * settings.billboard_size * shown.growth;
-    let stand_out = emphases(
-        rows,
-        &selection,
-        &recommendations,
-        &placed,
-        &hover,
-        &palette,
-    );
+    let stand_out = emphases(rows, &selection, &lit, &placed, &hover, &palette);
     let stage = Stage {
         sight: &view.sight,
         focus: view.focus_depth(),
@@ -117,8 +136,13 @@ pub(super) fn show(
         wish_sharp(cloud, &placed);
     }
     let fog = Fog::new(&view, &open);
-    // Beside recommendations everything else steps back.
-    let back = !recommendations.list.is_empty();
+    // Beside what answers everything else steps back; but not what a filter shows behind a shoe that it hides.
+    let is_hidden = selection.row().is_some_and(|row| !shown.passes(row));
+    let back = !lit.is_empty() && !is_hidden;
+    let selected = (selection.current.as_ref())
+        .and_then(|item| item.row().or_else(|| Some(rows + placed.index_of(item)?)))
+        .and_then(|key| cloud.front.iter().find(|drawn| drawn.key as usize == key))
+        .copied();
     let is_other = match (&cloud.group.0, &selection.group) {
         (Some(a), Some(b)) => !Arc::ptr_eq(a, b),
         (None, None) => false,
@@ -153,7 +177,8 @@ pub(super) fn show(
     };
     let crowd: Vec<Billboard> = (laid_out.cloud.drawn.iter())
         .map(|drawn| {
-            let fog = fog.at(drawn.depth) * (1.0 - CLEAR * drawn.stands);
+            // The fewer there are, the less they need to be told apart by it.
+            let fog = fog.at(drawn.depth) * (1.0 - CLEAR * drawn.stands) / shown.growth;
             let (group, is_in) = &laid_out.cloud.group;
             let steps_back = match group {
                 Some(_) => !is_in.get(drawn.key as usize).copied().unwrap_or(false),
@@ -165,7 +190,13 @@ pub(super) fn show(
                 fog
             };
             let fade = 1.0 - (1.0 - fade) * (1.0 - QUIET * drawn.quiet);
-            laid_out.billboard(drawn, None, fade)
+            match &selected {
+                Some(selected) if hides(drawn, selected) => {
+                    let shows = drawn.shows * IN_THE_WAY;
+                    laid_out.billboard(&Drawn { shows, ..*drawn }, None, fade)
+                }
+                _ => laid_out.billboard(drawn, None, fade),
+            }
         })
         .collect();
     let front: Vec<Billboard> = (laid_out.cloud.front.iter())

@@ -27,6 +27,7 @@ pub fn colouring_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes) 
         ColourBy::Nothing => "Photos alone".to_owned(),
         ColourBy::Column(column) => titles::column_label(column),
         ColourBy::Trust => "Trust in the neighbourhood".to_owned(),
+        ColourBy::Picked(_) => "What was picked".to_owned(),
     };
     let before = wishes.colour.clone();
     ComboBox::from_id_salt("colour by")
@@ -102,15 +103,19 @@ fn legend_ui(ui: &mut Ui, legend: &Legend, view: &CatalogueView<'_>, wishes: &mu
                     word.as_str()
                 };
                 let count = count_of(view, &wishes.colour, word);
-                if swatch_ui(ui, *colour, label, count)
-                    .on_hover_text("Click to show these alone")
-                    .clicked()
-                    && let ColourBy::Column(column) = wishes.colour.clone()
-                {
-                    let alone = wishes
-                        .facets
-                        .words(&column)
-                        .is_some_and(|words| words.len() == 1 && words.contains(word));
+                let ColourBy::Column(column) = wishes.colour.clone() else {
+                    swatch_ui(ui, *colour, label, None, Solo::No);
+                    continue;
+                };
+                let chosen = wishes.facets.words(&column);
+                let alone = chosen.is_some_and(|words| words.len() == 1 && words.contains(word));
+                let solo = if alone { Solo::On } else { Solo::Off };
+                let hint = match solo {
+                    Solo::On => "Click to show the others again",
+                    _ => "Click to show these alone",
+                };
+                let shown = swatch_ui(ui, *colour, label, count, solo);
+                if shown.on_hover_text(hint).clicked() {
                     wishes.facets.0.remove(&column);
                     if !alone {
                         wishes.facets.toggle(&column, word);
@@ -118,20 +123,53 @@ fn legend_ui(ui: &mut Ui, legend: &Legend, view: &CatalogueView<'_>, wishes: &mu
                 }
             }
             if *others > 0 {
-                swatch_ui(ui, OTHER, &format!("{others} more values"), None);
+                let count = count_of_others(view, &wishes.colour, entries);
+                let label = format!("{others} more values");
+                swatch_ui(ui, OTHER, &label, count, Solo::No);
             }
         }
         Legend::Scale { low, high, missing } => {
             let percent = wishes.colour == ColourBy::Trust;
             scale_ui(ui, *low, *high, percent);
             if *missing {
-                swatch_ui(ui, OTHER, "(no value)", None);
+                swatch_ui(ui, OTHER, "(no value)", None, Solo::No);
             }
         }
     }
 }
 
-fn swatch_ui(ui: &mut Ui, [r, g, b]: Rgb, label: &str, count: Option<usize>) -> egui::Response {
+/// How many shoes have none of the words that have a colour, with the filters as they are.
+fn count_of_others(
+    view: &CatalogueView<'_>,
+    by: &ColourBy,
+    entries: &[(String, Rgb)],
+) -> Option<usize> {
+    let ColourBy::Column(name) = by else {
+        return None;
+    };
+    let counts = view.found?.counts.get(name)?;
+    let all: usize = counts.iter().sum();
+    let told = entries
+        .iter()
+        .filter_map(|(word, _)| count_of(view, by, word));
+    Some(all.saturating_sub(told.sum()))
+}
+
+/// Whether a colour can be shown alone, and is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Solo {
+    No,
+    Off,
+    On,
+}
+
+fn swatch_ui(
+    ui: &mut Ui,
+    [r, g, b]: Rgb,
+    label: &str,
+    count: Option<usize>,
+    solo: Solo,
+) -> egui::Response {
     let response = ui
         .horizontal(|ui| {
             let (rect, _) = ui.allocate_exact_size(Vec2::splat(12.0), Sense::hover());
@@ -147,8 +185,14 @@ fn swatch_ui(ui: &mut Ui, [r, g, b]: Rgb, label: &str, count: Option<usize>) -> 
                 ui.add(label)
             });
             if let Some(count) = count {
+                let hovered = shown.inner.hovered() || shown.inner.has_focus();
+                let words = match solo {
+                    Solo::On => "only ✖".to_owned(),
+                    Solo::Off if hovered => "only".to_owned(),
+                    _ => theme::count(count),
+                };
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    theme::caption(ui, theme::count(count));
+                    theme::caption(ui, words);
                 });
             }
             shown.inner

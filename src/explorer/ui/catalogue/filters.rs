@@ -111,48 +111,54 @@ fn words_ui(
     let counts = view.found.and_then(|found| found.counts.get(&column.name));
     let all_id = ui.id().with("all");
     let mut show_all = ui.data(|data| data.get_temp::<bool>(all_id).unwrap_or(false));
-    let matching: Vec<(usize, &String)> = offer
+    let count_of = |index: usize| counts.and_then(|counts| counts.get(index)).copied();
+    let fitting: Vec<(usize, &String)> = offer
         .iter()
         .enumerate()
         .filter(|(_, word)| wanted.is_empty() || fold_case(word).contains(&wanted))
         .collect();
-    let limit = if show_all || !wanted.is_empty() {
-        matching.len()
-    } else {
-        FEW
-    };
-    for (place, &(index, word)) in matching.iter().enumerate() {
+    let all = show_all || !wanted.is_empty();
+    let mut few = if all { fitting.len() } else { FEW };
+    let most = counts.and_then(|counts| counts.iter().max()).copied();
+    let mut hidden = 0;
+    for &(index, word) in &fitting {
         let mut on = wishes.facets.has(&column.name, word);
-        if place >= limit && !on {
+        let count = count_of(index);
+        // What no shoe has with the other filters as they are would bring nothing.
+        if !on && (few == 0 || (!all && count == Some(0))) {
+            hidden += 1;
             continue;
         }
-        let count = counts.and_then(|counts| counts.get(index)).copied();
-        if word_ui(ui, word, count, &mut on) {
+        few = few.saturating_sub(1);
+        let share = |count: usize| count as f32 / most.unwrap_or(0).max(1) as f32;
+        if word_ui(ui, word, count, count.map_or(0.0, share), &mut on) {
             wishes.facets.toggle(&column.name, word);
         }
     }
-    if matching.is_empty() {
-        theme::caption(ui, "No such value");
-    } else if matching.len() > limit || (show_all && matching.len() > FEW) {
-        let text = if show_all {
-            "Fewer".to_owned()
-        } else {
-            format!("{} more", matching.len() - limit)
-        };
-        if ui.link(RichText::new(text).small()).clicked() {
-            show_all = !show_all;
-            ui.data_mut(|data| data.insert_temp(all_id, show_all));
+    let text = match (fitting.len(), hidden) {
+        (0, _) => {
+            theme::caption(ui, "No such value");
+            return;
         }
+        (_, 1..) => format!("{hidden} more"),
+        _ if show_all => "Fewer".to_owned(),
+        _ => return,
+    };
+    if ui.link(RichText::new(text).small()).clicked() {
+        show_all = !show_all;
+        ui.data_mut(|data| data.insert_temp(all_id, show_all));
     }
 }
 
-/// A checkbox with its count at the right edge; whether it was clicked.
-fn word_ui(ui: &mut Ui, word: &str, count: Option<usize>, on: &mut bool) -> bool {
+/// A checkbox with its count at the right edge, on a bar as long as its share of the commonest word's count; whether it
+/// was clicked.
+fn word_ui(ui: &mut Ui, word: &str, count: Option<usize>, share: f32, on: &mut bool) -> bool {
     let palette = theme::palette(ui);
     let label = if word.is_empty() { "(no value)" } else { word };
     let none = count == Some(0) && !*on;
     let text = RichText::new(label).color(if none { palette.weak } else { palette.text });
-    ui.horizontal(|ui| {
+    let bar = ui.painter().add(egui::Shape::Noop);
+    let line = ui.horizontal(|ui| {
         let count = count.map_or_else(String::new, theme::count);
         let count = egui::WidgetText::from(RichText::new(count).small().color(palette.weak));
         let extend = Some(egui::TextWrapMode::Extend);
@@ -171,8 +177,13 @@ fn word_ui(ui: &mut Ui, word: &str, count: Option<usize>, on: &mut bool) -> bool
             ui.label(count);
         });
         clicked
-    })
-    .inner
+    });
+    let mut place = line.response.rect;
+    place.set_width(place.width() * share.clamp(0.0, 1.0));
+    let colour = palette.accent.gamma_multiply(if *on { 0.3 } else { 0.13 });
+    ui.painter()
+        .set(bar, egui::Shape::rect_filled(place, 3.0, colour));
+    line.inner
 }
 
 /// How high a histogram is, in points.

@@ -39,7 +39,7 @@ pub const SECTIONS: [Section; 5] = [
         draw: |ui, p| filters::filters_ui(ui, p.panel, p.view, p.wishes),
     },
     Section {
-        title: "Colours",
+        title: "Colour by",
         open: true,
         draw: |ui, p| colouring::colouring_ui(ui, p.view, p.wishes),
     },

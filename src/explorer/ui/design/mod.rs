@@ -1,5 +1,6 @@
 //! The panel below the scene: the design large, what is near it, and everything that can be done with it.
 
+mod large;
 mod nearest;
 pub mod path;
 pub mod shelf;
@@ -8,24 +9,29 @@ mod variations;
 
 use super::dock::{Docks, panel};
 use super::state::PanelState;
-use super::thumbnails::{Thumb, Thumbs};
+use super::thumbnails::Thumbs;
+use super::widgets::Carried;
 use super::{theme, widgets};
 use crate::catalog::Table;
-use crate::explorer::command::{Command, CursorCommand};
+use crate::explorer::command::{Command, CursorCommand, Popup};
 use crate::explorer::cursor::state::{LatentCursor, Missing, Status};
-use crate::explorer::state::{OpenCatalogue, Screen, Selection};
-use crate::explorer::ui::cursor_overlay::Textures;
+use crate::explorer::state::{OpenCatalogue, Screen, Selection, WakeUp};
+use crate::explorer::ui::design_textures::Textures;
+use crate::explorer::ui::path_field::{PathField, path_field};
+use crate::explorer::worker::Waker;
 use crate::workspace::titles;
 use bevy::prelude::{Res, ResMut, Resource};
 use bevy_egui::EguiContexts;
-use bevy_egui::egui::{self, Color32, RichText, ScrollArea, Sense, Ui, Vec2};
+use bevy_egui::egui::{self, RichText, ScrollArea, Sense, Ui, Vec2};
 
 /// The height of the panel with nothing but its head, in points.
 const HEAD: f32 = 38.0;
 /// The width of the signs at the right of the head, in points.
 const SIGNS: f32 = 172.0;
-/// Its height when it is open, in points; more where the window is high.
+/// Its least height when it is open, in points.
 const OPEN: f32 = 218.0;
+/// It takes no more than this share of the window's height.
+const MOST: f32 = 0.42;
 
 /// A tab beside the design.
 pub struct Tab {
@@ -55,7 +61,7 @@ struct Parts<'a> {
 }
 
 /// What the panel remembers from frame to frame.
-#[derive(Resource, Debug, Clone)]
+#[derive(Resource)]
 pub struct CursorPanel {
     /// The name of the tab that is shown.
     pub tab: &'static str,
@@ -68,9 +74,9 @@ pub struct CursorPanel {
     /// The word.
     pub value: Option<String>,
     /// Where a path is saved.
-    pub export_path: String,
+    pub export_path: PathField,
     /// Where a design is saved, other than on the shelf.
-    pub save_path: String,
+    pub save_path: PathField,
     /// Whether the field for that is shown.
     pub saving_as: bool,
 }
@@ -83,11 +89,16 @@ impl Default for CursorPanel {
             was_placed: false,
             column: None,
             value: None,
-            export_path: String::new(),
-            save_path: String::new(),
+            export_path: PathField::default(),
+            save_path: PathField::default(),
             saving_as: false,
         }
     }
+}
+
+/// Whether the panel shows the design now.
+pub(super) fn is_shown(docks: &Docks, screen: &Screen) -> bool {
+    screen.panels && !screen.grid && docks.below.height() > HEAD
 }
 
 /// What the panel reads.
@@ -104,6 +115,8 @@ pub struct CursorView<'a> {
     pub middle: [f32; 3],
     /// Whether the system has a dialog for choosing files.
     pub dialogs: bool,
+    /// Wakes the window when a thread has something for it.
+    pub waker: &'a Waker,
 }
 
 pub(in crate::explorer) fn draw(
@@ -112,6 +125,7 @@ pub(in crate::explorer) fn draw(
     open: Res<OpenCatalogue>,
     selection: Res<Selection>,
     screen: Res<Screen>,
+    wake: Res<WakeUp>,
     mut docks: ResMut<Docks>,
     mut memory: ResMut<CursorPanel>,
     mut panels: ResMut<PanelState>,
@@ -127,14 +141,14 @@ pub(in crate::explorer) fn draw(
     let wanted = match &latent.status {
         Status::Closed => 0.0,
         _ if memory.folded => HEAD,
-        _ => OPEN.max(0.24 * high).min(0.4 * high),
+        // The design is as high as the panel, and takes a third of its width.
+        _ => (docks.below.width() / 3.0 + HEAD)
+            .max(OPEN)
+            .min(MOST * high),
     };
     if docks.below_wanted != wanted {
         docks.below_wanted = wanted;
         ctx.request_repaint();
-    }
-    if !screen.panels || screen.grid {
-        return Ok(());
     }
     let catalog = open.catalog.clone();
     let view = CursorView {
@@ -144,20 +158,27 @@ pub(in crate::explorer) fn draw(
         selection: &selection,
         middle: open.extent.centre,
         dialogs: super::apply::has_dialogs(),
+        waker: &wake.0,
     };
     let open_body = wanted > HEAD;
     let panels = &mut *panels;
-    panel(&ctx, "cursor", docks.below, |ui| {
-        cursor_ui(
-            ui,
-            &mut memory,
-            &view,
-            open_body,
-            &mut panels.thumbs,
-            &mut textures,
-            &mut panels.commands,
-        );
-    });
+    if screen.panels && !screen.grid {
+        panel(&ctx, "cursor", docks.below, |ui| {
+            cursor_ui(
+                ui,
+                &mut memory,
+                &view,
+                open_body,
+                &mut panels.thumbs,
+                &mut textures,
+                &mut panels.commands,
+            );
+        });
+    }
+    if panels.windows.design {
+        let is_open = large::large_window(&ctx, &view, &mut panels.thumbs, &mut textures);
+        panels.windows.design = is_open && placed;
+    }
     Ok(())
 }
 
@@ -186,7 +207,8 @@ pub fn cursor_ui(
     }
     let height = ui.available_height();
     ui.horizontal_top(|ui| {
-        design_ui(ui, view, height, textures);
+        let side = height.min(0.36 * ui.available_width());
+        design_ui(ui, view, side, textures, commands);
         ui.vertical(|ui| {
             ui.set_min_height(height);
             let Some(tab) = TABS.iter().find(|tab| tab.name == memory.tab) else {
@@ -265,7 +287,7 @@ fn head_ui(
                 commands.push(Command::Cursor(CursorCommand::Undo));
             }
             if memory.saving_as && placed {
-                save_as_ui(ui, memory, commands);
+                save_as_ui(ui, memory, view.waker, commands);
             } else {
                 let (words, more) = hint(latent);
                 let shown = theme::caption(ui, words);
@@ -287,28 +309,24 @@ fn hint(latent: &LatentCursor) -> (String, &'static str) {
             "Open this panel to see what to run",
         ),
         Status::Ready if latent.position().is_none() => (
-            "Select a shoe and press C to design".to_owned(),
-            "Select a shoe and press C, or double-click empty space: the cursor is placed there",
+            "Select a shoe, then press C".to_owned(),
+            "Or double-click empty space: the cursor is placed there",
         ),
-        Status::Ready => match (&latent.studio, latent.newest.latency()) {
-            (Some(studio), Some((median, _))) => (
-                format!("{}, {median:.0} ms", studio.generator_name()),
-                "The generator, and how long a design takes from the request to the picture",
-            ),
-            _ => (String::new(), ""),
+        Status::Ready => match &latent.studio {
+            Some(studio) => (studio.generator_name().to_owned(), "The generator"),
+            None => (String::new(), ""),
         },
     }
 }
 
-fn save_as_ui(ui: &mut Ui, memory: &mut CursorPanel, commands: &mut Vec<Command>) {
+fn save_as_ui(ui: &mut Ui, memory: &mut CursorPanel, waker: &Waker, commands: &mut Vec<Command>) {
+    let field = &mut memory.save_path;
+    field.begin("design.png");
     let save = ui.button("Save").clicked();
-    let field = egui::TextEdit::singleline(&mut memory.save_path)
-        .hint_text("design.png")
-        .desired_width(ui.available_width().min(220.0));
-    let entered = ui.add(field).lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
-    let path = memory.save_path.trim();
-    if (save || entered) && !path.is_empty() {
-        commands.push(Command::Cursor(CursorCommand::SaveAs(path.into())));
+    let width = ui.available_width().min(260.0);
+    let entered = path_field(ui, field, "File to save the design to", width, waker);
+    if let Some(path) = field.written().filter(|_| save || entered) {
+        commands.push(Command::Cursor(CursorCommand::SaveAs(path)));
         memory.saving_as = false;
     }
 }
@@ -380,10 +398,15 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// The design, large.
-fn design_ui(ui: &mut Ui, view: &CursorView<'_>, side: f32, textures: &mut Textures) {
-    let latent = view.latent;
-    if latent.position().is_none() {
+/// The design; a click shows it as large as the window allows.
+fn design_ui(
+    ui: &mut Ui,
+    view: &CursorView<'_>,
+    side: f32,
+    textures: &mut Textures,
+    commands: &mut Vec<Command>,
+) {
+    if view.latent.position().is_none() {
         let (rect, _) = ui.allocate_exact_size(Vec2::splat(side), Sense::hover());
         let ground = ui.visuals().faint_bg_color;
         ui.painter().rect_filled(rect, theme::ROUND, ground);
@@ -396,161 +419,17 @@ fn design_ui(ui: &mut Ui, view: &CursorView<'_>, side: f32, textures: &mut Textu
         );
         return;
     }
-    let made = latent.newest.made.as_ref();
-    let thumb = made
-        .and_then(|made| {
-            textures.get(ui.ctx(), "design", latent.newest.picture_number(), || {
-                Some(made.picture.clone())
-            })
-        })
-        .map_or(Thumb::Coming, |(id, size)| Thumb::Ready(id, size));
-    let shown = widgets::picture(ui, &thumb, Vec2::splat(side), "The design", Sense::hover());
+    let thumb = large::design(ui, view, textures);
+    let sense = Sense::click_and_drag();
+    let shown = widgets::picture(ui, &thumb, Vec2::splat(side), "The design", sense);
     widgets::ring(ui, shown.rect, theme::palette(ui).design);
-}
-
-/// A small picture of any RGB texture with a caption below, for film strips and shelves.
-pub(super) fn card(
-    ui: &mut Ui,
-    texture: Option<(egui::TextureId, Vec2)>,
-    side: f32,
-    label: &str,
-    ring: Option<Color32>,
-) -> egui::Response {
-    let thumb = texture.map_or(Thumb::Failed("no picture".to_owned()), |(id, size)| {
-        Thumb::Ready(id, size)
-    });
-    let shown = widgets::picture(ui, &thumb, Vec2::splat(side), label, Sense::click());
-    if let Some(colour) = ring {
-        widgets::ring(ui, shown.rect, colour);
+    if shown.drag_started()
+        && let Some(item) = view.latent.design_item("This design")
+    {
+        shown.dnd_set_drag_payload(Carried::Item(item));
     }
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::{Column, Values};
-    use egui_kittest::Harness;
-    use egui_kittest::kittest::Queryable as _;
-
-    struct Shoes(Vec<Column>);
-
-    impl Table for Shoes {
-        fn len(&self) -> usize {
-            3
-        }
-        fn id(&self, row: usize) -> &str {
-            ["a", "b", "c"][row]
-        }
-        fn columns(&self) -> &[Column] {
-            &self.0
-        }
-    }
-
-    #[derive(Default)]
-    struct State {
-        memory: CursorPanel,
-        latent: LatentCursor,
-        selection: Selection,
-        thumbs: Thumbs,
-        textures: Textures,
-        commands: Vec<Command>,
-    }
-
-    fn harness<'a>(state: State, open: bool) -> Harness<'a, State> {
-        let table = Shoes(vec![Column::new(
-            "label",
-            Values::text(["boot", "boot", "clog"].map(Some)),
-        )]);
-        let app = move |ui: &mut Ui, state: &mut State| {
-            let view = CursorView {
-                latent: &state.latent,
-                table: Some(&table),
-                grey: true,
-                selection: &state.selection,
-                middle: [0.0; 3],
-                dialogs: false,
-            };
-            cursor_ui(
-                ui,
-                &mut state.memory,
-                &view,
-                open,
-                &mut state.thumbs,
-                &mut state.textures,
-                &mut state.commands,
-            );
-        };
-        Harness::builder()
-            .with_size(Vec2::new(690.0, 210.0))
-            .build_ui_state(app, state)
-    }
-
-    fn ready() -> State {
-        let mut state = State::default();
-        state.latent.status = Status::Ready;
-        state.latent.request.placed = true;
-        state
-    }
-
-    #[test]
-    fn without_a_generator_it_says_what_to_run() {
-        let mut state = State::default();
-        state.latent.status = Status::Missing(Missing {
-            words: "no generator fits c; train one".to_owned(),
-            command: Some("shoespace train c.parquet -o models/m.safetensors".to_owned()),
-        });
-        let harness = harness(state, true);
-        harness.get_by_label_contains("shoespace train c.parquet");
-        harness.get_by_label("Copy the command");
-    }
-
-    #[test]
-    fn the_dice_and_the_lock_are_asked_for() {
-        let mut state = ready();
-        state.memory.tab = variations::TAB.name;
-        let mut harness = harness(state, true);
-        harness.get_by_label_contains("Throw the dice").click();
-        harness.get_by_label_contains("Locked").click();
-        harness.run();
-        let commands = &harness.state().commands;
-        assert!(
-            commands
-                .iter()
-                .any(|r| matches!(r, Command::Cursor(CursorCommand::Dice))),
-            "{commands:?}"
-        );
-        assert!(
-            commands
-                .iter()
-                .any(|r| matches!(r, Command::Cursor(CursorCommand::Lock(false)))),
-            "{commands:?}"
-        );
-    }
-
-    #[test]
-    fn folded_it_tells_how_to_begin() {
-        let mut state = State::default();
-        state.latent.status = Status::Ready;
-        let harness = harness(state, false);
-        harness.get_by_label_contains("Select a shoe and press C");
-    }
-
-    #[test]
-    fn every_tab_can_be_shown() {
-        for (tab, shows) in [
-            (nearest::TAB.name, "There is no design yet"),
-            (variations::TAB.name, "Throw the dice"),
-            (steer::TAB.name, "Beyond the axes"),
-            (path::TAB.name, "Start…"),
-            (shelf::TAB.name, "No design is saved yet"),
-        ] {
-            let mut state = ready();
-            state.memory.tab = tab;
-            state.selection.current = Some(crate::workspace::Item::Row(1));
-            let mut harness = harness(state, true);
-            harness.run();
-            harness.get_by_label_contains(shows);
-        }
+    let hint = "Click to see it large, beside what it began as; drag it to an end of the path";
+    if shown.on_hover_text(hint).clicked() {
+        commands.push(Command::Show(Popup::Design, true));
     }
 }

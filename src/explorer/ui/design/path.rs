@@ -1,11 +1,15 @@
 //! The path between two shoes: its ends, its film strip, playing it and saving it.
 
-use super::{CursorPanel, CursorView, Tab, card};
+use super::{CursorPanel, CursorView, Tab};
 use crate::design::route::{Line, MOST_STEPS, Spacing};
-use crate::explorer::command::{Command, CursorCommand, Export};
-use crate::explorer::ui::cursor_overlay::Textures;
+use crate::explorer::command::{Command, CursorCommand, Export, Use};
+use crate::explorer::ui::design_textures::Textures;
+use crate::explorer::ui::path_field::path_field;
+use crate::explorer::ui::thumbnails::Thumb;
 use crate::explorer::ui::thumbnails::Thumbs;
+use crate::explorer::ui::widgets::Carried;
 use crate::explorer::ui::{theme, widgets};
+use crate::explorer::worker::Waker;
 use crate::workspace::Item;
 use crate::workspace::titles;
 use bevy_egui::egui::containers::menu::{MenuButton, MenuConfig};
@@ -18,8 +22,8 @@ pub const TAB: Tab = Tab {
     draw: |ui, p| path_ui(ui, p.memory, p.view, p.thumbs, p.textures, p.commands),
 };
 
-/// The side of an end's picture, in points.
-const END: f32 = 40.0;
+/// The side of a slot, in points.
+const END: f32 = 56.0;
 
 /// The whole tab.
 pub fn path_ui(
@@ -31,8 +35,8 @@ pub fn path_ui(
     commands: &mut Vec<Command>,
 ) {
     ui.horizontal(|ui| {
-        ends_ui(ui, view, thumbs, commands);
-        add_ui(ui, view, commands);
+        ui.spacing_mut().item_spacing.x = 4.0;
+        slots_ui(ui, view, thumbs, commands);
     });
     let path = &view.latent.path;
     if let Some((done, of)) = path.progress {
@@ -47,7 +51,7 @@ pub fn path_ui(
     let Some((_, walk)) = &path.made else {
         theme::caption(
             ui,
-            "Choose a start and an end: the selected shoe, a photo, this design or one from the shelf",
+            "Drag shoes or designs to start and end, or click there: what lies between is made",
         );
         return;
     };
@@ -79,20 +83,28 @@ pub fn path_ui(
     let version = path.number;
     let last = walk.steps.len().saturating_sub(1).max(1) as f32;
     let here = path.share.map(|s| (s * last).round() as usize);
+    // What is left above the line below it and the bar that scrolls.
+    let high = ui.available_height() - 40.0;
     ScrollArea::horizontal()
         .id_salt("film")
         .auto_shrink([false, true])
         .show(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 3.0;
-                let fit = ui.clip_rect().width() / walk.steps.len().max(1) as f32 - 3.0;
-                let side = fit.clamp(40.0, 72.0);
+                let steps = walk.steps.len().max(1) as f32;
+                let side = (ui.clip_rect().width() / steps - 3.0).clamp(40.0, high.max(40.0));
                 for (i, step) in walk.steps.iter().enumerate() {
                     let texture = textures.get(ui.ctx(), &format!("step {i}"), version, || {
                         Some(step.picture.clone())
                     });
-                    let ring = (here == Some(i)).then(|| theme::palette(ui).accent);
-                    if card(ui, texture, side, &format!("Step {}", i + 1), ring).clicked() {
+                    let thumb = texture.map_or(Thumb::Coming, |(id, size)| Thumb::Ready(id, size));
+                    let name = format!("Step {}", i + 1);
+                    let size = Vec2::splat(side);
+                    let shown = widgets::picture(ui, &thumb, size, &name, Sense::click());
+                    if here == Some(i) {
+                        widgets::ring(ui, shown.rect, theme::palette(ui).accent);
+                    }
+                    if widgets::enlarged(shown, &thumb, &name).clicked() {
                         commands.push(Command::Cursor(CursorCommand::Scrub(i as f32 / last)));
                     }
                 }
@@ -103,68 +115,203 @@ pub fn path_ui(
             ui,
             format!("largest step {:.2} × the mean", walk.unevenness()),
         );
-        export_ui(ui, memory, commands);
+        export_ui(ui, memory, view.waker, commands);
     });
 }
 
-fn ends_ui(ui: &mut Ui, view: &CursorView<'_>, thumbs: &mut Thumbs, commands: &mut Vec<Command>) {
-    for (i, end) in view.latent.request.ends.iter().enumerate() {
-        if i > 0 {
-            ui.label("›");
+/// The slots of start and end with what lies between, each with what can be put in it.
+fn slots_ui(ui: &mut Ui, view: &CursorView<'_>, thumbs: &mut Thumbs, commands: &mut Vec<Command>) {
+    let ends = &view.latent.request.ends;
+    let last = ends.len().saturating_sub(1).max(1);
+    slot_ui(ui, view, Slot::Start, thumbs, commands);
+    for between in 1..last {
+        ui.label("›");
+        slot_ui(ui, view, Slot::Between(between), thumbs, commands);
+    }
+    ui.label("›");
+    slot_ui(ui, view, Slot::End, thumbs, commands);
+    if ends.len() >= 2 {
+        slot_ui(ui, view, Slot::New, thumbs, commands);
+    }
+}
+
+/// A place of the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slot {
+    Start,
+    /// By its number among the ends.
+    Between(usize),
+    End,
+    /// One more between, before the end.
+    New,
+}
+
+impl Slot {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Start => "Start",
+            Self::Between(_) => "Between",
+            Self::End => "End",
+            Self::New => "Via",
         }
-        let name = titles::name_of(view.table, end);
-        let thumb = thumbs.item(ui.ctx(), end);
-        let shown = widgets::picture(ui, &thumb, Vec2::splat(END), &name, Sense::click());
-        if matches!(end, Item::Design(_)) {
-            widgets::ring(ui, shown.rect, theme::palette(ui).design);
+    }
+
+    /// Its number in a path with so many ends, if something lies in it.
+    fn index(self, ends: usize) -> Option<usize> {
+        match self {
+            Self::Start => (ends > 0).then_some(0),
+            Self::Between(at) => (at < ends).then_some(at),
+            Self::End => (ends > 1).then(|| ends - 1),
+            Self::New => None,
         }
-        if shown
-            .on_hover_text(format!("{name}: click to take it off the path"))
-            .clicked()
-        {
-            commands.push(Command::Cursor(CursorCommand::DropEnd(i)));
+    }
+
+    /// What puts an item in it.
+    fn put(self, item: Item) -> CursorCommand {
+        match self {
+            Self::Start => CursorCommand::SetEnd(0, item),
+            Self::Between(at) => CursorCommand::SetEnd(at, item),
+            Self::End => CursorCommand::SetEnd(usize::MAX, item),
+            Self::New => CursorCommand::AddBetween(item),
         }
     }
 }
 
-/// What can be put on the path now.
-fn add_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
-    let latent = view.latent;
-    let ends = &latent.request.ends;
-    let selected = view.selection.current.clone();
-    let design = (latent.position()).and_then(|_| latent.design_item("This design"));
-    let what = match ends.len() {
-        0 => "Start",
-        1 => "End",
-        _ => "Add",
+fn slot_ui(
+    ui: &mut Ui,
+    view: &CursorView<'_>,
+    slot: Slot,
+    thumbs: &mut Thumbs,
+    commands: &mut Vec<Command>,
+) {
+    let ends = &view.latent.request.ends;
+    let at = slot.index(ends.len());
+    let held = at.and_then(|at| ends.get(at));
+    // An end needs a start before it.
+    let is_early = slot == Slot::End && ends.is_empty();
+    let size = Vec2::splat(END);
+    let shown = match held {
+        Some(item) => {
+            let thumb = thumbs.item(ui.ctx(), item);
+            let name = format!("{}: {}", slot.name(), titles::name_of(view.table, item));
+            let shown = widgets::picture(ui, &thumb, size, &name, Sense::click());
+            if matches!(item, Item::Design(_)) {
+                widgets::ring(ui, shown.rect, theme::palette(ui).design);
+            }
+            widgets::enlarged(shown, &thumb, &name)
+        }
+        None => empty_slot(ui, slot, !is_early),
     };
-    ui.menu_button(format!("{what}…"), |ui| {
-        let offers = [("the selected shoe", selected), ("this design", design)];
-        for (name, end) in offers {
-            let Some(end) = end else { continue };
-            if ends.len() < 2 {
-                if ui.button(format!("{what} with {name}")).clicked() {
-                    let index = if ends.is_empty() { 0 } else { usize::MAX };
-                    commands.push(Command::Cursor(CursorCommand::SetEnd(index, end)));
-                    ui.close();
-                }
-                continue;
-            }
-            for (index, text) in [(0, "Start with"), (usize::MAX, "End with")] {
-                if ui.button(format!("{text} {name}")).clicked() {
-                    commands.push(Command::Cursor(CursorCommand::SetEnd(index, end.clone())));
-                    ui.close();
-                }
-            }
-            if ui.button(format!("Go through {name}")).clicked() {
-                commands.push(Command::Cursor(CursorCommand::AddBetween(end)));
-                ui.close();
-            }
+    if let Some(carried) = widgets::dropped(&shown).filter(|_| !is_early) {
+        let put = match (carried, slot) {
+            (Carried::Item(item), _) => slot.put(item),
+            (Carried::Saved(path), Slot::Start) => CursorCommand::Shelf(path, Use::Start),
+            (Carried::Saved(path), Slot::End) => CursorCommand::Shelf(path, Use::End),
+            (Carried::Saved(path), _) => CursorCommand::Shelf(path, Use::Between),
+        };
+        if let (CursorCommand::Shelf(..), Slot::Between(at)) = (&put, slot) {
+            commands.push(Command::Cursor(CursorCommand::DropEnd(at)));
         }
-        if view.selection.current.is_none() && latent.position().is_none() {
-            ui.label("Select a shoe first");
+        commands.push(Command::Cursor(put));
+    }
+    if is_early {
+        shown.on_hover_text("First the start: drag a shoe or a design there, or click it");
+        return;
+    }
+    let close = PopupCloseBehavior::CloseOnClick;
+    egui::Popup::menu(&shown)
+        .close_behavior(close)
+        .show(|ui| offers_ui(ui, view, slot, at, commands));
+}
+
+/// A slot with nothing in it, which says what it is for.
+fn empty_slot(ui: &mut Ui, slot: Slot, enabled: bool) -> egui::Response {
+    let sense = if enabled {
+        Sense::click()
+    } else {
+        Sense::hover()
+    };
+    let (rect, shown) = ui.allocate_exact_size(Vec2::splat(END), sense);
+    shown.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, enabled, slot.name()));
+    let palette = theme::palette(ui);
+    let is_carried = egui::DragAndDrop::has_payload_of_type::<Carried>(ui.ctx());
+    let takes = enabled && (shown.contains_pointer() || is_carried);
+    let colour = if takes { palette.accent } else { palette.line };
+    let corners = [
+        rect.left_top(),
+        rect.right_top(),
+        rect.right_bottom(),
+        rect.left_bottom(),
+        rect.left_top(),
+    ];
+    let dashes = egui::Shape::dashed_line(&corners, egui::Stroke::new(1.5, colour), 4.0, 3.0);
+    ui.painter().extend(dashes);
+    let font = egui::FontId::proportional(11.0);
+    let words = if enabled { palette.text } else { palette.weak };
+    ui.painter().text(
+        rect.center(),
+        egui::Align2::CENTER_CENTER,
+        slot.name(),
+        font,
+        words,
+    );
+    shown
+}
+
+/// What can be put in a slot now.
+fn offers_ui(
+    ui: &mut Ui,
+    view: &CursorView<'_>,
+    slot: Slot,
+    at: Option<usize>,
+    commands: &mut Vec<Command>,
+) {
+    let latent = view.latent;
+    let design = (latent.position()).and_then(|_| latent.design_item("This design"));
+    let offers = [
+        ("The selected shoe", view.selection.current.clone()),
+        ("This design", design),
+    ];
+    for (name, item) in offers {
+        if ui
+            .add_enabled(item.is_some(), egui::Button::new(name))
+            .clicked()
+            && let Some(item) = item
+        {
+            commands.push(Command::Cursor(slot.put(item)));
         }
-    });
+    }
+    let saved = latent
+        .shelf
+        .saved
+        .iter()
+        .filter(|saved| saved.design.is_ok());
+    let saved: Vec<_> = saved.collect();
+    if !saved.is_empty() && matches!(slot, Slot::Start | Slot::End) {
+        let purpose = if slot == Slot::Start {
+            Use::Start
+        } else {
+            Use::End
+        };
+        ui.menu_button("A saved design", |ui| {
+            for saved in saved {
+                if ui.button(saved.name.as_str()).clicked() {
+                    let path = saved.path.clone();
+                    commands.push(Command::Cursor(CursorCommand::Shelf(path, purpose)));
+                }
+            }
+        });
+    }
+    let photo = ui.button("A photo…");
+    let hint = "It is placed in the scene and selected; then choose the selected one here";
+    if photo.on_hover_text(hint).clicked() {
+        commands.push(Command::find_by_photo(view.dialogs));
+    }
+    if let Some(at) = at
+        && ui.button("Take it off").clicked()
+    {
+        commands.push(Command::Cursor(CursorCommand::DropEnd(at)));
+    }
 }
 
 fn options_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
@@ -205,20 +352,24 @@ fn choice<T: Copy + PartialEq>(ui: &mut Ui, id: &str, now: &mut T, all: &[(T, &s
         });
 }
 
-fn export_ui(ui: &mut Ui, memory: &mut CursorPanel, commands: &mut Vec<Command>) {
-    if memory.export_path.is_empty() {
-        let folder = crate::paths::user_data_dir().unwrap_or_default();
-        memory.export_path = folder.join("path").display().to_string();
-    }
+fn export_ui(ui: &mut Ui, memory: &mut CursorPanel, waker: &Waker, commands: &mut Vec<Command>) {
+    let field = &mut memory.export_path;
+    field.begin("path");
     // A click into the field must not close the menu around it.
-    let stays = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    // Nor may one on a folder that is offered, which lies outside.
+    let close = match field.has_offers() {
+        true => PopupCloseBehavior::IgnoreClicks,
+        false => PopupCloseBehavior::CloseOnClickOutside,
+    };
+    let stays = MenuConfig::new().close_behavior(close);
     let menu = MenuButton::new("Save the path…").config(stays);
     menu.ui(ui, |ui| {
         ui.label("To");
-        ui.add(egui::TextEdit::singleline(&mut memory.export_path).desired_width(260.0));
+        path_field(ui, field, "File to save the path to", 260.0, waker);
         for kind in [Export::Strip, Export::Gif, Export::Apng, Export::Frames] {
-            if ui.button(kind.name().0).clicked() {
-                let path = std::path::PathBuf::from(memory.export_path.trim());
+            if ui.button(kind.name().0).clicked()
+                && let Some(path) = field.written()
+            {
                 commands.push(Command::Cursor(CursorCommand::Export(kind, path)));
                 ui.close();
             }

@@ -1,10 +1,12 @@
 //! The shelf of saved designs: each can be placed in the scene, liked, walked to, or used as a question.
 
-use super::{CursorPanel, CursorView, Tab, card};
+use super::{CursorPanel, CursorView, Tab};
 use crate::explorer::command::{Command, CursorCommand, Use};
-use crate::explorer::ui::cursor_overlay::Textures;
+use crate::explorer::ui::design_textures::Textures;
+use crate::explorer::ui::thumbnails::Thumb;
+use crate::explorer::ui::widgets::Carried;
 use crate::explorer::ui::{theme, widgets};
-use bevy_egui::egui::{RichText, Ui};
+use bevy_egui::egui::{RichText, Sense, Ui, Vec2};
 
 /// The tab of saved designs.
 pub const TAB: Tab = Tab {
@@ -46,7 +48,14 @@ pub fn shelf_ui(
                 let name = format!("saved {}", saved.path.display());
                 let texture =
                     textures.get(ui.ctx(), &name, shelf.version, || saved.picture.clone());
-                let shown = card(ui, texture, SIDE, &saved.name, None);
+                let thumb = texture.map_or(Thumb::Failed("no picture".to_owned()), |(id, size)| {
+                    Thumb::Ready(id, size)
+                });
+                let sense = Sense::click_and_drag();
+                let shown = widgets::picture(ui, &thumb, Vec2::splat(SIDE), &saved.name, sense);
+                if saved.design.is_ok() {
+                    widgets::carries(&shown, || Carried::Saved(saved.path.clone()));
+                }
                 let told = match &saved.design {
                     Ok(design) => format!(
                         "{}\nmade by {} in {}\nClick to go on from it; right-click for more",
@@ -88,7 +97,7 @@ pub fn shelf_ui(
                         }
                     }
                 });
-                shown.on_hover_text(told);
+                widgets::enlarged(shown, &thumb, &told);
                 match &saved.design {
                     Ok(_) => theme::caption(ui, saved.name.as_str()),
                     Err(_) => ui.label(

@@ -1,26 +1,30 @@
 //! Steering a design: components beyond the three axes, named directions, another shoe's colour.
 
+use super::nearest::reads_ui;
 use super::{CursorPanel, CursorView, Tab};
 use crate::catalog::{Column, SPLIT_COLUMN, Table};
 use crate::explorer::command::{Command, CursorCommand};
-use crate::explorer::ui::theme;
+use crate::explorer::ui::thumbnails::Thumbs;
+use crate::explorer::ui::{theme, widgets};
 use crate::workspace::titles;
-use bevy_egui::egui::{self, Ui};
+use bevy_egui::egui::{self, RichText, Sense, Ui, Vec2};
 use std::sync::Arc;
 
 /// The tab of components, named directions, and the colour of another.
 pub const TAB: Tab = Tab {
     name: "Steer",
     count: |_| 0,
-    draw: |ui, p| steer_ui(ui, p.memory, p.view, p.commands),
+    draw: |ui, p| steer_ui(ui, p.memory, p.view, p.thumbs, p.commands),
 };
 
 /// Components that have a slider.
 const COMPONENTS: usize = 6;
+/// The side of the pictures at the ends of a slider, in points: the least, and the most that a large panel gives.
+const END: [f32; 2] = [30.0, 84.0];
 /// How far a slider goes, in standard deviations.
 const REACH: f32 = 3.0;
-/// The width of a column of sliders, in points.
-const COLUMN: f32 = 136.0;
+/// The width of a column of sliders, in points: the least, and the most that a large panel gives.
+const COLUMN: [f32; 2] = [166.0, 380.0];
 /// Words of a column that are offered.
 const WORDS: usize = 60;
 
@@ -29,17 +33,36 @@ pub fn steer_ui(
     ui: &mut Ui,
     memory: &mut CursorPanel,
     view: &CursorView<'_>,
+    thumbs: &mut Thumbs,
     commands: &mut Vec<Command>,
 ) {
     let placed = view.latent.position().is_some();
+    if let (true, Some(table), Some((_, landing))) =
+        (placed, view.table, &view.latent.newest.reembedding)
+    {
+        reads_ui(ui, view, table, landing);
+    }
     ui.add_enabled_ui(placed, |ui| {
         let half = COMPONENTS / 2;
-        let named = (ui.available_width() - 2.0 * COLUMN).max(COLUMN);
+        let room = ui.available_width();
+        // Where they do not stand side by side, what is named comes first.
+        let is_wide = room >= 3.0 * COLUMN[0];
+        let width = (0.3 * room).clamp(COLUMN[0], COLUMN[1]);
+        let lines = half as f32;
+        let end = ((ui.available_height() - 40.0) / lines - 8.0).clamp(END[0], END[1]);
+        if !is_wide {
+            column(ui, room, |ui| named_ui(ui, memory, view, commands));
+        }
         ui.horizontal_top(|ui| {
-            column(ui, named, |ui| named_ui(ui, memory, view, commands));
+            if is_wide {
+                let named = room - 2.0 * width;
+                column(ui, named, |ui| named_ui(ui, memory, view, commands));
+            }
             for which in [0..half, half..COMPONENTS] {
-                let width = COLUMN - ui.spacing().item_spacing.x;
-                column(ui, width, |ui| components_ui(ui, view, which, commands));
+                let width = width - ui.spacing().item_spacing.x;
+                column(ui, width, |ui| {
+                    components_ui(ui, view, which, end, thumbs, commands);
+                });
             }
         });
     });
@@ -75,8 +98,18 @@ fn named_ui(
             direction.judged,
             direction.judges
         );
-        let words = format!("{}: {}", direction.name(), direction.judged);
-        theme::caption(ui, words).on_hover_text(&told);
+        let is_weak = direction.is_weak();
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            theme::caption(ui, direction.name()).on_hover_text(&told);
+            if is_weak {
+                let weak = RichText::new("weak")
+                    .small()
+                    .color(theme::palette(ui).warning);
+                ui.label(weak)
+                    .on_hover_text(format!("It may lead elsewhere. {told}"));
+            }
+        });
         ui.spacing_mut().slider_width = (ui.available_width() - 64.0).clamp(60.0, 160.0);
         if ui.add(slider).on_hover_text(told).changed() {
             commands.push(Command::Cursor(CursorCommand::Steer(i, by)));
@@ -122,7 +155,7 @@ fn learn_ui(
                     {
                         memory.column = Some(column.name.clone());
                         memory.value = None;
-                        if column.is_numeric() {
+                        if column.is_measured() {
                             commands.push(Command::Cursor(CursorCommand::Learn(
                                 column.name.clone(),
                                 None,
@@ -134,7 +167,7 @@ fn learn_ui(
         let Some(column) = name.and_then(|name| columns.iter().find(|c| c.name == name)) else {
             return;
         };
-        if column.is_numeric() {
+        if column.is_measured() {
             if ui
                 .add_enabled(!learning, egui::Button::new("More of it"))
                 .clicked()
@@ -200,6 +233,8 @@ fn components_ui(
     ui: &mut Ui,
     view: &CursorView<'_>,
     which: std::ops::Range<usize>,
+    end: f32,
+    thumbs: &mut Thumbs,
     commands: &mut Vec<Command>,
 ) {
     ui.horizontal(|ui| {
@@ -212,13 +247,15 @@ fn components_ui(
             || !design.directions.is_empty()
             || design.colour_of.is_some();
         if ui
-            .add_enabled(moved, egui::Button::new("All to rest"))
+            .add_enabled(moved, egui::Button::new("Reset"))
+            .on_hover_text("All sliders back to rest, in its own colour")
             .clicked()
         {
             commands.push(Command::Cursor(CursorCommand::Rest));
         }
     });
-    ui.spacing_mut().slider_width = 58.0;
+    let pictures = 2.0 * (end + 4.0);
+    ui.spacing_mut().slider_width = (ui.available_width() - pictures).clamp(40.0, 240.0);
     for i in which {
         let mut by = view
             .latent
@@ -234,16 +271,39 @@ fn components_ui(
             .as_ref()
             .and_then(|s| s.space().variance_shares().get(i + 3).copied())
             .unwrap_or(0.0);
-        let slider = egui::Slider::new(&mut by, -REACH..=REACH)
-            .fixed_decimals(1)
-            .text(format!("{}", i + 4));
         let told = format!(
-            "Component {}: {:.1} % of the whole variance",
+            "Component {}: {:.1} % of the whole variance; now {by:+.1} standard deviations",
             i + 4,
             100.0 * share
         );
-        if ui.add(slider).on_hover_text(told).changed() {
-            commands.push(Command::Cursor(CursorCommand::Component(i, by)));
-        }
+        let ends = view.latent.ends.get(i).copied().flatten();
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            end_ui(ui, view, ends.map(|ends| ends[0]), end, thumbs);
+            let slider = egui::Slider::new(&mut by, -REACH..=REACH).show_value(false);
+            let shown = ui.add(slider);
+            shown.widget_info(|| {
+                let name = format!("Component {}", i + 4);
+                egui::WidgetInfo::slider(true, f64::from(by), name)
+            });
+            if shown.on_hover_text(told).changed() {
+                commands.push(Command::Cursor(CursorCommand::Component(i, by)));
+            }
+            end_ui(ui, view, ends.map(|ends| ends[1]), end, thumbs);
+        });
     }
+}
+
+/// A shoe at an end of a component.
+fn end_ui(ui: &mut Ui, view: &CursorView<'_>, row: Option<usize>, side: f32, thumbs: &mut Thumbs) {
+    // For a moment they may be those of the catalogue before.
+    let row = row.filter(|&row| view.table.is_some_and(|table| row < table.len()));
+    let (Some(row), Some(table)) = (row, view.table) else {
+        ui.add_space(side);
+        return;
+    };
+    let name = titles::title(table, row);
+    let thumb = thumbs.get(row);
+    let shown = widgets::picture(ui, &thumb, Vec2::splat(side), &name, Sense::hover());
+    widgets::enlarged(shown, &thumb, &name);
 }

@@ -3,10 +3,11 @@
 use super::CursorView;
 use super::Tab;
 use crate::explorer::command::{Command, CursorCommand};
-use crate::explorer::ui::cursor_overlay::Textures;
+use crate::explorer::cursor::engine::Face;
+use crate::explorer::ui::design_textures::Textures;
 use crate::explorer::ui::thumbnails::Thumb;
 use crate::explorer::ui::{theme, widgets};
-use bevy_egui::egui::{self, Sense, Ui, Vec2};
+use bevy_egui::egui::{self, RichText, Sense, Ui, Vec2};
 
 /// The tab of other designs at the same place.
 pub const TAB: Tab = Tab {
@@ -14,6 +15,9 @@ pub const TAB: Tab = Tab {
     count: |_| 0,
     draw: |ui, p| variations_ui(ui, p.view, p.textures, p.commands),
 };
+
+/// The height of the words below a design, in points.
+const WORDS: f32 = 18.0;
 
 /// Other designs at the same place.
 pub(super) fn variations_ui(
@@ -24,9 +28,9 @@ pub(super) fn variations_ui(
 ) {
     let latent = view.latent;
     let placed = latent.position().is_some();
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         let dice = ui.add_enabled(placed, egui::Button::new("🎲 Throw the dice"));
-        if dice.on_hover_text("Eight other designs at the same place").clicked() {
+        if dice.on_hover_text("Eight other designs at the same place; the one that lands nearest to it comes first").clicked() {
             commands.push(Command::Cursor(CursorCommand::Dice));
         }
         let mut truncation = latent.request.design.truncation;
@@ -40,42 +44,108 @@ pub(super) fn variations_ui(
             commands.push(Command::Cursor(CursorCommand::Truncation(truncation)));
         }
         let mut locked = latent.request.locked;
-        let words = if locked { "🔒 Locked" } else { "🔓 Unlocked" };
         if ui
-            .toggle_value(&mut locked, words)
-            .on_hover_text("Locked: the same noise wherever the cursor is put. Unlocked: new noise at each new place")
+            .checkbox(&mut locked, "Keep this character while moving")
+            .on_hover_text("Or else a new one is thrown wherever the cursor is put")
             .changed()
         {
             commands.push(Command::Cursor(CursorCommand::Lock(locked)));
         }
     });
-    if latent.dice.faces.is_empty() {
-        theme::caption(
+    let faces = &latent.dice.faces;
+    if faces.is_empty() {
+        theme::caption_wrapped(
             ui,
-            "The noise decides which of the shoes that could be here it is",
+            "Many shoes could stand at one place; a throw shows eight of them",
         );
         return;
     }
-    let faces = &latent.dice.faces;
     let gap = ui.spacing().item_spacing.x;
-    let side = ((ui.available_width() - gap * faces.len() as f32) / faces.len() as f32)
-        .min(ui.available_height() - 4.0)
-        .clamp(36.0, 120.0);
-    ui.horizontal(|ui| {
-        for (i, (noise, picture)) in faces.iter().enumerate() {
-            let texture = textures.get(ui.ctx(), &format!("die {i}"), latent.dice.number, || {
-                Some(picture.clone())
-            });
-            let Some((id, size)) = texture else { continue };
-            let label = format!("Design {}", i + 1);
-            let thumb = Thumb::Ready(id, size);
-            let shown = widgets::picture(ui, &thumb, Vec2::splat(side), &label, Sense::click());
-            if *noise == latent.request.design.noise {
-                widgets::ring(ui, shown.rect, theme::palette(ui).design);
+    let room = Vec2::new(ui.available_width(), ui.available_height() - 4.0);
+    let (across, side) = fitting(faces.len(), room, gap);
+    for (line, some) in faces.chunks(across).enumerate() {
+        ui.horizontal_top(|ui| {
+            for (i, face) in some.iter().enumerate() {
+                let at = line * across + i;
+                ui.vertical(|ui| face_ui(ui, view, at, face, side, textures, commands));
             }
-            if shown.clicked() {
-                commands.push(Command::Cursor(CursorCommand::Choose(i)));
-            }
-        }
+        });
+    }
+}
+
+/// How many stand in a line, and how large, so that `count` pictures with words below fill the room best.
+fn fitting(count: usize, room: Vec2, gap: f32) -> (usize, f32) {
+    const LEAST: f32 = 44.0;
+    let side = |across: usize| {
+        let down = count.div_ceil(across) as f32;
+        let wide = room.x / across as f32 - gap;
+        let high = room.y / down - WORDS - gap;
+        wide.min(high)
+    };
+    // One more line is worth it where the pictures become much larger.
+    let lines = 1..=count.max(1);
+    let across = lines.map(|lines| count.div_ceil(lines).max(1));
+    let across = across.fold(count.max(1), |best, across| {
+        let is_better = side(across) > 1.2 * side(best).max(0.0);
+        if is_better { across } else { best }
     });
+    if side(across) >= LEAST {
+        return (across, side(across).floor());
+    }
+    // What does not fit is scrolled down to.
+    let across = ((room.x + gap) / (LEAST + gap)).floor().max(1.0);
+    (across as usize, LEAST)
+}
+
+fn face_ui(
+    ui: &mut Ui,
+    view: &CursorView<'_>,
+    at: usize,
+    face: &Face,
+    side: f32,
+    textures: &mut Textures,
+    commands: &mut Vec<Command>,
+) {
+    ui.spacing_mut().item_spacing.y = 1.0;
+    let latent = view.latent;
+    let texture = textures.get(ui.ctx(), &format!("die {at}"), latent.dice.shown, || {
+        Some(face.picture.clone())
+    });
+    let thumb = texture.map_or(Thumb::Coming, |(id, size)| Thumb::Ready(id, size));
+    let label = format!("Design {}", at + 1);
+    let shown = widgets::picture(ui, &thumb, Vec2::splat(side), &label, Sense::click());
+    if face.noise == latent.request.design.noise {
+        widgets::ring(ui, shown.rect, theme::palette(ui).design);
+    }
+    let told = face
+        .landed
+        .as_ref()
+        .map(|landed| landed.gap_in_a_sentence());
+    let shown = widgets::enlarged(shown, &thumb, told.as_deref().unwrap_or_default());
+    if shown.clicked() {
+        commands.push(Command::Cursor(CursorCommand::Choose(at)));
+    }
+    let words = face
+        .landed
+        .as_ref()
+        .map_or("", |landed| landed.aim().name());
+    let words = RichText::new(words).small().color(theme::palette(ui).weak);
+    ui.add_sized([side, WORDS - 2.0], egui::Label::new(words).truncate());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_fill_the_room_that_there_is() {
+        let (across, side) = fitting(8, Vec2::new(450.0, 160.0), 8.0);
+        assert_eq!(across, 8);
+        assert!(side >= 44.0, "{side}");
+        let (across, side) = fitting(8, Vec2::new(1100.0, 480.0), 8.0);
+        assert_eq!(across, 4, "two lines are larger than one");
+        assert!(side > 200.0, "{side}");
+        let (across, side) = fitting(8, Vec2::new(120.0, 60.0), 8.0);
+        assert_eq!((across, side), (2, 44.0));
+    }
 }

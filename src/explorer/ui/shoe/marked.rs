@@ -5,15 +5,17 @@ use super::rated::{Line, line};
 use crate::catalog::Table;
 use crate::explorer::command::{Choose, Command};
 use crate::explorer::state::Selection;
+use crate::explorer::ui::path_field::{PathField, path_field};
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::{theme, widgets};
+use crate::explorer::worker::Waker;
 use crate::workspace::titles;
-use bevy_egui::egui::{self, RichText, Ui};
-use std::path::PathBuf;
+use bevy_egui::egui::{RichText, Ui};
 
 /// The tab of the marked shoes.
 pub const TAB: Tab = Tab {
     name: "Marked",
+    sign: "✔",
     count: |view| view.selection.marked.len(),
     scrolls_itself: false,
     draw: |ui, p| {
@@ -24,6 +26,7 @@ pub const TAB: Tab = Tab {
             view.selection,
             p.export_path,
             view.dialogs,
+            view.waker,
             p.thumbs,
             p.commands,
         );
@@ -38,8 +41,9 @@ pub fn marked_ui(
     ui: &mut Ui,
     table: &dyn Table,
     selection: &Selection,
-    path: &mut String,
+    path: &mut PathField,
     dialogs: bool,
+    waker: &Waker,
     thumbs: &mut Thumbs,
     commands: &mut Vec<Command>,
 ) {
@@ -67,25 +71,16 @@ pub fn marked_ui(
             commands.push(Command::Choose(Choose::Export));
         }
     });
+    path.begin("marked-shoes.csv");
     ui.horizontal(|ui| {
         let width = (ui.available_width() - 70.0).max(60.0);
-        let field = ui.add(widgets::text_field(path, "marked-shoes.csv", width));
-        field.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, "File to export to")
-        });
-        let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
-        if ui
-            .button("Export")
+        let entered = path_field(ui, path, "File to export to", width, waker);
+        let button = ui.button("Export");
+        let clicked = button
             .on_hover_text("Write a CSV with ids and metadata there")
-            .clicked()
-            || entered
-        {
-            let name = if path.trim().is_empty() {
-                "marked-shoes.csv"
-            } else {
-                path.trim()
-            };
-            commands.push(Command::ExportMarks(PathBuf::from(name)));
+            .clicked();
+        if let Some(path) = path.written().filter(|_| clicked || entered) {
+            commands.push(Command::ExportMarks(path));
         }
     });
     ui.add_space(theme::GAP);

@@ -10,8 +10,11 @@ pub mod tuning;
 use crate::catalog::Table;
 use crate::explorer::command::Command;
 use crate::explorer::state::{Recommendations, Selection};
+use crate::explorer::ui::path_field::PathField;
 use crate::explorer::ui::thumbnails::Thumbs;
+use crate::explorer::ui::widgets::Carried;
 use crate::explorer::ui::{theme, widgets};
+use crate::explorer::worker::Waker;
 use crate::workspace::Item;
 use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::Found;
@@ -25,6 +28,8 @@ use std::sync::Arc;
 pub struct Tab {
     /// What it is called.
     pub name: &'static str,
+    /// What stands for its name where room is short; empty where the name is written.
+    sign: &'static str,
     /// How many things are in it; 0 is not said.
     count: fn(&ShoeView<'_>) -> usize,
     /// Whether it has a bar to scroll with of its own.
@@ -33,11 +38,12 @@ pub struct Tab {
 }
 
 /// The tabs, from the left.
-pub const TABS: [&Tab; 5] = [
+pub const TABS: [&Tab; 6] = [
     &shoes::TAB,
     &recommended::TAB,
     &tuning::TAB,
-    &rated::TAB,
+    &rated::LIKED,
+    &rated::DISLIKED,
     &marked::TAB,
 ];
 
@@ -45,18 +51,17 @@ pub const TABS: [&Tab; 5] = [
 struct Parts<'a> {
     view: &'a ShoeView<'a>,
     tuning: &'a mut Tuning,
-    export_path: &'a mut String,
+    export_path: &'a mut PathField,
     thumbs: &'a mut Thumbs,
     commands: &'a mut Vec<Command>,
 }
 
 /// What the panel remembers from frame to frame.
-#[derive(Debug, Clone)]
 pub struct ShoePanel {
     /// The name of the tab that is shown.
     pub tab: &'static str,
     /// Where the marked shoes are to be written.
-    pub export_path: String,
+    pub export_path: PathField,
     /// What was looked at when the tab was chosen last, and what was shown.
     turned: Turned,
 }
@@ -76,13 +81,27 @@ impl Default for ShoePanel {
     fn default() -> Self {
         Self {
             tab: shoes::TAB.name,
-            export_path: String::new(),
+            export_path: PathField::default(),
             turned: Turned::default(),
         }
     }
 }
 
 impl ShoePanel {
+    /// With a tab that was chosen while all of this was looked at.
+    #[cfg(test)]
+    pub fn on(tab: &'static str, selection: &Selection) -> Self {
+        Self {
+            tab,
+            turned: Turned {
+                current: selection.current.clone(),
+                rated: selection.likes.len() + selection.dislikes.len(),
+                ..Turned::default()
+            },
+            ..Self::default()
+        }
+    }
+
     /// Turns to the answer of what was asked last: a shoe brings what is like it, a search what it found.
     fn turn(&mut self, view: &ShoeView<'_>, commands: &mut Vec<Command>) {
         let selection = view.selection;
@@ -137,6 +156,8 @@ pub struct ShoeView<'a> {
     pub designs: bool,
     /// Whether the system has a dialog for choosing files.
     pub dialogs: bool,
+    /// Wakes the window when a thread has something for it.
+    pub waker: &'a Waker,
 }
 
 /// The whole panel.
@@ -150,6 +171,7 @@ pub fn shoe_ui(
 ) {
     panel.turn(view, commands);
     head_ui(ui, view, thumbs, commands);
+    marked_hint(ui, panel, view);
     ui.add_space(theme::GAP);
     tabs_ui(ui, panel, view);
     ui.add_space(2.0);
@@ -181,18 +203,48 @@ pub fn shoe_ui(
         });
 }
 
+/// What is marked waits to be exported.
+fn marked_hint(ui: &mut Ui, panel: &mut ShoePanel, view: &ShoeView<'_>) {
+    let marked = view.selection.marked.len();
+    if marked == 0 || panel.tab == marked::TAB.name {
+        return;
+    }
+    ui.horizontal(|ui| {
+        theme::caption(ui, format!("{} marked", theme::shoes(marked)));
+        if ui.link(RichText::new("Export…").small()).clicked() {
+            panel.tab = marked::TAB.name;
+        }
+    });
+}
+
 fn tabs_ui(ui: &mut Ui, panel: &mut ShoePanel, view: &ShoeView<'_>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         for tab in TABS {
-            let title = match (tab.count)(view) {
-                0 => tab.name.to_owned(),
-                count => format!("{} {}", tab.name, theme::count(count)),
+            let called = |name: &str| match (tab.count)(view) {
+                0 => name.to_owned(),
+                count => format!("{name} {}", theme::count(count)),
             };
-            ui.selectable_value(&mut panel.tab, tab.name, title);
+            let is_on = panel.tab == tab.name;
+            let title = match tab.sign {
+                "" => called(tab.name),
+                sign => called(sign),
+            };
+            let shown = ui.selectable_label(is_on, title);
+            let name = called(tab.name);
+            shown.widget_info(|| {
+                egui::WidgetInfo::selected(egui::WidgetType::SelectableLabel, true, is_on, &name)
+            });
+            let shown = match tab.sign {
+                "" => shown,
+                _ => shown.on_hover_text(tab.name),
+            };
+            if shown.clicked() {
+                panel.tab = tab.name;
+            }
         }
     });
-    let rect = ui.min_rect();
+    let rect = ui.max_rect();
     let line = egui::Stroke::new(1.0, theme::palette(ui).line);
     ui.painter().hline(rect.x_range(), ui.cursor().top(), line);
     ui.add_space(3.0);
@@ -227,8 +279,9 @@ fn head_ui(ui: &mut Ui, view: &ShoeView<'_>, thumbs: &mut Thumbs, commands: &mut
             &thumb,
             Vec2::splat(side),
             &format!("Picture of {name}"),
-            Sense::click(),
+            Sense::click_and_drag(),
         );
+        widgets::carries(&shown, || Carried::Item(current.clone()));
         if shown.double_clicked() {
             commands.push(Command::Focus);
         }
@@ -261,16 +314,21 @@ fn facts_ui(
         return;
     };
     let id = view.table.id(row);
-    if id != name {
-        widgets::field(ui, "Id", id);
+    let price = titles::price(view.table, row);
+    if let Some(price) = &price {
+        ui.label(RichText::new(price).color(palette.strong));
     }
     for column in view.table.columns() {
         let Some(text) = column.text(row) else {
             continue;
         };
-        if text != name && !text.is_empty() {
+        let is_told = text == name || price.as_deref() == Some(&*text);
+        if !is_told && !text.is_empty() {
             widgets::field(ui, &titles::column_label(&column.name), &text);
         }
+    }
+    if id != name {
+        widgets::field(ui, "Id", id);
     }
     if let Some(trust) = view.trust {
         widgets::field(

@@ -1,95 +1,66 @@
 //! What is liked and disliked, and taking it back.
 
-use super::Tab;
-use crate::catalog::Table;
+use super::{Parts, Tab};
 use crate::explorer::command::Command;
-use crate::explorer::state::Selection;
-use crate::explorer::ui::thumbnails::{Thumb, Thumbs};
+use crate::explorer::ui::thumbnails::Thumb;
 use crate::explorer::ui::{theme, widgets};
 use crate::workspace::Item;
 use crate::workspace::titles;
 use bevy_egui::egui::{Color32, RichText, Sense, Ui, Vec2};
 
-/// The tab of likes and dislikes.
-pub const TAB: Tab = Tab {
+/// The tab of what is liked.
+pub const LIKED: Tab = Tab {
     name: "Liked",
-    count: |view| view.selection.likes.len() + view.selection.dislikes.len(),
+    sign: "👍",
+    count: |view| view.selection.likes.len(),
     scrolls_itself: false,
-    draw: |ui, p| rated_ui(ui, p.view.table, p.view.selection, p.thumbs, p.commands),
+    draw: |ui, p| {
+        let title = "More like these";
+        let colour = theme::palette(ui).like;
+        rated_ui(ui, p, &p.view.selection.likes, title, colour);
+    },
 };
 
-/// Both lists.
-pub fn rated_ui(
-    ui: &mut Ui,
-    table: &dyn Table,
-    selection: &Selection,
-    thumbs: &mut Thumbs,
-    commands: &mut Vec<Command>,
-) {
-    if selection.likes.is_empty() && selection.dislikes.is_empty() {
-        widgets::nothing_yet(
-            ui,
-            "Nothing is liked or disliked",
-            "Press L or X on a shoe: recommendations then go towards what you like and away from what you do not",
-        );
-        return;
-    }
-    let palette = theme::palette(ui);
-    list(
-        ui,
-        table,
-        "More like these",
-        &selection.likes,
-        palette.like,
-        thumbs,
-        commands,
-    );
-    list(
-        ui,
-        table,
-        "Less like these",
-        &selection.dislikes,
-        palette.dislike,
-        thumbs,
-        commands,
-    );
-    ui.add_space(theme::GAP);
-    if ui
-        .button("Forget all")
-        .on_hover_text("Take every like and dislike back")
-        .clicked()
-    {
-        commands.push(Command::ClearRatings);
-    }
-}
+/// The tab of what is disliked.
+pub const DISLIKED: Tab = Tab {
+    name: "Disliked",
+    sign: "👎",
+    count: |view| view.selection.dislikes.len(),
+    scrolls_itself: false,
+    draw: |ui, p| {
+        let title = "Less like these";
+        let colour = theme::palette(ui).dislike;
+        rated_ui(ui, p, &p.view.selection.dislikes, title, colour);
+    },
+};
 
-fn list(
-    ui: &mut Ui,
-    table: &dyn Table,
-    title: &str,
-    items: &[Item],
-    colour: Color32,
-    thumbs: &mut Thumbs,
-    commands: &mut Vec<Command>,
-) {
+fn rated_ui(ui: &mut Ui, parts: &mut Parts<'_>, items: &[Item], title: &str, colour: Color32) {
     if items.is_empty() {
+        let hint = "Press L or X on a shoe: recommendations then go towards what you like and away from what you do not";
+        widgets::nothing_yet(ui, "Nothing here yet", hint);
         return;
     }
+    let table = parts.view.table;
     ui.label(RichText::new(title).color(colour));
     for item in items {
-        let thumb = thumbs.item(ui.ctx(), item);
+        let thumb = parts.thumbs.item(ui.ctx(), item);
         let name = titles::name_of(Some(table), item);
         let under = (item.row())
             .map_or("not in the catalogue", |row| table.id(row))
             .to_owned();
         let took = line(ui, &thumb, &name, &under, &format!("Take {name} back"));
         match took {
-            Some(Line::Picture) => commands.push(Command::Select(Some(item.clone()))),
-            Some(Line::Button) => commands.push(Command::Rate(item.clone(), None)),
+            Some(Line::Picture) => parts.commands.push(Command::Select(Some(item.clone()))),
+            Some(Line::Button) => parts.commands.push(Command::Rate(item.clone(), None)),
             None => {}
         }
     }
     ui.add_space(theme::GAP);
+    let forget = ui.button("Forget likes and dislikes");
+    let hint = "Take every like and dislike back (Ctrl + Z brings them back)";
+    if forget.on_hover_text(hint).clicked() {
+        parts.commands.push(Command::ClearRatings);
+    }
 }
 
 /// What of a [`line()`] was clicked.

@@ -8,6 +8,7 @@ use crate::embed::BLOCKS;
 use crate::explorer::command::Command;
 use crate::explorer::state::{Recommendations, Selection};
 use crate::explorer::ui::thumbnails::Thumbs;
+use crate::explorer::ui::widgets::Carried;
 use crate::explorer::ui::{theme, widgets};
 use crate::recommend::{LEARNED, Recommendation};
 use crate::workspace::Item;
@@ -19,6 +20,7 @@ use bevy_egui::egui::{self, Color32, Layout, RichText, Sense, Ui, Vec2};
 /// The tab of the recommendations.
 pub const TAB: Tab = Tab {
     name: "Alike",
+    sign: "",
     count: |_| 0,
     scrolls_itself: false,
     draw: |ui, p| {
@@ -248,7 +250,7 @@ fn card(
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             ui.label(
-                RichText::new(format!("{:.2}", recommendation.score))
+                RichText::new(format!("{:.0} %", 100.0 * recommendation.score))
                     .small()
                     .color(palette.weak),
             );
@@ -273,8 +275,9 @@ pub fn shoe_card(
     commands: &mut Vec<Command>,
 ) -> egui::Response {
     let label = format!("Picture of {title}");
-    let picture =
-        widgets::shoe_picture(ui, thumbs, row, Vec2::splat(width), &label, Sense::click());
+    let (size, sense) = (Vec2::splat(width), Sense::click_and_drag());
+    let picture = widgets::shoe_picture(ui, thumbs, row, size, &label, sense);
+    widgets::carries(&picture, || Carried::Item(Item::Row(row)));
     widgets::judged(ui, picture.rect, selection, &Item::Row(row));
     if picture.double_clicked() {
         commands.push(Command::Visit(row));

@@ -6,6 +6,7 @@ use super::{ShoeView, Tab};
 use crate::explorer::command::Command;
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::{theme, widgets};
+use crate::workspace::colouring::ColourBy;
 use crate::workspace::titles;
 use bevy_egui::egui::{self, RichText, ScrollArea, Ui, UiBuilder, Vec2};
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 /// The tab of what is shown.
 pub const TAB: Tab = Tab {
     name: "Shoes",
+    sign: "",
     count: |view| rows_of(view).map_or(0, <[u32]>::len),
     scrolls_itself: true,
     draw: |ui, p| shoes_ui(ui, p.view, CARD, p.thumbs, p.commands),
@@ -144,6 +146,13 @@ fn group_ui(ui: &mut Ui, group: &Arc<Vec<u32>>, commands: &mut Vec<Command>) {
             if button.clicked() {
                 commands.push(Command::RateAll(group.clone(), like));
             }
+        }
+        if ui
+            .button("Tint")
+            .on_hover_text("In a colour of their own, all others grey; “Colour by” takes it off")
+            .clicked()
+        {
+            commands.push(Command::ColourBy(ColourBy::Picked(group.clone())));
         }
         if widgets::sign(ui, "✖", "Let go of them", true).clicked() {
             commands.push(Command::Pick(Arc::default()));

@@ -13,6 +13,7 @@ use bevy_egui::egui::{self, RichText, Slider, Ui};
 /// The tab of how likeness is measured.
 pub const TAB: Tab = Tab {
     name: "Tune",
+    sign: "",
     count: |_| 0,
     scrolls_itself: false,
     draw: |ui, p| tuning_ui(ui, p.tuning, p.view.blocks, p.view.model),

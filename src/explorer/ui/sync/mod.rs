@@ -7,7 +7,7 @@ use crate::explorer::state::{
 };
 use crate::explorer::ui::autosave;
 use crate::explorer::ui::catalogue::axes::Axes;
-use crate::explorer::ui::state::{Asked, Kept, PanelState, Prepared};
+use crate::explorer::ui::state::{Asked, Kept, PanelState, Prepared, Windows};
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::worker::{Latest, Outcome, Task};
 use crate::recommend::Query;
@@ -51,6 +51,11 @@ pub(in crate::explorer::ui) fn opened(
         },
         dialog: state.dialog.take(),
         generation: open.generation,
+        windows: Windows {
+            // What came in is read while it is looked at.
+            report: state.windows.report,
+            ..Windows::default()
+        },
         ..PanelState::default()
     };
     *state = fresh;

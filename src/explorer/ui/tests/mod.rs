@@ -1,7 +1,11 @@
 //! The panels as a person uses them: found by what is written on them, clicked, typed into.
 
 mod catalogue;
+mod design;
+mod monkey;
+mod painter;
 mod shoe;
+mod snapshots;
 mod windows;
 
 use crate::catalog::Table;
@@ -35,6 +39,7 @@ use crate::workspace::tuning::Tuning;
 use bevy_egui::egui;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use image::RgbImage;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -108,11 +113,17 @@ fn left_panel<'a>() -> Harness<'a, Left> {
 }
 
 fn left_panel_in<'a>(theme: Theme) -> Harness<'a, Left> {
+    harness_in(theme, 250.0, Left::default(), left_ui())
+}
+
+/// Draws the left panel.
+fn left_ui() -> impl FnMut(&mut egui::Ui, &mut Left) {
     let table = small();
     let model = FacetModel::new(&table);
     let axes = Axes::new(vec![0.2, 0.1, 0.05], &[[0.0; 3], [1.0; 3]]);
-    let mut thumbs = Thumbs::default();
-    harness_in(theme, 250.0, Left::default(), move |ui, state| {
+    let mut thumbs = None;
+    move |ui, state| {
+        let thumbs = thumbs.get_or_insert_with(|| pictures(ui.ctx()));
         let found = find(&table, &model, &state.wishes);
         let view = CatalogueView {
             name: "a-catalogue-with-a-very-long-name-that-does-not-fit",
@@ -134,10 +145,30 @@ fn left_panel_in<'a>(theme: Theme) -> Harness<'a, Left> {
             &view,
             &mut state.wishes,
             &mut state.views,
-            &mut thumbs,
+            thumbs,
             false,
             &mut state.commands,
         );
+    }
+}
+
+/// Pictures of the five shoes of the small catalogue.
+fn pictures(ctx: &egui::Context) -> Thumbs {
+    Thumbs::with(ctx, (0..5).map(shoe).collect())
+}
+
+/// A made-up shoe: a sole, a shaft that is higher and a shade that is lighter from one to the next.
+fn shoe(number: u32) -> RgbImage {
+    let shade = (40 + 30 * number) as u8;
+    let shaft = 8 + 6 * number;
+    RgbImage::from_fn(48, 48, |x, y| {
+        let sole = (6..42).contains(&x) && (36..40).contains(&y);
+        let foot = (8..40).contains(&x) && y < 36 && 60 < y + x / 2 + 18;
+        let leg = (8..20).contains(&x) && y < 36 && y + shaft > 34;
+        match sole || foot || leg {
+            true => image::Rgb([shade, shade, (shade / 2) + 60]),
+            false => image::Rgb([255; 3]),
+        }
     })
 }
 
@@ -166,30 +197,38 @@ fn right_panel<'a>(in_grid: bool) -> Harness<'a, Right> {
 }
 
 fn right_panel_in<'a>(theme: Theme, in_grid: bool) -> Harness<'a, Right> {
+    harness_in(theme, 340.0, Right::default(), right_ui(in_grid))
+}
+
+impl Default for Right {
+    /// Somebody looks at the first shoe.
+    fn default() -> Self {
+        Self {
+            panel: ShoePanel::default(),
+            wishes: Wishes::default(),
+            selection: Selection {
+                current: Some(Item::Row(0)),
+                ..Selection::default()
+            },
+            recommendations: Recommendations {
+                of: Some(Item::Row(0)),
+                list: (1..5).map(recommendation).collect(),
+                ..Recommendations::default()
+            },
+            tuning: Tuning::default(),
+            commands: Vec::new(),
+        }
+    }
+}
+
+/// Draws the right panel, or the grid.
+fn right_ui(in_grid: bool) -> impl FnMut(&mut egui::Ui, &mut Right) {
     let table = small();
     let model = FacetModel::new(&table);
-    let blocks = [
-        "style".to_owned(),
-        "colour".to_owned(),
-        "silhouette".to_owned(),
-    ];
-    let mut thumbs = Thumbs::default();
-    let state = Right {
-        panel: ShoePanel::default(),
-        wishes: Wishes::default(),
-        selection: Selection {
-            current: Some(Item::Row(0)),
-            ..Selection::default()
-        },
-        recommendations: Recommendations {
-            of: Some(Item::Row(0)),
-            list: (1..5).map(recommendation).collect(),
-            ..Recommendations::default()
-        },
-        tuning: Tuning::default(),
-        commands: Vec::new(),
-    };
-    harness_in(theme, 340.0, state, move |ui, state| {
+    let blocks = ["style", "colour", "silhouette"].map(str::to_owned);
+    let mut thumbs = None;
+    move |ui, state| {
+        let thumbs = thumbs.get_or_insert_with(|| pictures(ui.ctx()));
         let found = find(&table, &model, &state.wishes);
         let view = ShoeView {
             table: &table,
@@ -202,26 +241,14 @@ fn right_panel_in<'a>(theme: Theme, in_grid: bool) -> Harness<'a, Right> {
             filtered: !state.wishes.shows_all(),
             designs: true,
             dialogs: false,
+            waker: &Waker::default(),
         };
-        if in_grid {
-            grid::grid_ui(
-                ui,
-                &view,
-                &mut state.tuning,
-                &mut thumbs,
-                &mut state.commands,
-            );
-        } else {
-            shoe_ui(
-                ui,
-                &mut state.panel,
-                &view,
-                &mut state.tuning,
-                &mut thumbs,
-                &mut state.commands,
-            );
+        let (tuning, commands) = (&mut state.tuning, &mut state.commands);
+        match in_grid {
+            true => grid::grid_ui(ui, &view, tuning, thumbs, commands),
+            false => shoe_ui(ui, &mut state.panel, &view, tuning, thumbs, commands),
         }
-    })
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ fn long_work_shows_its_progress_and_stops_by_a_click() {
     let running = vec![RunningJob {
         title: "Indexing shoes.zip".into(),
         job: job.clone(),
+        is_large: false,
     }];
     let mut harness = harness(1280.0, Vec::new(), move |ui, commands| {
         let view = StatusView {
@@ -44,6 +45,7 @@ fn errors_stay_until_they_are_taken_off_and_notes_go() {
     let notice = |level, text: &str| Notice {
         level,
         text: text.into(),
+        file: None,
         since: old,
     };
     let mut told = vec![
@@ -130,7 +132,7 @@ fn a_folder_that_is_gone_says_so() {
 #[test]
 fn settings_and_help_show_everything() {
     let mut settings = harness(
-        380.0,
+        420.0,
         ExplorerSettings::default(),
         settings_window::settings_ui,
     );
@@ -141,9 +143,17 @@ fn settings_and_help_show_everything() {
     settings.get_by_label("Back to the defaults").click();
     settings.run();
     assert_eq!(*settings.state(), ExplorerSettings::default());
-    let mut keys = harness(900.0, (), |ui, ()| help::help_ui(ui));
+    let mut keys = harness(1180.0, String::new(), |ui, words| {
+        help::help_ui(ui, words, 600.0);
+    });
     keys.run();
     for key in ["Backspace", "Ctrl or Shift + click", "F12", "? or F1"] {
         keys.get_by_label(key);
     }
+    keys.get_by_label("Search the keys").focus();
+    keys.run();
+    keys.get_by_label("Search the keys").type_text("undo");
+    keys.run();
+    keys.get_by_label("Ctrl + Z");
+    assert!(keys.query_by_label("F12").is_none());
 }

@@ -1,0 +1,246 @@
+//! The panel below the scene.
+
+use super::*;
+use crate::design::Design;
+use crate::design::reembedding::Reembedding;
+use crate::design::studio::Made;
+use crate::explorer::command::CursorCommand;
+use crate::explorer::cursor::engine::Face;
+use crate::explorer::cursor::state::{LatentCursor, Missing, Status};
+use crate::explorer::ui::design::{CursorPanel, CursorView, TABS, cursor_ui};
+use crate::explorer::ui::design_textures::Textures;
+use crate::space::cursor::Filled;
+
+/// Everything about the panel.
+#[derive(Default)]
+pub struct Below {
+    pub memory: CursorPanel,
+    pub latent: LatentCursor,
+    pub selection: Selection,
+    pub textures: Textures,
+    pub commands: Vec<Command>,
+}
+
+/// Draws the panel, `open` or its head alone.
+pub fn below_ui(open: bool) -> impl FnMut(&mut egui::Ui, &mut Below) {
+    let mut table = small();
+    table.roles.kind = Some("kind".into());
+    let mut thumbs = None;
+    move |ui, state| {
+        let thumbs = thumbs.get_or_insert_with(|| pictures(ui.ctx()));
+        let view = CursorView {
+            latent: &state.latent,
+            table: Some(&table),
+            grey: true,
+            selection: &state.selection,
+            middle: [0.0; 3],
+            dialogs: false,
+            waker: &Waker::default(),
+        };
+        let (memory, textures) = (&mut state.memory, &mut state.textures);
+        cursor_ui(
+            ui,
+            memory,
+            &view,
+            open,
+            thumbs,
+            textures,
+            &mut state.commands,
+        );
+    }
+}
+
+fn harness<'a>(state: Below, open: bool) -> Harness<'a, Below> {
+    Harness::builder()
+        .with_size(egui::vec2(690.0, 260.0))
+        .build_ui_state(below_ui(open), state)
+}
+
+/// A cursor that stands somewhere and has made nothing yet.
+pub fn ready() -> Below {
+    let mut state = Below::default();
+    state.latent.status = Status::Ready;
+    state.latent.request.placed = true;
+    state
+}
+
+/// A cursor on the fourth shoe with a design that lands near it, and a throw of the dice.
+pub fn designed() -> Below {
+    let mut state = ready();
+    let landed = Arc::new(landing(40.0));
+    state.latent.request.begun = Some(Item::Row(3));
+    state.latent.newest.made = Some(Arc::new(made()));
+    state.latent.newest.number = 1;
+    state.latent.newest.reembedding = Some((1, landed));
+    state.latent.dice.shown = 1;
+    state.latent.dice.faces = (0..8)
+        .map(|i| Face {
+            noise: vec![i as f32],
+            picture: shoe(i),
+            landed: Some(Arc::new(landing(12.0 * i as f32))),
+        })
+        .collect();
+    state.latent.ends = vec![Some([0, 4]); 6];
+    state.latent.request.ends = vec![Item::Row(0), Item::Row(4)];
+    state
+}
+
+fn made() -> Made {
+    Made {
+        design: Design {
+            version: 2,
+            generator: Default::default(),
+            catalogue: Default::default(),
+            code: vec![0.0; 4],
+            noise: vec![0.0; 2],
+            truncation: 1.0,
+            origin: Default::default(),
+            at: None,
+            picture_sha256: String::new(),
+        },
+        picture: shoe(3),
+        filled: Filled {
+            asked: [0.0; 3],
+            point: [0.0; 3],
+            coordinates: [0.0; 3],
+            drawn_back: 0.0,
+            embedding: Vec::new(),
+            blocks: Vec::new(),
+            around: Vec::new(),
+            on: None,
+        },
+        asked: Vec::new(),
+    }
+}
+
+fn landing(gap_percentile: f32) -> Reembedding {
+    Reembedding {
+        features: Default::default(),
+        embedding: Vec::new(),
+        position: [0.0; 3],
+        place: [0.0; 3],
+        gap: 0.2,
+        gap_percentile,
+        gap_times: 1.4,
+        near: vec![(3, 0.21), (0, 0.25), (1, 0.31), (4, 0.4)],
+        novelty: 61.0,
+    }
+}
+
+fn asked(state: &Below, is: fn(&CursorCommand) -> bool) -> bool {
+    let mut commands = state.commands.iter();
+    commands.any(|command| matches!(command, Command::Cursor(command) if is(command)))
+}
+
+#[test]
+fn without_a_generator_it_says_what_to_run() {
+    let mut state = Below::default();
+    state.latent.status = Status::Missing(Missing {
+        words: "no generator fits c; train one".to_owned(),
+        command: Some("shoespace train c.parquet -o models/m.safetensors".to_owned()),
+    });
+    let harness = harness(state, true);
+    harness.get_by_label_contains("shoespace train c.parquet");
+    harness.get_by_label("Copy the command");
+}
+
+#[test]
+fn the_dice_the_character_and_the_best_throw_are_asked_for() {
+    let mut state = designed();
+    state.memory.tab = "Variations";
+    let mut harness = harness(state, true);
+    harness.get_by_label_contains("Throw the dice").click();
+    harness.get_by_label_contains("Keep this character").click();
+    harness.run();
+    harness.get_by_label("Design 1").click();
+    harness.run();
+    let state = harness.state();
+    assert!(asked(state, |c| matches!(c, CursorCommand::Dice)));
+    assert!(asked(state, |c| matches!(c, CursorCommand::Lock(false))));
+    assert!(asked(state, |c| matches!(c, CursorCommand::Choose(0))));
+}
+
+#[test]
+fn the_path_has_two_slots_and_the_end_waits_for_a_start() {
+    let mut state = ready();
+    state.memory.tab = "Path";
+    state.selection.current = Some(Item::Row(1));
+    let mut harness = harness(state, true);
+    harness.run();
+    harness.get_by_label("Start").click();
+    harness.run();
+    harness.get_by_label("The selected shoe").click();
+    harness.run();
+    let is = |c: &CursorCommand| matches!(c, CursorCommand::SetEnd(0, Item::Row(1)));
+    assert!(asked(harness.state(), is), "{:?}", harness.state().commands);
+    let state = harness.state_mut();
+    state.commands.clear();
+    state.latent.request.ends = vec![Item::Row(1)];
+    harness.run();
+    harness.get_by_label("End").click();
+    harness.run();
+    harness.get_by_label("The selected shoe").click();
+    harness.run();
+    let is = |c: &CursorCommand| matches!(c, CursorCommand::SetEnd(usize::MAX, Item::Row(1)));
+    assert!(asked(harness.state(), is), "{:?}", harness.state().commands);
+}
+
+#[test]
+fn a_shoe_is_dragged_to_the_path() {
+    let mut state = designed();
+    state.latent.request.ends.clear();
+    state.memory.tab = "Path";
+    let mut harness = harness(state, true);
+    harness.run();
+    let from = harness.get_by_label("The design").rect().center();
+    let to = harness.get_by_label("Start").rect().center();
+    harness.drag_at(from);
+    harness.run();
+    harness.hover_at(from + egui::vec2(30.0, 0.0));
+    harness.run();
+    harness.hover_at(to);
+    harness.run();
+    harness.drop_at(to);
+    harness.run();
+    let is = |c: &CursorCommand| matches!(c, CursorCommand::SetEnd(0, Item::Design(_)));
+    assert!(asked(harness.state(), is), "{:?}", harness.state().commands);
+}
+
+#[test]
+fn folded_it_tells_how_to_begin() {
+    let mut state = Below::default();
+    state.latent.status = Status::Ready;
+    let harness = harness(state, false);
+    harness.get_by_label_contains("Select a shoe, then press C");
+}
+
+#[test]
+fn every_tab_can_be_shown() {
+    let shows = [
+        "There is no design yet",
+        "Throw the dice",
+        "Beyond the axes",
+        "Drag shoes or designs",
+        "No design is saved yet",
+    ];
+    for (tab, shows) in TABS.iter().zip(shows) {
+        let mut state = ready();
+        state.memory.tab = tab.name;
+        state.selection.current = Some(Item::Row(1));
+        let mut harness = harness(state, true);
+        harness.run();
+        harness.get_by_label_contains(shows);
+    }
+}
+
+#[test]
+fn a_design_says_what_it_reads_as_and_that_its_best_is_off() {
+    let mut state = designed();
+    state.latent.newest.settled = true;
+    state.latent.request.design.selected = Some(3);
+    state.latent.newest.reembedding = Some((1, Arc::new(landing(90.0))));
+    let mut harness = harness(state, true);
+    harness.run();
+    harness.get_by_label("Reads as Sandal 50 %, Boot 25 %, Sneaker 25 %");
+    harness.get_by_label_contains("hardly knows such Sandal");
+}
