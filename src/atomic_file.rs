@@ -3,6 +3,7 @@
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
 use std::time::Duration;
 use tempfile::NamedTempFile;
 
@@ -29,6 +30,7 @@ fn resolved(path: &Path) -> PathBuf {
 pub fn create(path: &Path) -> io::Result<NamedTempFile> {
     expect_file(path)?;
     let place = resolved(path);
+    #[cfg(unix)]
     clear(folder(&place));
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
@@ -38,6 +40,7 @@ pub fn create(path: &Path) -> io::Result<NamedTempFile> {
     // Beside the target of a link, which may be on another disk: a rename works within one.
     let file = builder.tempfile_in(folder(&place)).map_err(without_path)?;
     // As long as it is locked somebody writes it. Not every disk can lock; there nobody clears either.
+    #[cfg(unix)]
     let _ = file.as_file().try_lock();
     Ok(file)
 }
@@ -46,6 +49,7 @@ pub fn create(path: &Path) -> io::Result<NamedTempFile> {
 const PREFIX: &str = ".shoespace-";
 const SUFFIX: &str = ".tmp";
 /// One that was changed within this time may just have been made, and not be locked yet.
+#[cfg(unix)]
 const FRESH: Duration = Duration::from_secs(60);
 
 /// A device, a pipe or a link to nothing is not replaced by a file.
@@ -65,7 +69,9 @@ fn expect_file(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Takes away temporary files that a killed program left in a folder: nobody holds them.
+/// Takes away temporary files that a killed program left in a folder: nobody holds them. (Elsewhere a lock keeps the
+/// program itself from writing by another handle.)
+#[cfg(unix)]
 fn clear(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
@@ -90,6 +96,7 @@ fn clear(folder: &Path) {
 }
 
 /// Whether nobody writes a temporary file any more.
+#[cfg(unix)]
 fn is_left(path: &Path) -> bool {
     let file = std::fs::File::options().read(true).write(true).open(path);
     file.is_ok_and(|file| file.try_lock().is_ok())
@@ -292,6 +299,7 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
+    #[cfg(unix)]
     #[test]
     fn what_a_killed_run_left_is_taken_away_and_what_is_being_written_stays() {
         let folder = tempfile::tempdir().unwrap();

@@ -189,34 +189,42 @@ pub struct Column {
     pub name: String,
     /// Its values, one a shoe.
     pub values: Values,
-    is_date: bool,
+    /// For each word the year with the share of it that has passed, where all are days.
+    days: Option<Vec<Option<f64>>>,
+}
+
+/// For each word its day, where all are days but those that are empty.
+fn days_of(words: &[String]) -> Option<Vec<Option<f64>>> {
+    let day = |word: &String| match word.is_empty() {
+        true => Some(None),
+        false => year_of(word).map(Some),
+    };
+    let days: Vec<Option<f64>> = words.iter().map(day).collect::<Option<_>>()?;
+    days.iter().any(Option::is_some).then_some(days)
 }
 
 impl Column {
     /// A column of that name.
     pub fn new(name: impl Into<String>, values: Values) -> Self {
-        let is_date = match &values {
-            Values::Text { words, .. } => {
-                let mut told = words.iter().filter(|word| !word.is_empty()).peekable();
-                told.peek().is_some() && told.all(|word| year_of(word).is_some())
-            }
-            _ => false,
+        let days = match &values {
+            Values::Text { words, .. } => days_of(words),
+            _ => None,
         };
         Self {
             name: name.into(),
             values,
-            is_date,
+            days,
         }
     }
 
     /// Whether its words are days, as `2026-11-25`, all of them.
     pub fn is_date(&self) -> bool {
-        self.is_date
+        self.days.is_some()
     }
 
     /// Whether its values have an order that is measured: numbers, and days.
     pub fn is_measured(&self) -> bool {
-        self.is_date || self.is_numeric()
+        self.is_date() || self.is_numeric()
     }
 
     /// The number of rows.
@@ -237,9 +245,9 @@ impl Column {
     /// The row's value as a number (booleans are 0 and 1, days their year with the share of it that has passed); none
     /// where it is missing or a word.
     pub fn number(&self, row: usize) -> Option<f64> {
-        match self.is_date {
-            true => year_of(&self.text(row)?),
-            false => self.values.number(row),
+        match (&self.days, &self.values) {
+            (Some(days), Values::Text { codes, .. }) => *days.get(*codes.get(row)? as usize)?,
+            _ => self.values.number(row),
         }
     }
 

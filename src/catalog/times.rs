@@ -13,7 +13,7 @@ const SECONDS_A_DAY: i64 = 86_400;
 /// The year of a day, with the share of it that has passed: `2026-07-02` is about 2026.5. A day is written as in
 /// `2026-11-25`, with or without a time behind it; none where the text is none.
 pub(super) fn year_of(text: &str) -> Option<f64> {
-    let (day, time) = match text.split_once([' ', 'T']) {
+    let (day, time) = match text.split_once([' ', 'T', 't']) {
         Some((day, time)) => (day, Some(time)),
         None => (text, None),
     };
@@ -40,17 +40,27 @@ pub(super) fn year_of(text: &str) -> Option<f64> {
     Some(f64::from(year) + days / f64::from(months.iter().sum::<u32>()))
 }
 
+/// As [`year_of`], at the end of a bare day: what is up to a day has the whole of it.
+pub(super) fn end_of(text: &str) -> Option<f64> {
+    let whole_day = || year_of(&format!("{text} 23:59:59.999"));
+    whole_day().or_else(|| year_of(text))
+}
+
 /// The hours of a time, as `16:04` or `16:04:05.25Z`; none where it is none.
 fn hours_of(time: &str) -> Option<f64> {
-    let time = time.trim_end_matches('Z');
-    let time = time.split_once('+').map_or(time, |(time, _)| time);
+    let time = time.trim_end_matches(['Z', 'z']);
+    // What a zone is ahead or behind moves no day that anybody filters by.
+    let time = time.split_once(['+', '-']).map_or(time, |(time, _)| time);
     let mut parts = time.split(':');
     let mut part = |most: f64| {
         let number: f64 = parts.next()?.parse().ok()?;
         (0.0..most).contains(&number).then_some(number)
     };
     let (hours, minutes) = (part(24.0)?, part(60.0)?);
-    let seconds = part(61.0).unwrap_or(0.0);
+    let seconds = match time.matches(':').count() {
+        1 => 0.0,
+        _ => part(61.0)?,
+    };
     Some(hours + minutes / 60.0 + seconds / 3600.0)
 }
 
@@ -171,6 +181,7 @@ mod tests {
         let half = year_of("2026-07-02 12:00").unwrap();
         assert!((half - 2026.5).abs() < 1e-9, "{half}");
         assert_eq!(year_of("2024-02-29T00:00:00Z"), Some(2024.0 + 59.0 / 366.0));
+        assert_eq!(year_of("2024-01-01t00:00-05:00"), Some(2024.0));
         for no in [
             "2023-02-29",
             "2026-13-01",
@@ -179,6 +190,7 @@ mod tests {
             "2026-1-1",
             "2026-01-01-02",
             "2026-01-01 25:00",
+            "2026-01-01 10:00:x",
             "x",
             "",
             "2026",

@@ -37,7 +37,7 @@ pub struct InspectArgs {
     #[arg(long = "where", value_name = "CONDITION")]
     conditions: Vec<String>,
     /// Read all of it, every block, column and picture, and say what is damaged
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["json", "search", "conditions"])]
     verify: bool,
     /// Write JSON to standard output
     #[arg(long)]
@@ -163,12 +163,11 @@ pub(super) fn run(args: InspectArgs, roots: &Roots) -> anyhow::Result<()> {
 /// Reads everything, and compares the file with the list that came with it.
 fn verify(catalog: &Catalog) -> anyhow::Result<()> {
     let path = catalog.path();
-    let is_listed = listed(path).is_some();
-    if is_listed {
-        check(path, &sha256_hex([std::fs::read(path)?]))?;
-    }
     for info in &catalog.info().blocks {
         catalog.block(&info.name)?;
+    }
+    for info in &catalog.info().layouts {
+        catalog.layout(&info.name)?;
     }
     let mut damaged = 0;
     for row in 0..catalog.len() {
@@ -185,6 +184,13 @@ fn verify(catalog: &Catalog) -> anyhow::Result<()> {
         path.display(),
         catalog.len()
     );
+    let is_listed = listed(path).is_some();
+    if is_listed && check(path, &sha256_hex([std::fs::read(path)?])).is_err() {
+        anyhow::bail!(
+            "{}: all of it can be read, but it is another file than SHA256SUMS beside it lists: damaged, or changed here since, as `shoespace layout` does",
+            path.display()
+        );
+    }
     say!(
         "{}: {} shoes, {} blocks and every picture can be read{}",
         path.display(),

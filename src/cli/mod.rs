@@ -136,7 +136,7 @@ pub fn run(cli: Cli) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         // What was asked for and happened is no fault.
-        Err(error) if progress::was_asked_to_stop() => {
+        Err(error) if progress::was_asked_to_stop() && is_stop(&error) => {
             tell!("{}", out::visible(&in_words(&error)));
             ExitCode::from(progress::STOPPED)
         }
@@ -149,6 +149,14 @@ pub fn run(cli: Cli) -> ExitCode {
 
 /// The error and its causes on one line, outermost first. Some errors name their cause in their own words
 /// already: it is not said twice. Where its advice is about a flag, that is named.
+/// Whether an error only says that the work was stopped; others can come of a stop too, as a full disk.
+fn is_stop(error: &anyhow::Error) -> bool {
+    let words = error.to_string();
+    ["stopped", "cancelled"]
+        .iter()
+        .any(|word| words.contains(word))
+}
+
 fn in_words(error: &anyhow::Error) -> String {
     let mut words = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {

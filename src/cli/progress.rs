@@ -21,6 +21,8 @@ pub fn log_to_stderr(verbosity: u8) {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // Where nobody hears it, that is no reason to panic.
+        .log_internal_errors(false)
         .without_time()
         .try_init();
 }

@@ -19,3 +19,12 @@ pub enum ExplorerSet {
     /// The scene follows the state: cloud, lines, markers, the cursor's handle.
     Show,
 }
+
+/// What happens when the program ends, in `Last`.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Leaving {
+    /// What a person made is saved.
+    Save,
+    /// Work that is under way is brought to where it can be gone on with.
+    Wait,
+}

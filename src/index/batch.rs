@@ -7,7 +7,7 @@ use super::parts::Part;
 use super::stages::{Clock, Stage};
 use super::{IndexError, Skipped};
 use crate::catalog::import::{Import, ReadError};
-use crate::catalog::picture::{Thumbnail, thumbnail};
+use crate::catalog::picture::{self, Thumbnail, thumbnail};
 use crate::catalog::writer::NewShoe;
 use crate::embed::Embedder;
 use crate::imaging::blank::is_blank;
@@ -134,21 +134,22 @@ impl Batches<'_> {
     fn check_sources(&self, files: &[Result<File, Unread>]) -> Result<(), IndexError> {
         let lost = || files.iter().filter_map(|file| file.as_ref().err());
         let lost: Vec<&Unread> = lost().filter(|unread| unread.is_lost).collect();
-        let Some(first) = lost.first() else {
-            return Ok(());
-        };
-        let source = self.import.shoes[first.skipped.row].source;
-        let Some(path) = self.sources.get(source) else {
-            return Ok(());
-        };
         let all_are_gone = lost.len() == files.len() && files.len() >= SOME;
-        match all_are_gone || !is_there(path) {
-            true => Err(IndexError::SourceLost {
+        let source_of = |unread: &Unread| {
+            self.sources
+                .get(self.import.shoes[unread.skipped.row].source)
+        };
+        let gone = lost.iter().find_map(|unread| {
+            let path = source_of(unread)?;
+            (all_are_gone || !is_there(path)).then_some((*unread, path))
+        });
+        match gone {
+            Some((unread, path)) => Err(IndexError::SourceLost {
                 source_path: path.clone(),
-                reason: format!("{}: {}", first.skipped.picture, first.skipped.reason),
+                reason: format!("{}: {}", unread.skipped.picture, unread.skipped.reason),
                 done: 0,
             }),
-            false => Ok(()),
+            None => Ok(()),
         }
     }
 
@@ -216,7 +217,14 @@ impl Batches<'_> {
 const SOME: usize = 8;
 
 /// Whether a source is still there: a file, or a folder with anything in it. A drive that is unplugged leaves an empty one.
+/// A source that is one picture is gone with its folder only: somebody may have deleted the picture.
 fn is_there(source: &Path) -> bool {
+    let folder = source
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    if picture::is_named(source) && !source.is_dir() {
+        return folder.is_none_or(Path::is_dir);
+    }
     match std::fs::read_dir(source) {
         Ok(mut entries) => entries.next().is_some_and(|entry| entry.is_ok()),
         Err(_) => source.is_file(),

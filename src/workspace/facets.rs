@@ -127,7 +127,9 @@ pub fn number(value: f64) -> String {
     if value == value.trunc() && value.abs() < 1e15 {
         return format!("{value}");
     }
-    let digits = (3 - value.abs().log10().floor() as i32).clamp(0, 6) as usize;
+    // Prices have cents, and days are parts of a year.
+    let least = if value.abs() < 1e5 { 2 } else { 0 };
+    let digits = (3 - value.abs().log10().floor() as i32).clamp(least, 6) as usize;
     let text = format!("{value:.digits$}");
     match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
@@ -554,6 +556,8 @@ mod tests {
         assert_eq!(number(0.123_456), "0.1235");
         assert_eq!(number(19.990_001), "19.99");
         assert_eq!(number(-3.5), "-3.5");
+        assert_eq!(number(2_024.58), "2024.58");
+        assert_eq!(number(1_234_567.8), "1234568");
     }
 
     fn text(name: &str, values: impl IntoIterator<Item = String>) -> FacetColumn {

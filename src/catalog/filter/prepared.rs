@@ -1,6 +1,7 @@
 //! Conditions made ready for one table, so that a row costs a few comparisons and no work on text.
 
 use super::{Filter, FilterError, Filters, Operator};
+use crate::catalog::times::end_of;
 use crate::catalog::{Column, NO_WORD, Table, Values, fold_case};
 use std::collections::HashMap;
 
@@ -86,7 +87,10 @@ impl Filter {
                 None => missing && row < rows,
             })
         };
-        let bound = self.number().unwrap_or(f64::NAN);
+        let is_upper = matches!(self.operator, Operator::AtMost | Operator::More);
+        let day = self.values.first().filter(|_| column.is_date() && is_upper);
+        let bound = day.and_then(|day| end_of(day)).or_else(|| self.number());
+        let bound = bound.unwrap_or(f64::NAN);
         match self.operator {
             Operator::Less => test(Box::new(move |x| x < bound)),
             Operator::AtMost => test(Box::new(move |x| x <= bound)),

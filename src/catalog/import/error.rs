@@ -285,8 +285,20 @@ impl ReadError {
             Self::Io(error) | Self::Zip(ZipError::Io(error)) => error,
             _ => return false,
         };
-        // A network share or a drive that went tells these: EIO, ENXIO, ENODEV, ENOTCONN, ESTALE.
-        let is_device = matches!(error.raw_os_error(), Some(5 | 6 | 19 | 107 | 116));
+        // A network share or a drive that went tells these.
+        #[cfg(unix)]
+        let gone = [
+            libc::EIO,
+            libc::ENXIO,
+            libc::ENODEV,
+            libc::ENOTCONN,
+            libc::ESTALE,
+        ];
+        #[cfg(not(unix))]
+        let gone: [i32; 0] = [];
+        let is_device = error
+            .raw_os_error()
+            .is_some_and(|code| gone.contains(&code));
         error.kind() == io::ErrorKind::NotFound || is_device
     }
 }

@@ -9,7 +9,7 @@ use crate::catalog::Catalog;
 use crate::catalog::import::tables_apart;
 use crate::embed::find_weights;
 use crate::explorer::command::{Command, Popup};
-use crate::explorer::schedule::ExplorerSet;
+use crate::explorer::schedule::{ExplorerSet, Leaving};
 use crate::explorer::state::{LastImport, Launch, Notices, Running, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
 use crate::index::{IndexOptions, IndexReport, index};
@@ -34,7 +34,8 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Imports>()
         .init_resource::<LastImport>()
         .add_systems(Update, (ask, answer).chain().in_set(ExplorerSet::Arrive))
-        .add_systems(Last, keep_what_is_done);
+        .configure_sets(Last, (Leaving::Save, Leaving::Wait).chain())
+        .add_systems(Last, keep_what_is_done.in_set(Leaving::Wait));
 }
 
 /// So long the program waits, when it ends, for what is done to be written.

@@ -103,8 +103,9 @@ fn answers_on_x(display: &str) -> bool {
     use std::net::ToSocketAddrs as _;
     use std::os::linux::net::SocketAddrExt as _;
     use std::os::unix::net::SocketAddr;
-    if display.starts_with('/') {
-        return std::os::unix::net::UnixStream::connect(display).is_ok();
+    let path = display.strip_prefix("unix:").unwrap_or(display);
+    if path.starts_with('/') {
+        return std::os::unix::net::UnixStream::connect(path).is_ok();
     }
     let Some((host, rest)) = display.rsplit_once(':') else {
         return false;
@@ -120,6 +121,7 @@ fn answers_on_x(display: &str) -> bool {
                 std::os::unix::net::UnixStream::connect_addr(&address).is_ok()
             });
     }
+    let host = host.trim_start_matches('[').trim_end_matches(']');
     let port = 6000_u16.saturating_add(number);
     let wait = std::time::Duration::from_secs(3);
     (host, port)

@@ -7,7 +7,7 @@ use crate::catalog::picture;
 use crate::explorer::command::{Choose, Command, CursorCommand, Popup};
 use crate::explorer::scene::camera::SceneView;
 use crate::explorer::settings::ExplorerSettings;
-use crate::explorer::state::{NoticeLevel, Notices, OpenCatalogue, Selection, WakeUp};
+use crate::explorer::state::{Launch, NoticeLevel, Notices, OpenCatalogue, Selection, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
 use crate::workspace::export;
 use bevy::prelude::*;
@@ -40,6 +40,7 @@ pub(super) fn carry_out(
     selection: Res<Selection>,
     wake: Res<WakeUp>,
     view: Res<SceneView>,
+    launch: Option<Res<Launch>>,
     mut notices: ResMut<Notices>,
 ) {
     let state = state.bypass_change_detection();
@@ -57,7 +58,8 @@ pub(super) fn carry_out(
                 // Where it was asked for is where it is told.
                 bevy::log::error!("{why}");
                 state.launched = true;
-                let here = state.windows.open || state.of.is_none();
+                let windowed = launch.as_ref().is_none_or(|launch| launch.windowed);
+                let here = windowed && (state.windows.open || state.of.is_none());
                 match here {
                     true => state.chooser.error = Some(why.clone()),
                     false => notices.error(why),

@@ -15,6 +15,7 @@ use crate::workspace::saved_items::SavedItem;
 use crate::workspace::session::{SavedView, Session};
 use crate::workspace::session_file::Snapshot;
 use bevy::prelude::*;
+use bevy::window::RequestRedraw;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -61,7 +62,9 @@ pub(super) fn restore(
     if let Some(row) = session.selected.as_ref().and_then(row) {
         commands.push(Command::select_row(row));
     }
-    if let Some(view) = session.view {
+    // In another layout, which comes later, it would be a view of nothing.
+    let is_first = session.layout == SceneLayout::FIRST;
+    if let Some(view) = session.view.filter(|_| is_first) {
         commands.push(Command::Fly(Flight::Jump(view.into())));
     }
     commands.push(Command::BeginHere);
@@ -93,6 +96,9 @@ pub(super) fn keep_session(
     settings: Option<Res<ExplorerSettings>>,
     launch: Option<Res<Launch>>,
     mut exit: MessageReader<AppExit>,
+    mut redraw: MessageWriter<RequestRedraw>,
+    mut seen: Local<Option<SavedView>>,
+    mut kept: Local<Option<SavedView>>,
 ) {
     let leaving = exit.read().next().is_some();
     if launch.is_some_and(|launch| !launch.windowed) {
@@ -112,15 +118,24 @@ pub(super) fn keep_session(
         .as_ref()
         .is_some_and(|settings| **settings != *saved_settings);
     let still_open = state.generation == open.generation;
+    let view = view.filter(|view| !view.is_home && still_open);
     let view = view.map(|view| SavedView::from(view.view));
-    let made = selection.is_changed()
+    // While the camera moves nothing is put together.
+    let rests = std::mem::replace(&mut *seen, view) == view;
+    let is_other_view = still_open && rests && *kept != view;
+    if is_other_view {
+        *kept = view;
+    } else if !rests {
+        // There it is seen whether it rests.
+        redraw.write(RequestRedraw);
+    }
+    let made = (selection.is_changed() || is_other_view)
         || (state.kept.session.as_ref()).is_some_and(|file| {
             let saved = file.saved();
             state.wishes != saved.wishes
                 || state.tuning != saved.tuning
                 || (still_open && open.layout != saved.layout)
                 || saved_views(state) != saved.views
-                || (still_open && view.is_some() && view != saved.view)
         });
     // Once another catalogue is open the selection is about that one.
     if made && still_open {

@@ -50,7 +50,7 @@ pub mod theme;
 pub mod thumbnails;
 pub mod widgets;
 
-use super::schedule::ExplorerSet;
+use super::schedule::{ExplorerSet, Leaving};
 use bevy::prelude::*;
 use bevy_egui::EguiPrimaryContextPass;
 
@@ -93,7 +93,7 @@ pub(super) fn plugin(app: &mut App) {
                 .in_set(ExplorerSet::Arrive),
         )
         .add_systems(Update, first_steps::learn.in_set(ExplorerSet::Show))
-        .add_systems(Last, autosave::keep_session)
+        .add_systems(Last, autosave::keep_session.in_set(Leaving::Save))
         .add_systems(
             EguiPrimaryContextPass,
             (

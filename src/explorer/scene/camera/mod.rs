@@ -56,6 +56,8 @@ struct Pilot {
     best_yaw: Option<f32>,
     /// What was framed last, the view that frames it, and what the panels covered then.
     framed: Option<(Framed, View, Covered)>,
+    /// What the panels covered in the frame before.
+    covered: Covered,
     /// Wheel steps not yet travelled.
     dolly: f32,
 }
@@ -99,6 +101,7 @@ pub(super) fn plugin(app: &mut App) {
             home: None,
             best_yaw: None,
             framed: None,
+            covered: Covered::default(),
             dolly: 0.0,
         })
         .add_systems(
@@ -156,10 +159,12 @@ fn framed_view(
 ) -> Option<View> {
     let passing = open.targets.iter().enumerate();
     let passing = passing.filter(|(row, _)| shown.passes(*row));
-    let points: Vec<Vec3> = passing.map(|(_, point)| Vec3::from_array(*point)).collect();
-    let step = points.len().div_ceil(LOOKED_AT).max(1);
+    let step = passing.clone().count().div_ceil(LOOKED_AT).max(1);
     let turn = facing(here).inverse();
-    let seen: Vec<Vec3> = points.iter().step_by(step).map(|p| turn * *p).collect();
+    let seen: Vec<Vec3> = passing
+        .step_by(step)
+        .map(|(_, point)| turn * Vec3::from_array(*point))
+        .collect();
     let last = seen.len().checked_sub(1)?;
     let rank = |share: f32| (last as f32 * share).round() as usize;
     let middle = Vec3::from_array([0, 1, 2].map(|axis| {
@@ -255,8 +260,11 @@ fn requests(
         }
     }
     // A panel that opens or closes does not crop what was framed, as long as nobody moved since.
+    // Once they rest: while a window is drawn larger they change in every frame.
+    let rests = std::mem::replace(&mut pilot.covered, *covered) == *covered;
     if let Some((what, to, before)) = pilot.framed
         && before != *covered
+        && rests
     {
         let bound_for = pilot.flight.as_ref().map_or(here, |flight| flight.to);
         match bound_for == to {
@@ -484,8 +492,9 @@ fn advance(
     if size.x == 0 || size.y == 0 {
         return;
     }
-    let seen = see(&pilot.view, size, scale, &covered);
-    if scene.sight != seen.sight {
+    let mut seen = see(&pilot.view, size, scale, &covered);
+    seen.is_home = pilot.home == Some(pilot.view);
+    if scene.sight != seen.sight || scene.is_home != seen.is_home {
         *scene = seen;
     }
 }

@@ -21,6 +21,8 @@ pub struct SceneView {
     pub view: View,
     /// Physical pixels of a logical one.
     pub scale_factor: f32,
+    /// Whether this is home: the whole cloud.
+    pub is_home: bool,
     world_from_clip: Mat4,
 }
 
@@ -106,6 +108,7 @@ pub(super) fn see(view: &View, size: UVec2, scale: f32, covered: &Covered) -> Sc
         camera,
         view: *view,
         scale_factor: scale,
+        is_home: false,
         world_from_clip: clip_from_world.inverse(),
     }
 }

@@ -45,6 +45,7 @@ fn app(rows: usize) -> (tempfile::TempDir, App) {
         })
         .insert_resource(OpenCatalogue(open))
         .add_systems(Update, (sync::opened, sync::answers).chain())
+        .add_message::<bevy::window::RequestRedraw>()
         .add_systems(Last, autosave::keep_session);
     (folder, app)
 }
