@@ -50,7 +50,7 @@ const PREFIX: &str = ".shoespace-";
 const SUFFIX: &str = ".tmp";
 /// One that was changed within this time may just have been made, and not be locked yet.
 #[cfg(unix)]
-const FRESH: Duration = Duration::from_secs(60);
+const FRESH: Duration = Duration::from_secs(10);
 
 /// A device, a pipe or a link to nothing is not replaced by a file.
 fn expect_file(path: &Path) -> io::Result<()> {

@@ -10,6 +10,7 @@
 //! | `redraw`, `timing` | a frame only when something changed; how long it took |
 
 mod icon;
+mod imagine;
 mod import;
 mod layouts;
 pub mod opening;
@@ -75,5 +76,11 @@ pub(super) fn plugin(app: &mut App) {
         timing::plugin,
         redraw::plugin,
     ))
-    .add_plugins((keyboard::plugin, ui::plugin, import::plugin, cursor::plugin));
+    .add_plugins((
+        keyboard::plugin,
+        ui::plugin,
+        imagine::plugin,
+        import::plugin,
+        cursor::plugin,
+    ));
 }

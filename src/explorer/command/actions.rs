@@ -136,6 +136,12 @@ pub const ACTIONS: &[Action] = &[
     action(Program, "Ctrl + O", "Open a catalogue or photos", |_| {
         Some(Command::Show(Popup::Open, true))
     }),
+    action(
+        Program,
+        "",
+        "Open shoes that do not exist, in colour",
+        |_| Some(Command::Imagine),
+    ),
     action(Program, "Ctrl + F", "Search", |_| {
         Some(Command::FocusSearch)
     }),

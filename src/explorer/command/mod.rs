@@ -68,6 +68,10 @@ pub enum Command {
     LayOut(SceneLayout),
     /// Tint the shoes by this.
     ColourBy(ColourBy),
+    /// Show only the shoes that have this word in this column.
+    Only(String, String),
+    /// Show a tab of the panel below or of the one at the right, by its name.
+    ShowTab(&'static str),
     /// Move the camera.
     Fly(Flight),
     /// See the whole cloud.
@@ -86,6 +90,8 @@ pub enum Command {
     OpenCatalogue(PathBuf),
     /// Make a catalogue of these folders, zips or IDX files, then open it.
     Import(Vec<PathBuf>),
+    /// Imagine shoes that do not exist, in colour, or open those that were imagined before.
+    Imagine,
     /// Use this photo as a question: embed it, place it, select it.
     AskWithPhoto(PathBuf),
     /// Ask the system's own dialog for something to open, or where to write.

@@ -47,6 +47,7 @@ pub(super) fn carry_out(
     for command in commands.read() {
         match command {
             Command::Open(_) => state.chooser.error = None,
+            Command::Imagine => state.windows.open = false,
             Command::Import(_) => {
                 state.windows.open = false;
                 state.chooser.tables.clear();
@@ -91,6 +92,10 @@ pub(super) fn carry_out(
             }
             Command::ShowOnly(rows) => state.wishes.among = Some(rows.clone()),
             Command::ColourBy(colour) => state.wishes.colour = colour.clone(),
+            Command::Only(column, word) => {
+                state.wishes.facets.0.remove(column);
+                state.wishes.facets.toggle(column, word);
+            }
             Command::Cancel(job) => job.cancel(),
             Command::Notify(NoticeLevel::Info, text) => notices.info(text),
             Command::Notify(NoticeLevel::Error, text) => notices.error(text),

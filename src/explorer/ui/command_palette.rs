@@ -15,6 +15,8 @@ use std::path::PathBuf;
 
 /// So many are listed.
 const LISTED: usize = 60;
+/// So many words of a column can be chosen here, the commonest.
+const MOST_WORDS: usize = 60;
 
 /// What the window remembers.
 #[derive(Debug, Default)]
@@ -37,6 +39,8 @@ pub struct PaletteView<'a> {
     pub views: &'a [(String, View)],
     /// Catalogues opened lately.
     pub recent: &'a [PathBuf],
+    /// The names of the panels' tabs.
+    pub tabs: &'a [&'static str],
     /// Whether a catalogue is open.
     pub is_open: bool,
 }
@@ -91,6 +95,21 @@ fn lines(view: &PaletteView<'_>) -> Vec<Line> {
             let by = ColourBy::Column(column.name.clone());
             line(format!("Colour by {name}"), Command::ColourBy(by))
         }));
+        all.extend(view.model.columns.iter().flat_map(|column| {
+            let words: &[String] = match &column.offer {
+                Offer::Words(words) => words,
+                _ => &[],
+            };
+            let told = words
+                .iter()
+                .filter(|word| !word.is_empty())
+                .take(MOST_WORDS);
+            told.map(|word| {
+                let label = titles::column_label(&column.name).to_lowercase();
+                let only = Command::Only(column.name.clone(), word.clone());
+                line(format!("Show only {label}: {word}"), only)
+            })
+        }));
         let named = view.regions.iter().filter(|region| !region.name.is_empty());
         all.extend(named.map(|region| {
             let flight = Flight::Around(region.centre.into(), region.reach);
@@ -102,6 +121,8 @@ fn lines(view: &PaletteView<'_>) -> Vec<Line> {
                 .map(|(name, view)| line(format!("See {name}"), Command::Fly(Flight::View(*view)))),
         );
     }
+    let tabs = view.tabs.iter();
+    all.extend(tabs.map(|name| line(format!("Tab: {name}"), Command::ShowTab(name))));
     all.extend(view.recent.iter().map(|path| {
         let name = format!("Open {}", titles::file_name(path));
         line(name, Command::Open(vec![path.clone()]))
@@ -251,6 +272,7 @@ mod tests {
             regions: &[],
             views: &[],
             recent: &[],
+            tabs: &["Steer"],
             is_open: true,
         }
     }
@@ -266,6 +288,7 @@ mod tests {
             Some("Lay out by neighbourhoods")
         );
         assert_eq!(first("SETT").as_deref(), Some("Settings"));
+        assert_eq!(first("steer").as_deref(), Some("Tab: Steer"));
         assert_eq!(first("no such thing"), None);
         assert_eq!(fitting(all(), "").len(), all().len());
     }

@@ -12,7 +12,7 @@ use super::theme;
 use super::theme::Theme;
 use super::thumbnails::Thumb;
 use super::widgets::{self, Carried};
-use super::{autosave, grid, help, import_report, notices, settings_window};
+use super::{autosave, grid, help, import_report, notices, settings_window, tabs};
 use crate::catalog::Table;
 use crate::explorer::command::Command;
 use crate::explorer::settings::ExplorerSettings;
@@ -470,6 +470,7 @@ pub(super) fn top(
             regions: (reads.open.regions.as_ref()).map_or(&[], |regions| regions),
             views: &state.views,
             recent: &recent,
+            tabs: &tabs::names().collect::<Vec<_>>(),
             is_open: !nothing,
         };
         let mut changed = settings.clone();

@@ -11,7 +11,7 @@
 //! | [`grid`] | the 5×5 grid |
 //! | [`status`], [`notices`], [`help`], `command_palette`, [`settings_window`], [`start`], [`chooser`], `import_report` | the rest of what is drawn |
 //! | [`cursor_overlay`], `scene_labels`, `region_names`, `edge_pointer`, `lasso_outline`, `first_steps` | what is written over the scene |
-//! | `layout`, [`dock`] | which panel is drawn where |
+//! | `layout`, [`dock`], `tabs` | which panel is drawn where |
 //! | `scripts` | fonts for what is written in other scripts, and lines that run from right to left |
 //! | [`theme`], [`widgets`], [`thumbnails`], [`design_textures`], `path_field`, `texture_order` | what all of them share |
 //! | [`state`], `sync`, `apply`, `autosave` | what the panels remember; the open catalogue followed; commands carried out; the session put back and saved |
@@ -43,6 +43,7 @@ pub mod start;
 pub mod state;
 pub mod status;
 mod sync;
+mod tabs;
 #[cfg(test)]
 mod tests;
 mod texture_order;
@@ -88,7 +89,7 @@ pub(super) fn plugin(app: &mut App) {
         )
         .add_systems(
             Update,
-            (sync::opened, sync::answers, apply::carry_out)
+            (sync::opened, sync::answers, apply::carry_out, tabs::show)
                 .chain()
                 .in_set(ExplorerSet::Arrive),
         )

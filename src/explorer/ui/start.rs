@@ -80,9 +80,7 @@ pub fn start_ui(
     height: f32,
     commands: &mut Vec<Command>,
 ) {
-    if view.dialogs || view.embedded.is_some() {
-        ui.horizontal_wrapped(|ui| offers_ui(ui, view, commands));
-    }
+    ui.horizontal_wrapped(|ui| offers_ui(ui, view, commands));
     if !view.recent.is_empty() {
         ui.add_space(theme::GAP);
         theme::caption(ui, "Opened lately");
@@ -127,6 +125,13 @@ fn offers_ui(ui: &mut Ui, view: &StartView<'_>, commands: &mut Vec<Command>) {
         {
             commands.push(Command::Choose(Choose::Table));
         }
+    }
+    if ui
+        .button("Imagined shoes, in colour")
+        .on_hover_text("10,000 shoes that do not exist: made here, once, in a minute or two")
+        .clicked()
+    {
+        commands.push(Command::Imagine);
     }
     if let Some(embedded) = view.embedded
         && ui

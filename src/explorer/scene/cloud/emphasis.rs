@@ -18,6 +18,9 @@ pub struct Emphasis {
     pub order: u8,
 }
 
+/// How strong the rim of light is around what answers: less than around what was chosen.
+const RIM: u8 = 120;
+
 /// So many marked shoes stand out, the first ones.
 const MOST_MARKED: usize = 2_000;
 
@@ -40,8 +43,9 @@ pub fn emphases(
         order,
     };
     let light = |[r, g, b]: [u8; 3]| [r, g, b, 255];
+    let [r, g, b] = palette.line;
     for &row in lit {
-        out.insert(row, emphasis([0; 4], 30.0, 1.35, 2));
+        out.insert(row, emphasis([r, g, b, RIM], 30.0, 1.35, 2));
     }
     for at in 0..placed.0.len() {
         out.insert(rows + at, emphasis(light(palette.design), 48.0, 1.5, 3));
@@ -111,7 +115,7 @@ mod tests {
         };
         let out = lit(&selection, None);
         assert_eq!(out.len(), 4);
-        assert_eq!((out[&4].glow, out[&4].order), ([0; 4], 2));
+        assert_eq!((out[&4].glow[3], out[&4].order), (RIM, 2));
         assert_eq!(out[&2].glow, ring(palette.liked));
         assert_eq!(out[&3].glow, ring(palette.disliked));
         assert_eq!(out[&5].glow, ring(palette.marked));

@@ -382,6 +382,8 @@ impl LaidOut<'_> {
         let [least, usual, most] = self.tint;
         let strength = usual + (most - usual) * drawn.quiet + (least - usual) * near;
         let strength = strength as u8;
+        // What stands out has its photo's own colours.
+        let colour = colour.filter(|_| emphasis.is_none());
         let tint = colour.map_or(0, |[r, g, b]| u32::from_le_bytes([*r, *g, *b, strength]));
         // What would fill the screen lets the eye through.
         let part = 2.0 * drawn.half / self.view.sight.size.y;

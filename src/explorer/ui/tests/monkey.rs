@@ -127,6 +127,7 @@ fn everything_ui() -> impl FnMut(&mut egui::Ui, &mut Everything) {
                 regions: &[],
                 views: &state.left.views,
                 recent: &[],
+                tabs: &[],
                 is_open: true,
             };
             let (palette, settings) = (&mut state.palette, &mut state.settings);

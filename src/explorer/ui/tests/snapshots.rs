@@ -243,6 +243,7 @@ fn windows() {
             regions: &[],
             views: &[],
             recent: &[],
+            tabs: &[],
             is_open: true,
         };
         palette_ui(
