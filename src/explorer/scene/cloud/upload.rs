@@ -38,6 +38,9 @@ const SLOW: f32 = 0.02;
 /// The longest step that sizes take at once, in seconds.
 const LONGEST: f32 = 0.05;
 
+/// How opaque that stays which stands out, however near it is.
+const LEAST_OPAQUE: f32 = 0.25;
+
 /// How opaque that is which stands between the eye and the selected shoe.
 const IN_THE_WAY: f32 = 0.2;
 
@@ -387,10 +390,10 @@ impl LaidOut<'_> {
         let tint = colour.map_or(0, |[r, g, b]| u32::from_le_bytes([*r, *g, *b, strength]));
         // What would fill the screen lets the eye through.
         let part = 2.0 * drawn.half / self.view.sight.size.y;
-        let opacity = if emphasis.is_some() {
-            1.0
-        } else {
-            drawn.shows * (1.0 - ((part - TOO_CLOSE) / 0.8).clamp(0.0, 1.0))
+        let through = 1.0 - ((part - TOO_CLOSE) / 0.8).clamp(0.0, 1.0);
+        let opacity = match emphasis {
+            Some(_) => through.max(LEAST_OPAQUE),
+            None => drawn.shows * through,
         };
         let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
         // The rim of light reaches beyond the picture.
