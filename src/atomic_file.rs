@@ -59,13 +59,10 @@ fn expect_file(path: &Path) -> io::Result<()> {
             "is {what}, and no file can take its place"
         )))
     };
-    match path.symlink_metadata() {
-        Ok(link) if link.is_symlink() && path.metadata().is_err() => wrong("a link to nothing"),
-        Ok(_) => match path.metadata() {
-            Ok(found) if !found.is_file() && !found.is_dir() => wrong("a device or a pipe"),
-            _ => Ok(()),
-        },
-        Err(_) => Ok(()),
+    match path.metadata() {
+        Ok(found) if !found.is_file() && !found.is_dir() => wrong("a device or a pipe"),
+        Err(_) if path.is_symlink() => wrong("a link to nothing"),
+        _ => Ok(()),
     }
 }
 

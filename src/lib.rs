@@ -28,7 +28,7 @@ pub mod atomic_file;
 pub mod catalog;
 pub mod cli;
 pub mod design;
-pub mod digest;
+mod digest;
 pub mod embed;
 #[cfg(feature = "explorer")]
 pub mod explorer;

@@ -116,6 +116,11 @@ pub fn user_data_dir() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "shoespace").map(|dirs| dirs.data_dir().to_owned())
 }
 
+/// Where catalogues go that are made in the window, in [`user_data_dir`].
+pub fn user_catalogues() -> Option<PathBuf> {
+    user_data_dir().map(|folder| folder.join("catalogues"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,9 +3,8 @@
 use super::asked::catalogue;
 use crate::catalog::filter::Filters;
 use crate::catalog::{Catalog, Column, Roles};
-use crate::cli::out::say;
-use crate::cli::out::tell;
-use crate::digest::{check, listed, sha256_hex};
+use crate::cli::out::{say, tell};
+use crate::digest::{listed, sha256_hex};
 use crate::paths::Roots;
 use crate::space::Space;
 use crate::workspace::search::{NothingFound, search};
@@ -184,8 +183,10 @@ fn verify(catalog: &Catalog) -> anyhow::Result<()> {
         path.display(),
         catalog.len()
     );
-    let is_listed = listed(path).is_some();
-    if is_listed && check(path, &sha256_hex([std::fs::read(path)?])).is_err() {
+    let listed = listed(path);
+    if let Some(listed) = &listed
+        && *listed != sha256_hex([std::fs::read(path)?])
+    {
         anyhow::bail!(
             "{}: all of it can be read, but it is another file than SHA256SUMS beside it lists: damaged, or changed here since, as `shoespace layout` does",
             path.display()
@@ -196,9 +197,9 @@ fn verify(catalog: &Catalog) -> anyhow::Result<()> {
         path.display(),
         catalog.len(),
         catalog.info().blocks.len(),
-        match is_listed {
-            true => "; it is the file that SHA256SUMS lists",
-            false => "",
+        match listed {
+            Some(_) => "; it is the file that SHA256SUMS lists",
+            None => "",
         }
     );
     Ok(())

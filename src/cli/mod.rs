@@ -147,8 +147,6 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
-/// The error and its causes on one line, outermost first. Some errors name their cause in their own words
-/// already: it is not said twice. Where its advice is about a flag, that is named.
 /// Whether an error only says that the work was stopped; others can come of a stop too, as a full disk.
 fn is_stop(error: &anyhow::Error) -> bool {
     let words = error.to_string();
@@ -157,6 +155,8 @@ fn is_stop(error: &anyhow::Error) -> bool {
         .any(|word| words.contains(word))
 }
 
+/// The error and its causes on one line, outermost first. Some errors name their cause in their own words
+/// already: it is not said twice. Where its advice is about a flag, that is named.
 fn in_words(error: &anyhow::Error) -> String {
     let mut words = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {

@@ -59,10 +59,10 @@ impl Batches<'_> {
 
     /// Adds the photos of `batch` to `part`, embedded; those that cannot be read are left out, and the job is told.
     pub(super) fn embed(&self, batch: Range<usize>, part: &mut Part) -> Result<(), IndexError> {
-        let end = batch.end;
+        let Range { start, end } = batch;
         let files: Vec<Result<File, Unread>> =
             batch.into_par_iter().map(|row| self.fetch(row)).collect();
-        self.check_sources(&files)?;
+        self.check_sources(&files, start)?;
         part.end = end;
         let mut fetched = Vec::new();
         for file in files {
@@ -130,8 +130,8 @@ impl Batches<'_> {
     }
 
     /// Whether the sources of the files that are gone are there still. A photo that somebody deletes is left out; a
-    /// drive that is unplugged is no reason to make a catalogue of what was read until then.
-    fn check_sources(&self, files: &[Result<File, Unread>]) -> Result<(), IndexError> {
+    /// drive that is unplugged is no reason to make a catalogue of the `done` photos that were read until then.
+    fn check_sources(&self, files: &[Result<File, Unread>], done: usize) -> Result<(), IndexError> {
         let lost = || files.iter().filter_map(|file| file.as_ref().err());
         let lost: Vec<&Unread> = lost().filter(|unread| unread.is_lost).collect();
         let all_are_gone = lost.len() == files.len() && files.len() >= SOME;
@@ -147,7 +147,7 @@ impl Batches<'_> {
             Some((unread, path)) => Err(IndexError::SourceLost {
                 source_path: path.clone(),
                 reason: format!("{}: {}", unread.skipped.picture, unread.skipped.reason),
-                done: 0,
+                done,
             }),
             None => Ok(()),
         }

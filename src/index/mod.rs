@@ -227,17 +227,8 @@ fn embed_photos(
     if part.end > part.start {
         parts.write(part, import, info)?;
     }
-    if let Some(IndexError::SourceLost {
-        source_path,
-        reason,
-        ..
-    }) = lost
-    {
-        return Err(IndexError::SourceLost {
-            source_path,
-            reason,
-            done: parts.done(),
-        });
+    if let Some(lost) = lost {
+        return Err(lost);
     }
     if parts.done() < all {
         return Err(IndexError::Cancelled {

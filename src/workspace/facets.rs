@@ -344,27 +344,8 @@ impl FacetColumn {
 fn facet_column(column: &Column, role: Option<Role>) -> FacetColumn {
     let name = column.name.clone();
     match &column.values {
-        _ if column.is_measured() => {
-            let offer = numbers(column, role);
-            let codes = match &offer {
-                Offer::Numbers { low, high, whole } => {
-                    let bars = Bars::of(*low, *high, *whole);
-                    let bar = |row| match column.number(row).filter(|n| n.is_finite()) {
-                        Some(number) => bars.at(number) as u16,
-                        None => NO_BAR,
-                    };
-                    (0..column.len()).map(bar).collect()
-                }
-                _ => Vec::new(),
-            };
-            FacetColumn { name, offer, codes }
-        }
-        // Measured, and offered above.
-        Values::Integer(_) | Values::Real(_) => FacetColumn {
-            name,
-            offer: Offer::Nothing,
-            codes: Vec::new(),
-        },
+        Values::Integer(_) | Values::Real(_) => numbers_column(column, role),
+        Values::Text { .. } if column.is_date() => numbers_column(column, role),
         Values::Text { codes, words } => words_column(
             name,
             role,
@@ -379,6 +360,27 @@ fn facet_column(column: &Column, role: Option<Role>) -> FacetColumn {
             |i| ["false", "true"][i].to_owned(),
             flags.iter().map(|flag| flag.map_or(NO_WORD, u32::from)),
         ),
+    }
+}
+
+/// A column whose values have an order that is measured.
+fn numbers_column(column: &Column, role: Option<Role>) -> FacetColumn {
+    let offer = numbers(column, role);
+    let codes = match &offer {
+        Offer::Numbers { low, high, whole } => {
+            let bars = Bars::of(*low, *high, *whole);
+            let bar = |row| match column.number(row).filter(|n| n.is_finite()) {
+                Some(number) => bars.at(number) as u16,
+                None => NO_BAR,
+            };
+            (0..column.len()).map(bar).collect()
+        }
+        _ => Vec::new(),
+    };
+    FacetColumn {
+        name: column.name.clone(),
+        offer,
+        codes,
     }
 }
 

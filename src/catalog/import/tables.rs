@@ -5,7 +5,7 @@ use super::error::ImportError;
 use super::fate::Fate;
 use super::importer::Found;
 use super::join::{Join, JoinReport, Pictures, Rules};
-use super::sheet::{Sheet, column_of};
+use super::sheet::{Sheet, column_of, is_table_name};
 use super::tree::{Tree, kind_of_name, stem};
 use super::words::{shown, shown_path};
 use crate::catalog::Column;
@@ -88,7 +88,7 @@ impl Tables {
             let name = tree.name(file);
             // Data that lies beside each picture under its name is no table of all.
             let own = name.rsplit_once('.').map_or(name, |(own, _)| own);
-            Sheet::is_name(name) && !stems.contains(own)
+            is_table_name(name) && !stems.contains(own)
         };
         let mut files: Vec<usize> = (0..tree.len()).filter(is_table).collect();
         // Tables that are surely such come first where there are too many.

@@ -45,7 +45,7 @@ fn ask(
         return;
     }
     let Some(launch) = launch else { return };
-    let Some(folder) = crate::paths::user_data_dir().map(|folder| folder.join("catalogues")) else {
+    let Some(folder) = crate::paths::user_catalogues() else {
         return notices.error("This system names no home folder to keep a catalogue in; use shoespace imagine -o FILE.parquet");
     };
     let output = folder.join(FILE);

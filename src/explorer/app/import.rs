@@ -85,7 +85,7 @@ fn ask(
         }
         None => return,
     };
-    let Some(folder) = crate::paths::user_data_dir().map(|folder| folder.join("catalogues")) else {
+    let Some(folder) = crate::paths::user_catalogues() else {
         return notices.error(format!(
             "{}: this system names no home folder to keep the catalogue in; use shoespace index SOURCE -o FILE.parquet",
             names(&sources)

@@ -1,6 +1,6 @@
 //! The keys of the scene. The latent cursor reads its own (C, Space, Ctrl-Z, Ctrl-S, arrows).
 
-use crate::explorer::command::{Command, Popup};
+use crate::explorer::command::{Command, Popup, actions};
 use crate::explorer::keyboard::{Keyboard, Modifiers};
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::Selection;
@@ -89,10 +89,7 @@ fn action(key: &KeyboardInput, shift: bool, selection: &Selection) -> Option<Com
             "l" => Command::Like,
             "x" => Command::Dislike,
             "p" => Command::TogglePanels,
-            "m" => {
-                let row = selection.row()?;
-                Command::Mark(row, !selection.marked.contains(&row))
-            }
+            "m" => actions::mark(selection)?,
             "?" => Command::ToggleHelp,
             _ => return None,
         },

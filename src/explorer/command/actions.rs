@@ -3,6 +3,7 @@
 use super::{Choose, Command, CursorCommand, Popup};
 use crate::explorer::state::Selection;
 use crate::workspace::Item;
+use Group::{Design, Fly, Program, Shoes};
 
 /// Something that can be done by its name.
 pub struct Action {
@@ -41,8 +42,6 @@ impl Group {
     }
 }
 
-use Group::{Design, Fly, Program, Shoes};
-
 const fn action(
     group: Group,
     key: &'static str,
@@ -57,8 +56,10 @@ const fn action(
     }
 }
 
-fn row(selection: &Selection) -> Option<usize> {
-    selection.row()
+/// Marks the selected shoe, or takes its mark off.
+pub fn mark(selection: &Selection) -> Option<Command> {
+    let row = selection.row()?;
+    Some(Command::Mark(row, !selection.marked.contains(&row)))
 }
 
 fn current(selection: &Selection) -> Option<Item> {
@@ -93,9 +94,7 @@ pub const ACTIONS: &[Action] = &[
     action(Shoes, "X", "Dislike", |s| {
         current(s).map(|_| Command::Dislike)
     }),
-    action(Shoes, "M", "Mark for export, or take the mark off", |s| {
-        row(s).map(|row| Command::Mark(row, !s.marked.contains(&row)))
-    }),
+    action(Shoes, "M", "Mark for export, or take the mark off", mark),
     action(Shoes, "G", "Pictures side by side", |_| {
         Some(Command::ToggleGrid)
     }),

@@ -139,15 +139,6 @@ pub enum Command {
 }
 
 impl Command {
-    /// Ask for a photo to find shoes like it: by the system's dialog, or in the window to open something where there is
-    /// none.
-    pub fn find_by_photo(has_dialogs: bool) -> Self {
-        match has_dialogs {
-            true => Self::Choose(Choose::Photo),
-            false => Self::Show(Popup::Open, true),
-        }
-    }
-
     /// Look at a shoe of the catalogue.
     pub fn select_row(row: usize) -> Self {
         Self::Select(Some(Item::Row(row)))

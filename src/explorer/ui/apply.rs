@@ -71,6 +71,9 @@ pub(super) fn carry_out(
             }
             Command::Wrote(what, path) => notices.wrote(what, path),
             Command::Reveal(path) => reveal(path, &mut notices),
+            Command::Choose(Choose::Photo) if !has_dialogs() => {
+                state.commands.push(Command::Show(Popup::Open, true));
+            }
             Command::Choose(what) if state.dialog.is_none() => {
                 let what = *what;
                 state.dialog = Some(Task::spawn("shoespace dialog", &wake.0, move || {

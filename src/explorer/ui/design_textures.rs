@@ -1,6 +1,6 @@
 //! Pictures of designs as egui textures.
 
-use super::thumbnails::{fine, to_egui};
+use super::thumbnails::{Thumb, fine, to_egui};
 use bevy::prelude::Resource;
 use bevy_egui::egui;
 use image::RgbImage;
@@ -54,6 +54,18 @@ impl Textures {
         }
         let shown = self.0.get(name)?;
         Some((shown.now.id(), shown.now.size_vec2()))
+    }
+
+    /// As [`get`](Self::get), of a picture that is there, to be shown on a card.
+    pub fn thumb(
+        &mut self,
+        ctx: &egui::Context,
+        name: &str,
+        version: u64,
+        picture: &RgbImage,
+    ) -> Thumb {
+        let texture = self.get(ctx, name, version, || Some(picture.clone()));
+        texture.map_or(Thumb::Coming, |(id, size)| Thumb::Ready(id, size))
     }
 }
 

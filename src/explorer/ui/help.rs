@@ -3,7 +3,7 @@
 use super::theme;
 use crate::explorer::command::Command;
 use crate::explorer::command::actions::{ACTIONS, Group};
-use bevy_egui::egui::{self, Align2, RichText, ScrollArea, Ui, Vec2};
+use bevy_egui::egui::{self, RichText, ScrollArea, Ui};
 
 /// A heading, and what each key or gesture does.
 type Keys = (&'static str, Vec<(&'static str, &'static str)>);
@@ -75,11 +75,8 @@ pub fn keys(words: &str) -> Vec<Keys> {
 pub fn help_window(ctx: &egui::Context, words: &mut String, commands: &mut Vec<Command>) {
     let mut open = true;
     let screen = ctx.viewport_rect();
-    egui::Window::new("Keys and mouse")
+    super::widgets::centred_window("Keys and mouse")
         .open(&mut open)
-        .order(egui::Order::Foreground)
-        .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
-        .collapsible(false)
         .auto_sized()
         .show(ctx, |ui| {
             ui.set_max_width(screen.width() - 60.0);

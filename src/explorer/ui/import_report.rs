@@ -3,7 +3,7 @@
 use super::theme;
 use crate::explorer::command::Command;
 use crate::index::IndexReport;
-use bevy_egui::egui::{self, Align2, RichText, ScrollArea, Ui, Vec2};
+use bevy_egui::egui::{self, RichText, ScrollArea, Ui};
 
 /// So many photos that were left out are listed.
 const LISTED: usize = 500;
@@ -17,11 +17,8 @@ pub fn report_window(
     let mut open = true;
     let mut done = false;
     let screen = ctx.viewport_rect();
-    egui::Window::new("What came in")
+    super::widgets::centred_window("What came in")
         .open(&mut open)
-        .order(egui::Order::Foreground)
-        .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
-        .collapsible(false)
         .resizable(false)
         .show(ctx, |ui| {
             ui.set_width((screen.width() - 80.0).min(520.0));

@@ -79,10 +79,10 @@ pub(super) fn lay_out(
     if state.kept.changed.is_some() {
         ctx.request_repaint_after(autosave::SAVE_AFTER);
     }
+    // Ctrl + K is the list of commands': in a text field it would delete to the end of the line, too.
+    ctx.input_mut(|i| i.consume_key(egui::Modifiers::COMMAND, egui::Key::K));
     // Only a text field may keep the keys from the camera, and what somebody reached by Tab until they click or leave
     // it by Escape: a slider or button that was clicked may not.
-    // In a text field it would delete to the end of the line, too.
-    ctx.input_mut(|i| i.consume_key(egui::Modifiers::COMMAND, egui::Key::K));
     let (tab, click) = ctx.input(|i| (i.key_pressed(egui::Key::Tab), i.pointer.any_pressed()));
     state.walks = (state.walks || tab) && !click;
     if !ctx.text_edit_focused() && !state.walks {
@@ -218,7 +218,6 @@ fn left(
                 }
                 (None, None) => TrustProgress::Unknown,
             },
-            dialogs: super::apply::has_dialogs(),
         };
         catalogue_ui(
             ui,

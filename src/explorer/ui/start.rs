@@ -5,7 +5,7 @@ use super::theme;
 use crate::explorer::command::{Choose, Command};
 use crate::explorer::worker::Waker;
 use crate::workspace::titles;
-use bevy_egui::egui::{self, Align2, Rect, RichText, Ui, Vec2};
+use bevy_egui::egui::{self, Align2, Rect, RichText, Ui};
 use std::path::{Path, PathBuf};
 
 /// What there is to offer.
@@ -28,11 +28,8 @@ pub fn open_window(
 ) -> bool {
     let mut open = true;
     let screen = ctx.viewport_rect();
-    egui::Window::new("Open")
+    super::widgets::centred_window("Open")
         .open(&mut open)
-        .order(egui::Order::Foreground)
-        .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
-        .collapsible(false)
         .resizable(false)
         .show(ctx, |ui| {
             ui.set_width((screen.width() - 80.0).min(520.0));

@@ -201,6 +201,14 @@ pub fn text_field<'t>(text: &'t mut String, hint: &str, width: f32) -> egui::Tex
         .margin(egui::Margin::symmetric(6, 4))
 }
 
+/// A window in the middle of the screen, over all else.
+pub fn centred_window(title: &str) -> egui::Window<'_> {
+    egui::Window::new(title)
+        .order(egui::Order::Foreground)
+        .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
+        .collapsible(false)
+}
+
 /// A few words in the middle of a panel that has nothing to show yet, and what would fill it.
 pub fn nothing_yet(ui: &mut Ui, title: &str, hint: &str) {
     ui.add_space(18.0);

@@ -36,7 +36,10 @@ const ENDINGS: [&str; 12] = [
 
 /// Whether a file of this name is taken for a table that says more about photos.
 pub fn is_table_name(name: &str) -> bool {
-    Sheet::is_name(name)
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    ENDINGS
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(ending))
 }
 
 /// Splits what is to be read into photos and the tables that say more about them: files that are called like tables,
@@ -124,14 +127,6 @@ impl Sheet {
                 warnings: Vec::new(),
             },
         )
-    }
-
-    /// Whether a file's name is that of a table.
-    pub(super) fn is_name(name: &str) -> bool {
-        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-        ENDINGS
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(ending))
     }
 
     /// Reads a table from its bytes, whatever it is called; `name` is for messages.

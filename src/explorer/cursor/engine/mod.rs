@@ -29,6 +29,8 @@ use worker::Worker;
 
 /// Designs of one throw of the dice.
 pub const DICE: usize = 8;
+/// Components that have a slider: so many beyond the three axes.
+pub const SLIDERS: usize = 6;
 
 /// A step of a path.
 #[derive(Debug, Clone)]

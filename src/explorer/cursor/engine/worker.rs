@@ -1,7 +1,7 @@
 //! The thread's own side: what it does with its jobs.
 
 use super::inbox::{Inbox, Urgency};
-use super::{Answer, Better, DICE, Face, Fetched, Job, PathRequest, PathStep, Settled};
+use super::{Answer, Better, DICE, Face, Fetched, Job, PathRequest, PathStep, SLIDERS, Settled};
 use crate::design::component_ends::component_ends;
 use crate::design::direction::{Codes, Direction};
 use crate::design::interpolation::{Interpolation, Interpolator};
@@ -31,9 +31,6 @@ const SETTLING_SEED: u64 = 1;
 /// While it moves, designs are embedded again no more often than this.
 const NOW_AND_THEN: Duration = Duration::from_millis(300);
 
-/// The components that have a slider: those beyond the axes.
-pub const AXES: std::ops::Range<usize> = 3..9;
-
 /// What to do next.
 enum Next {
     Job(Job),
@@ -51,7 +48,7 @@ pub(super) struct Worker {
     roots: Roots,
     studio: Option<Arc<Studio>>,
     recommender: Option<Arc<Recommender>>,
-    yardstick: Option<Yardstick>,
+    yardstick: Yardstick,
     codes: Option<Codes>,
     /// The newest design, until it is embedded again.
     unembedded: Option<(u64, Arc<Made>)>,
@@ -69,7 +66,7 @@ impl Worker {
             roots: Roots::default(),
             studio: None,
             recommender: None,
-            yardstick: None,
+            yardstick: Yardstick::default(),
             codes: None,
             unembedded: None,
             last_made: Instant::now(),
@@ -153,8 +150,8 @@ impl Worker {
             }
             Job::Recommender(recommender) => {
                 // Without a yardstick lengths have no percentile, but everything else works.
-                self.yardstick = Some(Yardstick::new(&recommender).unwrap_or_default());
-                let ends = component_ends(&recommender, AXES);
+                self.yardstick = Yardstick::new(&recommender).unwrap_or_default();
+                let ends = component_ends(&recommender, 3..3 + SLIDERS);
                 self.recommender = Some(recommender);
                 Answer::Ends(ends)
             }
@@ -274,12 +271,11 @@ impl Worker {
                 picture: best.picture.clone(),
                 ..made.clone()
             };
-            let none = Yardstick::default();
             let landed = studio.landed(
                 &made.asked,
                 best.features.clone(),
                 self.recommender.as_ref().ok_or(DesignError::NoNeighbours)?,
-                self.yardstick.as_ref().unwrap_or(&none),
+                &self.yardstick,
             )?;
             Some((Arc::new(better), Arc::new(landed)))
         } else {
@@ -310,9 +306,7 @@ impl Worker {
 
     fn reembed(&self, made: &Made) -> Result<Reembedding, DesignError> {
         let recommender = self.recommender.as_ref().ok_or(DesignError::NoNeighbours)?;
-        let none = Yardstick::default();
-        self.studio()?
-            .reembed(made, recommender, self.yardstick.as_ref().unwrap_or(&none))
+        self.studio()?.reembed(made, recommender, &self.yardstick)
     }
 
     /// Other designs at the place of this one, the one that lands nearest first.
@@ -356,11 +350,10 @@ impl Worker {
         let Some(recommender) = &self.recommender else {
             return Ok(vec![None; designs.len()]);
         };
-        let (studio, none) = (self.studio()?, Yardstick::default());
-        let yardstick = self.yardstick.as_ref().unwrap_or(&none);
+        let studio = self.studio()?;
         let codes = designs.iter().map(|design| design.code.as_slice());
         let all: Vec<(&RgbImage, &[f32])> = pictures.iter().zip(codes).collect();
-        let landed = |features| studio.landed(asked, features, recommender, yardstick);
+        let landed = |features| studio.landed(asked, features, recommender, &self.yardstick);
         (studio.embed(&all)?.into_iter())
             .map(|features| Ok(Some(Arc::new(landed(features)?))))
             .collect()

@@ -249,12 +249,12 @@ fn requests(
             ..here
         }),
     };
+    let bound_for = pilot.flight.as_ref().map_or(here, |flight| flight.to);
     let mut wanted = None;
     let mut framing = None;
     // The side from which most is seen is known a little later; who has moved since is left alone.
     if pilot.best_yaw != open.best_yaw {
         pilot.best_yaw = open.best_yaw;
-        let bound_for = pilot.flight.as_ref().map_or(here, |flight| flight.to);
         if pilot.home == Some(bound_for) {
             framing = Some(Framed::Home);
         }
@@ -266,55 +266,45 @@ fn requests(
         && before != *covered
         && rests
     {
-        let bound_for = pilot.flight.as_ref().map_or(here, |flight| flight.to);
         match bound_for == to {
             true => framing = Some(what),
             false => pilot.framed = None,
         }
     }
     for command in commands.read() {
-        let to = match command {
+        (wanted, framing) = match command {
             Command::Visit(row) | Command::Fly(Flight::Row(row)) => {
-                framing = open.position(*row).map(Framed::Shoe);
-                None
+                (None, open.position(*row).map(Framed::Shoe))
             }
-            Command::Fly(Flight::Point(focus)) => Some(View {
-                focus: *focus,
-                ..here
-            }),
-            Command::Fly(Flight::Around(focus, reach)) => Some(View {
-                focus: *focus,
-                distance: 6.0 * reach,
-                ..here
-            }),
-            Command::Fly(Flight::View(view)) => Some(*view),
+            Command::Fly(Flight::Point(focus)) => {
+                let focus = *focus;
+                (Some(View { focus, ..here }), None)
+            }
+            Command::Fly(Flight::Around(focus, reach)) => {
+                let (focus, distance) = (*focus, 6.0 * reach);
+                let around = View {
+                    focus,
+                    distance,
+                    ..here
+                };
+                (Some(around), None)
+            }
+            Command::Fly(Flight::View(view)) => (Some(*view), None),
             Command::Fly(Flight::Jump(view)) => {
                 if view.focus.is_finite() && view.distance > 0.0 {
                     pilot.flight = None;
                     pilot.view = *view;
                 }
-                framing = None;
-                None
+                (None, None)
             }
-            Command::Home => {
-                framing = Some(Framed::Home);
-                None
-            }
-            Command::FrameShown => {
-                framing = Some(Framed::Shown);
-                None
-            }
+            Command::Home => (None, Some(Framed::Home)),
+            Command::FrameShown => (None, Some(Framed::Shown)),
             Command::Focus => {
                 let at = (selection.current.as_ref()).and_then(|item| open.position_of(item));
-                framing = at.map(Framed::Shoe);
-                None
+                (None, at.map(Framed::Shoe))
             }
             _ => continue,
         };
-        if to.is_some() {
-            framing = None;
-        }
-        wanted = to;
     }
     if let Some(what) = framing {
         wanted = frame(what);

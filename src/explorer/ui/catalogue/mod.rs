@@ -8,7 +8,7 @@ pub mod filters;
 pub mod landmarks;
 
 use crate::catalog::Table;
-use crate::explorer::command::{Command, Popup, View};
+use crate::explorer::command::{Choose, Command, Popup, View};
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::{theme, widgets};
 use crate::workspace::facets::FacetModel;
@@ -107,8 +107,6 @@ pub struct CatalogueView<'a> {
     pub axes: &'a axes::Axes,
     /// Whether it is known how far each neighbourhood is to be trusted, or is being worked out.
     pub trust: colouring::TrustProgress,
-    /// Whether the system has a dialog for choosing files.
-    pub dialogs: bool,
 }
 
 /// The whole panel. `wishes` and `bookmarks` are changed in place; `focus_search` puts the text cursor into
@@ -213,7 +211,7 @@ fn search_ui(
         }
         let photo = widgets::sign(ui, "📷", "Find by photo: shoes like one in a picture of yours", true);
         if photo.clicked() {
-            commands.push(Command::find_by_photo(view.dialogs));
+            commands.push(Command::Choose(Choose::Photo));
         }
     });
     let all = view.table.len();

@@ -6,7 +6,7 @@ use crate::explorer::ui::thumbnails::{Thumb, Thumbs};
 use crate::explorer::ui::{theme, widgets};
 use crate::workspace::Item;
 use crate::workspace::titles;
-use bevy_egui::egui::{self, Align2, RichText, Sense, Ui, Vec2};
+use bevy_egui::egui::{self, RichText, Sense, Ui, Vec2};
 
 /// What the window has besides its pictures, in points.
 const ROUND: Vec2 = Vec2::new(60.0, 130.0);
@@ -21,11 +21,8 @@ pub(super) fn large_window(
     let mut open = true;
     let room = ctx.viewport_rect().size() - ROUND;
     let side = (room.x / 2.0).min(room.y).clamp(96.0, 640.0).floor();
-    egui::Window::new("The design")
+    widgets::centred_window("The design")
         .open(&mut open)
-        .order(egui::Order::Foreground)
-        .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
-        .collapsible(false)
         .auto_sized()
         .show(ctx, |ui| {
             ui.horizontal_top(|ui| {
@@ -54,13 +51,9 @@ fn before(view: &CursorView<'_>) -> (Option<Item>, &'static str) {
 /// The picture of the design.
 pub(super) fn design(ui: &Ui, view: &CursorView<'_>, textures: &mut Textures) -> Thumb {
     let newest = &view.latent.newest;
-    (newest.made.as_ref())
-        .and_then(|made| {
-            textures.get(ui.ctx(), "design", newest.picture_number(), || {
-                Some(made.picture.clone())
-            })
-        })
-        .map_or(Thumb::Coming, |(id, size)| Thumb::Ready(id, size))
+    newest.made.as_ref().map_or(Thumb::Coming, |made| {
+        textures.thumb(ui.ctx(), "design", newest.picture_number(), &made.picture)
+    })
 }
 
 fn side_ui(ui: &mut Ui, thumb: &Thumb, side: f32, what: &str, name: &str) {

@@ -13,7 +13,7 @@ use super::thumbnails::Thumbs;
 use super::widgets::Carried;
 use super::{theme, widgets};
 use crate::catalog::Table;
-use crate::explorer::command::{Command, CursorCommand, Popup};
+use crate::explorer::command::{Choose, Command, CursorCommand, Popup};
 use crate::explorer::cursor::state::{LatentCursor, Missing, Status};
 use crate::explorer::state::{OpenCatalogue, Screen, Selection, WakeUp};
 use crate::explorer::ui::design_textures::Textures;
@@ -113,8 +113,6 @@ pub struct CursorView<'a> {
     pub selection: &'a Selection,
     /// The middle of the cloud.
     pub middle: [f32; 3],
-    /// Whether the system has a dialog for choosing files.
-    pub dialogs: bool,
     /// Wakes the window when a thread has something for it.
     pub waker: &'a Waker,
 }
@@ -157,7 +155,6 @@ pub(in crate::explorer) fn draw(
         grey: catalog.as_ref().is_some_and(|c| c.is_grey()),
         selection: &selection,
         middle: open.extent.centre,
-        dialogs: super::apply::has_dialogs(),
         waker: &wake.0,
     };
     let open_body = wanted > HEAD;
@@ -384,7 +381,7 @@ fn begin_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
         }
         let hint = "Its place in the scene is found; then design from it as from a shoe";
         if from(ui, "From a photo…", true, hint) {
-            commands.push(Command::find_by_photo(view.dialogs));
+            commands.push(Command::Choose(Choose::Photo));
         }
     });
 }

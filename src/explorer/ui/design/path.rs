@@ -2,10 +2,9 @@
 
 use super::{CursorPanel, CursorView, Tab};
 use crate::design::route::{Line, MOST_STEPS, Spacing};
-use crate::explorer::command::{Command, CursorCommand, Export, Use};
+use crate::explorer::command::{Choose, Command, CursorCommand, Export, Use};
 use crate::explorer::ui::design_textures::Textures;
 use crate::explorer::ui::path_field::path_field;
-use crate::explorer::ui::thumbnails::Thumb;
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::widgets::Carried;
 use crate::explorer::ui::{theme, widgets};
@@ -94,10 +93,8 @@ pub fn path_ui(
                 let steps = walk.steps.len().max(1) as f32;
                 let side = (ui.clip_rect().width() / steps - 3.0).clamp(40.0, high.max(40.0));
                 for (i, step) in walk.steps.iter().enumerate() {
-                    let texture = textures.get(ui.ctx(), &format!("step {i}"), version, || {
-                        Some(step.picture.clone())
-                    });
-                    let thumb = texture.map_or(Thumb::Coming, |(id, size)| Thumb::Ready(id, size));
+                    let of = format!("step {i}");
+                    let thumb = textures.thumb(ui.ctx(), &of, version, &step.picture);
                     let name = format!("Step {}", i + 1);
                     let size = Vec2::splat(side);
                     let shown = widgets::picture(ui, &thumb, size, &name, Sense::click());
@@ -305,7 +302,7 @@ fn offers_ui(
     let photo = ui.button("A photo…");
     let hint = "It is placed in the scene and selected; then choose the selected one here";
     if photo.on_hover_text(hint).clicked() {
-        commands.push(Command::find_by_photo(view.dialogs));
+        commands.push(Command::Choose(Choose::Photo));
     }
     if let Some(at) = at
         && ui.button("Take it off").clicked()

@@ -4,6 +4,7 @@ use super::nearest::reads_ui;
 use super::{CursorPanel, CursorView, Tab};
 use crate::catalog::{Column, SPLIT_COLUMN, Table};
 use crate::explorer::command::{Command, CursorCommand};
+use crate::explorer::cursor::engine::SLIDERS;
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::{theme, widgets};
 use crate::workspace::titles;
@@ -17,8 +18,6 @@ pub const TAB: Tab = Tab {
     draw: |ui, p| steer_ui(ui, p.memory, p.view, p.thumbs, p.commands),
 };
 
-/// Components that have a slider.
-const COMPONENTS: usize = 6;
 /// The side of the pictures at the ends of a slider, in points: the least, and the most that a large panel gives.
 const END: [f32; 2] = [30.0, 84.0];
 /// How far a slider goes, in standard deviations.
@@ -43,7 +42,7 @@ pub fn steer_ui(
         reads_ui(ui, view, table, landing);
     }
     ui.add_enabled_ui(placed, |ui| {
-        let half = COMPONENTS / 2;
+        let half = SLIDERS / 2;
         let room = ui.available_width();
         // Where they do not stand side by side, what is named comes first.
         let is_wide = room >= 3.0 * COLUMN[0];
@@ -58,7 +57,7 @@ pub fn steer_ui(
                 let named = room - 2.0 * width;
                 column(ui, named, |ui| named_ui(ui, memory, view, commands));
             }
-            for which in [0..half, half..COMPONENTS] {
+            for which in [0..half, half..SLIDERS] {
                 let width = width - ui.spacing().item_spacing.x;
                 column(ui, width, |ui| {
                     components_ui(ui, view, which, end, thumbs, commands);

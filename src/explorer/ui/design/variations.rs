@@ -5,7 +5,6 @@ use super::Tab;
 use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::cursor::engine::Face;
 use crate::explorer::ui::design_textures::Textures;
-use crate::explorer::ui::thumbnails::Thumb;
 use crate::explorer::ui::{theme, widgets};
 use bevy_egui::egui::{self, RichText, Sense, Ui, Vec2};
 
@@ -108,10 +107,8 @@ fn face_ui(
 ) {
     ui.spacing_mut().item_spacing.y = 1.0;
     let latent = view.latent;
-    let texture = textures.get(ui.ctx(), &format!("die {at}"), latent.dice.shown, || {
-        Some(face.picture.clone())
-    });
-    let thumb = texture.map_or(Thumb::Coming, |(id, size)| Thumb::Ready(id, size));
+    let of = format!("die {at}");
+    let thumb = textures.thumb(ui.ctx(), &of, latent.dice.shown, &face.picture);
     let label = format!("Design {}", at + 1);
     let shown = widgets::picture(ui, &thumb, Vec2::splat(side), &label, Sense::click());
     if face.noise == latent.request.design.noise {

@@ -34,7 +34,6 @@ pub fn below_ui(open: bool) -> impl FnMut(&mut egui::Ui, &mut Below) {
             grey: true,
             selection: &state.selection,
             middle: [0.0; 3],
-            dialogs: false,
             waker: &Waker::default(),
         };
         let (memory, textures) = (&mut state.memory, &mut state.textures);

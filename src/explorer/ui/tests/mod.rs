@@ -137,7 +137,6 @@ fn left_ui() -> impl FnMut(&mut egui::Ui, &mut Left) {
             scales: None,
             regions: &[],
             trust: TrustProgress::Unknown,
-            dialogs: false,
         };
         catalogue_ui(
             ui,
