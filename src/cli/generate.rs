@@ -84,7 +84,8 @@ pub struct GenerateArgs {
     /// Its colours, as #aa3322,#eeeeee or navy:3,white (with shares); in a grey catalogue they are tones
     #[arg(long, value_name = "COLOUR,…")]
     palette: Option<Palette>,
-    /// Improve each design towards its place before it is saved: so many tries (128), or so many seconds (1s)
+    /// Improve each design (of a walk, its ends) towards its place before it is saved: so many tries (128), or so many
+    /// seconds (1s)
     #[arg(long, value_name = "TRIES|SECONDSs", value_parser = patience)]
     settle: Option<Patience>,
     /// Where to save: .png (one design gets its JSON in it and beside it, several make a sheet), or .gif or .apng for an
@@ -133,12 +134,6 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
         (args.steps.is_some(), "--steps", walks, "--between"),
         (args.line.is_some(), "--line", walks, "--between"),
         (args.spacing.is_some(), "--spacing", walks, "--between"),
-        (
-            args.settle.is_some(),
-            "--settle",
-            !walks,
-            "--id, --at, --where or --image",
-        ),
         (
             args.palette.is_some(),
             "--palette",
@@ -354,7 +349,11 @@ fn walked(
         .collect();
     let stations = (args.between.iter())
         .map(|name| station(name, studio, &noise, roots))
-        .collect::<anyhow::Result<Vec<Station>>>()?;
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let stations = match args.settle {
+        Some(patience) => settled_stations(studio, stations, patience, args.seed)?,
+        None => stations.into_iter().map(|(station, _)| station).collect(),
+    };
     let line = match args.line {
         Some(LineArg::Linear) => Line::Linear,
         Some(LineArg::Spherical) | None => Line::Spherical,
@@ -372,10 +371,44 @@ fn walked(
     Ok((walk.designs(), walk.pictures()))
 }
 
-/// A shoe by its id, a saved design, or a photo.
-fn station(name: &str, studio: &Studio, noise: &[f32], roots: &Roots) -> anyhow::Result<Station> {
+/// The stations of a walk, those at shoes and photos improved towards them.
+fn settled_stations(
+    studio: &Studio,
+    stations: Vec<(Station, Option<Vec<f32>>)>,
+    patience: Patience,
+    seed: u64,
+) -> anyhow::Result<Vec<Station>> {
+    let mut all = Vec::with_capacity(stations.len());
+    for (mut station, asked) in stations {
+        if let Some(asked) = asked {
+            let (code, noise) = (station.code, station.noise);
+            let designs = vec![studio.design(code, noise, 1.0, Origin::Unknown)];
+            let pictures = decode_all(&designs, studio.generator())?;
+            let (designs, _) = settled(studio, designs, pictures, &[asked], patience, seed)?;
+            let design = designs
+                .into_iter()
+                .next()
+                .context("settling gave no design")?;
+            (station.code, station.noise) = (design.code.clone(), design.scaled_noise());
+        }
+        all.push(station);
+    }
+    Ok(all)
+}
+
+/// A shoe by its id, a saved design, or a photo; with the embedding that is asked for at a shoe or a photo.
+fn station(
+    name: &str,
+    studio: &Studio,
+    noise: &[f32],
+    roots: &Roots,
+) -> anyhow::Result<(Station, Option<Vec<f32>>)> {
+    let of = |name: &str, features: &Features| -> anyhow::Result<_> {
+        let station = studio.station_of(name, features, noise.to_vec())?;
+        Ok((station, Some(studio.embedding(features)?)))
+    };
     if let Some(row) = studio.catalog().row_of(name) {
-        return Ok(studio.station(row, noise.to_vec())?);
+        return of(name, &studio.features(row)?);
     }
     let path = Path::new(name);
     if !path.is_file() {
@@ -397,16 +430,17 @@ fn station(name: &str, studio: &Studio, noise: &[f32], roots: &Roots) -> anyhow:
                 }
             );
             let noise = design.scaled_noise();
-            Ok(Station {
+            let station = Station {
                 name: file_name(path),
                 code: design.code,
                 noise,
-            })
+            };
+            Ok((station, None))
         }
         Err(not_a_design) => {
             let features = embed_photo(studio, path)
                 .with_context(|| format!("neither a saved design ({not_a_design}) nor a photo"))?;
-            Ok(studio.station_of(&file_name(path), &features, noise.to_vec())?)
+            of(&file_name(path), &features)
         }
     }
 }

@@ -121,6 +121,15 @@ impl Aim {
     /// All of them, the best first.
     pub const ALL: [Self; 3] = [Self::OnTarget, Self::Near, Self::Off];
 
+    /// Of a gap, as a percentile of the distances between neighbouring shoes.
+    pub fn of(percentile: f32) -> Self {
+        match percentile {
+            p if p <= ON_TARGET => Self::OnTarget,
+            p if p < NEAR => Self::Near,
+            _ => Self::Off,
+        }
+    }
+
     /// In words.
     pub fn name(self) -> &'static str {
         match self {
@@ -134,11 +143,7 @@ impl Aim {
 impl Reembedding {
     /// How near it lands, in three steps.
     pub fn aim(&self) -> Aim {
-        match self.gap_percentile {
-            p if p <= ON_TARGET => Aim::OnTarget,
-            p if p < NEAR => Aim::Near,
-            _ => Aim::Off,
-        }
+        Aim::of(self.gap_percentile)
     }
 
     /// The gap in a sentence, with what it is measured by.

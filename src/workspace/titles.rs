@@ -80,9 +80,29 @@ pub fn file_name(path: &std::path::Path) -> String {
     )
 }
 
+/// The name of a file; with its folder where another of `all` is called the same.
+pub fn file_name_among(path: &std::path::Path, all: &[std::path::PathBuf]) -> String {
+    let name = file_name(path);
+    let is_shared = (all.iter()).any(|other| other != path && file_name(other) == name);
+    match path.parent().filter(|_| is_shared) {
+        Some(folder) => format!("{name} · {}", folder.display()),
+        None => name,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_of_one_name_are_told_apart_by_their_folders() {
+        let all: Vec<std::path::PathBuf> = ["/a/shoes.parquet", "/b/shoes.parquet", "/b/x.parquet"]
+            .map(Into::into)
+            .into();
+        let named = |at: usize| file_name_among(&all[at], &all);
+        assert_eq!(named(0), "shoes.parquet · /a");
+        assert_eq!(named(2), "x.parquet");
+    }
 
     #[test]
     fn columns_are_named_as_people_write() {

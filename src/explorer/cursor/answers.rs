@@ -1,14 +1,12 @@
 //! What the latent cursor's thread has made comes in.
 
 use super::apply::{ask, error, info, like};
-use super::engine::{Answer, Fetched, Settled};
+use super::engine::{Answer, Fetched, MadePath, Settled};
 use super::state::LatentCursor;
 use super::undo::Change;
 use crate::design::DesignError;
 use crate::design::direction::Direction;
-use crate::design::interpolation::Interpolation;
 use crate::design::request::Found;
-use crate::design::route::Route;
 use crate::explorer::command::{Command, CursorCommand, Use};
 use crate::workspace::{Item, PicturedDesign};
 use std::sync::Arc;
@@ -92,11 +90,7 @@ impl LatentCursor {
         }
     }
 
-    fn interpolated(
-        &mut self,
-        made: Result<(Arc<Route>, Arc<Interpolation>), DesignError>,
-        out: &mut Vec<Command>,
-    ) {
+    fn interpolated(&mut self, made: Result<MadePath, DesignError>, out: &mut Vec<Command>) {
         self.path.progress = None;
         match made {
             Ok(made) => self.path.made = Some(made),

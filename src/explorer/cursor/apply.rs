@@ -158,12 +158,12 @@ impl LatentCursor {
     }
 
     fn export_path(&mut self, kind: Export, to: PathBuf, out: &mut Vec<Command>) {
-        let Some((_, path)) = &self.path.made else {
+        let Some(made) = &self.path.made else {
             out.push(error("There is no path to save: choose two ends first"));
             return;
         };
         if let Some(engine) = &mut self.engine {
-            engine.export(path.clone(), kind, to);
+            engine.export(made.walk.clone(), kind, to);
         }
     }
 

@@ -36,6 +36,7 @@ impl LatentCursor {
             noise,
             line: self.request.line,
             options,
+            settles: self.request.settles,
         });
         self.path.progress = Some((0, 1));
     }
@@ -57,10 +58,10 @@ impl LatentCursor {
 
     /// Moves on along the path while it plays; turns round at its ends. `seconds` since the last call.
     pub fn play_on(&mut self, seconds: f32) {
-        let (Some(direction), Some((_, walk))) = (self.path.playing, &self.path.made) else {
+        let (Some(direction), Some(made)) = (self.path.playing, &self.path.made) else {
             return;
         };
-        let length = (walk.steps.len() as f32 * 0.35).max(1.0);
+        let length = (made.walk.steps.len() as f32 * 0.35).max(1.0);
         let share = self.path.share.unwrap_or(0.0) + direction * seconds / length;
         if !(0.0..=1.0).contains(&share) {
             self.path.playing = Some(-direction);
@@ -74,12 +75,11 @@ impl LatentCursor {
         } else {
             0.0
         };
-        let (Some((line_share, at)), Some((way, _))) = (self.path.at(share), &self.path.made)
-        else {
+        let (Some((line_share, at)), Some(made)) = (self.path.at(share), &self.path.made) else {
             return;
         };
-        let (code, noise) = way.at(line_share);
-        let (from, to) = way.between(line_share);
+        let (code, noise) = made.route.at(line_share);
+        let (from, to) = made.route.between(line_share);
         let origin = Origin::Between {
             from: from.to_owned(),
             to: to.to_owned(),
@@ -99,12 +99,12 @@ impl LatentCursor {
     /// Goes on from where the path stands: its design is taken up there.
     pub(super) fn leave_path(&mut self, out: &mut Vec<Command>) {
         let Some(share) = self.path.share else { return };
-        let (Some((line_share, at)), Some((way, _)), Some(studio)) =
+        let (Some((line_share, at)), Some(made), Some(studio)) =
             (self.path.at(share), &self.path.made, &self.studio)
         else {
             return;
         };
-        let (code, noise) = way.at(line_share);
+        let (code, noise) = made.route.at(line_share);
         let design = studio.design(code, noise, 1.0, Origin::Unknown);
         (self.path.share, self.path.playing) = (None, None);
         self.set(Change::LeavePath, out, |request| {

@@ -70,7 +70,7 @@ impl Request {
 
     /// Whether both ask for the same path.
     pub(super) fn has_path_of(&self, other: &Self) -> bool {
-        let path = |r: &Self| (r.steps, r.line, r.spacing);
+        let path = |r: &Self| (r.steps, r.line, r.spacing, r.settles);
         self.ends == other.ends && path(self) == path(other)
     }
 }

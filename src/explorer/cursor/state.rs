@@ -1,15 +1,13 @@
 //! What the latent cursor knows from frame to frame.
 
-use super::engine::{Engine, Face};
+use super::engine::{Engine, Face, MadePath};
 use super::request::Request;
 use super::shelf::Shelf;
 use super::undo::Undo;
 use crate::catalog::Catalog;
 use crate::design::DesignError;
 use crate::design::direction::Direction;
-use crate::design::interpolation::Interpolation;
 use crate::design::reembedding::Reembedding;
-use crate::design::route::Route;
 use crate::design::studio::{Made, Studio};
 use crate::explorer::command::Use;
 use crate::workspace::{Generation, Item, Landed, PicturedDesign};
@@ -163,10 +161,10 @@ impl Pointer {
 pub struct PathState {
     /// Its number; answers to others are late.
     pub number: u64,
-    /// Pictures that are made, of how many, while it is being made.
+    /// How much is done, of how much, while it is being made.
     pub progress: Option<(usize, usize)>,
-    /// The line and the steps.
-    pub made: Option<(Arc<Route>, Arc<Interpolation>)>,
+    /// The line, the steps, and how near its ends land.
+    pub made: Option<MadePath>,
     /// Why there is none.
     pub error: Option<String>,
     /// The share of the steps at which it is stood, 0 to 1; none while the cursor is not on the path.
@@ -179,7 +177,7 @@ impl PathState {
     /// Where a share of the steps lies: its share of the line, and its place on the curve of where the
     /// pictures truly land.
     pub fn at(&self, share: f32) -> Option<(f32, [f32; 3])> {
-        let (_, path) = self.made.as_ref()?;
+        let path = &self.made.as_ref()?.walk;
         let last = path.steps.len().checked_sub(1)?;
         let along = share.clamp(0.0, 1.0) * last as f32;
         let step = (along.floor() as usize).min(last.saturating_sub(1));

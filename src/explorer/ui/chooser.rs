@@ -1,6 +1,6 @@
 //! Choosing what to open without the system's dialog: a path field and a list of folders and files.
 
-use super::theme;
+use super::{spoken, theme};
 use crate::catalog::import::is_table_name;
 use crate::catalog::picture;
 use crate::explorer::worker::{Outcome, Task, Waker};
@@ -159,7 +159,13 @@ fn list(folder: PathBuf) -> Listing {
     }) {
         Ok(read) => read,
         Err(error) => {
-            let error = Some(format!("{}: {error}", folder.display()));
+            let why = match error.kind() {
+                std::io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+                std::io::ErrorKind::PermissionDenied => "this folder may not be read".to_owned(),
+                std::io::ErrorKind::NotADirectory => "this is a file, not a folder".to_owned(),
+                _ => error.to_string(),
+            };
+            let error = Some(format!("{}: {why}", folder.display()));
             return Listing {
                 folder,
                 error,
@@ -235,8 +241,9 @@ pub fn chooser_ui(
         }
     });
     if let Some(error) = &chooser.error {
-        let error = RichText::new(error).color(theme::palette(ui).error);
-        ui.add(egui::Label::new(error).wrap().selectable(true));
+        let words = RichText::new(error).color(theme::palette(ui).error);
+        let shown = ui.add(egui::Label::new(words).wrap().selectable(true));
+        spoken::told(&shown, error, true);
     }
     let listing = &chooser.listing;
     let mut go = None;

@@ -124,7 +124,7 @@ fn lines(view: &PaletteView<'_>) -> Vec<Line> {
     let tabs = view.tabs.iter();
     all.extend(tabs.map(|name| line(format!("Tab: {name}"), Command::ShowTab(name))));
     all.extend(view.recent.iter().map(|path| {
-        let name = format!("Open {}", titles::file_name(path));
+        let name = format!("Open {}", titles::file_name_among(path, view.recent));
         line(name, Command::Open(vec![path.clone()]))
     }));
     let settings: [(&str, fn(&mut ExplorerSettings)); 7] = [

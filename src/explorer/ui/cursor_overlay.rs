@@ -283,10 +283,11 @@ fn path(
     latent: &LatentCursor,
     project: &dyn Fn([f32; 3]) -> Option<Pos2>,
 ) {
-    let Some((_, walk)) = &latent.path.made else {
+    let Some(made) = &latent.path.made else {
         return;
     };
-    let points: Vec<Pos2> = walk
+    let points: Vec<Pos2> = made
+        .walk
         .steps
         .iter()
         .filter_map(|s| project(s.position))

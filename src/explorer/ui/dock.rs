@@ -3,7 +3,7 @@
 //! Each panel is an [`egui::Area`] with a fixed place and size and an opaque frame, so that egui knows that
 //! the pointer is over it even where it is blank (docked panels do not count).
 
-use super::theme;
+use super::{spoken, theme};
 use bevy::prelude::Resource;
 use bevy_egui::egui::{self, Id, Pos2, Rect, Ui, UiBuilder, Vec2};
 
@@ -118,6 +118,7 @@ pub fn panel<R>(
         );
         let mut inner = ui.new_child(UiBuilder::new().max_rect(inside).id_salt(name));
         inner.set_clip_rect(place.intersect(inside.expand(4.0)));
+        spoken::region(&inner, name);
         let made = add(&mut inner);
         // The area is as large as the panel whatever is in it.
         ui.allocate_rect(place, egui::Sense::hover());

@@ -12,7 +12,7 @@ use super::theme;
 use super::theme::Theme;
 use super::thumbnails::Thumb;
 use super::widgets::{self, Carried};
-use super::{autosave, grid, help, import_report, notices, settings_window, tabs};
+use super::{autosave, grid, help, import_report, notices, settings_window, spoken, tabs};
 use crate::catalog::Table;
 use crate::explorer::command::Command;
 use crate::explorer::settings::ExplorerSettings;
@@ -138,13 +138,13 @@ pub(super) fn panels(
     {
         // The latent cursor's panel makes way.
         let place = docks.free.union(docks.below);
-        panel(&ctx, "grid", place, |ui| {
+        panel(&ctx, "Grid", place, |ui| {
             with_shoe_view(state, &*catalog, &reads, |view, parts| {
                 grid::grid_ui(ui, view, parts.tuning, parts.thumbs, &mut commands);
             });
         });
     }
-    panel(&ctx, "status", docks.status, |ui| {
+    panel(&ctx, "Status", docks.status, |ui| {
         let table = state.of.as_deref();
         let hover = table
             .zip(reads.hover.row)
@@ -184,7 +184,7 @@ fn left(
     folded: &mut bool,
     commands: &mut Vec<Command>,
 ) {
-    panel(ctx, "left", docks.left, |ui| {
+    panel(ctx, "Catalogue", docks.left, |ui| {
         if *folded {
             return unfold(ui, "⏵", "Show the catalogue panel", folded);
         }
@@ -242,7 +242,7 @@ fn right(
     folded: &mut bool,
     commands: &mut Vec<Command>,
 ) {
-    panel(ctx, "right", docks.right, |ui| {
+    panel(ctx, "Shoes", docks.right, |ui| {
         if *folded {
             return unfold(ui, "⏴", "Show the shoe panel", folded);
         }
@@ -335,6 +335,22 @@ fn fold_button(ctx: &egui::Context, name: &str, place: egui::Rect, left: bool, f
                 *folded = true;
             }
         });
+}
+
+/// What is selected or found, in words.
+fn happened(state: &PanelState, reads: &Reads) -> String {
+    let (Some(table), Some(item)) = (state.of.as_deref(), &reads.selection.current) else {
+        let found = state.finding.found.as_ref();
+        let shown = found.filter(|found| found.mask.is_some());
+        return shown.map_or(String::new(), |found| {
+            format!("{} found", theme::shoes(found.shown))
+        });
+    };
+    let name = titles::name_of(Some(table as &dyn Table), item);
+    match reads.recommendations.list.len() {
+        0 => format!("{name} selected"),
+        alike => format!("{name} selected, {} like it", theme::shoes(alike)),
+    }
 }
 
 /// What is dragged from a card hangs on the pointer.
@@ -477,6 +493,8 @@ pub(super) fn top(
         state.windows.palette = palette_window(&ctx, palette, &view, &mut changed, &mut commands);
         settings.set_if_neq(changed);
     }
+    spoken::window(&ctx, "shoespace");
+    spoken::announce(&ctx, &happened(state, &reads));
     if let Some(next) = notices::retire(&mut told.0) {
         ctx.request_repaint_after(next);
     }

@@ -13,6 +13,7 @@
 //! | [`cursor_overlay`], `scene_labels`, `region_names`, `edge_pointer`, `lasso_outline`, `first_steps` | what is written over the scene |
 //! | `layout`, [`dock`], `tabs` | which panel is drawn where |
 //! | `scripts` | fonts for what is written in other scripts, and lines that run from right to left |
+//! | `spoken` | what a screen reader says beyond what is written |
 //! | [`theme`], [`widgets`], [`thumbnails`], [`design_textures`], `path_field`, `texture_order` | what all of them share |
 //! | [`state`], `sync`, `apply`, `autosave` | what the panels remember; the open catalogue followed; commands carried out; the session put back and saved |
 
@@ -39,6 +40,7 @@ mod scene_labels;
 mod scripts;
 pub mod settings_window;
 pub mod shoe;
+mod spoken;
 pub mod start;
 pub mod state;
 pub mod status;

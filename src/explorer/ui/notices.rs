@@ -1,6 +1,6 @@
 //! What the user is told: notes that go by themselves, errors that stay until they are taken off.
 
-use super::{theme, widgets};
+use super::{spoken, theme, widgets};
 use crate::explorer::command::Command;
 use crate::explorer::state::{Notice, NoticeLevel};
 use bevy_egui::egui::{self, Align2, CornerRadius, Frame, Margin, Rect, RichText, Ui, Vec2};
@@ -72,11 +72,9 @@ pub fn notices_ui(ui: &mut Ui, notices: &[Notice], commands: &mut Vec<Command>) 
                     let width = ui.available_width() - 36.0;
                     ui.vertical(|ui| {
                         ui.set_width(width);
-                        ui.add(
-                            egui::Label::new(RichText::new(&notice.text).color(palette.strong))
-                                .wrap()
-                                .selectable(true),
-                        );
+                        let words = RichText::new(&notice.text).color(palette.strong);
+                        let shown = ui.add(egui::Label::new(words).wrap().selectable(true));
+                        spoken::told(&shown, &notice.text, notice.level == NoticeLevel::Error);
                         if let Some(file) = &notice.file
                             && ui.link("Show the folder").clicked()
                         {

@@ -1,8 +1,8 @@
 //! Settings: what the scene looks like and how the mouse feels.
 
-use super::theme;
+use super::{theme, widgets};
 use crate::explorer::settings::ExplorerSettings;
-use bevy_egui::egui::{self, Align2, Slider, Ui, Vec2};
+use bevy_egui::egui::{self, Align2, Ui, Vec2};
 
 /// The window; whether it is still open.
 pub fn settings_window(ctx: &egui::Context, settings: &mut ExplorerSettings) -> bool {
@@ -30,8 +30,7 @@ pub fn settings_ui(ui: &mut Ui, settings: &mut ExplorerSettings) {
             let mut slide =
                 |name: &str, hint: &str, value: &mut f32, range: std::ops::RangeInclusive<f32>| {
                     ui.label(name).on_hover_text(hint);
-                    ui.add(Slider::new(value, range).logarithmic(true).max_decimals(2))
-                        .on_hover_text(hint);
+                    widgets::slider(ui, name, value, range, 2).on_hover_text(hint);
                     ui.end_row();
                 };
             slide(

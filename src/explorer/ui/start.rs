@@ -82,7 +82,7 @@ pub fn start_ui(
         ui.add_space(theme::GAP);
         theme::caption(ui, "Opened lately");
         for path in view.recent.iter().take(5) {
-            let shown = ui.add(egui::Link::new(titles::file_name(path)));
+            let shown = ui.add(egui::Link::new(titles::file_name_among(path, view.recent)));
             if shown.on_hover_text(path.display().to_string()).clicked() {
                 commands.push(Command::Open(vec![path.clone()]));
             }

@@ -1,13 +1,14 @@
 //! Small things that several panels draw: a picture on its card, a bar, a row of name and value.
 
-use super::theme;
 use super::thumbnails::{Thumb, Thumbs};
+use super::{spoken, theme};
 use crate::explorer::state::Selection;
 use crate::workspace::Item;
 use bevy_egui::egui::{
-    self, Align2, Color32, CornerRadius, FontId, Rect, Response, RichText, Sense, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo, WidgetType,
+    self, Align2, Color32, CornerRadius, DragValue, FontId, Rect, Response, RichText, Sense,
+    Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType, emath::Numeric,
 };
+use std::ops::RangeInclusive;
 
 /// A picture on a white card of `size`, contained and never stretched. `label` is what it is called for
 /// those who do not see it (and for tests).
@@ -190,6 +191,28 @@ pub fn sign(ui: &mut Ui, sign: &str, meaning: &str, enabled: bool) -> Response {
     response
         .on_hover_text(meaning)
         .on_disabled_hover_text(meaning)
+}
+
+/// A slider with its number beside it, both called `name` for those who do not see it. What cannot be 0 slides by
+/// ratios.
+pub fn slider<N: Numeric>(
+    ui: &mut Ui,
+    name: &str,
+    value: &mut N,
+    range: RangeInclusive<N>,
+    decimals: usize,
+) -> Response {
+    let (low, high) = (range.start().to_f64(), range.end().to_f64());
+    ui.horizontal(|ui| {
+        let bar = Slider::new(value, range.clone()).logarithmic(!N::INTEGRAL && low > 0.0);
+        let bar = ui.add(bar.show_value(false));
+        let number = DragValue::new(value).range(range).fixed_decimals(decimals);
+        let number = ui.add(number.speed((high - low) / 200.0));
+        spoken::named(&bar, name);
+        spoken::named(&number, name);
+        bar.union(number)
+    })
+    .inner
 }
 
 /// A field for one line of text that is as high as the buttons beside it.

@@ -6,13 +6,14 @@
 //! pictures at a time, and steps aside for everything else.
 
 mod inbox;
+mod path;
 mod worker;
 
 use crate::design::direction::Direction;
 use crate::design::interpolation::{Interpolation, InterpolationOptions};
 use crate::design::reembedding::Reembedding;
 use crate::design::request::DesignRequest;
-use crate::design::route::{Line, Route};
+use crate::design::route::Line;
 use crate::design::studio::{Made, Studio};
 use crate::design::{Design, DesignError, Origin};
 use crate::explorer::command::Export;
@@ -22,6 +23,7 @@ use crate::recommend::Recommender;
 use crate::workspace::{Item, Landed};
 use image::RgbImage;
 use inbox::Inbox;
+pub use path::MadePath;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -56,6 +58,8 @@ pub struct PathRequest {
     pub line: Line,
     /// How many steps, and even in what.
     pub options: InterpolationOptions,
+    /// Whether its ends settle first.
+    pub settles: bool,
 }
 
 /// One job for the thread. Numbers come back with the answer.
@@ -138,10 +142,10 @@ pub enum Answer {
     Settled(u64, Result<Settled, DesignError>),
     /// Eight designs, the one that lands nearest first.
     Dice(u64, Result<Vec<Face>, DesignError>),
-    /// So many pictures of a path are made, of so many.
+    /// So much of a path is done, of so much.
     Interpolating(u64, usize, usize),
-    /// A path, and the line that it follows.
-    Interpolated(u64, Result<(Arc<Route>, Arc<Interpolation>), DesignError>),
+    /// A path.
+    Interpolated(u64, Result<MadePath, DesignError>),
     /// What lies at the ends of the components that have a slider.
     Ends(Vec<Option<[usize; 2]>>),
     /// A direction.

@@ -1,13 +1,13 @@
 //! The thread's own side: what it does with its jobs.
 
 use super::inbox::{Inbox, Urgency};
-use super::{Answer, Better, DICE, Face, Fetched, Job, PathRequest, PathStep, SLIDERS, Settled};
+use super::path::{KnownEnds, PathMaking, SETTLING_SEED};
+use super::{Answer, Better, DICE, Face, Fetched, Job, PathStep, SLIDERS, Settled};
 use crate::design::component_ends::component_ends;
 use crate::design::direction::{Codes, Direction};
-use crate::design::interpolation::{Interpolation, Interpolator};
+use crate::design::interpolation::Interpolation;
 use crate::design::reembedding::{Reembedding, Yardstick};
 use crate::design::request::DesignRequest;
-use crate::design::route::Route;
 use crate::design::settle::{Settling, TRIES};
 use crate::design::studio::{Made, Studio};
 use crate::design::{Design, DesignError, decode_all, file, generators};
@@ -26,8 +26,6 @@ use std::time::{Duration, Instant};
 
 /// The hand rests when no design was made for this long.
 const REST: Duration = Duration::from_millis(120);
-/// The seed of every search: a place that is come back to settles to the same design.
-const SETTLING_SEED: u64 = 1;
 /// While it moves, designs are embedded again no more often than this.
 const NOW_AND_THEN: Duration = Duration::from_millis(300);
 
@@ -54,7 +52,8 @@ pub(super) struct Worker {
     unembedded: Option<(u64, Arc<Made>)>,
     last_made: Instant,
     last_reembedding: Instant,
-    path: Option<(u64, Arc<Route>, Interpolator)>,
+    path: Option<(u64, PathMaking)>,
+    known_ends: KnownEnds,
     /// The newest design, while it is to settle; with the search once that has begun.
     settling: Option<(u64, Arc<Made>, Option<Settling>)>,
 }
@@ -72,6 +71,7 @@ impl Worker {
             last_made: Instant::now(),
             last_reembedding: Instant::now(),
             path: None,
+            known_ends: KnownEnds::default(),
             settling: None,
         }
     }
@@ -176,32 +176,30 @@ impl Worker {
                 return None;
             }
             Job::Interpolate(number, Some(request)) => {
-                self.path = None;
-                match self.begin_path(request) {
-                    Ok((route, path)) => {
-                        let (done, of) = path.progress();
-                        self.path = Some((number, route, path));
-                        Answer::Interpolating(number, done, of)
-                    }
-                    Err(error) => Answer::Interpolated(number, Err(error)),
-                }
+                let path = PathMaking::new(request);
+                let (done, of) = path.progress();
+                self.path = Some((number, path));
+                Answer::Interpolating(number, done, of)
             }
         })
     }
 
-    /// A few more pictures of the path.
+    /// A little more of the path.
     fn go_on(&mut self) -> Option<Answer> {
-        let (number, route, mut path) = self.path.take()?;
+        let (number, mut path) = self.path.take()?;
         let studio = self.studio.clone()?;
-        Some(match path.advance(&studio) {
-            Ok(Some(made)) => Answer::Interpolated(number, Ok((route, Arc::new(made)))),
-            Ok(None) => {
-                let (done, of) = path.progress();
-                self.path = Some((number, route, path));
-                Answer::Interpolating(number, done, of)
-            }
-            Err(error) => Answer::Interpolated(number, Err(error)),
-        })
+        let yardstick = self.recommender.is_some().then_some(&self.yardstick);
+        Some(
+            match path.advance(&studio, yardstick, &mut self.known_ends) {
+                Ok(Some(made)) => Answer::Interpolated(number, Ok(made)),
+                Ok(None) => {
+                    let (done, of) = path.progress();
+                    self.path = Some((number, path));
+                    Answer::Interpolating(number, done, of)
+                }
+                Err(error) => Answer::Interpolated(number, Err(error)),
+            },
+        )
     }
 
     /// Makes a design and measures how long it took.
@@ -397,16 +395,6 @@ impl Worker {
             landed: Landed { features, position },
             place,
         })
-    }
-
-    fn begin_path(&self, path: PathRequest) -> Result<(Arc<Route>, Interpolator), DesignError> {
-        let studio = self.studio()?;
-        let stations = (path.ends.iter())
-            .map(|item| studio.station_at(item, path.noise.clone()))
-            .collect::<Result<Vec<_>, _>>()?;
-        let route = Route::new(stations, path.line)?;
-        let interpolator = Interpolator::new(route.clone(), path.options)?;
-        Ok((Arc::new(route), interpolator))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::design::direction::Judged;
 use crate::explorer::command::Command;
 use crate::explorer::scene::palette::AXIS_COLOURS;
 use crate::explorer::ui::thumbnails::Thumbs;
-use crate::explorer::ui::{theme, widgets};
+use crate::explorer::ui::{spoken, theme, widgets};
 use crate::workspace::facets::Offer;
 use crate::workspace::layouts::{Axis, SceneLayout};
 use crate::workspace::titles;
@@ -132,7 +132,7 @@ fn component_ui(
     let share = shares.get(chosen[axis]).copied().unwrap_or(0.0);
     let text = format!("PC {} · {:.1} %", chosen[axis] + 1, share * 100.0);
     let width = ui.available_width() - ROOM_FOR_ENDS;
-    egui::ComboBox::from_id_salt(("component", axis))
+    let chosen_one = egui::ComboBox::from_id_salt(("component", axis))
         .selected_text(RichText::new(text).small())
         .width(width)
         .show_ui(ui, |ui| {
@@ -148,10 +148,14 @@ fn component_ui(
                 }
             }
         })
-        .response
-        .on_hover_text(
-            "Which principal component this axis is, and how much of the whole variance it holds",
-        );
+        .response;
+    spoken::named(
+        &chosen_one,
+        &format!("Component of {}", ["X", "Y", "Z"][axis]),
+    );
+    chosen_one.on_hover_text(
+        "Which principal component this axis is, and how much of the whole variance it holds",
+    );
 }
 
 /// The three axes with the shoes at their ends, and how much they hold together.

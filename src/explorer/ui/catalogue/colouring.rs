@@ -1,7 +1,7 @@
 //! What the cloud is coloured by, and its legend.
 
 use super::CatalogueView;
-use crate::explorer::ui::theme;
+use crate::explorer::ui::{spoken, theme};
 use crate::workspace::colouring::{ColourBy, Legend, OTHER, Rgb, viridis};
 use crate::workspace::facets::{Offer, number};
 use crate::workspace::filter::Wishes;
@@ -30,7 +30,7 @@ pub fn colouring_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes) 
         ColourBy::Picked(_) => "What was picked".to_owned(),
     };
     let before = wishes.colour.clone();
-    ComboBox::from_id_salt("colour by")
+    let chosen = ComboBox::from_id_salt("colour by")
         .width(ui.available_width())
         .selected_text(name(&wishes.colour))
         .show_ui(ui, |ui| {
@@ -51,6 +51,7 @@ pub fn colouring_ui(ui: &mut Ui, view: &CatalogueView<'_>, wishes: &mut Wishes) 
                 }
             }
         });
+    spoken::named(&chosen.response, "Colour by");
     if wishes.colour != before {
         // The old legend would lie about the new colours.
         return;

@@ -160,7 +160,7 @@ pub(in crate::explorer) fn draw(
     let open_body = wanted > HEAD;
     let panels = &mut *panels;
     if screen.panels && !screen.grid {
-        panel(&ctx, "cursor", docks.below, |ui| {
+        panel(&ctx, "Design", docks.below, |ui| {
             cursor_ui(
                 ui,
                 &mut memory,
@@ -286,7 +286,7 @@ fn head_ui(
             if memory.saving_as && placed {
                 save_as_ui(ui, memory, view.waker, commands);
             } else {
-                let (words, more) = hint(latent);
+                let (words, more) = hint(view);
                 let shown = theme::caption(ui, words);
                 if !more.is_empty() {
                     shown.on_hover_text(more);
@@ -297,7 +297,8 @@ fn head_ui(
 }
 
 /// A few words on how things stand, which fit the narrowest head, and more of them.
-fn hint(latent: &LatentCursor) -> (String, &'static str) {
+fn hint(view: &CursorView<'_>) -> (String, &'static str) {
+    let latent = view.latent;
     match &latent.status {
         Status::Closed => (String::new(), ""),
         Status::Loading => ("The generator is loading".to_owned(), ""),
@@ -305,10 +306,14 @@ fn hint(latent: &LatentCursor) -> (String, &'static str) {
             "No generator fits".to_owned(),
             "Open this panel to see what to run",
         ),
-        Status::Ready if latent.position().is_none() => (
-            "Select a shoe, then press C".to_owned(),
-            "Or double-click empty space: the cursor is placed there",
-        ),
+        Status::Ready if latent.position().is_none() => {
+            let words = match view.selection.current {
+                Some(_) => "Press C to design from it",
+                None => "Select a shoe, then press C",
+            };
+            let more = "Or double-click empty space: the cursor is placed there";
+            (words.to_owned(), more)
+        }
         Status::Ready => match &latent.studio {
             Some(studio) => (studio.generator_name().to_owned(), "The generator"),
             None => (String::new(), ""),

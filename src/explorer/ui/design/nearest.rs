@@ -7,7 +7,7 @@ use crate::design::reembedding::{Aim, Reembedding};
 use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::widgets::Carried;
-use crate::explorer::ui::{theme, widgets};
+use crate::explorer::ui::{spoken, theme, widgets};
 use crate::space::cursor::Fill;
 use crate::workspace::Item;
 use crate::workspace::reads_as::reads_as;
@@ -201,7 +201,7 @@ fn fill_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
     ui.label("Details from").on_hover_text(
         "A point of the scene leaves most of a design open; this says what decides it",
     );
-    egui::ComboBox::from_id_salt("fill")
+    let shown = egui::ComboBox::from_id_salt("fill")
         .selected_text(called(now))
         .truncate()
         .width(150.0_f32.min(ui.available_width() - 40.0).max(60.0))
@@ -223,6 +223,7 @@ fn fill_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
             ui.selectable_value(&mut chosen, Fill::Mean, called(Fill::Mean))
                 .on_hover_text("They are those of the average shoe");
         });
+    spoken::named(&shown.response, "Details from");
     if chosen != now {
         commands.push(Command::Cursor(CursorCommand::Fill(chosen)));
     }

@@ -1,13 +1,14 @@
 //! The path between two shoes: its ends, its film strip, playing it and saving it.
 
 use super::{CursorPanel, CursorView, Tab};
+use crate::design::reembedding::Aim;
 use crate::design::route::{Line, MOST_STEPS, Spacing};
 use crate::explorer::command::{Choose, Command, CursorCommand, Export, Use};
 use crate::explorer::ui::design_textures::Textures;
 use crate::explorer::ui::path_field::path_field;
 use crate::explorer::ui::thumbnails::Thumbs;
 use crate::explorer::ui::widgets::Carried;
-use crate::explorer::ui::{theme, widgets};
+use crate::explorer::ui::{spoken, theme, widgets};
 use crate::explorer::worker::Waker;
 use crate::workspace::Item;
 use crate::workspace::titles;
@@ -40,14 +41,15 @@ pub fn path_ui(
     let path = &view.latent.path;
     if let Some((done, of)) = path.progress {
         let bar = egui::ProgressBar::new(done as f32 / of.max(1) as f32).desired_height(10.0);
-        ui.add(bar).on_hover_text("Pictures of the path");
+        ui.add(bar)
+            .on_hover_text("Its ends settle, then its pictures are made");
         return;
     }
     if let Some(error) = &path.error {
         ui.colored_label(theme::palette(ui).error, error);
         return;
     }
-    let Some((_, walk)) = &path.made else {
+    let Some(made) = &path.made else {
         theme::caption(
             ui,
             "Drag shoes or designs to start and end, or click there: what lies between is made",
@@ -70,15 +72,14 @@ pub fn path_ui(
         let mut share = path.share.unwrap_or(0.0);
         let slider = egui::Slider::new(&mut share, 0.0..=1.0).show_value(false);
         ui.spacing_mut().slider_width = 120.0;
-        if ui
-            .add(slider)
-            .on_hover_text("Scrub along the path")
-            .changed()
-        {
+        let scrubbed = ui.add(slider);
+        spoken::named(&scrubbed, "Along the path");
+        if scrubbed.on_hover_text("Scrub along the path").changed() {
             commands.push(Command::Cursor(CursorCommand::Scrub(share)));
         }
         options_ui(ui, view, commands);
     });
+    let walk = &made.walk;
     let version = path.number;
     let last = walk.steps.len().saturating_sub(1).max(1) as f32;
     let here = path.share.map(|s| (s * last).round() as usize);
@@ -108,12 +109,37 @@ pub fn path_ui(
             });
         });
     ui.horizontal(|ui| {
-        theme::caption(
-            ui,
-            format!("largest step {:.2} × the mean", walk.unevenness()),
-        );
+        let missed = missed(&made.aims);
+        let evenness = format!("largest step {:.1} times the mean one", walk.unevenness());
+        match &missed {
+            Some(words) => {
+                let warning = theme::palette(ui).warning;
+                let shown = ui.label(egui::RichText::new(words).small().color(warning));
+                shown.on_hover_text(format!("The shoe is outside of what the generator can make: the path ends at the nearest that it found. {evenness}"));
+            }
+            None => {
+                theme::caption(ui, evenness);
+            }
+        }
         export_ui(ui, memory, view.waker, commands);
     });
+}
+
+/// Which ends the generator misses, in words.
+fn missed(aims: &[Option<Aim>]) -> Option<String> {
+    let last = aims.len().saturating_sub(1);
+    let off = aims
+        .iter()
+        .enumerate()
+        .filter(|(_, aim)| **aim == Some(Aim::Off));
+    let names: Vec<String> = off
+        .map(|(i, _)| match i {
+            0 => "the start".to_owned(),
+            i if i == last => "the end".to_owned(),
+            i => format!("stop {i}"),
+        })
+        .collect();
+    (!names.is_empty()).then(|| format!("The generator misses {}", names.join(" and ")))
 }
 
 /// The slots of start and end with what lies between, each with what can be put in it.
@@ -317,14 +343,14 @@ fn options_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
     let field = egui::DragValue::new(&mut steps)
         .range(2..=MOST_STEPS.min(64))
         .suffix(" steps");
-    ui.add(field.update_while_editing(false));
+    spoken::named(&ui.add(field.update_while_editing(false)), "Steps");
     let lines = [(Line::Spherical, "Arc"), (Line::Linear, "Straight")];
-    choice(ui, "line", &mut line, &lines);
+    choice(ui, "Line", &mut line, &lines);
     let spacings = [
         (Spacing::Pictures, "Even pictures"),
         (Spacing::Coordinates, "Even codes"),
     ];
-    choice(ui, "spacing", &mut spacing, &spacings);
+    choice(ui, "Spacing", &mut spacing, &spacings);
     if (steps, line, spacing) != (request.steps, request.line, request.spacing) {
         commands.push(Command::Cursor(CursorCommand::PathOptions {
             steps,
@@ -339,7 +365,7 @@ fn choice<T: Copy + PartialEq>(ui: &mut Ui, id: &str, now: &mut T, all: &[(T, &s
         .iter()
         .find(|(value, _)| value == now)
         .map_or("", |(_, name)| name);
-    egui::ComboBox::from_id_salt(id)
+    let shown = egui::ComboBox::from_id_salt(id)
         .selected_text(name)
         .width(96.0)
         .show_ui(ui, |ui| {
@@ -347,6 +373,7 @@ fn choice<T: Copy + PartialEq>(ui: &mut Ui, id: &str, now: &mut T, all: &[(T, &s
                 ui.selectable_value(now, *value, *name);
             }
         });
+    spoken::named(&shown.response, id);
 }
 
 fn export_ui(ui: &mut Ui, memory: &mut CursorPanel, waker: &Waker, commands: &mut Vec<Command>) {
@@ -372,4 +399,22 @@ fn export_ui(ui: &mut Ui, memory: &mut CursorPanel, waker: &Waker, commands: &mu
             }
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_that_are_missed_are_named() {
+        let (hit, off) = (Some(Aim::OnTarget), Some(Aim::Off));
+        assert_eq!(missed(&[hit, None]), None);
+        assert_eq!(missed(&[]), None);
+        let told = |aims: &[Option<Aim>]| missed(aims).unwrap_or_default();
+        assert_eq!(told(&[hit, off]), "The generator misses the end");
+        assert_eq!(
+            told(&[off, off, hit]),
+            "The generator misses the start and stop 1"
+        );
+    }
 }

@@ -6,7 +6,7 @@ use crate::catalog::{Column, SPLIT_COLUMN, Table};
 use crate::explorer::command::{Command, CursorCommand};
 use crate::explorer::cursor::engine::SLIDERS;
 use crate::explorer::ui::thumbnails::Thumbs;
-use crate::explorer::ui::{theme, widgets};
+use crate::explorer::ui::{spoken, theme, widgets};
 use crate::workspace::titles;
 use bevy_egui::egui::{self, RichText, Sense, Ui, Vec2};
 use std::sync::Arc;
@@ -90,7 +90,6 @@ fn named_ui(
             .find(|(d, _)| Arc::ptr_eq(d, direction))
             .map_or(0.0, |(_, by)| *by);
         let mut by = now;
-        let slider = egui::Slider::new(&mut by, -REACH..=REACH).fixed_decimals(1);
         let told = format!(
             "Learned from {}: {} on {} shoes that it had not seen",
             titles::column_label(&direction.column),
@@ -110,7 +109,8 @@ fn named_ui(
             }
         });
         ui.spacing_mut().slider_width = (ui.available_width() - 64.0).clamp(60.0, 160.0);
-        if ui.add(slider).on_hover_text(told).changed() {
+        let slider = widgets::slider(ui, &direction.name(), &mut by, -REACH..=REACH, 1);
+        if slider.on_hover_text(told).changed() {
             commands.push(Command::Cursor(CursorCommand::Steer(i, by)));
         }
     }
@@ -142,7 +142,7 @@ fn learn_ui(
         let shown = name
             .as_deref()
             .map_or("Towards…".to_owned(), titles::column_label);
-        egui::ComboBox::from_id_salt("direction column")
+        let columns_shown = egui::ComboBox::from_id_salt("direction column")
             .selected_text(shown)
             .width(78.0)
             .show_ui(ui, |ui| {
@@ -163,6 +163,7 @@ fn learn_ui(
                     }
                 }
             });
+        spoken::named(&columns_shown.response, "Steer towards");
         let Some(column) = name.and_then(|name| columns.iter().find(|c| c.name == name)) else {
             return;
         };
@@ -178,7 +179,7 @@ fn learn_ui(
             }
         } else {
             let shown = memory.value.clone().unwrap_or_else(|| "which?".to_owned());
-            egui::ComboBox::from_id_salt("direction word")
+            let words_shown = egui::ComboBox::from_id_salt("direction word")
                 .selected_text(shown)
                 .width(110.0)
                 .show_ui(ui, |ui| {
@@ -194,6 +195,7 @@ fn learn_ui(
                         }
                     }
                 });
+            spoken::named(&words_shown.response, &titles::column_label(&column.name));
         }
         if learning {
             ui.spinner();

@@ -34,9 +34,11 @@ pub(super) fn variations_ui(
         }
         let mut truncation = latent.request.design.truncation;
         ui.label("Strength");
-        let slider = egui::Slider::new(&mut truncation, 0.0..=1.5).fixed_decimals(2);
-        if ui
-            .add_enabled(placed, slider)
+        let slider = ui.add_enabled_ui(placed, |ui| {
+            widgets::slider(ui, "Strength", &mut truncation, 0.0..=1.5, 2)
+        });
+        if slider
+            .inner
             .on_hover_text("0: the most typical design of the place; 1: as varied as the generator was trained")
             .changed()
         {

@@ -3,12 +3,12 @@
 
 use super::Tab;
 use crate::embed;
-use crate::explorer::ui::theme;
+use crate::explorer::ui::{spoken, theme, widgets};
 use crate::recommend::{LEARNED, Metric};
 use crate::workspace::facets::{FacetModel, Offer};
 use crate::workspace::titles;
 use crate::workspace::tuning::Tuning;
-use bevy_egui::egui::{self, RichText, Slider, Ui};
+use bevy_egui::egui::{self, RichText, Ui};
 
 /// The tab of how likeness is measured.
 pub const TAB: Tab = Tab {
@@ -102,13 +102,13 @@ pub fn tuning_ui(ui: &mut Ui, tuning: &mut Tuning, blocks: &[String], model: &Fa
         .show(ui, |ui| {
             ui.label("Diversity")
                 .on_hover_text("0: the nearest shoes; 1: shoes unlike each other");
-            ui.add(Slider::new(&mut tuning.diversity, 0.0..=1.0).fixed_decimals(2));
+            widgets::slider(ui, "Diversity", &mut tuning.diversity, 0.0..=1.0, 2);
             ui.end_row();
             ui.label("How many");
-            ui.add(Slider::new(&mut tuning.count, 4..=96));
+            widgets::slider(ui, "How many", &mut tuning.count, 4..=96, 0);
             ui.end_row();
             ui.label("Compare by");
-            egui::ComboBox::from_id_salt("metric")
+            let metrics = egui::ComboBox::from_id_salt("metric")
                 .selected_text(metric_name(tuning.weights.metric))
                 .show_ui(ui, |ui| {
                     for metric in [Metric::Cosine, Metric::SquaredEuclidean] {
@@ -119,6 +119,7 @@ pub fn tuning_ui(ui: &mut Ui, tuning: &mut Tuning, blocks: &[String], model: &Fa
                         );
                     }
                 });
+            spoken::named(&metrics.response, "Compare by");
             ui.end_row();
         });
     ui.checkbox(&mut tuning.fold, "Show shoes that look the same once");
@@ -168,7 +169,7 @@ fn weigh(ui: &mut Ui, name: &str, hint: &str, weight: &mut f32) -> bool {
         ui.add(egui::Label::new(&label).truncate())
     });
     shown.inner.on_hover_text(hint);
-    ui.add(Slider::new(weight, 0.0..=2.0).fixed_decimals(2))
+    widgets::slider(ui, &label, weight, 0.0..=2.0, 2)
         .on_hover_text(hint)
         .changed()
 }

@@ -92,14 +92,16 @@ fn everything_ui() -> impl FnMut(&mut egui::Ui, &mut Everything) {
             ..Docks::default()
         };
         docks.lay_out(ctx.viewport_rect(), true);
-        panel(&ctx, "left", docks.left, |ui| left(ui, &mut state.left));
-        panel(&ctx, "right", docks.right, |ui| right(ui, &mut state.right));
-        panel(&ctx, "cursor", docks.below, |ui| {
+        panel(&ctx, "Catalogue", docks.left, |ui| {
+            left(ui, &mut state.left)
+        });
+        panel(&ctx, "Shoes", docks.right, |ui| right(ui, &mut state.right));
+        panel(&ctx, "Design", docks.below, |ui| {
             below(ui, &mut state.below)
         });
         if state.shown[4] {
             let place = docks.free.union(docks.below);
-            panel(&ctx, "grid", place, |ui| grid(ui, &mut state.right));
+            panel(&ctx, "Grid", place, |ui| grid(ui, &mut state.right));
         }
         let commands = &mut state.commands;
         if state.shown[0] {

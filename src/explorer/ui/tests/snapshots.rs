@@ -44,10 +44,39 @@ fn pictured<S>(
             // No pointer in the picture.
             harness.remove_cursor();
             harness.run_steps(4);
+            expect_names(name, &harness);
             harness.snapshot(format!("{name}-{look}-{scale}"));
             results.extend_harness(&mut harness);
         }
     }
+}
+
+/// Everything that can be reached by Tab has a name for who hears it and does not see it.
+fn expect_names<S>(state: &str, harness: &Harness<'_, S>) {
+    use bevy_egui::egui::accesskit::Role;
+    use egui_kittest::kittest::NodeT as _;
+    let nameless: Vec<String> = (harness.root().children_recursive())
+        .filter_map(|node| {
+            let node = node.accesskit_node();
+            let is_control = matches!(
+                node.role(),
+                Role::Button
+                    | Role::CheckBox
+                    | Role::ColorWell
+                    | Role::ComboBox
+                    | Role::Link
+                    | Role::RadioButton
+                    | Role::Slider
+                    | Role::SpinButton
+                    | Role::TextInput
+            );
+            let is_named = node
+                .label()
+                .is_some_and(|label| label.chars().any(char::is_alphanumeric));
+            (is_control && !is_named).then(|| format!("{:?} {:?}", node.role(), node.label()))
+        })
+        .collect();
+    assert!(nameless.is_empty(), "{state}: {nameless:?}");
 }
 
 fn left(name: &str, change: fn(&mut Left), results: &mut SnapshotResults) {
