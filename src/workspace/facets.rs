@@ -175,6 +175,17 @@ pub const BARS: usize = 24;
 /// A row without a number is in no bar.
 const NO_BAR: u16 = u16::MAX;
 
+/// The least of 1, 2 and 5 times a power of ten that is no less than `width`.
+fn round_width(width: f64) -> f64 {
+    if !(width > 0.0 && width.is_finite()) {
+        return 1.0;
+    }
+    let power = 10f64.powf(width.log10().floor());
+    let step = [1.0, 2.0, 5.0].map(|step| step * power);
+    let fits = step.into_iter().find(|step| *step >= width);
+    fits.unwrap_or(10.0 * power)
+}
+
 /// How the numbers of a column fall into bars.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bars {
@@ -184,36 +195,56 @@ pub struct Bars {
     pub count: usize,
     /// Whether each bar is one whole number.
     each: bool,
+    /// How wide a bar is otherwise: 1, 2 or 5 times a power of ten, so that bars end where people think.
+    width: f64,
+    /// The first bar begins at so many widths.
+    first: f64,
     /// Whether all numbers are whole.
     whole: bool,
 }
 
 impl Bars {
-    /// Of numbers from `low` to `high`: one for each whole number where these are few, else [`BARS`] of one width.
+    /// Of numbers from `low` to `high`: one for each whole number where these are few, else at most [`BARS`] of one width.
     pub fn of(low: f64, high: f64, whole: bool) -> Self {
         let each = whole && high - low < BARS as f64;
+        let width = round_width((high - low) / (BARS - 1) as f64);
+        let first = (low / width).floor();
         let count = if each {
             (high - low) as usize + 1
         } else {
-            BARS
+            // What stands at the upper end of the last is in it.
+            (((high / width).ceil() - first) as usize).clamp(1, BARS)
         };
         Self {
             low,
             high,
             count,
             each,
+            width,
+            first,
             whole,
         }
+    }
+
+    /// The number at which a bar begins.
+    fn edge(&self, bar: usize) -> f64 {
+        (self.first + bar as f64) * self.width
     }
 
     /// The bar of a number.
     pub fn at(&self, number: f64) -> usize {
         let last = self.count - 1;
-        let share = match self.each {
-            true => number - self.low,
-            false => (number - self.low) / (self.high - self.low) * self.count as f64,
+        if self.each {
+            return ((number - self.low).max(0.0) as usize).min(last);
+        }
+        let bar = (number / self.width - self.first).max(0.0) as usize;
+        // Division may land a hair beside the edge.
+        let bar = match bar {
+            bar if bar > 0 && number < self.edge(bar) => bar - 1,
+            bar if number >= self.edge(bar + 1) => bar + 1,
+            bar => bar,
         };
-        (share.max(0.0) as usize).min(last)
+        bar.min(last)
     }
 
     /// From and to which number a bar goes, both included.
@@ -223,8 +254,7 @@ impl Bars {
             return (number, number);
         }
         // What stands at the edge of two bars is in the higher one.
-        let edge = |bar: usize| self.low + (self.high - self.low) * bar as f64 / self.count as f64;
-        let (low, next) = (edge(bar), edge(bar + 1));
+        let (low, next) = (self.edge(bar).max(self.low), self.edge(bar + 1));
         match (self.whole, bar + 1 == self.count) {
             (true, true) => (low.ceil(), self.high),
             (true, false) => (low.ceil(), next.ceil() - 1.0),
@@ -536,15 +566,29 @@ mod tests {
         let years = Bars::of(2010.0, 2015.0, true);
         assert_eq!((years.count, years.range(2)), (6, (2012.0, 2012.0)));
         let prices = Bars::of(10.0, 130.0, false);
-        assert_eq!((prices.count, prices.range(1).0), (BARS, 15.0));
-        assert!(prices.range(0).1 < 15.0, "15 is in the next one");
+        assert_eq!((prices.count, prices.range(1).0), (12, 20.0));
+        assert!(prices.range(0).1 < 20.0, "20 is in the next one");
         let whole = Bars::of(0.0, 240.0, true);
-        assert_eq!((whole.range(0), whole.at(10.0)), ((0.0, 9.0), 1));
-        assert_eq!(prices.range(BARS - 1).1, 130.0);
-        for number in [10.0, 14.9, 15.0, 77.7, 130.0] {
-            let (low, high) = prices.range(prices.at(number));
-            assert!((low..=high).contains(&number), "{number} {low} {high}");
+        assert_eq!((whole.range(0), whole.at(20.0)), ((0.0, 19.0), 1));
+        assert_eq!(prices.range(11).1, 130.0);
+        for (low, high) in [
+            (10.0, 130.0),
+            (39.9, 129.9),
+            (-0.7, 0.71),
+            (0.1, 0.7),
+            (1e-9, 2e9),
+        ] {
+            let bars = Bars::of(low, high, false);
+            assert!((2..=BARS).contains(&bars.count), "{bars:?}");
+            assert_eq!((bars.range(0).0, bars.range(bars.count - 1).1), (low, high));
+            for share in 0..=1000 {
+                let number = low + (high - low) * f64::from(share) / 1000.0;
+                let (from, to) = bars.range(bars.at(number));
+                assert!((from..=to).contains(&number), "{number} {from} {to}");
+            }
         }
+        let shop = Bars::of(39.9, 129.9, false);
+        assert_eq!(number(shop.range(7).1), "75", "bars end where people think");
         let table = crate::workspace::filter::tests::small();
         let model = FacetModel::new(&table);
         let (_, counts) = model.apply(&table, &Facets::default(), None);

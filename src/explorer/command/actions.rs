@@ -72,9 +72,7 @@ fn cursor(command: CursorCommand) -> Option<Command> {
 
 /// All of them, in the order in which they are listed.
 pub const ACTIONS: &[Action] = &[
-    action(Fly, "F", "Bring the selection to the middle", |_| {
-        Some(Command::Focus)
-    }),
+    action(Fly, "F", "Fly to the selection", |_| Some(Command::Focus)),
     action(Fly, "H or Home", "Home: the whole cloud", |_| {
         Some(Command::Home)
     }),

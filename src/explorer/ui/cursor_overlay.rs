@@ -211,7 +211,7 @@ fn gap(
     }
     painter.line_segment([middle, end], Stroke::new(2.0, palette.warning));
     painter.circle(end, 4.5, palette.warning, Stroke::new(1.5, palette.scene));
-    Some((end, format!("lands here: {}", landing.aim().name())))
+    Some((end, "lands here".to_owned()))
 }
 
 /// What words are kept off.

@@ -278,6 +278,7 @@ fn with_shoe_view(
         recommendations: &reads.recommendations,
         trust,
         found: state.finding.found.as_ref(),
+        search: &state.wishes.search,
         filtered: !state.wishes.shows_all(),
         designs: reads
             .open

@@ -6,11 +6,13 @@
 
 use super::camera::SceneView;
 use super::palette::ScenePalette;
+use crate::explorer::state::Covered;
 use bevy::asset::{load_internal_asset, uuid_handle};
 use bevy::core_pipeline::core_2d::main_transparent_pass_2d;
 use bevy::core_pipeline::{Core2d, Core2dSystems};
 use bevy::prelude::*;
 use bevy::render::render_asset::RenderAssets;
+use bevy::render::render_phase::TrackedRenderPass;
 use bevy::render::render_resource::binding_types::{
     sampler, storage_buffer_read_only_sized, texture_2d, texture_2d_array, uniform_buffer,
 };
@@ -179,6 +181,8 @@ struct Painter {
     /// What fewer pixels are painted on, where they are fewer.
     smaller: Option<Smaller>,
     view: UniformBuffer<View>,
+    /// What panels leave free, of the picture that is painted and of the whole: nothing is painted under them.
+    free: [URect; 2],
     atlas: Option<AssetId<Image>>,
     layers: [Entries; LAYERS],
 }
@@ -337,6 +341,7 @@ impl Painter {
             enlarger: Enlarger::new(&device, &cache),
             smaller: None,
             view: UniformBuffer::default(),
+            free: [URect::default(); 2],
             atlas: None,
             layers: std::array::from_fn(|_| Entries {
                 buffer: RawBufferVec::new(BufferUsages::STORAGE),
@@ -347,13 +352,29 @@ impl Painter {
     }
 }
 
+/// The part of a picture of `share` times the sides that no panel covers, in its pixels; a seam wider, so that soft edges of panels have
+/// something behind them.
+fn free_part(covered: &Covered, view: &View, share: f32) -> URect {
+    const SEAM: f32 = 2.0;
+    let least = Vec2::new(covered.left, covered.top) * view.scale - SEAM;
+    let most = view.size - Vec2::new(covered.right, covered.bottom) * view.scale + SEAM;
+    let least = least.clamp(Vec2::ZERO, view.size);
+    let most = most.clamp(least, view.size);
+    URect {
+        min: (least * share).floor().as_uvec2(),
+        max: (most * share).ceil().as_uvec2(),
+    }
+}
+
 /// Takes over what changed in the main world.
 fn extract(mut main: ResMut<MainWorld>, mut painter: ResMut<Painter>) {
+    let covered = *main.resource::<Covered>();
     let mut layers = main.resource_mut::<Layers>();
     let layers = layers.bypass_change_detection();
     let mut view = layers.view;
     view.share = if view.share > 0.0 { view.share } else { 1.0 };
     painter.view.set(view);
+    painter.free = [view.share, 1.0].map(|share| free_part(&covered, &view, share));
     painter.atlas = layers.atlas.as_ref().map(Handle::id);
     for (to, from) in painter.layers.iter_mut().zip(&mut layers.fresh) {
         if let Some((count, bytes)) = from.take() {
@@ -431,6 +452,8 @@ fn paint(
         color_attachments: &[Some(attachment)],
         ..default()
     });
+    let [free, free_of_whole] = painter.free;
+    keep_to(&mut pass, free);
     pass.set_index_buffer(painter.indices.slice(..), IndexFormat::Uint16);
     for (layer, pipeline) in painter.layers.iter().zip(painter.pipelines) {
         let (Some(pipeline), Some(bind_group)) =
@@ -452,15 +475,54 @@ fn paint(
             color_attachments: &[Some(target.get_color_attachment())],
             ..default()
         });
+        keep_to(&mut pass, free_of_whole);
         pass.set_render_pipeline(enlarge);
         pass.set_bind_group(0, &smaller.bind_group, &[]);
         pass.draw(0..3, 0..1);
     }
 }
 
+/// Paints in this part alone.
+fn keep_to(pass: &mut TrackedRenderPass<'_>, part: URect) {
+    let (min, size) = (part.min, part.size());
+    pass.set_scissor_rect(min.x, min.y, size.x, size.y);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_painted_under_panels_and_all_of_the_rest_is() {
+        let view = View {
+            size: Vec2::new(200.0, 100.0),
+            scale: 2.0,
+            ..View::default()
+        };
+        let covered = Covered {
+            left: 20.0,
+            right: 10.0,
+            top: 0.0,
+            bottom: 15.0,
+        };
+        let free = free_part(&covered, &view, 1.0);
+        assert_eq!(
+            (free.min, free.max),
+            (UVec2::new(38, 0), UVec2::new(182, 72))
+        );
+        let half = free_part(&covered, &view, 0.5);
+        assert_eq!(
+            (half.min, half.max),
+            (UVec2::new(19, 0), UVec2::new(91, 36))
+        );
+        let all = free_part(&Covered::default(), &view, 1.0);
+        assert_eq!((all.min, all.max), (UVec2::ZERO, UVec2::new(200, 100)));
+        let wider = Covered {
+            left: 500.0,
+            ..covered
+        };
+        assert!(free_part(&wider, &view, 1.0).max.x <= 200);
+    }
 
     #[test]
     fn entries_are_as_long_as_the_shaders_read_them() {

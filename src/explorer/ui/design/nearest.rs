@@ -56,9 +56,9 @@ pub(super) fn nearest_ui(
     landing_ui(ui, view, landing, *number == latent.newest.number, commands);
     let Some(table) = view.table else { return };
     reads_ui(ui, view, table, landing);
-    theme::caption(ui, "Nearest real shoes, and how far");
+    theme::caption(ui, "Nearest real shoes");
     // Within the row below only the row's own height is left.
-    let side = (ui.available_height() - 22.0).clamp(48.0, 240.0);
+    let side = (ui.available_height() - 6.0).clamp(48.0, 240.0);
     ui.horizontal(|ui| {
         let fit = ((ui.available_width() / (side + 6.0)) as usize).max(1);
         for &(row, distance) in landing.near.iter().take(fit) {
@@ -72,10 +72,10 @@ pub(super) fn nearest_ui(
                 let sense = Sense::click_and_drag();
                 let shown = widgets::shoe_picture(ui, thumbs, row, size, &name, sense);
                 widgets::carries(&shown, || Carried::Item(Item::Row(row)));
-                if shown.on_hover_text(&name).clicked() {
+                let told = format!("{name}, {distance:.3} away in the whole embedding");
+                if shown.on_hover_text(told).clicked() {
                     commands.push(Command::Visit(row));
                 }
-                ui.label(RichText::new(format!("{distance:.3}")).small());
             });
         }
     });

@@ -52,7 +52,7 @@ pub fn path_ui(
     let Some(made) = &path.made else {
         theme::caption(
             ui,
-            "Drag shoes or designs to start and end, or click there: what lies between is made",
+            "Drag shoes or designs to Start and End, or click there; the steps between them are made",
         );
         return;
     };
@@ -109,13 +109,15 @@ pub fn path_ui(
             });
         });
     ui.horizontal(|ui| {
-        let missed = missed(&made.aims);
         let evenness = format!("largest step {:.1} times the mean one", walk.unevenness());
-        match &missed {
-            Some(words) => {
-                let warning = theme::palette(ui).warning;
-                let shown = ui.label(egui::RichText::new(words).small().color(warning));
-                shown.on_hover_text(format!("The shoe is outside of what the generator can make: the path ends at the nearest that it found. {evenness}"));
+        match ends_in_words(&made.aims) {
+            Some((words, is_off)) => {
+                let palette = theme::palette(ui);
+                let colour = if is_off { palette.warning } else { palette.weak };
+                let shown = ui.label(egui::RichText::new(words).small().color(colour));
+                shown.on_hover_text(format!(
+                    "How near the designs at the ends are to the shoes that were asked for; what is off the generator cannot make any better. {evenness}"
+                ));
             }
             None => {
                 theme::caption(ui, evenness);
@@ -125,21 +127,19 @@ pub fn path_ui(
     });
 }
 
-/// Which ends the generator misses, in words.
-fn missed(aims: &[Option<Aim>]) -> Option<String> {
+/// How near each end lands that is a shoe or a photo, in words; and whether one of them is off.
+fn ends_in_words(aims: &[Option<Aim>]) -> Option<(String, bool)> {
     let last = aims.len().saturating_sub(1);
-    let off = aims
-        .iter()
-        .enumerate()
-        .filter(|(_, aim)| **aim == Some(Aim::Off));
-    let names: Vec<String> = off
-        .map(|(i, _)| match i {
-            0 => "the start".to_owned(),
-            i if i == last => "the end".to_owned(),
-            i => format!("stop {i}"),
+    let known = (aims.iter().enumerate()).filter_map(|(i, aim)| Some((i, (*aim)?)));
+    let words: Vec<String> = known
+        .map(|(i, aim)| match i {
+            0 => format!("start {}", aim.name()),
+            i if i == last => format!("end {}", aim.name()),
+            i => format!("stop {i} {}", aim.name()),
         })
         .collect();
-    (!names.is_empty()).then(|| format!("The generator misses {}", names.join(" and ")))
+    let is_off = aims.contains(&Some(Aim::Off));
+    (!words.is_empty()).then(|| (words.join(", "), is_off))
 }
 
 /// The slots of start and end with what lies between, each with what can be put in it.
@@ -406,15 +406,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ends_that_are_missed_are_named() {
-        let (hit, off) = (Some(Aim::OnTarget), Some(Aim::Off));
-        assert_eq!(missed(&[hit, None]), None);
-        assert_eq!(missed(&[]), None);
-        let told = |aims: &[Option<Aim>]| missed(aims).unwrap_or_default();
-        assert_eq!(told(&[hit, off]), "The generator misses the end");
-        assert_eq!(
-            told(&[off, off, hit]),
-            "The generator misses the start and stop 1"
-        );
+    fn every_end_that_was_asked_for_says_how_near_it_is() {
+        let (hit, near, off) = (Some(Aim::OnTarget), Some(Aim::Near), Some(Aim::Off));
+        assert_eq!(ends_in_words(&[None, None]), None);
+        assert_eq!(ends_in_words(&[]), None);
+        let told = |aims: &[Option<Aim>]| ends_in_words(aims).unwrap_or_default();
+        assert_eq!(told(&[hit, None]), ("start on target".to_owned(), false));
+        let three = "start near, stop 1 on target, end off";
+        assert_eq!(told(&[near, hit, off]), (three.to_owned(), true));
     }
 }

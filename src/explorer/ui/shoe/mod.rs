@@ -73,6 +73,8 @@ struct Turned {
     rows: Option<Arc<Vec<u32>>>,
     /// What of them the search and the filters found.
     found: Option<Arc<Vec<u32>>>,
+    /// What was searched for.
+    search: String,
     /// Likes and dislikes.
     rated: usize,
 }
@@ -120,6 +122,11 @@ impl ShoePanel {
                 let is_left = selection.current.is_none() && rated == 0;
                 self.tab = names[usize::from(!is_left)];
             }
+        } else if view.search != self.turned.search && !view.search.is_empty() {
+            // Who types wants the answer.
+            if names.contains(&self.tab) {
+                self.tab = shoes::TAB.name;
+            }
         } else if !is_same && (selection.current.is_none() || selection.group.is_some()) {
             self.tab = shoes::TAB.name;
         } else if rated > self.turned.rated && selection.current.is_none() {
@@ -129,6 +136,7 @@ impl ShoePanel {
             current: selection.current.clone(),
             rows,
             found,
+            search: view.search.to_owned(),
             rated,
         };
     }
@@ -150,6 +158,8 @@ pub struct ShoeView<'a> {
     pub trust: Option<f32>,
     /// What the search and the filters show; `None` before the first answer.
     pub found: Option<&'a Found>,
+    /// What is searched for.
+    pub search: &'a str,
     /// Whether the catalogue's filter hides any shoe.
     pub filtered: bool,
     /// Whether there is a generator to design with.

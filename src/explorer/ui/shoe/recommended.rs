@@ -250,13 +250,13 @@ fn card(
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             ui.label(
-                RichText::new(format!("{:.0} %", 100.0 * recommendation.score))
+                RichText::new(format!("{:.0} % like it", 100.0 * recommendation.score))
                     .small()
                     .color(palette.weak),
             );
             let folded = recommendation.folded.len();
             let rest = match titles::price(table, row) {
-                _ if folded > 0 => format!("+{folded} alike"),
+                _ if folded > 0 => format!("+{folded} the same"),
                 price => price.unwrap_or_default(),
             };
             ui.add(egui::Label::new(RichText::new(rest).small().color(palette.strong)).truncate());

@@ -237,6 +237,7 @@ fn right_ui(in_grid: bool) -> impl FnMut(&mut egui::Ui, &mut Right) {
             recommendations: &state.recommendations,
             trust: Some(0.4),
             found: Some(&found),
+            search: &state.wishes.search,
             filtered: !state.wishes.shows_all(),
             designs: true,
             dialogs: false,

@@ -122,6 +122,22 @@ fn the_list_says_why_and_what_it_is_kept_to() {
 }
 
 #[test]
+fn who_searches_while_a_shoe_is_selected_sees_what_was_found() {
+    let mut harness = harness(340.0, Right::default(), right_ui(false));
+    harness.run();
+    assert_eq!(harness.state().panel.tab, "Alike");
+    harness.state_mut().wishes.search = "sandal".into();
+    harness.run();
+    assert_eq!(harness.state().panel.tab, "Shoes");
+    // Who tunes goes on with that.
+    harness.get_by_label("Tune").click();
+    harness.run();
+    harness.state_mut().wishes.search = "boot".into();
+    harness.run();
+    assert_eq!(harness.state().panel.tab, "Tune");
+}
+
+#[test]
 fn every_tab_fits_and_the_toggles_reach_the_question() {
     let mut harness = right_panel(false);
     harness.state_mut().selection.likes = vec![Item::Row(1)];
