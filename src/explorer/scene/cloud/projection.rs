@@ -89,7 +89,21 @@ impl Sight {
 }
 
 /// From this part of the picture's height on a billboard lets the eye through, the more the closer it is.
-pub const TOO_CLOSE: f32 = 0.7;
+const TOO_CLOSE: f32 = 0.7;
+/// The same of a photo that could not be cut out, which would veil all behind it.
+const TOO_CLOSE_CARD: f32 = 0.4;
+/// It is gone when it is so much larger.
+const GONE_AFTER: f32 = 0.5;
+
+/// How opaque a billboard is whose side is this part of the picture's height.
+pub fn opacity(part: f32, cover: &Cover) -> f32 {
+    let from = match cover.is_card() {
+        true => TOO_CLOSE_CARD,
+        false => TOO_CLOSE,
+    };
+    1.0 - ((part - from) / GONE_AFTER).clamp(0.0, 1.0)
+}
+
 /// Pixels of a side of the tiles in which [`drop_hidden`] notes what is covered.
 const TILE: f32 = 4.0;
 
@@ -107,6 +121,11 @@ pub fn drop_hidden(drawn: &mut Vec<Drawn>, size: Vec2, cover: impl Fn(u32) -> Co
     let mut covered = vec![false; wide * high];
     for shoe in drawn.iter_mut().rev() {
         let cover = cover(shoe.key);
+        let opacity = opacity(2.0 * shoe.half / size.y, &cover);
+        if opacity <= 0.0 {
+            shoe.shows = 0.0;
+            continue;
+        }
         let reach = cover.reach_in(shoe.half);
         let (low, top) = (shoe.at - reach, shoe.at + reach);
         let tile = |v: f32, most: usize| ((v / TILE).max(0.0) as usize).min(most - 1);
@@ -140,7 +159,7 @@ pub fn drop_hidden(drawn: &mut Vec<Drawn>, size: Vec2, cover: impl Fn(u32) -> Co
         shoe.shows = ((open as f32 / whole as f32 - none) / (all - none)).clamp(0.0, 1.0);
         shoe.window = window.in_square(shoe.at - shoe.half, 2.0 * shoe.half);
         let side = 2.0 * shoe.half;
-        if shoe.shows < 1.0 || side < 2.0 * TILE || side > TOO_CLOSE * size.y {
+        if shoe.shows < 1.0 || side < 2.0 * TILE || opacity < 1.0 {
             continue;
         }
         let cells = cover.opaque;
@@ -262,7 +281,7 @@ pub(super) mod tests {
         // Far to near.
         let all = [shoe(0, 8.0, middle), beside, shoe(1, 30.0, middle)];
         let mut drawn = all.to_vec();
-        drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| FULL);
+        drop_hidden(&mut drawn, Vec2::new(200.0, 300.0), |_| FULL);
         let keys: Vec<u32> = drawn.iter().map(|d| d.key).collect();
         assert_eq!(
             keys,
@@ -270,7 +289,7 @@ pub(super) mod tests {
             "the one behind is hidden, the one that looks out is not"
         );
         let mut drawn = all.to_vec();
-        drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| Cover::UNKNOWN);
+        drop_hidden(&mut drawn, Vec2::new(200.0, 300.0), |_| Cover::UNKNOWN);
         assert_eq!(drawn.len(), 3);
     }
 
@@ -279,7 +298,7 @@ pub(super) mod tests {
         let shoe = |key, half, x| shoe(key, half, Vec2::new(x, 50.0));
         // The nearer one covers from 20 to 80, the other one stands from 64 to 104.
         let mut drawn = vec![shoe(0, 20.0, 84.0), shoe(1, 30.0, 50.0)];
-        drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| FULL);
+        drop_hidden(&mut drawn, Vec2::new(200.0, 300.0), |_| FULL);
         let behind = drawn.iter().find(|d| d.key == 0).unwrap();
         let [left, top, right, bottom] = behind.window;
         // 80 is at 16 of 40; a tile more may be painted, and none less.
@@ -294,7 +313,7 @@ pub(super) mod tests {
         for step in 0..=40 {
             let shoe = |key, half, x| shoe(key, half, Vec2::new(x, 50.0));
             let mut drawn = vec![shoe(0, 20.0, 60.0 + step as f32), shoe(1, 30.0, 50.0)];
-            drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| FULL);
+            drop_hidden(&mut drawn, Vec2::new(200.0, 300.0), |_| FULL);
             let shows = drawn.iter().find(|d| d.key == 0).map_or(0.0, |d| d.shows);
             assert!(
                 shows >= before && shows - before < 0.4,
@@ -303,6 +322,24 @@ pub(super) mod tests {
             before = shows;
         }
         assert_eq!(before, 1.0);
+    }
+
+    #[test]
+    fn what_is_too_close_goes_and_a_photo_that_is_no_shoe_goes_sooner() {
+        let shape = Cover {
+            solid: 0x00_3c_7e_ff_ff_7e_3c_00,
+            ..FULL
+        };
+        assert!(FULL.is_card() && !shape.is_card());
+        assert_eq!(opacity(0.6, &shape), 1.0);
+        assert!(opacity(0.6, &FULL) < 0.7);
+        assert_eq!(opacity(1.2, &shape), 0.0);
+        // What is gone hides nothing, and is not painted.
+        let middle = Vec2::new(100.0, 50.0);
+        let mut drawn = vec![shoe(0, 8.0, middle), shoe(1, 60.0, middle)];
+        drop_hidden(&mut drawn, Vec2::new(200.0, 100.0), |_| shape);
+        let keys: Vec<u32> = drawn.iter().map(|d| d.key).collect();
+        assert_eq!(keys, [0]);
     }
 
     #[test]

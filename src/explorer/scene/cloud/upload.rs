@@ -4,7 +4,7 @@ use super::Cloud;
 use super::bake::Cover;
 use super::emphasis::{Emphasis, emphases};
 use super::placement::{Stage, readable};
-use super::projection::{Drawn, TOO_CLOSE, WHOLE, drop_hidden};
+use super::projection::{Drawn, WHOLE, drop_hidden, opacity};
 use crate::explorer::scene::camera::SceneView;
 use crate::explorer::scene::painter::{Billboard, Layer, Layers};
 use crate::explorer::scene::palette::ScenePalette;
@@ -390,16 +390,17 @@ impl LaidOut<'_> {
         let tint = colour.map_or(0, |[r, g, b]| u32::from_le_bytes([*r, *g, *b, strength]));
         // What would fill the screen lets the eye through.
         let part = 2.0 * drawn.half / self.view.sight.size.y;
-        let through = 1.0 - ((part - TOO_CLOSE) / 0.8).clamp(0.0, 1.0);
+        let cover = self.cloud.covers.get(key).unwrap_or(&Cover::UNKNOWN);
+        let through = opacity(part, cover);
         let opacity = match emphasis {
             Some(_) => through.max(LEAST_OPAQUE),
             None => drawn.shows * through,
         };
         let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
         // The rim of light reaches beyond the picture.
-        let [wide, high] = match self.cloud.covers.get(key) {
-            Some(cover) if emphasis.is_none() => cover.reach,
-            _ => Cover::UNKNOWN.reach,
+        let [wide, high] = match emphasis {
+            None => cover.reach,
+            Some(_) => Cover::UNKNOWN.reach,
         };
         Billboard {
             at: drawn.at.to_array(),
