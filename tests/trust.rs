@@ -163,3 +163,32 @@ fn nobody_hears_its_warnings_and_the_work_is_done_all_the_same() {
     assert!(ended.unwrap().success());
     assert!(output.exists());
 }
+
+/// The test calls itself: a fault of the whole program is one that no test survives.
+#[cfg(feature = "explorer")]
+#[test]
+fn a_fault_of_any_thread_is_written_down() {
+    const FOLDER: &str = "SHOESPACE_TEST_FAULTS";
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        shoespace::explorer::app::fault_report::install(folder.into());
+        let thread = std::thread::Builder::new().name("designs".into());
+        let ended = thread
+            .spawn(|| panic!("no such {}", "shoe"))
+            .unwrap()
+            .join();
+        assert!(ended.is_err());
+        panic!("on purpose");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let faults = folder.path().join("faults");
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_fault_of_any_thread_is_written_down"])
+        .env(FOLDER, &faults)
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let report = std::fs::read_to_string(faults.join("untold.txt")).unwrap();
+    assert!(report.starts_with("no such shoe\n"), "{report}");
+    assert!(report.contains("thread designs") && report.contains("tests/trust.rs"));
+    assert!(report.contains("\non purpose\n"), "both are told");
+}

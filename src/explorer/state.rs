@@ -319,6 +319,11 @@ impl Notices {
         self.push(NoticeLevel::Error, text, None);
     }
 
+    /// Tells what was wrong with the program itself, and where the report lies.
+    pub fn fault(&mut self, text: String, report: PathBuf) {
+        self.push(NoticeLevel::Error, text, Some(report));
+    }
+
     fn push(&mut self, level: NoticeLevel, text: String, file: Option<PathBuf>) {
         // The same words twice are one notice, begun anew.
         self.0.retain(|n| n.text != text);

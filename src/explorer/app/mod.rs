@@ -7,8 +7,10 @@
 //! | [`opening`], [`sources`], `import` | opening a catalogue; what is dropped on the window, and how it becomes one |
 //! | `layouts`, `regions` | where the shoes stand, and how they get there; what the parts of the cloud are called |
 //! | `selection`, `recommending`, `shortcuts` | requests carried out; which key asks for what |
+//! | [`fault_report`] | what happens where the program itself is at fault |
 //! | `redraw`, `timing` | a frame only when something changed; how long it took |
 
+pub mod fault_report;
 mod icon;
 mod imagine;
 mod import;
@@ -67,6 +69,7 @@ pub(super) fn plugin(app: &mut App) {
         facts::plugin,
         scene::plugin,
         opening::plugin,
+        fault_report::plugin,
         shortcuts::plugin,
         selection::plugin,
         recommending::plugin,

@@ -1,5 +1,6 @@
 //! Starting the explorer, as the command line does.
 
+use super::fault_report;
 use super::opening;
 use super::opening::Begun;
 use super::platform;
@@ -47,6 +48,9 @@ impl Start {
 /// # Errors
 /// When there is no graphics driver, or the window could not be run.
 pub fn open_window(start: Start) -> anyhow::Result<()> {
+    if let Some(folder) = fault_report::folder() {
+        fault_report::install(folder);
+    }
     platform::keep_little_memory();
     let launch = start.launch(true);
     let begun = start.begin();

@@ -1,6 +1,6 @@
 //! The session: put back when a catalogue opens, saved by itself as the user goes on.
 
-use super::state::{PanelState, Prepared};
+use super::state::{Kept, PanelState, Prepared};
 use crate::catalog::Catalog;
 use crate::explorer::command::{Command, Flight, View};
 use crate::explorer::scene::camera::SceneView;
@@ -12,7 +12,7 @@ use crate::workspace::facets::FacetModel;
 use crate::workspace::filter::Wishes;
 use crate::workspace::layouts::SceneLayout;
 use crate::workspace::saved_items::SavedItem;
-use crate::workspace::session::{SavedView, Session};
+use crate::workspace::session::{SavedView, Session, SessionError};
 use crate::workspace::session_file::Snapshot;
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
@@ -209,10 +209,29 @@ fn snapshot(
 
 /// Saves the newest snapshot now, if it differs from what is saved.
 pub(super) fn save(state: &mut PanelState, notices: &mut Notices) {
-    if let (Some(snapshot), Some(file)) = (state.kept.latest.take(), &mut state.kept.session)
-        && let Err(error) = file.write(snapshot)
-    {
+    if let Err(error) = state.kept.write() {
         notices.error(error.to_string());
+    }
+}
+
+impl Kept {
+    /// Writes what is to be saved, if it differs from what is.
+    fn write(&mut self) -> Result<(), SessionError> {
+        match (self.latest.take(), &mut self.session) {
+            (Some(snapshot), Some(file)) => file.write(snapshot),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Kept {
+    /// Where the window falls, what the user made is saved all the same.
+    fn drop(&mut self) {
+        if std::thread::panicking()
+            && let Err(error) = self.write()
+        {
+            bevy::log::error!("{error}");
+        }
     }
 }
 

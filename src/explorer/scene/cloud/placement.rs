@@ -16,6 +16,9 @@ const READABLE: f32 = 36.0;
 const USUAL: f32 = 720.0;
 /// Below the readable size shoes shrink faster than perspective has it.
 const SHRINK: f32 = 1.75;
+/// The least size of all, as a part of the readable one: where a speck stands for a hundred shoes, the mass of them is
+/// still seen.
+const SPECK: f32 = 0.075;
 /// Seconds in which a shoe grows or shrinks.
 const EASE: f32 = 0.25;
 /// How much of its square one that is to stand must have for itself, and how much of it one that stands already.
@@ -70,12 +73,14 @@ impl Placement {
         out.extend(seen.iter().map(|seen| {
             let readable = readable(stage, seen.depth);
             let part = (seen.natural / readable).min(1.0);
-            let small = seen.natural * part.powf(SHRINK - 1.0) * seen.presence;
+            let shrunk = seen.natural * part.powf(SHRINK - 1.0);
+            let small = shrunk.max(SPECK * readable) * seen.presence;
             let grown = self
                 .grown
                 .get(&seen.row)
                 .map_or(0.0, |&g| g * g * (3.0 - 2.0 * g));
             let large = seen.natural.max(readable);
+            debug_assert!(small <= large);
             Drawn {
                 key: seen.row,
                 at: seen.at,

@@ -93,7 +93,7 @@ const TOO_CLOSE: f32 = 0.7;
 /// The same of a photo that could not be cut out, which would veil all behind it.
 const TOO_CLOSE_CARD: f32 = 0.4;
 /// It is gone when it is so much larger.
-const GONE_AFTER: f32 = 0.5;
+const GONE_AFTER: f32 = 0.25;
 
 /// How opaque a billboard is whose side is this part of the picture's height.
 pub fn opacity(part: f32, cover: &Cover) -> f32 {
@@ -332,7 +332,7 @@ pub(super) mod tests {
         };
         assert!(FULL.is_card() && !shape.is_card());
         assert_eq!(opacity(0.6, &shape), 1.0);
-        assert!(opacity(0.6, &FULL) < 0.7);
+        assert!(opacity(0.6, &FULL) < 0.3);
         assert_eq!(opacity(1.2, &shape), 0.0);
         // What is gone hides nothing, and is not painted.
         let middle = Vec2::new(100.0, 50.0);

@@ -40,15 +40,14 @@ pub(in crate::explorer::ui) fn opened(
     // What the user did last with the old one must not be lost.
     autosave::save(&mut state, &mut notices);
     let state = &mut *state;
+    let mut kept = Kept::default();
+    kept.settings = state.kept.settings.take();
     let fresh = PanelState {
         chooser: std::mem::take(&mut state.chooser),
         theme: state.theme,
         launched: state.launched,
         commands: std::mem::take(&mut state.commands),
-        kept: Kept {
-            settings: state.kept.settings.take(),
-            ..Kept::default()
-        },
+        kept,
         dialog: state.dialog.take(),
         generation: open.generation,
         windows: Windows {
