@@ -16,9 +16,9 @@ const READABLE: f32 = 36.0;
 const USUAL: f32 = 720.0;
 /// Below the readable size shoes shrink faster than perspective has it.
 const SHRINK: f32 = 1.75;
-/// The least size of all, as a part of the readable one: where a speck stands for a hundred shoes, the mass of them is
-/// still seen.
-const SPECK: f32 = 0.075;
+/// The size of what would be no larger than a dot, as a part of the readable one: where a dot stands for a hundred
+/// shoes, the mass of them is still seen.
+const DOT: f32 = 0.15;
 /// Seconds in which a shoe grows or shrinks.
 const EASE: f32 = 0.25;
 /// How much of its square one that is to stand must have for itself, and how much of it one that stands already.
@@ -74,7 +74,7 @@ impl Placement {
             let readable = readable(stage, seen.depth);
             let part = (seen.natural / readable).min(1.0);
             let shrunk = seen.natural * part.powf(SHRINK - 1.0);
-            let small = shrunk.max(SPECK * readable) * seen.presence;
+            let small = shrunk.max(least(seen.natural, readable)) * seen.presence;
             let grown = self
                 .grown
                 .get(&seen.row)
@@ -170,6 +170,12 @@ impl Placement {
         });
         changing
     }
+}
+
+/// What a shoe of a `natural` size never shrinks below: nothing for one that is twice as large as a dot.
+fn least(natural: f32, readable: f32) -> f32 {
+    let dot = DOT * readable;
+    dot * (2.0 - natural / dot).clamp(0.0, 1.0)
 }
 
 /// Half the side at which a shoe can be recognised; what is farther than the focus is smaller, so that depth shows.
