@@ -6,6 +6,7 @@
 
 mod arrow;
 mod carrier;
+mod checksums;
 mod column;
 mod error;
 pub mod filter;

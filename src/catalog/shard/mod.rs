@@ -4,10 +4,10 @@
 //! the mapping. A picture is found by the page index of its column (pages of about 64 KiB), so that
 //! reading one touches one page and not the file.
 
+use super::checksums::Checked;
 use super::mapping::Mapping;
 use super::{CatalogError, CatalogInfo, names};
 use arrow_schema::{DataType, Field, SchemaRef};
-use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
@@ -37,7 +37,7 @@ pub(super) struct Shard {
     pub(super) path: PathBuf,
     pub(super) info: CatalogInfo,
     pub(super) rows: usize,
-    file: Bytes,
+    file: Checked,
     mapping: Mapping,
     metadata: ArrowReaderMetadata,
     /// The leaf columns `image.bytes` and `image.path`.
@@ -56,6 +56,7 @@ impl Shard {
         check_marks(path, &file)?;
         let damaged = |error: parquet::errors::ParquetError| damaged(path, &error);
         let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(damaged)?;
+        let file = Checked::of(file, &plain, INFO_KEY).map_err(damaged)?;
         let info = whole::read(path, &file, &plain)?;
         let leaves = plain.parquet_schema().columns();
         let leaf = |name: &[&str]| {
@@ -74,7 +75,7 @@ impl Shard {
             .with_offset_index_mask(ColumnChunkMask::columns(
                 [Some(picture_leaf), path_leaf].into_iter().flatten(),
             ));
-        let metadata = ArrowReaderMetadata::load(&file, options).unwrap_or(plain);
+        let metadata = ArrowReaderMetadata::load(file.bytes(), options).unwrap_or(plain);
         Ok(Self {
             path: path.to_owned(),
             info,
@@ -94,7 +95,7 @@ impl Shard {
 
     /// The file's size.
     pub(super) fn bytes(&self) -> u64 {
-        self.file.len() as u64
+        self.file.bytes().len() as u64
     }
 
     pub(super) fn schema(&self) -> &SchemaRef {
@@ -151,7 +152,7 @@ impl Shard {
 
 /// Reads the given root columns of the given row groups (all for `None`), batch by batch.
 fn batches(
-    file: &Bytes,
+    file: &Checked,
     metadata: &ArrowReaderMetadata,
     roots: &[&str],
     row_groups: Option<Vec<usize>>,
@@ -171,7 +172,7 @@ fn batches(
 }
 
 /// That a file begins and ends as Parquet files do.
-fn check_marks(path: &Path, file: &Bytes) -> Result<(), CatalogError> {
+fn check_marks(path: &Path, file: &[u8]) -> Result<(), CatalogError> {
     if file.is_empty() {
         return Err(not_a_catalogue(path, "the file is empty"));
     }

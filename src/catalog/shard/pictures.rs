@@ -39,9 +39,10 @@ impl Shard {
     }
 
     fn slice_of(&self, data: &[u8]) -> Bytes {
-        let (file, part) = (self.file.as_ptr_range(), data.as_ptr_range());
+        let whole = self.file.bytes();
+        let (file, part) = (whole.as_ptr_range(), data.as_ptr_range());
         if file.start <= part.start && part.end <= file.end {
-            self.file.slice_ref(data)
+            whole.slice_ref(data)
         } else {
             Bytes::copy_from_slice(data)
         }

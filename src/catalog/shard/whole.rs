@@ -2,17 +2,17 @@
 
 use super::{INFO_KEY, PANDAS_KEY, batches, damaged, is_block, lost, not_a_catalogue};
 use crate::catalog::carrier::{Found, Gathered};
+use crate::catalog::checksums::Checked;
 use crate::catalog::names::CARRIER;
 use crate::catalog::{BlockInfo, CatalogError, CatalogInfo, FORMAT_VERSION};
 use arrow_schema::{DataType, Schema};
-use bytes::Bytes;
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use std::path::Path;
 
 /// What is true of the whole: from the file's metadata, else from what pandas and pyarrow keep, else from the rows.
 pub(super) fn read(
     path: &Path,
-    file: &Bytes,
+    file: &Checked,
     metadata: &ArrowReaderMetadata,
 ) -> Result<CatalogInfo, CatalogError> {
     let schema = metadata.schema();
@@ -65,7 +65,7 @@ fn check_version(path: &Path, version: u32) -> Result<(), CatalogError> {
 
 fn of_rows(
     path: &Path,
-    file: &Bytes,
+    file: &Checked,
     metadata: &ArrowReaderMetadata,
 ) -> Result<CatalogInfo, CatalogError> {
     let schema = metadata.schema();

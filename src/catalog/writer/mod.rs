@@ -5,6 +5,7 @@
 
 use super::arrow::{array_of, kind_of};
 use super::carrier::Carrier;
+use super::checksums::Summing;
 use super::names::{self, CARRIER};
 use super::shard::{INFO_KEY, PANDAS_KEY};
 use super::{Block, BlockInfo, CatalogError, CatalogInfo, Column, FORMAT_VERSION, LayoutInfo};
@@ -55,7 +56,7 @@ pub struct NewShoe {
 pub struct CatalogWriter {
     path: PathBuf,
     file: NamedTempFile,
-    writer: ArrowWriter<std::fs::File>,
+    writer: ArrowWriter<Summing<std::fs::File>>,
     schema: SchemaRef,
     info: CatalogInfo,
     /// What the rows carry, and how many were written.
@@ -106,8 +107,9 @@ impl CatalogWriter {
         let options = ArrowWriterOptions::new()
             .with_properties(properties_of(&info))
             .with_skip_arrow_metadata(true);
-        let writer = ArrowWriter::try_new_with_options(handle, schema.clone(), options)
-            .map_err(CatalogError::write_parquet(path))?;
+        let writer =
+            ArrowWriter::try_new_with_options(Summing::new(handle), schema.clone(), options)
+                .map_err(CatalogError::write_parquet(path))?;
         let carrier = Carrier::new(&info, rows).map_err(|error| unfit(path, &error.to_string()))?;
         Ok(Self {
             carrier,
@@ -247,14 +249,19 @@ impl CatalogWriter {
         let metadata = [("huggingface", features), (PANDAS_KEY, kept)];
         let metadata = metadata.map(|(key, value)| (key.to_owned(), value));
         let schema = Schema::clone(&self.schema).with_metadata(metadata);
+        let path = self.path;
+        // All rows are written now; what follows is the footer.
+        (self.writer.flush()).map_err(CatalogError::write_parquet(&path))?;
+        (self.writer.sync()).map_err(CatalogError::write(&path))?;
+        let checksums = self.writer.inner_mut().finish(&json);
         for (key, value) in [
             (INFO_KEY, json),
+            checksums,
             (ARROW_SCHEMA_META_KEY, encode_arrow_schema(&schema)),
         ] {
             let pair = KeyValue::new(key.to_owned(), value);
             self.writer.append_key_value_metadata(pair);
         }
-        let path = self.path;
         self.writer
             .close()
             .map_err(CatalogError::write_parquet(&path))?;
