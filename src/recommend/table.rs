@@ -6,6 +6,7 @@ use super::{
     metadata,
 };
 use crate::atomic_file;
+use crate::catalog::CatalogError;
 use crate::job::Job;
 use arrow_array::{ArrayRef, Float32Array, RecordBatch, StringArray, UInt32Array};
 use arrow_schema::{DataType, Field, Schema};
@@ -38,9 +39,27 @@ pub enum TableError {
         /// What the system said.
         source: Failure,
     },
+    /// The system does not let it be written.
+    #[error(transparent)]
+    Refused(CatalogError),
     /// The query is wrong.
     #[error(transparent)]
     Recommend(#[from] RecommendError),
+}
+
+impl TableError {
+    /// What a failure to write `path` means: what the system refused says what to do.
+    fn new(path: &Path, source: Failure) -> Self {
+        let first: &(dyn std::error::Error + 'static) = &*source;
+        let mut causes = std::iter::successors(Some(first), |cause| cause.source());
+        match causes.find_map(|cause| cause.downcast_ref::<std::io::Error>()) {
+            Some(refused) => Self::Refused(CatalogError::write(path)(refused.kind().into())),
+            None => Self::Write {
+                path: path.to_owned(),
+                source,
+            },
+        }
+    }
 }
 
 /// A form in which a table is written.
@@ -83,10 +102,7 @@ impl Recommender {
     pub fn write_table(&self, query: &Query, path: &Path, job: &Job) -> Result<u64, TableError> {
         let form = Form::of(path)?;
         self.check(query)?;
-        let failed = |source: Failure| TableError::Write {
-            path: path.to_owned(),
-            source,
-        };
+        let failed = |source: Failure| TableError::new(path, source);
         let temporary = atomic_file::create(path).map_err(|e| failed(e.into()))?;
         let file = temporary
             .as_file()
