@@ -25,6 +25,11 @@ pub fn title(table: &dyn Table, row: usize) -> String {
     }
 }
 
+/// Whether the catalogue has names for shoes, which are longer than their kinds.
+pub fn has_names(table: &dyn Table) -> bool {
+    column_of(table, Role::Title).is_some()
+}
+
 /// Whether the catalogue says what shoes cost.
 pub fn has_price(table: &dyn Table) -> bool {
     column_of(table, Role::Price).is_some()

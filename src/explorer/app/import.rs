@@ -149,6 +149,7 @@ fn names(sources: &[PathBuf]) -> String {
     match sources {
         [] => "nothing".to_owned(),
         [one] => name(one),
+        [one, other] => format!("{} and {}", name(one), name(other)),
         [first, rest @ ..] => format!("{} and {} more", name(first), rest.len()),
     }
 }
@@ -206,7 +207,9 @@ mod tests {
             place(folder.path(), &sources),
             folder.path().join("boots-3.parquet")
         );
-        assert_eq!(names(&["/a/x.zip".into(), "/b".into()]), "x.zip and 1 more");
+        assert_eq!(names(&["/a/x.zip".into(), "/b".into()]), "x.zip and b");
+        let three = ["/a/x.zip".into(), "/b".into(), "/c".into()];
+        assert_eq!(names(&three), "x.zip and 2 more");
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use super::thumbnails::{Thumb, Thumbs};
 use super::{spoken, theme};
+use crate::catalog::Table;
 use crate::explorer::state::Selection;
-use crate::workspace::Item;
+use crate::workspace::{Item, titles};
 use bevy_egui::egui::{
     self, Align2, Color32, CornerRadius, DragValue, FontId, Rect, Response, RichText, Sense,
     Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType, emath::Numeric,
@@ -118,6 +119,24 @@ pub fn shoe_picture(
         Thumb::Failed(why) => response.on_hover_text(why),
         _ => response,
     }
+}
+
+/// The height of a line of a card's title.
+pub const TITLE_LINE: f32 = 15.0;
+
+/// Lines that titles on cards get: names are long, and begin alike.
+pub fn title_lines(table: &dyn Table) -> usize {
+    if titles::has_names(table) { 2 } else { 1 }
+}
+
+/// The title below a card's picture, in as many lines; what is left is cut.
+pub fn title(ui: &mut Ui, title: String, lines: usize) {
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let (colour, width) = (theme::palette(ui).text, ui.available_width());
+    let mut job = egui::text::LayoutJob::simple(title, font, colour, width);
+    job.wrap.max_rows = lines;
+    job.wrap.break_anywhere = lines == 1;
+    ui.add(egui::Label::new(job).wrap());
 }
 
 /// A ring around a card in the colour of a like or dislike.

@@ -183,7 +183,7 @@ impl Join {
             ""
         };
         notes.push(format!(
-            "{table}{as_kind}: joined by column {}{by_start}: {} of {} pictures have a row, {} of {} {what} a picture",
+            "{table}{as_kind}: its rows belong to the pictures by {}{by_start}: {} of {} pictures have a row, {} of {} {what} a picture",
             columns.iter().map(|&c| format!("`{}`", column(c))).collect::<Vec<_>>().join(" and "),
             self.pairs.len(),
             in_scope().count(),

@@ -106,7 +106,7 @@ fn paths_of_another_machine_are_found_by_their_ends() {
         assert!(
             noted(
                 &import,
-                "joined by column `path`: 2 of 2 pictures have a row"
+                "its rows belong to the pictures by `path`: 2 of 2 pictures have a row"
             ),
             "{:?}",
             import.notes

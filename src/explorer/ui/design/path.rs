@@ -151,11 +151,12 @@ fn slots_ui(ui: &mut Ui, view: &CursorView<'_>, thumbs: &mut Thumbs, commands: &
         ui.label("›");
         slot_ui(ui, view, Slot::Between(between), thumbs, commands);
     }
-    ui.label("›");
-    slot_ui(ui, view, Slot::End, thumbs, commands);
     if ends.len() >= 2 {
+        ui.label("›");
         slot_ui(ui, view, Slot::New, thumbs, commands);
     }
+    ui.label("›");
+    slot_ui(ui, view, Slot::End, thumbs, commands);
 }
 
 /// A place of the path.

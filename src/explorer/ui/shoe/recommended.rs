@@ -237,7 +237,9 @@ fn card(
     commands: &mut Vec<Command>,
 ) {
     let row = recommendation.row;
-    let size = Vec2::new(width, width + TEXT);
+    let lines = widgets::title_lines(table);
+    let more = (lines - 1) as f32 * widgets::TITLE_LINE;
+    let size = Vec2::new(width, width + TEXT + more);
     ui.allocate_ui_with_layout(size, Layout::top_down(egui::Align::Min), |ui| {
         ui.set_min_size(size);
         ui.set_max_width(width);
@@ -246,7 +248,7 @@ fn card(
         let title = titles::title(table, row);
         let picture = shoe_card(ui, selection, row, &title, width, thumbs, commands);
         picture.on_hover_ui(|ui| breakdown(ui, table, recommendation, thumbs));
-        ui.add(egui::Label::new(RichText::new(title).small().color(palette.text)).truncate());
+        widgets::title(ui, title, lines);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             ui.label(

@@ -22,8 +22,6 @@ pub const TAB: Tab = Tab {
 
 /// The least width of a card, in points.
 const CARD: f32 = 98.0;
-/// The height of a line of text under a picture.
-const LINE: f32 = 15.0;
 
 /// The rows that are shown, where they are not all: those that were drawn around before those that were found.
 fn rows_of<'a>(view: &'a ShoeView<'_>) -> Option<&'a [u32]> {
@@ -54,8 +52,8 @@ pub fn shoes_ui(
     let across = ((room + gap) / (least + gap)).floor().max(1.0);
     let width = ((room - gap * (across - 1.0)) / across).floor();
     let has_price = titles::has_price(view.table);
-    let lines = if has_price { 2.0 } else { 1.0 };
-    let step = Vec2::new(width + gap, width + lines * LINE + gap);
+    let lines = widgets::title_lines(view.table) as f32 + if has_price { 1.0 } else { 0.0 };
+    let step = Vec2::new(width + gap, width + lines * widgets::TITLE_LINE + gap);
     let across = across as usize;
     let down = shown.div_ceil(across);
     ScrollArea::vertical()
@@ -175,7 +173,7 @@ fn card(
     let picture = shoe_card(ui, view.selection, row, &title, width, thumbs, commands);
     picture.on_hover_text(&title);
     let palette = theme::palette(ui);
-    ui.add(egui::Label::new(RichText::new(title).small().color(palette.text)).truncate());
+    widgets::title(ui, title, widgets::title_lines(view.table));
     if has_price && let Some(price) = titles::price(view.table, row) {
         ui.add(egui::Label::new(RichText::new(price).small().color(palette.strong)).truncate());
     }
