@@ -495,7 +495,7 @@ pub(super) fn top(
         settings.set_if_neq(changed);
     }
     spoken::window(&ctx, "shoespace");
-    spoken::announce(&ctx, &happened(state, &reads));
+    spoken::announce(&ctx, || happened(state, &reads));
     if let Some(next) = notices::retire(&mut told.0) {
         ctx.request_repaint_after(next);
     }

@@ -25,10 +25,11 @@ pub fn window(ctx: &Context, name: &str) {
 }
 
 /// Says what happened, once it changes: a line that nobody sees.
-pub fn announce(ctx: &Context, words: &str) {
+/// The words are put together only where somebody may hear them.
+pub fn announce(ctx: &Context, words: impl FnOnce() -> String) {
     ctx.accesskit_node_builder(Id::new("what happened"), |node: &mut Node| {
         node.set_role(Role::Status);
-        node.set_label(words);
+        node.set_label(words());
         node.set_live(Live::Polite);
     });
 }

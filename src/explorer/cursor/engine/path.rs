@@ -60,7 +60,8 @@ pub struct PathMaking {
     /// Designs that are tried for an end; 1 only looks where it lands.
     tries: usize,
     ends: Vec<End>,
-    settling: Option<Settling>,
+    /// The end that settles, by its name.
+    settling: Option<(String, Settling)>,
     pictures: Option<(Arc<Route>, Interpolator)>,
 }
 
@@ -79,7 +80,7 @@ impl PathMaking {
     /// How much is done, of how much: tries for its ends, and pictures.
     pub fn progress(&self) -> (usize, usize) {
         let of_ends = self.tries * self.request.ends.len();
-        let settling = self.settling.as_ref().map_or(0, Settling::count);
+        let settling = self.settling.as_ref().map_or(0, |(_, end)| end.count());
         let tried = (self.tries * self.ends.len() + settling).min(of_ends);
         match &self.pictures {
             Some((_, pictures)) => {
@@ -140,7 +141,7 @@ impl PathMaking {
         {
             return Ok(Some(end.clone()));
         }
-        let mut settling = match self.settling.take() {
+        let (name, mut settling) = match self.settling.take() {
             Some(settling) => settling,
             None => {
                 let station = studio.station_at(item, noise.clone())?;
@@ -150,18 +151,18 @@ impl PathMaking {
                 let asked = studio.embedding(&studio.features_of(item)?)?;
                 let design = studio.design(station.code, station.noise, 1.0, Origin::Unknown);
                 let picture = design.decode(studio.generator())?;
-                Settling::begin(studio, (&design, &picture), &asked, SETTLING_SEED)?
+                let begun = Settling::begin(studio, (&design, &picture), &asked, SETTLING_SEED)?;
+                (station.name, begun)
             }
         };
         if settling.count() < self.tries {
             settling.advance(studio)?;
         }
         if settling.count() < self.tries {
-            self.settling = Some(settling);
+            self.settling = Some((name, settling));
             return Ok(None);
         }
         let best = settling.best();
-        let name = studio.station_at(item, noise.clone())?.name;
         let end = End {
             station: Station {
                 name,

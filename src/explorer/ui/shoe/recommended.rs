@@ -202,6 +202,7 @@ pub fn recommended_ui(
         ui.ctx()
             .request_repaint_after(std::time::Duration::from_millis(50));
     }
+    let title_lines = widgets::title_lines(table);
     let faded = if recommendations.pending { 0.6 } else { 1.0 };
     ui.scope(|ui| {
         ui.set_opacity(faded);
@@ -214,7 +215,7 @@ pub fn recommended_ui(
                         table,
                         selection,
                         recommendation,
-                        width,
+                        (width, title_lines),
                         thumbs,
                         commands,
                     );
@@ -232,13 +233,12 @@ fn card(
     table: &dyn Table,
     selection: &Selection,
     recommendation: &Recommendation,
-    width: f32,
+    (width, title_lines): (f32, usize),
     thumbs: &mut Thumbs,
     commands: &mut Vec<Command>,
 ) {
     let row = recommendation.row;
-    let lines = widgets::title_lines(table);
-    let more = (lines - 1) as f32 * widgets::TITLE_LINE;
+    let more = (title_lines - 1) as f32 * widgets::TITLE_LINE;
     let size = Vec2::new(width, width + TEXT + more);
     ui.allocate_ui_with_layout(size, Layout::top_down(egui::Align::Min), |ui| {
         ui.set_min_size(size);
@@ -248,7 +248,7 @@ fn card(
         let title = titles::title(table, row);
         let picture = shoe_card(ui, selection, row, &title, width, thumbs, commands);
         picture.on_hover_ui(|ui| breakdown(ui, table, recommendation, thumbs));
-        widgets::title(ui, title, lines);
+        widgets::title(ui, title, title_lines);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             ui.label(

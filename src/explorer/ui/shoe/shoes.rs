@@ -52,8 +52,10 @@ pub fn shoes_ui(
     let across = ((room + gap) / (least + gap)).floor().max(1.0);
     let width = ((room - gap * (across - 1.0)) / across).floor();
     let has_price = titles::has_price(view.table);
-    let lines = widgets::title_lines(view.table) as f32 + if has_price { 1.0 } else { 0.0 };
-    let step = Vec2::new(width + gap, width + lines * widgets::TITLE_LINE + gap);
+    let title_lines = widgets::title_lines(view.table);
+    let lines = title_lines + usize::from(has_price);
+    let high = width + lines as f32 * widgets::TITLE_LINE;
+    let step = Vec2::new(width, high) + Vec2::splat(gap);
     let across = across as usize;
     let down = shown.div_ceil(across);
     ScrollArea::vertical()
@@ -79,7 +81,15 @@ pub fn shoes_ui(
                     let place = egui::Rect::from_min_size(corner, step - Vec2::splat(gap));
                     let mut cell =
                         ui.new_child(UiBuilder::new().max_rect(place).id_salt(("shoe", row)));
-                    card(&mut cell, view, row, width, has_price, thumbs, commands);
+                    card(
+                        &mut cell,
+                        view,
+                        row,
+                        width,
+                        (title_lines, has_price),
+                        thumbs,
+                        commands,
+                    );
                 }
             }
         });
@@ -164,7 +174,7 @@ fn card(
     view: &ShoeView<'_>,
     row: usize,
     width: f32,
-    has_price: bool,
+    (title_lines, has_price): (usize, bool),
     thumbs: &mut Thumbs,
     commands: &mut Vec<Command>,
 ) {
@@ -173,7 +183,7 @@ fn card(
     let picture = shoe_card(ui, view.selection, row, &title, width, thumbs, commands);
     picture.on_hover_text(&title);
     let palette = theme::palette(ui);
-    widgets::title(ui, title, widgets::title_lines(view.table));
+    widgets::title(ui, title, title_lines);
     if has_price && let Some(price) = titles::price(view.table, row) {
         ui.add(egui::Label::new(RichText::new(price).small().color(palette.strong)).truncate());
     }
