@@ -84,6 +84,7 @@ fn main() {
         name: "style",
         dims,
         values: &values,
+        spill: None,
     }];
     // From here on the peak is ours: writing 5 resets it.
     std::fs::write("/proc/self/clear_refs", "5").ok();

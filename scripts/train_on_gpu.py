@@ -36,7 +36,7 @@ import time
 import numpy as np
 from PIL import Image
 
-WIDTHS = [192, 128, 80, 40, 28, 20]  # channels at 4, 8, ..., 128 pixels
+WIDTHS = [192, 128, 80, 40, 28, 24]  # channels at 4, 8, ..., 128 pixels
 STYLE = 192
 NOISE = 32
 BENT = 2  # bent pictures of each sharp one
@@ -559,6 +559,41 @@ def train(arguments):
     def style_error(pictures, wanted):
         return 1 - F.cosine_similarity(embedder.style(pictures) - centre, wanted - centre)
 
+    def take_in(generator, earlier):
+        """Takes in an earlier generator of the same codes, narrower ones and ones of fewer levels too: the designs stay the
+        same (Net2Net; Chen et al., 2016), since what is new begins without a say in what was there."""
+        tensors, meta = earlier
+        shape = json.loads(meta["network"])
+        widths, style = shape["widths"], shape["style_dims"]
+
+        def placed(name, own, values):
+            """Where `values` lie within the tensor `own`, and what is to be zero beside them."""
+            if name == "first.weight":
+                return own.view(STYLE, 16, -1), values.reshape(style, 16, -1)
+            if name == "first.bias":
+                return own.view(1, 16, -1), values.reshape(1, 16, -1)
+            if name.endswith((".a.weight", ".b.weight")):
+                return own.view(9, -1, own.shape[1]), values.reshape(9, -1, values.shape[1])
+            return own, values
+
+        with torch.no_grad():
+            for name, scale in generator.scales.items():
+                found = tensors.get("network/" + name)
+                if found is None:
+                    continue
+                values = torch.tensor(found.astype(np.float32), device=device) / scale
+                own, values = placed(name, generator.own[name.replace(".", "/")].data, values)
+                outputs = values.shape[-1]
+                if name.endswith("weight") and name != "map1.weight":
+                    # What is new feeds nothing that was there.
+                    own[..., :outputs] = 0
+                own[tuple(slice(n) for n in values.shape)] = values
+        # The finest level begins as the coarser one enlarged.
+        if len(widths) < len(WIDTHS):
+            with torch.no_grad():
+                for level in range(len(widths), len(WIDTHS)):
+                    generator.own[f"level{4 << level}/picture/weight"].mul_(0.1)
+
     # ---- the discriminators
 
     mixes = []
@@ -584,11 +619,7 @@ def train(arguments):
 
     generator = Generator(code_dims).to(device)
     if arguments.go_on_from:
-        earlier, _ = read_tensors(arguments.go_on_from)
-        with torch.no_grad():
-            for name, scale in generator.scales.items():
-                values = torch.tensor(earlier["network/" + name].astype(np.float32), device=device)
-                generator.own[name.replace(".", "/")].copy_(values / scale)
+        take_in(generator, read_tensors(arguments.go_on_from))
     average = Generator(code_dims).to(device)
     average.load_state_dict(generator.state_dict())
     judge, fine_judge = towers(3, code_dims), towers(6, 0)
@@ -667,7 +698,9 @@ def train(arguments):
         for name in average.scales:
             tensors["network/" + name] = average.get(name).detach().cpu().numpy().astype(np.float16)
         info, network = json.loads(meta["info"]), json.loads(meta["network"])
-        info.update(size=128, shoes=groups[0] + groups[1], images=done, minutes=(time.time() - began) / 60, threads=0)
+        earlier = json.loads(read_tensors(arguments.go_on_from)[1]["info"]) if arguments.go_on_from else {}
+        info.update(size=128, shoes=groups[0] + groups[1], images=earlier.get("images", 0) + done,
+                    minutes=earlier.get("minutes", 0) + (time.time() - began) / 60, threads=0)
         network.update(size=128, style_dims=STYLE, widths=WIDTHS)
         meta.update(info=json.dumps(info), network=json.dumps(network))
         write_tensors(arguments.out, tensors, meta)
@@ -722,37 +755,42 @@ def train(arguments):
     def pairs(a, b):
         return torch.stack([a, b], 1).flatten()
 
-    def judged(with_penalty):
+    def judged(with_penalty, with_fine):
         """A step of both sides."""
+        none = torch.zeros((), device=device)
         # Whole pairs: a shoe and its neighbour, and two designs of the shoe's code.
         asked, shown_rows = pairs(shoes, shoes), pairs(shoes, neighbours)
         code, real, code_of_real = codes[asked], shown(coarse[shown_rows]), codes[shown_rows]
-        fake, fake_fine = generator(code, torch.randn(batch, NOISE, device=device), tests)
+        fake, fake_fine = generator(code, torch.randn(batch, NOISE, device=device), tests if with_fine else 0)
         pictures = moved(torch.cat([real, fake]), how_to_move(2 * batch))
         seen = views(pictures, pictures)
-        # Fine ones, any shoes: what is judged is whether the detail suits the coarse picture.
-        real_fine = shown(fine[rows])
-        small = torch.cat([F.avg_pool2d(real_fine, 2), fake[:tests].detach()])
-        corners = torch.randint(65, (tests, 2), device=device)
-        corners = torch.cat([corners, corners])
-        sharp_part = window(torch.cat([real_fine, fake_fine]), corners)
-        seen_fine = views(torch.cat([sharp_part, window(enlarged(small), corners)], 1), sharp_part)
+        if with_fine:
+            # Fine ones, any shoes: what is judged is whether the detail suits the coarse picture.
+            real_fine = shown(fine[rows])
+            small = torch.cat([F.avg_pool2d(real_fine, 2), fake[:tests].detach()])
+            corners = torch.randint(65, (tests, 2), device=device)
+            corners = torch.cat([corners, corners])
+            sharp_part = window(torch.cat([real_fine, fake_fine]), corners)
+            seen_fine = views(torch.cat([sharp_part, window(enlarged(small), corners)], 1), sharp_part)
 
         def halves_of(outputs, n):
             return [tuple(x[:n] if x is not None else x for x in o) for o in outputs], \
                 [tuple(x[n:] if x is not None else x for x in o) for o in outputs]
 
         twice = torch.cat([code, code])
-        fixed, fixed_fine = [v.detach() for v in seen], [v.detach() for v in seen_fine]
+        fixed = [v.detach() for v in seen]
         of_real, of_fake = halves_of(scored(judge, fixed, twice), batch)
-        fine_real, fine_fake = halves_of(scored(fine_judge, fixed_fine, None), tests)
-        loss_judge, loss_fine = above(of_real, of_fake), above(fine_real, fine_fake)
+        loss_judge, loss_fine = above(of_real, of_fake), none
+        if with_fine:
+            fixed_fine = [v.detach() for v in seen_fine]
+            fine_real, fine_fake = halves_of(scored(fine_judge, fixed_fine, None), tests)
+            loss_fine = above(fine_real, fine_fake)
         readable = read(of_real, code_of_real)
         loss = loss_judge + readable + loss_fine
         slopes = torch.zeros((), device=device)
         if with_penalty:
             slopes = penalty(judge, fixed, twice)
-            loss = loss + 4 * arguments.penalty * (slopes + penalty(fine_judge, fixed_fine, None))
+            loss = loss + 4 * arguments.penalty * (slopes + penalty(fine_judge, fixed_fine, None) / 2)
         steps["judge"].zero_grad(set_to_none=True)
         loss.backward()
         steps["judge"].step()
@@ -762,8 +800,10 @@ def train(arguments):
         # Real pictures keep the scores that they had.
         outputs = scored(judge, [v[batch:] for v in seen], code)
         adversarial = above(outputs, [(s.detach(),) for s, _ in of_real])
-        fine_outputs = scored(fine_judge, [v[tests:] for v in seen_fine], None)
-        adversarial_fine = above(fine_outputs, [(s.detach(),) for s, _ in fine_real])
+        adversarial_fine = none
+        if with_fine:
+            fine_outputs = scored(fine_judge, [v[tests:] for v in seen_fine], None)
+            adversarial_fine = above(fine_outputs, [(s.detach(),) for s, _ in fine_real])
         obeyed = read(outputs, code)
         ratio = spread(fake) / spread(real).clamp(min=1e-3)
         outline, colour = cells(fake)
@@ -772,11 +812,13 @@ def train(arguments):
         off_outline = (outline - asked_outline).abs().mean()
         off_colour = ((colour - asked_colour) * CHROMA).abs().mean()
         off_style = style_error(fake[0::2], style_of[shoes]).mean()
-        photo = sharp[asked[:tests]]
-        known = (photo >= 0).float()
-        off_fine = style_error(fake_fine, style_of_fine[photo.clamp(min=0)])
-        off_fine = (off_fine * known).sum() / (known.sum() + 1e-3)
-        same = (F.avg_pool2d(fake_fine, 2) - fake[:tests].detach()).abs().mean()
+        off_fine = same = none
+        if with_fine:
+            photo = sharp[asked[:tests]]
+            known = (photo >= 0).float()
+            off_fine = style_error(fake_fine, style_of_fine[photo.clamp(min=0)])
+            off_fine = (off_fine * known).sum() / (known.sum() + 1e-3)
+            same = (F.avg_pool2d(fake_fine, 2) - fake[:tests].detach()).abs().mean()
         loss = (adversarial + adversarial_fine + 20 * obeyed * (1 - readable.detach()).clamp(min=0)
                 + (0.85 - ratio).clamp(min=0) + 4 * off_outline + 6 * off_colour + 3 * off_style + 1.5 * off_fine
                 + 2 * same)
@@ -789,15 +831,17 @@ def train(arguments):
                    off_style, off_fine, same, slopes * 4]
         totals.add_(torch.stack([number.detach().float() for number in numbers]))
 
-    turns = [lambda: judged(True), lambda: judged(False)]
+    # The finest level learns in every other step.
+    turns = [lambda: judged(True, True), lambda: judged(False, False), lambda: judged(False, True)]
+    order = [0, 1, 2, 1]
     if device == "cuda":
         # One graph of all kernels for each kind of step: launched one by one they would take three times as long.
         stream = torch.cuda.Stream()
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
-            for i in range(4):
+            for turn in turns * 2:
                 draw()
-                turns[i % 2]()
+                turn()
         torch.cuda.current_stream().wait_stream(stream)
         torch.cuda.synchronize()
         print(f"{time.time() - began:.0f} s: warm", flush=True)
@@ -820,7 +864,7 @@ def train(arguments):
             break
         share = min(1.0, max(0.03, (1 - part) / 0.4)) * min(1.0, (step + 1) / 100)
         # A generator that knows something waits for judges that do not.
-        waits = min(1.0, step / 600) if arguments.go_on_from else 1.0
+        waits = min(1.0, max(0.0, (step - arguments.wait) / (2 * arguments.wait))) if arguments.go_on_from else 1.0
         for side, optimiser in steps.items():
             group = optimiser.param_groups[0]
             now = rate * share * (waits if side == "generator" else 1.0)
@@ -829,7 +873,7 @@ def train(arguments):
             else:
                 group["lr"] = now
         draw()
-        turns[step % 4 > 0]()
+        turns[order[step % 4]]()
         step += 1
         keep = min(arguments.average, step / (10 + step))
         with torch.no_grad():
@@ -870,7 +914,8 @@ def main():
         data.add_argument(name)
     for name in ("data", "begin", "out"):
         run.add_argument(name)
-    run.add_argument("--go-on-from", help="a generator that this script wrote")
+    run.add_argument("--go-on-from", help="a generator of the same codes, as the one that ships")
+    run.add_argument("--wait", type=int, default=250, help="steps that it waits for judges that know nothing")
     run.add_argument("--seconds", type=float, default=600)
     run.add_argument("--steps", type=int, default=0)
     run.add_argument("--batch", type=int, default=256)

@@ -71,7 +71,7 @@ mod tests {
         for file in [
             "models/efficientnet-lite0.safetensors",
             "models/shoegan-grey-32.safetensors",
-            "models/shoegan-colour-64.safetensors",
+            "models/shoegan-colour-128.safetensors",
             "data/fashion-mnist-shoes.parquet",
         ] {
             let path = Path::new(file);

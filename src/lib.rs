@@ -10,6 +10,7 @@
 //! | --- | --- |
 //! | [`job`] | how long work reports and is stopped |
 //! | [`paths`], [`atomic_file`], `digest` | where catalogues and networks are found; files that are written whole; SHA-256 |
+//! | [`spill`] | many numbers, in a file where they are too many for memory |
 //! | [`imaging`] | pictures scaled, shoes told from their background, colours as eyes see them |
 //! | [`processor`] | how far its vector instructions are used |
 //! | `numeric` | medians, ridge regression, principal axes: mathematics that several rooms use |
@@ -43,6 +44,7 @@ pub mod processor;
 pub mod recommend;
 mod signals;
 pub mod space;
+pub mod spill;
 pub mod workspace;
 
 #[cfg(test)]

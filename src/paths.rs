@@ -116,6 +116,13 @@ pub fn user_data_dir() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "shoespace").map(|dirs| dirs.data_dir().to_owned())
 }
 
+/// Where what can be made again may lie (XDG cache, or the system's like).
+///
+/// `None` where the system names no home.
+pub fn cache_dir() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "shoespace").map(|dirs| dirs.cache_dir().to_owned())
+}
+
 /// Where catalogues go that are made in the window, in [`user_data_dir`].
 pub fn user_catalogues() -> Option<PathBuf> {
     user_data_dir().map(|folder| folder.join("catalogues"))

@@ -2,6 +2,7 @@
 
 use super::Roles;
 use super::times::year_of;
+use crate::spill::Spill;
 use half::f16;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -308,7 +309,7 @@ pub struct Block {
     /// Numbers a shoe.
     pub dims: usize,
     /// All shoes, one after the other: shoes × dims.
-    pub values: Vec<f16>,
+    pub values: Spill<f16>,
 }
 
 impl Block {

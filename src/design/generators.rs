@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// The grey generator that ships, under `models/`.
 pub const GREY: &str = "shoegan-grey-32.safetensors";
 /// The colour generator that ships, under `models/`.
-pub const COLOUR: &str = "shoegan-colour-64.safetensors";
+pub const COLOUR: &str = "shoegan-colour-128.safetensors";
 
 /// A generator with its name for people.
 #[derive(Debug, Clone)]
@@ -21,6 +21,20 @@ pub struct Named {
     pub name: String,
     /// The generator.
     pub generator: Arc<Generator>,
+}
+
+impl Named {
+    /// The same with smaller pictures, see [`Generator::reduced`].
+    ///
+    /// # Errors
+    /// As `Generator::reduced`.
+    pub fn reduced(self, size: usize) -> Result<Self, DesignError> {
+        let generator = self.generator.reduced(size)?;
+        Ok(Self {
+            generator: Arc::new(generator),
+            ..self
+        })
+    }
 }
 
 /// Loads a generator's file.
@@ -109,4 +123,31 @@ fn files(roots: &Roots) -> impl Iterator<Item = PathBuf> {
         .collect();
     files.sort();
     files.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reduced_generator_makes_the_same_shoes_smaller() {
+        let roots = Roots::of_process(None);
+        let whole = load(&roots.model(COLOUR).unwrap()).unwrap();
+        let half = whole.clone().reduced(64).unwrap();
+        let codes = vec![vec![0.0; whole.generator.info().code_dims]];
+        let noises = vec![whole.generator.noise(1, 0)];
+        let decoded = |named: &Named| named.generator.decode(&codes, &noises).unwrap().remove(0);
+        let (large, small) = (decoded(&whole), decoded(&half));
+        assert_eq!([large.width(), small.width()], [128, 64]);
+        let reduced =
+            image::imageops::resize(&large, 64, 64, image::imageops::FilterType::Triangle);
+        let pairs = reduced.as_raw().iter().zip(small.as_raw());
+        let off: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        let mean = off as f64 / small.as_raw().len() as f64;
+        assert!(mean < 6.0, "{mean}");
+        for size in [128, 48, 4, 0, 256] {
+            let told = whole.clone().reduced(size).unwrap_err().to_string();
+            assert!(told.contains(&format!("not of {size}")), "{told}");
+        }
+    }
 }

@@ -12,6 +12,7 @@ use crate::gan::CODE_LIMIT;
 use crate::gan::random::{Random, normal, random};
 use image::RgbImage;
 use rand::RngExt as _;
+use std::sync::Arc;
 
 /// Tries after which a resting design is left as it is: about a second on two cores.
 pub const TRIES: usize = 128;
@@ -136,7 +137,11 @@ impl Settling {
         if self.waiting.is_empty() {
             self.recombine();
         }
-        Ok(self.best.gap < before)
+        let is_nearer = self.best.gap < before;
+        if is_nearer && !Arc::ptr_eq(studio.drafts(), studio.generator()) {
+            self.best.picture = self.best.design.decode(studio.generator())?;
+        }
+        Ok(is_nearer)
     }
 
     /// Draws the children of the next generation.
@@ -210,7 +215,7 @@ impl Settling {
                 ..self.best.design.clone()
             })
             .collect();
-        let pictures = decode_all(&designs, studio.generator())?;
+        let pictures = decode_all(&designs, studio.drafts())?;
         let shown: Vec<(&RgbImage, &[f32])> = pictures
             .iter()
             .zip(&designs)

@@ -16,12 +16,14 @@ use crate::catalog::{Block, Catalog};
 use crate::embed::{self, BLOCKS, COLOUR, EMBEDDERS, Embedder, Features};
 use crate::gan::{CODE_LIMIT, Generator};
 use crate::job::Job;
+use crate::numeric::{spread, upper_median};
 use crate::paths::Roots;
 use crate::recommend::Recommender;
 use crate::recommend::photo::as_in;
 use crate::space::Space;
 use crate::space::cursor::{Cursor, CursorError, Fill, Filled};
 use image::RgbImage;
+use image::imageops::{self, FilterType};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -30,6 +32,8 @@ pub struct Studio {
     catalog: Arc<Catalog>,
     cursor: Cursor,
     named: Named,
+    /// The generator with pictures as sharp as the catalogue's are.
+    drafts: Arc<Generator>,
     embedder: Option<Arc<dyn Embedder>>,
     blocks: Vec<Arc<Block>>,
     deviations: Vec<f32>,
@@ -57,6 +61,33 @@ pub struct Made {
     pub filled: Filled,
     /// The embedding that was asked for, mixing included (D numbers).
     pub asked: Vec<f32>,
+}
+
+/// How much sharper than the catalogue's pictures a design may be before it is reduced.
+const SHARPER: f32 = 1.35;
+
+/// Pictures that are looked at to know how sharp a catalogue's are.
+const LOOKED_AT: usize = 24;
+
+/// A generator with pictures about as sharp as a catalogue's: what is sharper is another style to the embedder.
+fn as_sharp(named: &Named, catalog: &Catalog) -> Arc<Generator> {
+    let sides = spread(catalog.len(), LOOKED_AT).filter_map(|row| {
+        let picture = catalog.picture(row).ok()?;
+        Some(picture.width().max(picture.height()) as f32)
+    });
+    let mut sides: Vec<f32> = sides.collect();
+    let generator = &named.generator;
+    let mut size = generator.info().size;
+    if let Some(side) = upper_median(&mut sides) {
+        while size as f32 > SHARPER * side && size > 32 {
+            size /= 2;
+        }
+    }
+    // The original's network has pictures of one size.
+    match generator.reduced(size) {
+        Ok(reduced) => Arc::new(reduced),
+        Err(_) => generator.clone(),
+    }
 }
 
 impl Studio {
@@ -95,12 +126,18 @@ impl Studio {
         Ok(Self {
             cursor: Cursor::new(space.clone(), catalog.positions(), &blocks)?,
             deviations: space.deviations(),
+            drafts: as_sharp(&named, &catalog),
             catalog,
             named,
             embedder,
             blocks,
             scene: Scene::First,
         })
+    }
+
+    /// Lets the system take back the memory of what was read so far of what lies in files.
+    pub fn release(&self) {
+        self.blocks.iter().for_each(|block| block.values.release());
     }
 
     /// The same studio in a layout that no axes span: `points` are where its shoes stand, one a shoe.
@@ -139,6 +176,7 @@ impl Studio {
             scene,
             catalog: self.catalog.clone(),
             named: self.named.clone(),
+            drafts: self.drafts.clone(),
             embedder: self.embedder.clone(),
             blocks: self.blocks.clone(),
             deviations: self.deviations.clone(),
@@ -170,6 +208,11 @@ impl Studio {
     /// The generator.
     pub fn generator(&self) -> &Arc<Generator> {
         &self.named.generator
+    }
+
+    /// The generator with pictures as sharp as the catalogue's are: what is only looked at by the embedder is made by it.
+    pub fn drafts(&self) -> &Arc<Generator> {
+        &self.drafts
     }
 
     /// The generator's name for people.
@@ -430,14 +473,21 @@ impl Studio {
     }
 
     /// Embeds designs again, each a picture and the code it was made at, as the embedder sees the catalogue's own
-    /// pictures.
+    /// pictures: framed as they are, and no sharper.
     ///
     /// # Errors
     /// The embedder is missing or failed.
     pub fn embed(&self, designs: &[(&RgbImage, &[f32])]) -> Result<Vec<Features>, DesignError> {
         let views: Vec<RgbImage> = designs
             .iter()
-            .map(|(picture, code)| self.generator().embeddable(picture, code))
+            .map(|(picture, code)| {
+                let side = self.drafts.info().size as u32;
+                if picture.width() <= side {
+                    return self.generator().embeddable(picture, code);
+                }
+                let reduced = imageops::resize(*picture, side, side, FilterType::Triangle);
+                self.generator().embeddable(&reduced, code)
+            })
             .collect();
         Ok(self.embedder()?.embed(&views)?)
     }

@@ -4,6 +4,9 @@ use bevy::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
+/// Megabytes of memory to choose from.
+pub const MEMORY: [u32; 4] = [750, 1_500, 3_000, 6_000];
+
 /// How many catalogues are remembered.
 const RECENT: usize = 8;
 
@@ -33,6 +36,8 @@ pub struct ExplorerSettings {
     pub calm: bool,
     /// How long frames and designs take, in the status line.
     pub timings: bool,
+    /// Megabytes that the program is to take, about: how large far pictures are, and when what was read is let go of.
+    pub memory: u32,
     /// Catalogues opened lately, newest first.
     pub recent: Vec<PathBuf>,
     /// Whether the left panel is folded away.
@@ -83,6 +88,7 @@ impl Default for ExplorerSettings {
             lines: true,
             calm: false,
             timings: false,
+            memory: MEMORY[1],
             recent: Vec::new(),
             left_folded: false,
             right_folded: false,
@@ -119,6 +125,11 @@ impl ExplorerSettings {
         }
     }
 
+    /// Bytes that the program is to take, about.
+    pub fn memory_bytes(&self) -> u64 {
+        u64::from(self.memory) * 1_000_000
+    }
+
     /// Writes them under a temporary name, then renames.
     ///
     /// # Errors
@@ -149,6 +160,7 @@ impl ExplorerSettings {
         fix(&mut self.fly_speed);
         fix(&mut self.scale);
         self.scale = self.scale.clamp(0.75, 2.0);
+        self.memory = self.memory.clamp(MEMORY[0], 1 << 20);
         // What no screen has would ask for more memory than there is.
         let is_sane = |place: &WindowPlace| place.size.iter().all(|side| *side <= 16_384);
         self.window = self.window.filter(is_sane);

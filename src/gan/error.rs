@@ -40,6 +40,16 @@ pub enum GanError {
         /// The lengths that it was given.
         given: Vec<usize>,
     },
+    /// It makes no pictures of that size.
+    #[error(
+        "it makes pictures of {size} pixels, and smaller ones of half of that, a quarter and so on, from 8 on: not of {wanted}"
+    )]
+    NoSuchSize {
+        /// The side that was asked for.
+        wanted: usize,
+        /// The side of its pictures.
+        size: usize,
+    },
     /// There is not one noise for each code.
     #[error("{codes} codes were given {noises} noises; each needs one")]
     NoiseCount {

@@ -122,6 +122,30 @@ impl Generator {
         }
     }
 
+    /// The same generator with smaller pictures, whose finest levels are left out: of 128 pixels, one of 64.
+    ///
+    /// # Errors
+    /// `size` is no power of two from 8 on, or not below the size of its pictures.
+    pub fn reduced(&self, size: usize) -> Result<Self, GanError> {
+        let Some(network) = self.network.reduced(size) else {
+            return Err(GanError::NoSuchSize {
+                wanted: size,
+                size: self.info.size,
+            });
+        };
+        Ok(Self {
+            info: GeneratorInfo {
+                size,
+                ..self.info.clone()
+            },
+            basis: self.basis.clone(),
+            view: self.view.clone(),
+            prior: self.prior.clone(),
+            weights: self.weights.clone(),
+            network,
+        })
+    }
+
     /// The numbers of its network by name, for a network of the shape `of` whose codes `to_own` takes to codes of
     /// this generator. The layer that meets the code takes the map in; codes are not held within their limits there.
     ///

@@ -11,6 +11,7 @@ use crate::catalog::{Block, Catalog};
 use crate::job::Job;
 use crate::numeric::dot;
 use crate::space::{BlockRows, Embeddings, Space};
+use crate::spill::Spill;
 use half::f16;
 use half::slice::HalfFloatSliceExt as _;
 use rayon::prelude::*;
@@ -59,7 +60,7 @@ pub(super) struct BlockStore {
 pub(super) struct LearnedRows {
     dims: usize,
     pub mean: Vec<f32>,
-    values: Vec<f16>,
+    values: Spill<f16>,
 }
 
 impl BlockStore {
@@ -100,6 +101,14 @@ impl BlockStore {
 
     pub(super) fn len(&self) -> usize {
         self.embeddings.len()
+    }
+
+    /// Lets go of the memory of what was read so far, where it lies in a file.
+    pub(super) fn release(&self) {
+        self.embeddings.values().release();
+        if let Some(learned) = &self.learned {
+            learned.values.release();
+        }
     }
 
     /// The blocks, in the order of the joined vector.
@@ -205,9 +214,9 @@ impl LearnedRows {
         let mut learned = Self {
             dims,
             mean: sum.into_iter().map(|s| (s / count) as f32).collect(),
-            values: vec![f16::ZERO; block.values.len()],
+            values: Vec::new().into(),
         };
-        let mut values = std::mem::take(&mut learned.values);
+        let mut values = Spill::zeroed(block.values.len());
         values
             .par_chunks_mut(dims)
             .enumerate()

@@ -702,7 +702,9 @@ fn another_index_gives_the_same_lists_and_its_failures_are_told() {
         RecommendError::Index(VectorIndexError::Unavailable { .. })
     ));
     // One over other rows is refused at once.
-    let other = Rows::F16(Arc::new(vec![half::f16::ZERO; local.embeddings().dims()]));
+    let other = Rows::F16(Arc::new(
+        vec![half::f16::ZERO; local.embeddings().dims()].into(),
+    ));
     let refused = Recommender::with_index(local.catalog().clone(), &Job::new(), |embeddings| {
         Ok(Arc::new(ExactSearch::new(embeddings.dims(), other)?))
     });

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::SpaceError;
 use crate::catalog::{Block, StoredBlock};
 use crate::embed::block;
+use crate::spill::Spill;
 
 /// A block of many shoes, borrowed: `values` is row-major, shoes × `dims`, raw as the embedder made it.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +18,8 @@ pub struct BlockRows<'a> {
     pub dims: usize,
     /// Shoes × `dims` values.
     pub values: &'a [f16],
+    /// What the values lie in, where that is known: what was read is let go of.
+    pub spill: Option<&'a Spill<f16>>,
 }
 
 impl<'a> From<&'a Block> for BlockRows<'a> {
@@ -25,11 +28,19 @@ impl<'a> From<&'a Block> for BlockRows<'a> {
             name: &block.name,
             dims: block.dims,
             values: &block.values,
+            spill: Some(&block.values),
         }
     }
 }
 
 impl BlockRows<'_> {
+    /// Lets go of the memory of what was read so far.
+    pub(super) fn release(&self) {
+        if let Some(spill) = self.spill {
+            spill.release();
+        }
+    }
+
     /// How many shoes it holds.
     pub fn rows(&self) -> usize {
         self.values.len().checked_div(self.dims).unwrap_or(0)

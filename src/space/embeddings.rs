@@ -1,4 +1,4 @@
-//! The embeddings of a whole catalogue, kept in 16 bit: 1 GB for a million shoes of 536 values.
+//! The embeddings of a whole catalogue, kept in 16 bit: 1 GB for a million shoes of 536 values, which spills to a file.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,9 +10,13 @@ use rayon::prelude::*;
 use super::fit::{columns, project};
 use super::{AXES, BlockRows, Space, SpaceError};
 use crate::job::Job;
+use crate::spill::Spill;
 
 /// Rows that are worked on at a time by one thread.
 const CHUNK: usize = 512;
+
+/// Rows that are worked on before what was read and written is let go of.
+const PIECE: usize = 128 * CHUNK;
 
 /// Where a block stands in an embedding.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +34,7 @@ pub struct EmbeddingBlock {
 pub struct Embeddings {
     dims: usize,
     blocks: Vec<EmbeddingBlock>,
-    values: Arc<Vec<f16>>,
+    values: Arc<Spill<f16>>,
 }
 
 impl Embeddings {
@@ -43,20 +47,25 @@ impl Embeddings {
         let ordered = space.ordered(blocks)?;
         let (rows, dims) = (ordered[0].rows(), space.dims());
         job.stage("Assembling embeddings", Some(rows as u64));
-        let mut values = vec![f16::ZERO; rows * dims];
-        values
-            .par_chunks_mut(CHUNK * dims)
-            .enumerate()
-            .try_for_each(|(chunk, out)| {
-                job.check()?;
-                let mut line = vec![0f32; dims];
-                for (at, out) in out.chunks_exact_mut(dims).enumerate() {
-                    space.place_row(&ordered, chunk * CHUNK + at, &mut line);
-                    out.convert_from_f32_slice(&line);
-                }
-                job.advance((out.len() / dims) as u64);
-                Ok::<_, SpaceError>(())
-            })?;
+        let mut values = Spill::zeroed(rows * dims);
+        for first in (0..rows).step_by(PIECE) {
+            let end = rows.min(first + PIECE);
+            values[first * dims..end * dims]
+                .par_chunks_mut(CHUNK * dims)
+                .enumerate()
+                .try_for_each(|(chunk, out)| {
+                    job.check()?;
+                    let mut line = vec![0f32; dims];
+                    for (at, out) in out.chunks_exact_mut(dims).enumerate() {
+                        space.place_row(&ordered, first + chunk * CHUNK + at, &mut line);
+                        out.convert_from_f32_slice(&line);
+                    }
+                    job.advance((out.len() / dims) as u64);
+                    Ok::<_, SpaceError>(())
+                })?;
+            values.release();
+            ordered.iter().for_each(|rows| rows.release());
+        }
         Ok(Self {
             dims,
             blocks: space.layout(),
@@ -106,7 +115,7 @@ impl Embeddings {
     }
 
     /// All of them, shoes × D, row-major, shared.
-    pub fn values(&self) -> &Arc<Vec<f16>> {
+    pub fn values(&self) -> &Arc<Spill<f16>> {
         &self.values
     }
 }

@@ -35,7 +35,12 @@ fn shoes(count: usize, dims: usize, seed: u64) -> Vec<f16> {
 }
 
 fn block<'a>(name: &'a str, dims: usize, values: &'a [f16]) -> BlockRows<'a> {
-    BlockRows { name, dims, values }
+    BlockRows {
+        name,
+        dims,
+        values,
+        spill: None,
+    }
 }
 
 fn fit(blocks: &[BlockRows<'_>]) -> Space {

@@ -9,11 +9,14 @@ use super::{
     Values, is_test_id,
 };
 use crate::digest::sha256_hex;
-use half::f16;
+use crate::spill::Spill;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+/// Row groups of a block that are decoded at once, on all threads.
+const GROUPS_AT_ONCE: usize = 16;
 
 /// A catalogue: cheap to open, and to be shared between threads in an [`Arc`].
 pub struct Catalog {
@@ -267,13 +270,18 @@ impl Catalog {
                 offered: self.info.blocks.iter().map(|b| b.name.clone()).collect(),
             });
         };
-        let mut values = vec![f16::ZERO; self.len() * info.dims];
-        let mut rest = &mut values[..];
+        let mut values = Spill::zeroed(self.len() * info.dims);
+        let mut at = 0;
         for shard in &self.shards {
-            let (part, behind) = rest.split_at_mut(shard.rows * info.dims);
-            shard.block(name, info.dims, part)?;
-            shard.release();
-            rest = behind;
+            // What was read is let go of before the rest is: a block may be larger than memory.
+            for groups in shard.row_groups().chunks(GROUPS_AT_ONCE) {
+                let rows: usize = groups.iter().map(|(_, rows)| rows.len()).sum();
+                let end = at + rows * info.dims;
+                shard.block(name, info.dims, groups, &mut values[at..end])?;
+                at = end;
+                shard.release();
+                values.release();
+            }
         }
         let block = Arc::new(Block {
             name: name.to_owned(),
@@ -297,6 +305,11 @@ impl Catalog {
             found: self.info.embedder.to_string(),
             wanted: wanted.to_string(),
         })
+    }
+
+    /// Lets the system take back the memory of what was read of the files so far; what is asked for again is read again.
+    pub fn release(&self) {
+        self.shards.iter().for_each(Shard::release);
     }
 
     pub(super) fn shards(&self) -> &[Shard] {

@@ -10,6 +10,7 @@ use arrow_schema::{DataType, Field};
 use half::f16;
 use half::slice::HalfFloatSliceExt as _;
 use rayon::prelude::*;
+use std::ops::Range;
 
 impl Shard {
     /// Reads one column whole, in batches as they lie in the file.
@@ -133,23 +134,22 @@ impl Shard {
         Ok(Some(Column::new(name, values)))
     }
 
-    /// Reads a block into `target` (rows × dims), row groups in parallel.
+    /// Reads a block of some row groups, with their rows, into `target` (rows × dims), in parallel.
     pub(in crate::catalog) fn block(
         &self,
         name: &str,
         dims: usize,
+        groups: &[(usize, Range<usize>)],
         target: &mut [f16],
     ) -> Result<(), CatalogError> {
         let mut parts = Vec::new();
         let mut rest = target;
-        for (group, rows) in self.row_groups() {
+        for (group, rows) in groups {
             let (part, behind) = std::mem::take(&mut rest).split_at_mut(rows.len() * dims);
-            parts.push((group, part));
+            parts.push((*group, rows.start, part));
             rest = behind;
         }
-        let groups = self.row_groups();
-        parts.into_par_iter().try_for_each(|(group, part)| {
-            let first = groups.get(group).map_or(0, |(_, rows)| rows.start);
+        parts.into_par_iter().try_for_each(|(group, first, part)| {
             guarded(&self.path, || {
                 self.block_of_group(name, dims, group, first, part)
             })

@@ -161,7 +161,7 @@ fn a_rewrite_changes_what_it_is_told_and_nothing_else() {
     let learned = Block {
         name: "learned".to_owned(),
         dims: 2,
-        values: vec![f16::from_f32(0.5); 18_000],
+        values: vec![f16::from_f32(0.5); 18_000].into(),
     };
     let mut info = catalog.info().clone();
     info.extra
@@ -194,7 +194,7 @@ fn a_rewrite_changes_what_it_is_told_and_nothing_else() {
         blocks: vec![Block {
             name: "learned".to_owned(),
             dims: 2,
-            values: vec![f16::ZERO; 2],
+            values: vec![f16::ZERO; 2].into(),
         }],
         ..Changes::default()
     };

@@ -27,6 +27,9 @@ pub struct GanArgs {
     /// A second generator to compare with, as of `train --network original`
     #[arg(long, value_name = "MODEL")]
     baseline: Option<PathBuf>,
+    /// Judge smaller pictures of it: without the levels beyond this size
+    #[arg(long, value_name = "PIXELS")]
+    size: Option<usize>,
     /// Write the judged pictures there, with a table of which is which
     #[arg(long, value_name = "FOLDER")]
     dump: Option<PathBuf>,
@@ -37,7 +40,10 @@ pub struct GanArgs {
 
 pub(super) fn run(args: GanArgs, roots: &Roots) -> anyhow::Result<()> {
     use_threads(None);
-    let generator = Generator::load(&args.model)?;
+    let mut generator = Generator::load(&args.model)?;
+    if let Some(size) = args.size {
+        generator = generator.reduced(size)?;
+    }
     let baseline = args.baseline.as_deref().map(Generator::load).transpose()?;
     let path = catalogue(args.catalogue.as_deref(), roots)?;
     let catalog = Catalog::open(&path)?;

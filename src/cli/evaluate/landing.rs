@@ -28,6 +28,9 @@ pub struct LandingArgs {
     /// The generator's file [default: the one under models/ that fits the catalogue]
     #[arg(long, value_name = "MODEL")]
     model: Option<PathBuf>,
+    /// Judge smaller pictures of it: without the levels beyond this size
+    #[arg(long, value_name = "PIXELS")]
+    size: Option<usize>,
     /// Held-out shoes, evenly spread over them
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     shoes: u64,
@@ -43,10 +46,13 @@ pub(super) fn run(args: LandingArgs, roots: &Roots) -> anyhow::Result<()> {
     use_threads(None);
     let path = catalogue(args.catalogue.as_deref(), roots)?;
     let catalog = Arc::new(Catalog::open(&path)?);
-    let named = match &args.model {
+    let mut named = match &args.model {
         Some(model) => generators::load(model)?,
         None => generators::for_catalogue(&catalog, roots)?,
     };
+    if let Some(size) = args.size {
+        named = named.reduced(size)?;
+    }
     let name = named.name.clone();
     let embedder = embed::embedder_of(&catalog.info().embedder).open(roots)?;
     let studio = Studio::new(catalog.clone(), named, Some(embedder))?;

@@ -9,12 +9,14 @@
 //! | `selection`, `recommending`, `shortcuts` | requests carried out; which key asks for what |
 //! | [`fault_report`] | what happens where the program itself is at fault |
 //! | `redraw`, `timing` | a frame only when something changed; how long it took |
+//! | `memory` | the program is kept about as small as the settings say |
 
 pub mod fault_report;
 mod icon;
 mod imagine;
 mod import;
 mod layouts;
+mod memory;
 pub mod opening;
 pub mod platform;
 mod recommending;
@@ -78,6 +80,7 @@ pub(super) fn plugin(app: &mut App) {
         regions::plugin,
         timing::plugin,
         redraw::plugin,
+        memory::plugin,
     ))
     .add_plugins((
         keyboard::plugin,

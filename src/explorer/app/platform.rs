@@ -19,6 +19,7 @@ use bevy::render::{RenderApp, RenderPlugin};
 use bevy::window::{ExitCondition, PrimaryWindow};
 use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitPlugin, WinitSettings};
 use bevy_egui::EguiPlugin;
+use bevy_egui::render::EGUI_SHADER_HANDLE;
 use std::time::Duration;
 
 /// Why nothing can be drawn.
@@ -226,8 +227,17 @@ fn common(app: &mut App, launch: Launch, begun: Begun) {
         .insert_resource(launch)
         .insert_resource(begun)
         .insert_resource(ClearColor(Color::WHITE))
-        .add_plugins(EguiPlugin::default())
+        .add_plugins(EguiPlugin {
+            // Of a few dozen pictures nothing is gained by binding them at once.
+            bindless_mode_array_size: None,
+            ..default()
+        })
         .add_plugins(super::plugin);
+    let mut shaders = app.world_mut().resource_mut::<Assets<Shader>>();
+    let ours = Shader::from_wgsl(include_str!("../ui/panels.wgsl"), "ui/panels.wgsl");
+    if let Err(error) = shaders.insert(EGUI_SHADER_HANDLE.id(), ours) {
+        warn!("panels are drawn by bevy_egui's own shader: {error}");
+    }
 }
 
 fn scene_camera() -> impl Bundle {

@@ -1,7 +1,7 @@
 //! Settings: what the scene looks like and how the mouse feels.
 
 use super::{theme, widgets};
-use crate::explorer::settings::ExplorerSettings;
+use crate::explorer::settings::{ExplorerSettings, MEMORY};
 use bevy_egui::egui::{self, Align2, Ui, Vec2};
 
 /// The window; whether it is still open.
@@ -57,6 +57,16 @@ pub fn settings_ui(ui: &mut Ui, settings: &mut ExplorerSettings) {
                 &mut settings.scale,
                 0.75..=2.0,
             );
+            let hint = "Of more memory far pictures are larger (from the next opening on), and less is read twice";
+            ui.label("Memory, about").on_hover_text(hint);
+            ui.horizontal(|ui| {
+                for megabytes in MEMORY {
+                    let text = format!("{} GB", f64::from(megabytes) / 1e3);
+                    ui.selectable_value(&mut settings.memory, megabytes, text)
+                        .on_hover_text(hint);
+                }
+            });
+            ui.end_row();
             ui.label("Look");
             ui.horizontal(|ui| {
                 ui.selectable_value(&mut settings.light, false, "Dark");

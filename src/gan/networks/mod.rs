@@ -46,6 +46,18 @@ impl Network {
         }
     }
 
+    /// The same network without the levels beyond `size`; none where its pictures are no larger, or of another kind.
+    pub fn reduced(&self, size: usize) -> Option<Self> {
+        let Self::Shoegan(network) = self else {
+            return None;
+        };
+        let reduced = Synthesis {
+            size,
+            ..network.clone()
+        };
+        (size < network.size && reduced.is_sound()).then_some(Self::Shoegan(reduced))
+    }
+
     /// Whether a network of this shape can be built: a description read from a file may say anything.
     pub fn is_sound(&self) -> bool {
         match self {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// The shape of the generator's network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::gan) struct Synthesis {
-    /// Side of the pictures.
+    /// Side of the pictures; less than what all levels make where only the coarser ones are wanted.
     pub size: usize,
     /// 1 for grey, 3 for colour.
     pub channels: usize,
@@ -22,7 +22,7 @@ pub(in crate::gan) struct Synthesis {
     pub noise_dims: usize,
     /// Numbers in a style.
     pub style_dims: usize,
-    /// Channels at 4×4, 8×8, …, `size`.
+    /// Channels at 4×4, 8×8, …, the finest level.
     pub widths: Vec<usize>,
 }
 
@@ -53,12 +53,17 @@ impl Synthesis {
         let small = |n: usize| (1..=4096).contains(&n);
         (8..=1024).contains(&self.size)
             && self.size.is_power_of_two()
-            && self.widths.len() == (self.size / 4).ilog2() as usize + 1
+            && (self.levels()..=9).contains(&self.widths.len())
             && self.widths.iter().all(|&w| small(w))
             && matches!(self.channels, 1 | 3)
             && small(self.code_dims)
             && small(self.noise_dims)
             && small(self.style_dims)
+    }
+
+    /// How many levels make the pictures.
+    fn levels(&self) -> usize {
+        (self.size / 4).max(1).ilog2() as usize + 1
     }
 
     /// The convolutions of a level: the second one makes the channels of the next level, so that what is
@@ -91,7 +96,7 @@ impl Synthesis {
             Parameter::weight("first.weight", [style, first], style),
             Parameter::bias("first.bias", first, 0.0),
         ];
-        for level in 0..self.widths.len() {
+        for level in 0..self.levels() {
             let mut width = self.widths[level];
             for Layer {
                 name,
@@ -147,7 +152,7 @@ impl Synthesis {
         let style = dense("map2", &style)?;
         let mut x = dense("first", &style)?.reshape((batch, 4, 4, self.widths[0]))?;
         let mut picture: Option<Tensor> = None;
-        for level in 0..self.widths.len() {
+        for level in 0..self.levels() {
             if level > 0 {
                 x = upsample(&x)?;
             }

@@ -6,6 +6,7 @@ use crate::catalog::Catalog;
 use crate::imaging::fit::{Filter, Padding, square};
 use crate::recommend::RecommendError;
 use crate::recommend::search::{ExactSearch, Rows, VectorIndexError};
+use crate::spill::Spill;
 use half::f16;
 use rayon::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +17,7 @@ const SIDE: u32 = 32;
 /// Judges the nearest pictures by the cosine of their centred pixels.
 pub(super) fn judge(catalog: &Catalog, judge: &Judge<'_>) -> Result<Vec<Judged>, RecommendError> {
     let (dims, values) = centred(catalog, judge)?;
-    let values = Arc::new(values);
+    let values = Arc::new(Spill::from(values));
     let search =
         ExactSearch::new(dims, Rows::F16(values.clone())).map_err(VectorIndexError::from)?;
     judge

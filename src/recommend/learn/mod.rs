@@ -19,7 +19,7 @@ use crate::catalog::writer::Changes;
 use crate::catalog::{Block, Catalog};
 use crate::job::Job;
 use crate::space::Embeddings;
-use half::f16;
+use crate::spill::Spill;
 use half::slice::HalfFloatSliceExt as _;
 use rayon::prelude::*;
 use std::path::Path;
@@ -158,7 +158,7 @@ pub fn learn(recommender: &Recommender, by: &[String], job: &Job) -> Result<Lear
 /// What the projection makes of every shoe.
 fn block(projection: &Projection, embeddings: &Embeddings) -> Block {
     let dims = projection.dims();
-    let mut values = vec![f16::ZERO; embeddings.len() * dims];
+    let mut values = Spill::zeroed(embeddings.len() * dims);
     values.par_chunks_mut(dims).enumerate().for_each_init(
         || (vec![0f32; embeddings.dims()], vec![0f32; dims]),
         |(line, learned), (row, out)| {

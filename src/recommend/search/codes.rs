@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::index::SearchError;
 use super::score::{Rows, VectorMetric};
+use crate::spill::Spill;
 
 /// Rows in a group: the lanes of a 512 bit register.
 pub(super) const GROUP: usize = 16;
@@ -19,8 +20,10 @@ pub(super) const GROUP: usize = 16;
 const STEP: usize = 4;
 /// Lines of numbers after a group's codes.
 const TAIL: usize = 4;
-/// Groups in a piece of memory: 65,536 rows.
-pub(super) const SEGMENT: usize = 4096;
+/// Groups that are made before the rows are let go of: 65,536 rows.
+pub(super) const PIECE: usize = 4096;
+/// Bytes of codes that lie in memory at most, those of nearly two million shoes: every question looks at all of them.
+const IN_MEMORY: usize = 1 << 30;
 /// Values beyond this would overflow when squared and summed.
 const LARGEST: f32 = 1e16;
 /// Of the two digits of a query.
@@ -29,13 +32,11 @@ const BASE: i32 = 254;
 const LARGEST_WHOLE: i32 = 127 * BASE + 126;
 
 /// One cache line: the codes of 16 rows in four dimensions, or a number for each of 16 rows.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, bytemuck::Zeroable, bytemuck::Pod)]
 #[repr(C, align(64))]
 pub(super) struct Line(pub(super) [[u8; STEP]; GROUP]);
 
 impl Line {
-    const EMPTY: Self = Self([[0; STEP]; GROUP]);
-
     #[inline(always)]
     pub(super) fn numbers(&self) -> [f32; GROUP] {
         std::array::from_fn(|lane| f32::from_ne_bytes(self.0[lane]))
@@ -50,7 +51,7 @@ impl Line {
 pub(super) struct Codes {
     dims: usize,
     len: usize,
-    segments: Vec<Vec<Line>>,
+    lines: Spill<Line>,
 }
 
 /// A group's lines, apart.
@@ -78,10 +79,10 @@ impl Codes {
         }
         let stride = stride(dims);
         let groups = len.div_ceil(GROUP);
-        let mut segments = Vec::with_capacity(groups.div_ceil(SEGMENT));
-        for first in (0..groups).step_by(SEGMENT) {
-            let mut segment = vec![Line::EMPTY; SEGMENT.min(groups - first) * stride];
-            segment
+        let mut lines = Spill::zeroed_beyond(IN_MEMORY, groups * stride);
+        for first in (0..groups).step_by(PIECE) {
+            let end = groups.min(first + PIECE);
+            lines[first * stride..end * stride]
                 .par_chunks_exact_mut(stride)
                 .enumerate()
                 .try_for_each_init(
@@ -95,13 +96,15 @@ impl Codes {
                         Ok(())
                     },
                 )?;
-            segments.push(segment);
+            lines.release();
+            rows.release();
         }
-        Ok(Self {
-            dims,
-            len,
-            segments,
-        })
+        Ok(Self { dims, len, lines })
+    }
+
+    /// Lets go of the memory of what was read so far, where the codes lie in a file.
+    pub(super) fn release(&self) {
+        self.lines.release();
     }
 
     pub(super) fn dims(&self) -> usize {
@@ -119,7 +122,7 @@ impl Codes {
     #[inline(always)]
     pub(super) fn group(&self, group: usize) -> GroupLines<'_> {
         let stride = stride(self.dims);
-        let lines = &self.segments[group / SEGMENT][group % SEGMENT * stride..][..stride];
+        let lines = &self.lines[group * stride..][..stride];
         let (codes, tail) = lines.split_at(stride - TAIL);
         GroupLines {
             codes,

@@ -251,6 +251,11 @@ impl VectorIndex for ExactSearch {
         Self::dims(self)
     }
 
+    fn release(&self) {
+        self.rows.release();
+        self.codes.release();
+    }
+
     fn nearest(
         &self,
         queries: &[&[f32]],

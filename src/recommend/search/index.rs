@@ -24,6 +24,9 @@ pub trait VectorIndex: Send + Sync {
     /// Values a row, and a query.
     fn dims(&self) -> usize;
 
+    /// Lets the system take back memory that is only kept because it was read.
+    fn release(&self) {}
+
     /// For each query the `k` rows with the highest scores, highest first, equal ones by row; fewer where the
     /// mask and the bias let fewer through.
     ///

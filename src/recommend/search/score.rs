@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::numeric::{dot, square_distance};
+use crate::spill::Spill;
 use half::f16;
 use half::slice::HalfFloatSliceExt as _;
 use rayon::prelude::*;
@@ -23,7 +24,7 @@ pub enum VectorMetric {
 #[derive(Debug, Clone)]
 pub enum Rows {
     /// 16 bit, as [`crate::space::Embeddings`] keeps them.
-    F16(Arc<Vec<f16>>),
+    F16(Arc<Spill<f16>>),
     /// 32 bit.
     F32(Arc<Vec<f32>>),
 }
@@ -40,6 +41,14 @@ impl Rows {
     /// Whether there is no value.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Lets go of the memory of what was read so far, where it lies in a file.
+    pub fn release(&self) {
+        match self {
+            Self::F16(values) => values.release(),
+            Self::F32(_) => {}
+        }
     }
 
     /// Row `row` of `out.len()` values, into `out`.

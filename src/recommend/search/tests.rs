@@ -15,9 +15,8 @@ fn rows_of(values: &[f32], wide: bool) -> Rows {
     if wide {
         Rows::F32(Arc::new(values.to_vec()))
     } else {
-        Rows::F16(Arc::new(
-            values.iter().map(|value| f16::from_f32(*value)).collect(),
-        ))
+        let values: Vec<f16> = values.iter().map(|value| f16::from_f32(*value)).collect();
+        Rows::F16(Arc::new(values.into()))
     }
 }
 

@@ -27,6 +27,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Pixels of a page's side.
 const SIDE: u32 = 2048;
 
+/// Sides of small pictures, in pixels, and which part of the memory they may take; the smallest there is beyond all that.
+/// The largest are only a little better, so that they get little.
+const CELLS: [(u32, u64); 4] = [(64, 11), (32, 3), (16, 3), (8, 3)];
+
 /// Some pages of the texture, cut into equal cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
@@ -62,7 +66,7 @@ impl Layout {
     /// The same, packed as [`Billboard::cell`](crate::explorer::scene::painter::Billboard::cell) wants it.
     pub fn pack(&self, index: usize) -> u32 {
         let (page, cell) = self.place(index);
-        page << 16 | cell
+        page << 20 | cell
     }
 
     /// Levels of a mip chain that ends at one pixel a cell.
@@ -81,16 +85,18 @@ pub struct Atlas {
 }
 
 impl Atlas {
-    /// For `count` shoes. Small pictures are smaller the more shoes there are: about 130 MB for 21,000 and
-    /// 360 MB for 1,000,000, mips included, and 45 MB for the sharp ones.
-    pub fn new(count: usize) -> Self {
-        let cell: u32 = match count {
-            0..=6_000 => 64,
-            6_001..=120_000 => 32,
-            120_001..=300_000 => 16,
+    /// For `count` shoes, where the program may take about `memory` bytes. Small pictures are smaller the more shoes there
+    /// are: of 1.5 GB they take 115 MB for 21,000 and 340 MB for 1,000,000, mips included, and 45 MB for the sharp ones.
+    pub fn new(count: usize, memory: u64) -> Self {
+        let cell: u32 = CELLS
+            .into_iter()
+            .find(|&(cell, share)| {
+                // A third more for the levels beneath.
+                let bytes = count as u64 * u64::from(cell * cell) * 16 / 3;
+                bytes.saturating_mul(share) <= memory
+            })
             // A few pixels on the screen, too, until they come near and have a sharp one.
-            _ => 8,
-        };
+            .map_or(4, |(cell, _)| cell);
         let mut small = Layout {
             cell,
             page: 0,
@@ -321,17 +327,26 @@ mod tests {
 
     #[test]
     fn every_shoe_has_a_cell_within_the_limits() {
-        for count in [0, 1, 2, 6_001, 21_000, 100_000, 300_000, 1_000_000] {
-            let atlas = Atlas::new(count);
-            let pages = atlas.texture().texture_descriptor.size;
-            assert!(atlas.small.capacity() >= count, "{count}");
-            assert!((2..=256).contains(&pages.depth_or_array_layers), "{count}");
-            assert!(atlas.small.per_page() <= 1 << 16);
+        for memory in [400 << 20, 1500 << 20, 6 << 30] {
+            for count in [
+                0, 1, 2, 6_001, 21_000, 100_000, 300_000, 1_000_000, 5_000_000,
+            ] {
+                let atlas = Atlas::new(count, memory);
+                let pages = atlas.texture().texture_descriptor.size;
+                assert!(atlas.small.capacity() >= count, "{count}");
+                assert!((2..=256).contains(&pages.depth_or_array_layers), "{count}");
+                assert!(atlas.small.per_page() <= 1 << 20);
+            }
         }
-        let atlas = Atlas::new(21_000);
+        let cell = |count| Atlas::new(count, 1500 << 20).small.cell;
+        assert_eq!(
+            [1_000, 21_000, 300_000, 1_000_000, 5_000_000].map(cell),
+            [64, 32, 16, 8, 4]
+        );
+        let atlas = Atlas::new(21_000, 1500 << 20);
         assert_eq!(atlas.small.pack(0), 0);
-        assert_eq!(atlas.small.pack(4096 + 7), (1 << 16) | 7);
-        assert_eq!(atlas.sharp.pack(3), (6 << 16) | 3);
-        assert_eq!(atlas.sharp.pack(atlas.dot()), (7 << 16) | 255);
+        assert_eq!(atlas.small.pack(4096 + 7), (1 << 20) | 7);
+        assert_eq!(atlas.sharp.pack(3), (6 << 20) | 3);
+        assert_eq!(atlas.sharp.pack(atlas.dot()), (7 << 20) | 255);
     }
 }

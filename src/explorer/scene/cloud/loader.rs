@@ -26,17 +26,13 @@ impl Pictures for Catalog {
     }
 }
 
-/// What a thread reports when cells were handed in.
-pub struct Loaded {
-    /// The first row.
-    pub first: usize,
-    /// Where each shoe is in its square.
-    pub covers: Vec<Cover>,
-}
+/// What a thread reports when cells were handed in: rows, and where each shoe is in its square.
+pub type Loaded = Vec<(usize, Cover)>;
 
-/// The thread that bakes every shoe once. It stops when this is dropped.
+/// The thread that bakes every shoe. It stops when this is dropped.
 pub struct SmallFeed {
     loaded: Stream<Loaded>,
+    preferred: Arc<Mutex<Vec<usize>>>,
     wanted: Arc<AtomicBool>,
 }
 
@@ -63,30 +59,73 @@ impl SmallFeed {
         waker: Waker,
     ) -> std::io::Result<Self> {
         let wanted = Arc::new(AtomicBool::new(true));
+        let preferred = Arc::new(Mutex::new(Vec::new()));
         patches.send(Patch::one(image, atlas.sharp, atlas.dot(), dot, &wanted));
-        let flag = wanted.clone();
-        let batches = (0..count)
-            .step_by(BATCH)
-            .take_while({
-                let wanted = wanted.clone();
-                move |_| wanted.load(Ordering::Relaxed)
-            })
-            .map(move |first| {
-                let rows: Vec<usize> = (first..(first + BATCH).min(count)).collect();
+        let mut starts = (0..count).step_by(BATCH);
+        let batches = std::iter::from_fn({
+            let (wanted, preferred) = (wanted.clone(), preferred.clone());
+            move || {
+                if !wanted.load(Ordering::Relaxed) {
+                    return None;
+                }
                 let layout = atlas.small;
-                let covers = bake_rows(&*pictures, &rows, image, layout, halo, &patches, &flag);
-                Loaded { first, covers }
-            });
+                let first: Vec<usize> = {
+                    let mut preferred = preferred.lock().unwrap_or_else(PoisonError::into_inner);
+                    let batch = BATCH.min(preferred.len());
+                    preferred.drain(..batch).collect()
+                };
+                if !first.is_empty() {
+                    let covers =
+                        bake_some(&*pictures, first, image, layout, halo, &patches, &wanted);
+                    return Some(covers);
+                }
+                let first = starts.next()?;
+                let rows: Vec<usize> = (first..(first + BATCH).min(count)).collect();
+                let covers = bake_rows(&*pictures, &rows, image, layout, halo, &patches, &wanted);
+                Some((first..).zip(covers).collect())
+            }
+        });
         Ok(Self {
             loaded: Stream::spawn("small pictures", &waker, batches)?,
+            preferred,
             wanted,
         })
+    }
+
+    /// Bakes these before the rest, in this order.
+    pub fn prefer(&self, rows: Vec<usize>) {
+        *self
+            .preferred
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = rows;
     }
 
     /// What has become ready since the last call.
     pub fn take(&self) -> Vec<Loaded> {
         self.loaded.take()
     }
+}
+
+/// Bakes any rows, and hands them in cell by cell.
+fn bake_some(
+    pictures: &dyn Pictures,
+    mut rows: Vec<usize>,
+    image: AssetId<Image>,
+    layout: Layout,
+    halo: Halo,
+    patches: &Patches,
+    wanted: &Arc<AtomicBool>,
+) -> Loaded {
+    // In the order of the file.
+    rows.sort_unstable();
+    let covers = Mutex::new(Vec::with_capacity(rows.len()));
+    pictures.for_each(&rows, &|row, picture| {
+        let baked = bake(&picture, layout.cell, halo);
+        patches.send(Patch::one(image, layout, row, &baked, wanted));
+        let mut covers = covers.lock().unwrap_or_else(PoisonError::into_inner);
+        covers.push((row, baked.cover));
+    });
+    covers.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Bakes consecutive rows that begin at the start of a row of cells, and hands them in.

@@ -26,6 +26,7 @@ mod upload;
 use super::painter::Layers;
 use super::palette::ScenePalette;
 use crate::explorer::schedule::ExplorerSet;
+use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Shown, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
 use crate::workspace::Generation;
@@ -95,6 +96,9 @@ pub struct Cloud {
     sight: Option<Sight>,
     laid_out_in: Duration,
 }
+
+/// Shoes whose small pictures come first where there are many: about as many as a view tells apart.
+const FIRST: usize = 16_384;
 
 /// A tree that a thread is making, and its filter.
 type Growing = (Task<Tree>, Option<Arc<Vec<bool>>>);
@@ -176,6 +180,7 @@ fn build(
     source: Option<Res<CloudSource>>,
     mut seen: Local<Generation>,
     palette: Res<ScenePalette>,
+    settings: Res<ExplorerSettings>,
     waker: Res<WakeUp>,
     patches: Res<Patches>,
     mut images: ResMut<Assets<Image>>,
@@ -187,7 +192,7 @@ fn build(
         return;
     }
     let count = source.positions.len();
-    let atlas = Atlas::new(count);
+    let atlas = Atlas::new(count, settings.memory_bytes());
     let image = images.add(atlas.texture());
     layers.set_atlas(
         image.clone(),
@@ -295,6 +300,15 @@ fn grow(
                         tree.move_to(&cloud.source.positions);
                     }
                     cloud.tree = tree;
+                    // In the order of the file a million pictures take a minute: what the first view shows comes first.
+                    if cloud.loaded_count < cloud.len()
+                        && cloud.len() > 4 * FIRST
+                        && let Some(feed) = &cloud.feed
+                    {
+                        let nodes = (0..FIRST as u32).map_while(|at| cloud.tree.node(at));
+                        let rows = nodes.map(|node| node.row as usize);
+                        feed.prefer(rows.filter(|&row| !cloud.loaded[row]).collect());
+                    }
                 }
                 _ => error!("the shoes could not be ordered (a bug); some may not be shown"),
             }
@@ -317,10 +331,9 @@ fn arrive(cloud: Option<ResMut<Cloud>>) {
     let cloud = cloud.bypass_change_detection();
     let batches: Vec<_> = cloud.feed.iter().flat_map(SmallFeed::take).collect();
     for batch in batches {
-        for (row, cover) in (batch.first..).zip(batch.covers) {
+        for (row, cover) in batch {
             cloud.covers[row] = cover;
-            cloud.loaded[row] = true;
-            cloud.loaded_count += 1;
+            cloud.loaded_count += usize::from(!std::mem::replace(&mut cloud.loaded[row], true));
         }
         cloud.dirty = true;
     }

@@ -11,7 +11,7 @@ struct Billboard {
     at: vec2<f32>,
     // half the side, in pixels
     half_side: f32,
-    // bit 31 a sharp cell, bits 16..30 page, bits 0..15 cell
+    // bit 31 a sharp cell, bits 20..30 page, bits 0..19 cell
     cell: u32,
     // RGBA with the strength as A
     tint: u32,
@@ -76,7 +76,7 @@ fn vertex(@builtin(vertex_index) index: u32) -> Out {
     var out: Out;
     out.clip = vec4(2.0 * at.x - 1.0, 1.0 - 2.0 * at.y, 0.5, 1.0);
 
-    let cell = shoe.cell & 0xffffu;
+    let cell = shoe.cell & 0xfffffu;
     let corner = vec2(f32(cell % per_row), f32(cell / per_row));
     out.uv = (corner + 0.5 + spread) / f32(per_row);
     var inset = 0.5 * texel;
@@ -86,7 +86,7 @@ fn vertex(@builtin(vertex_index) index: u32) -> Out {
     inset = 0.5 * exp2(out.glow_level) / pixels;
 #endif
     out.inside = vec4(corner + inset, corner + 1.0 - inset) / f32(per_row);
-    out.page = (shoe.cell >> 16u) & 0x7fffu;
+    out.page = (shoe.cell >> 20u) & 0x7ffu;
     out.level = level;
 
     // Tinted by brightness and strength, then mixed with the background, then thinned: all linear in the
