@@ -269,8 +269,8 @@ impl Worker {
                 picture: best.picture.clone(),
                 ..made.clone()
             };
-            let landed = studio.landed(
-                &made.asked,
+            let landed = studio.landed_made(
+                &better,
                 best.features.clone(),
                 self.recommender.as_ref().ok_or(DesignError::NoNeighbours)?,
                 &self.yardstick,
@@ -407,6 +407,7 @@ fn make_step(studio: &Studio, step: PathStep) -> Result<Made, DesignError> {
         design,
         picture,
         asked: filled.embedding.clone(),
+        outline: None,
         filled,
     })
 }
