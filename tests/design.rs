@@ -652,7 +652,11 @@ fn generate_follows_outlines_pulls_and_palettes() {
         file::read(out.as_ref()).unwrap().code
     };
     let off = |a: &[f32], b: &[f32]| -> f32 {
-        a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt()
+        a.iter()
+            .zip(b)
+            .map(|(a, b)| (a - b).powi(2))
+            .sum::<f32>()
+            .sqrt()
     };
     let (plain, low, high) = (
         code(&[]),
@@ -661,23 +665,39 @@ fn generate_follows_outlines_pulls_and_palettes() {
     );
     assert!(off(&plain, &low) > 0.01 && off(&low, &high) > 0.01);
     let alpha = code(&["--outline", &path("alpha.png")]);
-    assert!(off(&low, &alpha) < 0.2 * off(&low, &high), "the same drawing");
+    assert!(
+        off(&low, &alpha) < 0.2 * off(&low, &high),
+        "the same drawing"
+    );
     assert!(off(&plain, &code(&["--pull", "0.5,0,0,-0.4"])) > 0.01);
     assert!(off(&plain, &code(&["--palette", "black:3,white"])) > 0.01);
     // Several make a row of one design each, and so do the steps of a pull.
     let sheet = path("sheet.png");
     let both = [path("low.png"), path("high.png")];
-    generate(&["--id", "shoe-12", "-o", &sheet, "--outline", &both[0], &both[1]])
-        .assert()
-        .success();
-    assert_eq!(image::open(&sheet).unwrap().to_rgb8().dimensions(), (66, 32));
+    generate(&[
+        "--id",
+        "shoe-12",
+        "-o",
+        &sheet,
+        "--outline",
+        &both[0],
+        &both[1],
+    ])
+    .assert()
+    .success();
+    assert_eq!(
+        image::open(&sheet).unwrap().to_rgb8().dimensions(),
+        (66, 32)
+    );
     let pull = ["--pull", "0,0,0,-0.4", "--steps", "3", "--settle", "4"];
     let settled = [&["--image", &both[0], "-o", &sheet], &pull[..4]].concat();
     let run = generate(&settled).assert();
     // A photo has to be looked at, and the network for that is not beside this catalogue.
-    run.failure().stderr(predicates::str::contains("efficientnet"));
+    run.failure()
+        .stderr(predicates::str::contains("efficientnet"));
     let pulled = [&["--id", "shoe-12", "-o", &sheet], &pull[..4]].concat();
     generate(&pulled).assert().success();
+    // A row, as what follows one from the other is.
     assert_eq!(image::open(&sheet).unwrap().to_rgb8().width(), 3 * 34 - 2);
 }
 
@@ -708,12 +728,18 @@ fn generate_says_what_is_wrong_with_an_outline_or_a_palette() {
         let arguments = ["--id", "shoe-1", "-o", &out, "--outline", &path(name)];
         let run = generate(&arguments).assert().failure().code(1);
         let error = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
-        assert!(error.contains(name) && error.contains(says), "{name}: {error}");
+        assert!(
+            error.contains(name) && error.contains(says),
+            "{name}: {error}"
+        );
         assert_eq!(error.trim().lines().count(), 1, "{error}");
     }
     let shoe = path("shoe.png");
     for (arguments, says) in [
-        (vec!["--id", "shoe-1", "--palette", "blurple"], "is no colour"),
+        (
+            vec!["--id", "shoe-1", "--palette", "blurple"],
+            "is no colour",
+        ),
         (vec!["--id", "shoe-1", "--palette", ","], "is empty"),
         (vec!["--id", "shoe-1", "--pull", "0,0,up"], "is no pull"),
         (vec!["--at", "0,0,0", "--outline", &shoe], "goes with"),
@@ -725,7 +751,9 @@ fn generate_says_what_is_wrong_with_an_outline_or_a_palette() {
         ),
     ] {
         let run = generate(&[&arguments[..], &["-o", &out]].concat()).assert();
-        run.failure().code(2).stderr(predicates::str::contains(says));
+        run.failure()
+            .code(2)
+            .stderr(predicates::str::contains(says));
     }
     let over = ["--id", "shoe-1", "--outline", &shoe, "-o", &shoe];
     generate(&over).assert().failure();
@@ -747,13 +775,22 @@ fn what_is_asked_for_by_hand_goes_along_when_the_cursor_moves() {
         handles,
         ..DesignRequest::at(at)
     };
-    let (plain, held) = (made(&studio, &DesignRequest::at(at)), made(&studio, &shaped));
+    let (plain, held) = (
+        made(&studio, &DesignRequest::at(at)),
+        made(&studio, &shaped),
+    );
     assert_ne!(plain.design.code, held.design.code);
     let cosines = studio.cosines(&plain.asked, &held.asked);
     let changed = |name: &str| cosines.iter().any(|(own, by)| *own == name && *by < 0.99);
-    assert!(changed("silhouette") && changed("colour") && !changed("style"), "{cosines:?}");
+    assert!(
+        changed("silhouette") && changed("colour") && !changed("style"),
+        "{cosines:?}"
+    );
     assert!(plain.outline_reached().is_none());
-    assert!(held.outline_reached().is_some_and(|it| (0.0..=1.0).contains(&it)));
+    assert!(
+        held.outline_reached()
+            .is_some_and(|it| (0.0..=1.0).contains(&it))
+    );
     let mut moved = shaped.clone();
     moved.at[0] += 0.05;
     let moved = made(&studio, &moved);

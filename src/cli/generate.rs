@@ -8,8 +8,8 @@ use crate::catalog::filter::Filters;
 use crate::catalog::{Catalog, picture};
 use crate::cli::out::{say, tell};
 use crate::design::generators;
-use crate::design::interpolation::{InterpolationOptions, interpolate};
 use crate::design::handles::Handles;
+use crate::design::interpolation::{InterpolationOptions, interpolate};
 use crate::design::request::DesignRequest;
 use crate::design::route::{Line, Route, Spacing, Station};
 use crate::design::settle::Settling;
@@ -199,7 +199,9 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
     let by_hand = args.handles.given().is_some();
     let embedder = match (looks, by_hand) {
         (true, _) => Some(embed::embedder_of(&catalog.info().embedder).open(roots)?),
-        (false, true) => embed::embedder_of(&catalog.info().embedder).open(roots).ok(),
+        (false, true) => embed::embedder_of(&catalog.info().embedder)
+            .open(roots)
+            .ok(),
         (false, false) => None,
     };
     let can_tell = by_hand && embedder.is_some();
@@ -531,12 +533,14 @@ fn save(
     pictures: &[RgbImage],
 ) -> anyhow::Result<()> {
     let walk = !args.between.is_empty();
+    // What follows one from the other stands in a row.
+    let is_row = walk || matches!(args.handles.designs(args.steps), Ok(Some(_)));
     match (form, designs, pictures) {
         (Form::Png, [design], [picture]) => {
             file::save(design, picture, &args.output)?;
         }
         (Form::Png, _, _) => {
-            let columns = if walk {
+            let columns = if is_row {
                 designs.len()
             } else {
                 sheet::columns_for(designs.len())

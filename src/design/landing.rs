@@ -115,7 +115,9 @@ pub fn measure(
             Landed {
                 row,
                 embedding: settling.best().embedding.clone(),
-                overlap: own.as_ref().map(|own| made.map_or(0.0, |it| it.overlap(own))),
+                overlap: own
+                    .as_ref()
+                    .map(|own| made.map_or(0.0, |it| it.overlap(own))),
                 ms,
             }
         };

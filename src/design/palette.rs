@@ -122,7 +122,12 @@ impl Palette {
             let nearest = (0..=255).min_by(|a, b| off(a).total_cmp(&off(b)));
             [nearest.unwrap_or_default(); 3]
         };
-        Self(self.0.iter().map(|(rgb, share)| (tone(*rgb), *share)).collect())
+        Self(
+            self.0
+                .iter()
+                .map(|(rgb, share)| (tone(*rgb), *share))
+                .collect(),
+        )
     }
 
     /// The block `colour` of a shoe in these colours; in a grey catalogue they are tones.
@@ -178,7 +183,9 @@ mod tests {
         assert!(off(&red, &block("#aa1a1e", false)) < off(&red, &block("#1e28c8", false)));
         assert!(off(&block("red", true), &block("rgb(127,127,127)", true)) < 0.5);
         let tones = "red:2,rgb(9,9,9)".parse::<Palette>().unwrap().in_tones();
-        assert!(matches!(tones.colours(), [([r, g, b], 2.0), ([9, 9, 9], 1.0)] if r == g && g == b && *r > 60));
+        assert!(
+            matches!(tones.colours(), [([r, g, b], 2.0), ([9, 9, 9], 1.0)] if r == g && g == b && *r > 60)
+        );
         assert!(off(&tones.block(true), &block("red:2,rgb(9,9,9)", true)) < 0.05);
         // Shares of the foreground: their squares add up, for the lightness and for the hue.
         let lightness: f32 = red[..15].iter().map(|v| v * v).sum();

@@ -90,6 +90,7 @@ impl Palette {
         };
         let own = groups.iter().enumerate().filter(|it| own(*it)).count();
         groups.truncate(own);
+        let total: f32 = groups.iter().map(|group| group.count).sum();
         let colours = groups.iter().map(|group| {
             let rgb = group.rgb.map(|sum| (sum / group.count).round() as u8);
             (rgb, group.count / total)
@@ -125,7 +126,10 @@ mod tests {
         let palette = Palette::of(&picture);
         let colours = palette.colours();
         assert_eq!(colours.len(), 3, "{colours:?}");
-        for (found, made) in colours.iter().zip([[170, 30, 40], [236, 220, 60], [30, 30, 34]]) {
+        for (found, made) in colours
+            .iter()
+            .zip([[170, 30, 40], [236, 220, 60], [30, 30, 34]])
+        {
             let off = found.0.iter().zip(made).map(|(a, b)| a.abs_diff(b)).max();
             assert!(off < Some(16), "{found:?} {made:?}");
         }

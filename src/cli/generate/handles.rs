@@ -170,7 +170,15 @@ mod tests {
     #[test]
     fn a_pull_is_four_numbers_within_reach() {
         assert_eq!(pull("0.1, 0.2,0,-0.5"), Ok([0.1, 0.2, 0.0, -0.5]));
-        for wrong in ["", "0,0,0", "0,0,0,0,0", "a,0,0,0", "0,0,0,9", "0,NaN,0,0", "0,,0,0,0"] {
+        for wrong in [
+            "",
+            "0,0,0",
+            "0,0,0,0,0",
+            "a,0,0,0",
+            "0,0,0,9",
+            "0,NaN,0,0",
+            "0,,0,0,0",
+        ] {
             assert!(pull(wrong).is_err(), "{wrong}");
         }
     }

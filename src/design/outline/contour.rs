@@ -63,7 +63,11 @@ mod tests {
         let lines = drawn.contour();
         // Twice the area, by the shoelace formula; holes run the other way.
         let twice: f32 = lines.iter().map(|[a, b]| a[0] * b[1] - a[1] * b[0]).sum();
-        let cells = drawn.mask.iter().map(|v| f32::from(*v) / 255.0).sum::<f32>();
+        let cells = drawn
+            .mask
+            .iter()
+            .map(|v| f32::from(*v) / 255.0)
+            .sum::<f32>();
         let area = cells / (super::FRAME * super::FRAME) as f32;
         assert!((0.5 * twice.abs() - area).abs() < 0.02, "{twice} {area}");
         for [_, end] in &lines {

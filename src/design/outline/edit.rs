@@ -73,7 +73,7 @@ impl Outline {
         nearest.map_or(place, |line| line[0])
     }
 
-    /// The same shoe seen from the other side.
+    /// The same outline turned around, left and right; its block stays the same.
     pub fn mirrored(&self) -> Self {
         let turned = |values: &[u8]| {
             let mut values = values.to_vec();

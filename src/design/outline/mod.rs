@@ -60,7 +60,9 @@ pub struct Outline {
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum OutlineError {
     /// Nothing is drawn.
-    #[error("the outline is empty: nothing differs from the background; draw the shoe dark on white")]
+    #[error(
+        "the outline is empty: nothing differs from the background; draw the shoe dark on white"
+    )]
     Empty,
     /// Everything is drawn.
     #[error("the outline is full: all of it is dark; leave white around the shoe")]
@@ -107,7 +109,10 @@ impl Outline {
         // From within, so that the white of a soft edge does not spread.
         let filled = Foreground::of_mask(SIDE, vec![[0.0; 3]; mask.len()], shares(&mask)).filled;
         let most = filled.iter().copied().fold(0.0, f32::max);
-        let known: Vec<bool> = filled.iter().map(|v| *v > 0.0 && *v >= 0.9 * most).collect();
+        let known: Vec<bool> = filled
+            .iter()
+            .map(|v| *v > 0.0 && *v >= 0.9 * most)
+            .collect();
         spread(&mut light, &known);
         Ok(Self { mask, light })
     }
@@ -136,7 +141,11 @@ impl Outline {
         let is_light = |p: &Rgb<u8>| p.0.iter().all(|&v| v > 200);
         let plain = picture.pixels().filter(|p| is_light(p)).count();
         let whole = u64::from(width) * u64::from(height);
-        let shown = if plain as u64 * 10 > whole { &roomy } else { picture };
+        let shown = if plain as u64 * 10 > whole {
+            &roomy
+        } else {
+            picture
+        };
         let mut outline = Self::of(shown)?;
         outline.mask = outline.whole().filled.iter().map(|v| byte(*v)).collect();
         let [left, top, right, bottom] = outline.bounds().ok_or(OutlineError::Empty)?;
@@ -404,7 +413,12 @@ pub(super) mod tests {
         let own = Outline::drawn(&boot).unwrap();
         let is_shoe = |x: u32, y: u32| boot.get_pixel(x, y).0 != [255; 3];
         let line = RgbImage::from_fn(100, 100, |x, y| {
-            let near = [(x + 2, y), (x.saturating_sub(2), y), (x, y + 2), (x, y.saturating_sub(2))];
+            let near = [
+                (x + 2, y),
+                (x.saturating_sub(2), y),
+                (x, y + 2),
+                (x, y.saturating_sub(2)),
+            ];
             let edge = is_shoe(x, y) && near.iter().any(|&(x, y)| !is_shoe(x.min(99), y.min(99)));
             Rgb([if edge { 0 } else { 255 }; 3])
         });

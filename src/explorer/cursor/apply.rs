@@ -554,7 +554,10 @@ mod tests {
         }
         let shaped = latent.request.clone();
         told(&mut latent, CursorCommand::ColourOf(Some(Item::Row(2))));
-        told(&mut latent, CursorCommand::Palette("red".parse().ok(), None));
+        told(
+            &mut latent,
+            CursorCommand::Palette("red".parse().ok(), None),
+        );
         assert!(latent.request.design.colour_of.is_none());
         told(&mut latent, CursorCommand::ColourOf(Some(Item::Row(2))));
         assert!(latent.request.design.handles.palette.is_none());
@@ -567,7 +570,10 @@ mod tests {
         told(&mut latent, CursorCommand::Redo);
         let on = Some(Item::Row(3));
         told(&mut latent, CursorCommand::Place { at, on });
-        assert!(latent.request.design.handles.outline.is_none(), "another shoe");
+        assert!(
+            latent.request.design.handles.outline.is_none(),
+            "another shoe"
+        );
     }
 
     #[test]

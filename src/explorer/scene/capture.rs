@@ -206,7 +206,10 @@ fn pick_colour(
             move |captured: On<ScreenshotCaptured>, mut out: MessageWriter<Command>| {
                 let picture = captured.image.clone().try_into_dynamic();
                 let picture = picture.map(|picture| picture.into_rgb8());
-                match picture.as_ref().map(|it| it.get_pixel_checked(at[0], at[1])) {
+                match picture
+                    .as_ref()
+                    .map(|it| it.get_pixel_checked(at[0], at[1]))
+                {
                     Ok(Some(pixel)) => {
                         let palette = palette.with(place, pixel.0);
                         let have = CursorCommand::Palette(Some(palette), None);

@@ -184,7 +184,7 @@ pub(super) fn tools_ui(
             let command = CursorCommand::Outline(outline, shaping.strokes);
             commands.push(Command::Cursor(command));
         };
-        let hint = "The same outline seen from the other side";
+        let hint = "Turn the outline around; which way the design itself points is not asked of it";
         if ui.button("Mirror").on_hover_text(hint).clicked()
             && let Some((outline, _)) = shaping.outline(view)
         {
@@ -266,7 +266,11 @@ fn go_on(shaping: &mut Shaping, place: Rect, at: Pos2, commands: &mut Vec<Comman
     }
     let now = match tool {
         Tool::Draw(brush) => {
-            let from = if stroke.last[0].is_nan() { at } else { stroke.last };
+            let from = if stroke.last[0].is_nan() {
+                at
+            } else {
+                stroke.last
+            };
             stroke.now.painted(brush, from, at, size)
         }
         Tool::Pull => {

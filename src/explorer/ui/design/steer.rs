@@ -216,8 +216,7 @@ fn components_ui(
             return;
         }
         let design = &view.latent.request.design;
-        let moved =
-            design.components.iter().any(|&x| x != 0.0) || !design.directions.is_empty();
+        let moved = design.components.iter().any(|&x| x != 0.0) || !design.directions.is_empty();
         if ui
             .add_enabled(moved, egui::Button::new("Reset"))
             .on_hover_text("All sliders back to rest")

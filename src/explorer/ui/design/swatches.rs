@@ -40,7 +40,11 @@ impl Colouring {
                 palette
             }
         };
-        Some(if view.grey { palette.in_tones() } else { palette })
+        Some(if view.grey {
+            palette.in_tones()
+        } else {
+            palette
+        })
     }
 }
 
@@ -64,7 +68,15 @@ pub(super) fn swatches_ui(
         for (place, (rgb, share)) in colours.iter().enumerate() {
             let share = share / total;
             let size = Vec2::new(LEAST + share * room.max(0.0), HIGH);
-            swatch_ui(ui, &palette, place, (*rgb, share), size, colouring, commands);
+            swatch_ui(
+                ui,
+                &palette,
+                place,
+                (*rgb, share),
+                size,
+                colouring,
+                commands,
+            );
         }
     });
     ui.horizontal_wrapped(|ui| {
@@ -138,22 +150,24 @@ fn swatch_ui(
     let painter = ui.painter();
     painter.rect_stroke(rect, theme::ROUND, line, egui::StrokeKind::Inside);
     let close = egui::PopupCloseBehavior::CloseOnClickOutside;
-    egui::Popup::menu(&shown)
-        .close_behavior(close)
-        .show(|ui| {
-            ui.spacing_mut().slider_width = 180.0;
-            if color_picker_color32(ui, &mut colour, Alpha::Opaque) {
-                let [r, g, b, _] = colour.to_array();
-                let changed = palette.with(place, [r, g, b]);
-                let command = CursorCommand::Palette(Some(changed), Some(place));
-                commands.push(Command::Cursor(command));
-            }
-            let hint = "Then click any picture on the screen, in a panel or in the scene";
-            if ui.button("Pick from the screen").on_hover_text(hint).clicked() {
-                colouring.picking = Some((palette.clone(), place));
-                ui.close();
-            }
-        });
+    egui::Popup::menu(&shown).close_behavior(close).show(|ui| {
+        ui.spacing_mut().slider_width = 180.0;
+        if color_picker_color32(ui, &mut colour, Alpha::Opaque) {
+            let [r, g, b, _] = colour.to_array();
+            let changed = palette.with(place, [r, g, b]);
+            let command = CursorCommand::Palette(Some(changed), Some(place));
+            commands.push(Command::Cursor(command));
+        }
+        let hint = "Then click any picture on the screen, in a panel or in the scene";
+        if ui
+            .button("Pick from the screen")
+            .on_hover_text(hint)
+            .clicked()
+        {
+            colouring.picking = Some((palette.clone(), place));
+            ui.close();
+        }
+    });
     shown.on_hover_text(format!("{name}; click to change it"));
 }
 

@@ -342,7 +342,10 @@ fn colours_are_named_taken_from_a_shoe_and_given_back() {
     harness.get_by_label("Colour 1, #000000, 75 %");
     harness.get_by_label("Its own tones").click();
     harness.run();
-    assert!(asked(harness.state(), |c| matches!(c, CursorCommand::Palette(None, None))));
+    assert!(asked(harness.state(), |c| matches!(
+        c,
+        CursorCommand::Palette(None, None)
+    )));
 }
 
 #[test]
@@ -360,12 +363,20 @@ fn a_swatch_opens_what_changes_it_and_a_colour_is_picked_from_the_screen() {
     harness.drag_at(egui::pos2(20.0, 30.0));
     harness.drop_at(egui::pos2(20.0, 30.0));
     harness.run();
-    let picked = harness.state().commands.iter().find_map(|command| match command {
-        Command::PickColour { at, place, .. } => Some((*at, *place)),
-        _ => None,
-    });
+    let picked = harness
+        .state()
+        .commands
+        .iter()
+        .find_map(|command| match command {
+            Command::PickColour { at, place, .. } => Some((*at, *place)),
+            _ => None,
+        });
     assert_eq!(picked, Some(([20, 30], 0)));
-    assert!(harness.query_by_label("Pick a colour from the screen").is_none());
+    assert!(
+        harness
+            .query_by_label("Pick a colour from the screen")
+            .is_none()
+    );
 }
 
 #[test]
