@@ -117,7 +117,7 @@ fn placement(roots: &Roots) -> anyhow::Result<()> {
             "where designs land, {} held-out shoes, each among {}:",
             landings.shoes, landings.among
         );
-        println!("  | | gap | median rank | found first | cosines | ms |");
+        println!("  | | gap | median rank | found first | cosines | outlines | ms |");
         let rows = [
             ("as it is", Some(&landings.unsettled)),
             ("settled", landings.settled.as_ref()),
@@ -125,11 +125,12 @@ fn placement(roots: &Roots) -> anyhow::Result<()> {
         for (what, landing) in rows {
             let Some(landing) = landing else { continue };
             println!(
-                "  | {what} | {:.0} % | {:.0} | {:.3} | {} | {:.0} |",
+                "  | {what} | {:.0} % | {:.0} | {:.3} | {} | {:.2} | {:.0} |",
                 landing.gap_percentile,
                 landing.rank,
                 landing.found_first,
                 landing.cosines_in_words(),
+                landing.outline_overlap,
                 landing.ms
             );
         }

@@ -1,23 +1,26 @@
 //! `shoespace generate`: design shoes without a window.
 
+mod handles;
+
 use super::Usage;
 use super::asked::{catalogue, keep_apart, point, row_of};
 use crate::catalog::filter::Filters;
 use crate::catalog::{Catalog, picture};
 use crate::cli::out::{say, tell};
 use crate::design::generators;
+use crate::design::handles::Handles;
 use crate::design::interpolation::{InterpolationOptions, interpolate};
-use crate::design::palette::Palette;
 use crate::design::request::DesignRequest;
 use crate::design::route::{Line, Route, Spacing, Station};
 use crate::design::settle::Settling;
 use crate::design::studio::Studio;
 use crate::design::{Design, MOST_TRUNCATION, Origin, animation, decode_all, file, sheet};
-use crate::embed::{self, COLOUR, Features};
+use crate::embed::{self, Features};
 use crate::paths::Roots;
 use crate::space::cursor::Fill;
 use crate::workspace::titles::file_name;
 use anyhow::{Context as _, bail, ensure};
+use handles::{HandleArgs, tell_reached};
 use image::RgbImage;
 use rand::{RngExt as _, SeedableRng as _};
 use std::path::{Path, PathBuf};
@@ -34,6 +37,8 @@ const MOST: usize = 10_000;
   shoespace generate --id test-00001 -o design.png
   shoespace generate --id test-00001 --settle 1s -o settled.png
   shoespace generate --id test-00001 --palette 'navy:3,white' --settle 1s -o navy.png
+  shoespace generate --id test-00001 --outline drawn.png --settle 1s -o drawn-shoe.png
+  shoespace generate --id test-00001 --pull 0.1,0.3,0,-0.4 --steps 6 -o heel.png
   shoespace generate --at 0.1,-0.2,0.05 --fill pinned:test-00001 --count 8 -o eight.png
   shoespace generate --between test-00001 train-00007 --steps 12 -o walk.gif")]
 #[command(group = clap::ArgGroup::new("place").required(true))]
@@ -57,7 +62,7 @@ pub struct GenerateArgs {
     /// Interpolation from one to the other, through any in between: ids, photos or saved designs
     #[arg(long, group = "place", num_args = 2.., value_names = ["A", "B"])]
     between: Vec<String>,
-    /// Steps of the walk, both ends included [default: 8]
+    /// Steps of the walk [default: 8] or of a pull, both ends included
     #[arg(long, value_name = "N")]
     steps: Option<usize>,
     /// Interpolation straight, or along an arc around the average shoe [default: spherical]
@@ -81,9 +86,8 @@ pub struct GenerateArgs {
     /// How far designs go from the most typical one: 0 to 2, 1 as trained
     #[arg(long, default_value_t = 1.0, allow_hyphen_values = true)]
     truncation: f32,
-    /// Its colours, as #aa3322,#eeeeee or navy:3,white (with shares); in a grey catalogue they are tones
-    #[arg(long, value_name = "COLOUR,…")]
-    palette: Option<Palette>,
+    #[command(flatten)]
+    handles: HandleArgs,
     /// Improve each design (of a walk, its ends) towards its place before it is saved: so many tries (128), or so many
     /// seconds (1s)
     #[arg(long, value_name = "TRIES|SECONDSs", value_parser = patience)]
@@ -131,12 +135,17 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
     let walks = !args.between.is_empty();
     for (given, name, fits, only_with) in [
         (args.fill.is_some(), "--fill", args.at.is_some(), "--at"),
-        (args.steps.is_some(), "--steps", walks, "--between"),
+        (
+            args.steps.is_some(),
+            "--steps",
+            walks || args.handles.pull.is_some(),
+            "--between or --pull",
+        ),
         (args.line.is_some(), "--line", walks, "--between"),
         (args.spacing.is_some(), "--spacing", walks, "--between"),
         (
-            args.palette.is_some(),
-            "--palette",
+            args.handles.given().is_some(),
+            args.handles.given().unwrap_or_default(),
             !walks && args.at.is_none(),
             "--id, --where or --image",
         ),
@@ -150,10 +159,21 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
             Usage("--between makes one walk: --steps says of how many designs".into()).into(),
         );
     }
-    let count = args.count.unwrap_or(1);
+    let each = args
+        .handles
+        .designs(args.steps.filter(|_| !walks))?
+        .filter(|_| !walks);
+    if each.is_some() && (args.count.is_some() || !args.filters.is_empty()) {
+        return Err(Usage(
+            "several outlines, or the steps of a pull, make one design each of one shoe or photo: leave --count out, and name the shoe with --id"
+                .into(),
+        )
+        .into());
+    }
+    let count = each.or(args.count).unwrap_or(1);
     ensure!(
         (1..=MOST).contains(&count),
-        "--count {count} cannot be made: ask for 1 to {MOST}"
+        "{count} designs cannot be made: ask for 1 to {MOST} with --count or --steps"
     );
     ensure!(
         (0.0..=MOST_TRUNCATION).contains(&args.truncation),
@@ -165,7 +185,8 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
         .between
         .iter()
         .map(Path::new)
-        .chain(args.image.as_deref());
+        .chain(args.image.as_deref())
+        .chain(args.handles.outline.iter().map(PathBuf::as_path));
     keep_apart(&args.output, &photos.collect::<Vec<_>>())?;
     let path = catalogue(args.catalogue.as_deref(), roots)?;
     let catalog = Arc::new(Catalog::open(&path)?);
@@ -173,13 +194,17 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
         Some(model) => generators::load(model)?,
         None => generators::for_catalogue(&catalog, roots)?,
     };
-    // Only photos, walks and settling look at pictures.
+    // Only photos, walks and settling need to look at pictures; what is asked for by hand is told of where it can be.
     let looks = args.image.is_some() || walks || args.settle.is_some();
-    let embedder = if looks {
-        Some(embed::embedder_of(&catalog.info().embedder).open(roots)?)
-    } else {
-        None
+    let by_hand = args.handles.given().is_some();
+    let embedder = match (looks, by_hand) {
+        (true, _) => Some(embed::embedder_of(&catalog.info().embedder).open(roots)?),
+        (false, true) => embed::embedder_of(&catalog.info().embedder)
+            .open(roots)
+            .ok(),
+        (false, false) => None,
     };
+    let can_tell = by_hand && embedder.is_some();
     let colour = |grey| if grey { "grey" } else { "in colour" };
     let (grey, makes_grey) = (catalog.is_grey(), named.generator.info().channels == 1);
     if grey != makes_grey {
@@ -191,12 +216,19 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
     }
     let studio = Studio::new(catalog, named, embedder)?;
     let (designs, pictures) = if args.between.is_empty() {
-        let (designs, asked): (Vec<_>, Vec<_>) = plan(&args, &studio)?.into_iter().unzip();
+        let (designs, asked): (Vec<_>, Vec<_>) = plan(&args, count, &studio)?.into_iter().unzip();
         let pictures = decode_all(&designs, studio.generator())?;
-        match args.settle {
-            Some(patience) => settled(&studio, designs, pictures, &asked, patience, args.seed)?,
+        let made = match args.settle {
+            Some(patience) => {
+                let embeddings: Vec<Vec<f32>> = asked.iter().map(|(at, _)| at.clone()).collect();
+                settled(&studio, designs, pictures, &embeddings, patience, args.seed)?
+            }
             None => (designs, pictures),
+        };
+        if can_tell {
+            tell_reached(&studio, &asked, &made.0, &made.1)?;
         }
+        made
     } else {
         walked(&args, &studio, roots)?
     };
@@ -238,39 +270,49 @@ fn settled(
     Ok(all)
 }
 
-/// The designs of every kind of place but a walk, each with the embedding that it is asked for at.
-fn plan(args: &GenerateArgs, studio: &Studio) -> anyhow::Result<Vec<(Design, Vec<f32>)>> {
+/// A design with the embedding that it is asked for at, and what was asked for by hand.
+type Planned = (Design, (Vec<f32>, Handles));
+
+/// The designs of every kind of place but a walk.
+fn plan(args: &GenerateArgs, count: usize, studio: &Studio) -> anyhow::Result<Vec<Planned>> {
     let noise = |i: usize| studio.generator().noise(args.seed, i as u64);
-    let palette = args.palette.as_ref();
-    let colours = palette.map(|palette| palette.block(studio.catalog().is_grey()));
-    let at_features = |features: &Features, origin: &Origin, i: usize| -> anyhow::Result<_> {
-        let mut features = features.clone();
-        if let Some(colours) = &colours {
-            features.set_block(COLOUR.name, colours.clone());
-        }
-        let features = &features;
-        let code = studio.code_of(features)?;
-        let mut design = studio.design(code, noise(i), args.truncation, origin.clone());
-        design.at = Some(studio.position(features)?);
-        Ok((design, studio.embedding(features)?))
+    let grey = studio.catalog().is_grey();
+    let at_features =
+        |features: &Features, origin: &Origin, i: usize, handles: &Handles| -> anyhow::Result<_> {
+            let mut features = features.clone();
+            handles.put_into(&mut features, grey);
+            let code = studio.code_of(&features)?;
+            let mut design = studio.design(code, noise(i), args.truncation, origin.clone());
+            design.at = Some(studio.position(&features)?);
+            Ok((design, (studio.embedding(&features)?, handles.clone())))
+        };
+    let outlines = args.handles.read()?;
+    // Several outlines are told apart by nothing else: they share their noise.
+    let at_one = |features: &Features, origin: &Origin, handles: &[Handles]| match handles {
+        [handles] => (0..count)
+            .map(|i| at_features(features, origin, i, handles))
+            .collect(),
+        several => (several.iter())
+            .map(|handles| at_features(features, origin, 0, handles))
+            .collect(),
     };
-    let count = args.count.unwrap_or(1);
-    let indices = 0..count;
     if let Some(id) = &args.id {
-        let features = studio.features(row_of(studio.catalog(), id)?)?;
+        let row = row_of(studio.catalog(), id)?;
+        let picture = || Ok(studio.catalog().picture(row)?);
+        let handles = args.handles.of_shoe(&outlines, args.steps, picture)?;
         let origin = Origin::Shoe { id: id.clone() };
-        return indices
-            .map(|i| at_features(&features, &origin, i))
-            .collect();
+        return at_one(&studio.features(row)?, &origin, &handles);
     }
     if let Some(photo) = &args.image {
-        let features = embed_photo(studio, photo)?;
+        let picture = picture::read(photo)?;
+        let features = studio.embed_photo(picture.clone())?;
+        let handles = args
+            .handles
+            .of_shoe(&outlines, args.steps, || Ok(picture))?;
         let origin = Origin::Photo {
             name: file_name(photo),
         };
-        return indices
-            .map(|i| at_features(&features, &origin, i))
-            .collect();
+        return at_one(&features, &origin, &handles);
     }
     if let Some(at) = args.at {
         let fill = match &args.fill {
@@ -283,7 +325,7 @@ fn plan(args: &GenerateArgs, studio: &Studio) -> anyhow::Result<Vec<(Design, Vec
             ..DesignRequest::at(at)
         };
         let mut designs = Vec::with_capacity(count);
-        for i in indices {
+        for i in 0..count {
             request.noise = noise(i);
             let (design, filled, asked) = studio.plan(&request)?;
             if i == 0 && filled.drawn_back > 0.0 {
@@ -294,7 +336,7 @@ fn plan(args: &GenerateArgs, studio: &Studio) -> anyhow::Result<Vec<(Design, Vec
                     filled.point[2]
                 );
             }
-            designs.push((design, asked));
+            designs.push((design, (asked, Handles::default())));
         }
         return Ok(designs);
     }
@@ -304,7 +346,10 @@ fn plan(args: &GenerateArgs, studio: &Studio) -> anyhow::Result<Vec<(Design, Vec
             let origin = Origin::Shoe {
                 id: studio.catalog().id(row).to_owned(),
             };
-            at_features(&studio.features(row)?, &origin, i)
+            let picture = || Ok(studio.catalog().picture(row)?);
+            let handles = args.handles.of_shoe(&outlines, None, picture)?;
+            let handles = handles.first().context("no outline was made")?;
+            at_features(&studio.features(row)?, &origin, i, handles)
         })
         .collect()
 }
@@ -488,12 +533,14 @@ fn save(
     pictures: &[RgbImage],
 ) -> anyhow::Result<()> {
     let walk = !args.between.is_empty();
+    // What follows one from the other stands in a row.
+    let is_row = walk || matches!(args.handles.designs(args.steps), Ok(Some(_)));
     match (form, designs, pictures) {
         (Form::Png, [design], [picture]) => {
             file::save(design, picture, &args.output)?;
         }
         (Form::Png, _, _) => {
-            let columns = if walk {
+            let columns = if is_row {
                 designs.len()
             } else {
                 sheet::columns_for(designs.len())

@@ -1,6 +1,7 @@
 //! What can go wrong with a design, in words that say what to do.
 
 use crate::catalog::CatalogError;
+use crate::catalog::picture::PhotoError;
 use crate::embed::EmbedError;
 use crate::gan::GanError;
 use crate::recommend::RecommendError;
@@ -155,6 +156,9 @@ pub enum DesignError {
     /// The catalogue could not be read.
     #[error(transparent)]
     Catalogue(#[from] CatalogError),
+    /// A picture could not be read.
+    #[error(transparent)]
+    Photo(#[from] PhotoError),
     /// The space does not fit.
     #[error(transparent)]
     Space(#[from] SpaceError),

@@ -1,11 +1,11 @@
 //! Where designs land: of a sample of held-out shoes, how often a design asked for at a shoe's own place is nearer to
 //! that shoe than to any other of the catalogue, before it settled and after.
 
+use super::outline::Outline;
 use super::reembedding::Yardstick;
 use super::settle::{Settling, TRIES};
 use super::studio::Studio;
 use super::{Design, DesignError, Origin, route};
-use crate::embed::BLOCKS;
 use crate::job::Job;
 use crate::numeric::median;
 use crate::recommend::Recommender;
@@ -45,6 +45,8 @@ pub struct Landing {
     pub found_first: f64,
     /// The cosine of what was asked and what was made, by block.
     pub cosines: Vec<(&'static str, f64)>,
+    /// Intersection over union of the asked shoe's outline and the design's, over the shoes whose pictures tell one.
+    pub outline_overlap: f64,
     /// Milliseconds for a design.
     pub ms: f64,
 }
@@ -75,6 +77,8 @@ pub struct Landings {
 struct Landed {
     row: usize,
     embedding: Vec<f32>,
+    /// How far the design's outline covers the shoe's.
+    overlap: Option<f32>,
     ms: f64,
 }
 
@@ -105,10 +109,17 @@ pub fn measure(
         let (design, picture, asked) = at_shoe(studio, row, options.seed, i as u64)?;
         let ms = began.elapsed().as_secs_f64() * 1e3;
         let mut settling = Settling::begin(studio, (&design, &picture), &asked, options.seed)?;
-        let landed = |settling: &Settling, ms| Landed {
-            row,
-            embedding: settling.best().embedding.clone(),
-            ms,
+        let own = Outline::of(&catalog.picture(row)?).ok();
+        let landed = |settling: &Settling, ms| {
+            let made = Outline::of(&settling.best().picture);
+            Landed {
+                row,
+                embedding: settling.best().embedding.clone(),
+                overlap: own
+                    .as_ref()
+                    .map(|own| made.map_or(0.0, |it| it.overlap(own))),
+                ms,
+            }
         };
         unsettled.push(landed(&settling, ms));
         while settling.count() < options.tries {
@@ -164,27 +175,22 @@ fn sum_up(
         })
         .collect();
     let first = ranks.iter().filter(|&&rank| rank == 1.0).count();
-    let mut from = 0;
-    let cosines = studio.space().blocks().iter().filter_map(|block| {
-        let part = from..from + block.dims();
-        from = part.end;
-        let name = BLOCKS.iter().find(|spec| spec.name == block.name())?.name;
-        let of = landed
-            .iter()
-            .map(|l| cosine(&own(l.row)[part.clone()], &l.embedding[part.clone()]));
-        Some((name, median(of.collect())))
+    let cosines: Vec<_> = landed
+        .iter()
+        .map(|l| studio.cosines(&own(l.row), &l.embedding))
+        .collect();
+    let blocks = cosines.first().into_iter().flatten();
+    let cosines = blocks.enumerate().map(|(at, (name, _))| {
+        let of = cosines.iter().map(|cosines| f64::from(cosines[at].1));
+        (*name, median(of.collect()))
     });
+    let overlaps = landed.iter().filter_map(|l| l.overlap.map(f64::from));
     Landing {
         cosines: cosines.collect(),
+        outline_overlap: median(overlaps.collect()),
         gap_percentile: median(gaps),
         found_first: first as f64 / landed.len().max(1) as f64,
         rank: median(ranks),
         ms: median(landed.iter().map(|l| l.ms).collect()),
     }
-}
-
-fn cosine(a: &[f32], b: &[f32]) -> f64 {
-    let dot =
-        |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum() };
-    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt().max(1e-12)
 }

@@ -11,7 +11,9 @@
 //! | `settle` | the search for a design that lands nearer to its place |
 //! | `imagine` | a catalogue of designs, and what is missing from one of shoes |
 //! | `landing` | how well that goes, over held-out shoes |
-//! | `palette` | the colours that a design is to have |
+//! | `handles` | what is asked for by hand, in the place of blocks |
+//! | `palette`, `swatches` | the colours that a design is to have; those of a picture |
+//! | `outline` | the shape that a design is to have |
 //! | `direction` | named directions, learned from metadata |
 //! | `route`, `interpolation` | from one design to another: the line, and its steps with their pictures |
 //! | `file` | designs in files |
@@ -26,12 +28,14 @@ pub mod direction;
 mod error;
 pub mod file;
 pub mod generators;
+pub mod handles;
 pub mod history;
 pub mod imagine;
 pub mod interpolation;
 pub mod item;
 pub mod landing;
 pub mod nearest;
+pub mod outline;
 pub mod palette;
 pub mod reembedding;
 pub mod request;
@@ -39,6 +43,7 @@ pub mod route;
 pub mod settle;
 pub mod sheet;
 pub mod studio;
+mod swatches;
 
 pub use error::{DesignError, PathError};
 

@@ -35,6 +35,17 @@ pub enum PaletteError {
     NoColour(String),
 }
 
+/// As it is read.
+impl std::fmt::Display for Palette {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (i, ([r, g, b], share)) in self.0.iter().enumerate() {
+            let comma = if i > 0 { "," } else { "" };
+            write!(f, "{comma}#{r:02x}{g:02x}{b:02x}:{share:.2}")?;
+        }
+        Ok(())
+    }
+}
+
 impl std::str::FromStr for Palette {
     type Err = PaletteError;
 
@@ -84,6 +95,41 @@ fn parts(text: &str) -> Vec<&str> {
 }
 
 impl Palette {
+    /// Of colours with their shares, which are positive.
+    pub(super) fn with_shares(colours: Vec<([u8; 3], f32)>) -> Self {
+        Self(colours)
+    }
+
+    /// Its colours in sRGB, each with how much there is of it beside the others.
+    pub fn colours(&self) -> &[([u8; 3], f32)] {
+        &self.0
+    }
+
+    /// The same palette with another colour in the place of one; as it is where there is no such place.
+    pub fn with(&self, place: usize, colour: [u8; 3]) -> Self {
+        let mut changed = self.clone();
+        if let Some((old, _)) = changed.0.get_mut(place) {
+            *old = colour;
+        }
+        changed
+    }
+
+    /// The same palette without hues, each colour the grey that is as light.
+    pub fn in_tones(&self) -> Self {
+        let tone = |rgb: [u8; 3]| {
+            let [light, ..] = oklab(rgb);
+            let off = |v: &u8| (oklab([*v; 3])[0] - light).abs();
+            let nearest = (0..=255).min_by(|a, b| off(a).total_cmp(&off(b)));
+            [nearest.unwrap_or_default(); 3]
+        };
+        Self(
+            self.0
+                .iter()
+                .map(|(rgb, share)| (tone(*rgb), *share))
+                .collect(),
+        )
+    }
+
     /// The block `colour` of a shoe in these colours; in a grey catalogue they are tones.
     pub fn block(&self, grey: bool) -> Vec<f32> {
         embed::colour_of(self.0.iter().flat_map(|&(rgb, share)| {
@@ -108,6 +154,15 @@ mod tests {
     }
 
     #[test]
+    fn a_palette_is_read_as_it_is_written_and_changed_colour_by_colour() {
+        let palette: Palette = "#aa3322:2.50,#0000ff:1.00".parse().unwrap();
+        assert_eq!(palette.to_string(), "#aa3322:2.50,#0000ff:1.00");
+        let changed = palette.with(1, [255; 3]);
+        assert_eq!(changed.colours(), [([170, 51, 34], 2.5), ([255; 3], 1.0)]);
+        assert_eq!(palette.with(2, [255; 3]), palette);
+    }
+
+    #[test]
     fn nonsense_is_told() {
         let told = |text: &str| text.parse::<Palette>().unwrap_err().to_string();
         assert!(told(" , ").contains("empty"));
@@ -127,6 +182,11 @@ mod tests {
         let red = block("#c81e1e", false);
         assert!(off(&red, &block("#aa1a1e", false)) < off(&red, &block("#1e28c8", false)));
         assert!(off(&block("red", true), &block("rgb(127,127,127)", true)) < 0.5);
+        let tones = "red:2,rgb(9,9,9)".parse::<Palette>().unwrap().in_tones();
+        assert!(
+            matches!(tones.colours(), [([r, g, b], 2.0), ([9, 9, 9], 1.0)] if r == g && g == b && *r > 60)
+        );
+        assert!(off(&tones.block(true), &block("red:2,rgb(9,9,9)", true)) < 0.05);
         // Shares of the foreground: their squares add up, for the lightness and for the hue.
         let lightness: f32 = red[..15].iter().map(|v| v * v).sum();
         assert!((lightness - 1.0).abs() < 1e-4, "{lightness}");

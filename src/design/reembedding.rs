@@ -104,6 +104,11 @@ pub struct Reembedding {
     pub near: Vec<(usize, f32)>,
     /// The share of real shoes that have a real shoe nearer to them than the design has, in percent.
     pub novelty: f32,
+    /// The cosine of what was asked for and what was made, by block.
+    pub cosines: Vec<(&'static str, f32)>,
+    /// Intersection over union of the outline that was asked for by hand and the design's, 0 to 1; none where no outline
+    /// was asked for, or it was not looked at.
+    pub outline: Option<f32>,
 }
 
 /// How near a design lands to where it was asked for, in three steps.
@@ -180,7 +185,23 @@ impl Studio {
         yardstick: &Yardstick,
     ) -> Result<Reembedding, DesignError> {
         let features = self.embed_one(&made.picture, &made.design.code)?;
-        self.landed(&made.asked, features, recommender, yardstick)
+        self.landed_made(made, features, recommender, yardstick)
+    }
+
+    /// As [`reembed`](Self::reembed), of a design whose raw blocks are known.
+    ///
+    /// # Errors
+    /// What the search refuses.
+    pub fn landed_made(
+        &self,
+        made: &Made,
+        features: Features,
+        recommender: &Recommender,
+        yardstick: &Yardstick,
+    ) -> Result<Reembedding, DesignError> {
+        let mut landed = self.landed(&made.asked, features, recommender, yardstick)?;
+        landed.outline = made.outline_reached();
+        Ok(landed)
     }
 
     /// Says where a design lands that was `asked` for at an embedding and has these raw blocks.
@@ -207,6 +228,8 @@ impl Studio {
             gap_times: gap / yardstick.median().max(f32::MIN_POSITIVE),
             novelty: near.first().map_or(100.0, |n| yardstick.novelty(n.1)),
             near,
+            cosines: self.cosines(asked, &embedding),
+            outline: None,
             features,
             embedding,
         })

@@ -2,6 +2,7 @@
 //! request is plain data, cheap to clone.
 
 use super::direction::Direction;
+use super::handles::Handles;
 use super::item::Item;
 use super::{Design, DesignError, MOST_TRUNCATION};
 use crate::space::cursor::Fill;
@@ -43,6 +44,8 @@ pub struct DesignRequest {
     pub directions: Vec<(Arc<Direction>, f32)>,
     /// Whose colour it has, where not its own.
     pub colour_of: Option<Item>,
+    /// What is asked for by hand: outline and palette, which goes before the colour of another.
+    pub handles: Handles,
     /// An opened design, or a step of a path, that the cursor goes on from.
     pub held: Option<Arc<Held>>,
     /// What varies at one place; empty for the most typical.
@@ -62,6 +65,7 @@ impl Default for DesignRequest {
             components: Vec::new(),
             directions: Vec::new(),
             colour_of: None,
+            handles: Handles::default(),
             held: None,
             noise: Vec::new(),
             truncation: 1.0,
@@ -115,6 +119,7 @@ impl DesignRequest {
             && self.components.iter().all(still)
             && self.directions.iter().all(|(_, by)| still(by))
             && self.colour_of.is_none()
+            && self.handles.is_empty()
     }
 
     /// Checks that all numbers are finite and within their range.

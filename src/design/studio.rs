@@ -9,6 +9,7 @@ use super::direction::Codes;
 use super::generators::{self, Named};
 use super::item::Item;
 use super::nearest::place_among;
+use super::outline::Outline;
 use super::request::DesignRequest;
 use super::route::Station;
 use super::{Design, DesignError, MadeBy, MadeIn, Origin, VERSION};
@@ -61,6 +62,18 @@ pub struct Made {
     pub filled: Filled,
     /// The embedding that was asked for, mixing included (D numbers).
     pub asked: Vec<f32>,
+    /// The outline that was asked for by hand.
+    pub outline: Option<Arc<Outline>>,
+}
+
+impl Made {
+    /// Intersection over union of the outline that was asked for by hand and the design's, 0 to 1; none where no outline
+    /// was asked for, 0 where the design shows nothing.
+    pub fn outline_reached(&self) -> Option<f32> {
+        let asked = self.outline.as_ref()?;
+        let made = Outline::of(&self.picture);
+        Some(made.map_or(0.0, |made| made.overlap(asked)))
+    }
 }
 
 /// How much sharper than the catalogue's pictures a design may be before it is reduced.
@@ -285,6 +298,19 @@ impl Studio {
         }
     }
 
+    /// The cosine of two embeddings (D numbers each) by block, each block centred on the catalogue: 1 is the same, 0
+    /// has nothing in common.
+    pub fn cosines(&self, a: &[f32], b: &[f32]) -> Vec<(&'static str, f32)> {
+        let mut from = 0;
+        let blocks = self.space().blocks().iter().filter_map(|block| {
+            let part = from..from + block.dims();
+            from = part.end;
+            let name = BLOCKS.iter().find(|spec| spec.name == block.name())?.name;
+            Some((name, cosine(a.get(part.clone())?, b.get(part)?)))
+        });
+        blocks.collect()
+    }
+
     /// The first three coordinates of raw blocks.
     ///
     /// # Errors
@@ -295,7 +321,8 @@ impl Studio {
         ))
     }
 
-    /// What a request asks for: the filled-in point, and its raw blocks with the borrowed colour.
+    /// What a request asks for: the filled-in point, and its raw blocks with the borrowed colour and what is asked for by
+    /// hand.
     fn ask(&self, request: &DesignRequest) -> Result<(Filled, Features), DesignError> {
         let scaled: Vec<f32> = (request
             .components
@@ -315,6 +342,9 @@ impl Studio {
             let donated = self.features_of(item)?.block(COLOUR.name).to_vec();
             features.set_block(COLOUR.name, donated);
         }
+        request
+            .handles
+            .put_into(&mut features, self.catalog.is_grey());
         Ok((filled, features))
     }
 
@@ -438,6 +468,7 @@ impl Studio {
             picture,
             filled,
             asked,
+            outline: request.handles.outline.clone(),
         })
     }
 
@@ -573,4 +604,10 @@ impl Studio {
             rows,
         })
     }
+}
+
+fn cosine(a: &[f32], b: &[f32]) -> f32 {
+    let dot =
+        |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum() };
+    (dot(a, b) / (dot(a, a) * dot(b, b)).sqrt().max(1e-12)) as f32
 }

@@ -34,4 +34,5 @@ pub use efficientnet::{EFFICIENTNET_LITE0, EfficientNetLite0};
 pub use embedder::{Embedder, EmbedderFile};
 pub use error::EmbedError;
 pub use registry::{EMBEDDERS, embedder_of, find_weights, is_outdated, is_weights_file, load};
-pub use silhouette::silhouette;
+pub use seen::tight;
+pub use silhouette::{silhouette, silhouette_sized_as};

@@ -12,7 +12,7 @@ use image::RgbImage;
 
 use super::network::SIDE;
 use crate::imaging::foreground::Foreground;
-use crate::imaging::frame::{cut, frame};
+use crate::imaging::frame::{Frame, cut, frame};
 
 /// Room around the shoe for the network, as a share of its longer side.
 const FOR_STYLE: f32 = 0.2;
@@ -47,7 +47,7 @@ impl<'a> Seen<'a> {
             extent: found.extent(picture),
             picture: Cow::Owned(cut(picture, found, FOR_STYLE, side)),
             whole: Foreground::of(&cut(picture, found, FOR_COLOUR, side)),
-            tight: Foreground::of(&cut(picture, found, 0.0, side)),
+            tight: tight_in(picture, found),
         }
     }
 
@@ -55,4 +55,13 @@ impl<'a> Seen<'a> {
     pub(super) fn for_style(&self) -> &RgbImage {
         &self.picture
     }
+}
+
+/// What a picture shows, from edge to edge, as its outline is made of it; `None` where the background does not tell.
+pub fn tight(picture: &RgbImage) -> Option<Foreground> {
+    frame(picture).map(|found| tight_in(picture, found))
+}
+
+fn tight_in(picture: &RgbImage, found: Frame) -> Foreground {
+    Foreground::of(&cut(picture, found, 0.0, SIDE as u32))
 }

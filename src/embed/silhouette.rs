@@ -64,6 +64,17 @@ pub fn silhouette(foreground: &Foreground, extent: f32) -> Vec<f32> {
     block
 }
 
+/// The block of an outline in the place of another's: how large the shoe was in its picture is left as it was in `other`,
+/// a whole block of such a shoe.
+pub fn silhouette_sized_as(foreground: &Foreground, other: &[f32]) -> Vec<f32> {
+    let mut block = silhouette(foreground, 1.0);
+    let sizes = DIMS - SIZES;
+    if let Some(other) = other.get(sizes..DIMS) {
+        block[sizes..].copy_from_slice(other);
+    }
+    block
+}
+
 /// The bins of an extent.
 fn size(extent: f32) -> [f32; SIZES] {
     let last = (SIZES - 1) as f32;

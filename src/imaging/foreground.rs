@@ -54,13 +54,22 @@ impl Foreground {
         let (width, height) = (small.width() as usize, small.height() as usize);
         let lab: Vec<Oklab> = small.pixels().map(|pixel| oklab(pixel.0)).collect();
         let mask = mask(&lab, width, height);
-        let filled = fill(&mask, width, height);
+        Self::of_mask(width, lab, mask)
+    }
+
+    /// Of colours and a mask that are known, both row by row, `width` in a row.
+    ///
+    /// # Panics
+    /// If there is not one value of the mask a colour, or no whole row.
+    pub fn of_mask(width: usize, lab: Vec<Oklab>, mask: Vec<f32>) -> Self {
+        assert!(lab.len() == mask.len() && lab.len().is_multiple_of(width));
+        let height = lab.len() / width;
         Self {
+            filled: fill(&mask, width, height),
             width,
             height,
             lab,
             mask,
-            filled,
         }
     }
 

@@ -20,6 +20,11 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// Where its left upper corner is, and its side, in pixels.
+    pub fn square(&self) -> [f32; 3] {
+        [self.left, self.top, self.side]
+    }
+
     /// How much of the picture's longer side it takes, 0 to 1.
     pub fn extent(&self, picture: &RgbImage) -> f32 {
         let longer = picture.width().max(picture.height()) as f32;
@@ -28,7 +33,7 @@ impl Frame {
 
     /// The square about what `bounds` (shares of width and height, see [`Foreground::bounds`]) hold, with `margin`
     /// of the longer side around it.
-    fn about(bounds: [f32; 4], size: [f32; 2], margin: f32) -> Self {
+    pub fn about(bounds: [f32; 4], size: [f32; 2], margin: f32) -> Self {
         let [left, top, right, bottom] = [
             bounds[0] * size[0],
             bounds[1] * size[1],

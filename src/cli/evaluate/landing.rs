@@ -17,7 +17,8 @@ use std::sync::Arc;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 A design is asked for at the place of each of some held-out shoes, embedded again, and compared with every shoe of
-the catalogue: is the asked one the nearest? As it is, and after it settled.
+the catalogue: is the asked one the nearest? As it is, and after it settled. Outlines of both, filled and framed from
+edge to edge: intersection over union, the median.
 
 Example:
   shoespace evaluate landing --shoes 500")]
@@ -82,11 +83,12 @@ pub(super) fn run(args: LandingArgs, roots: &Roots) -> anyhow::Result<()> {
 
 fn print(what: &str, landing: &Landing) {
     say!(
-        "{what:<20} the asked shoe is the nearest: {:.3}; median rank {:.0}; gap {:.0} %; cosines: {}; {:.0} ms",
+        "{what:<20} the asked shoe is the nearest: {:.3}; median rank {:.0}; gap {:.0} %; cosines: {}; outlines cover each other by {:.2}; {:.0} ms",
         landing.found_first,
         landing.rank,
         landing.gap_percentile,
         landing.cosines_in_words(),
+        landing.outline_overlap,
         landing.ms
     );
 }

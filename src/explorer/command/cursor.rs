@@ -1,9 +1,12 @@
 //! What can be asked of the latent cursor: by keys, by its handle, by its panel.
 
+use crate::design::outline::Outline;
+use crate::design::palette::Palette;
 use crate::design::route::{Line, Spacing};
 use crate::space::cursor::Fill;
 use crate::workspace::Item;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// One thing that is asked of the latent cursor.
 #[derive(Debug, Clone)]
@@ -29,6 +32,10 @@ pub enum CursorCommand {
     Rest,
     /// Wear the colour of another.
     ColourOf(Option<Item>),
+    /// Have this outline, or the place's own; what is drawn in one stroke, by its number, is undone as one.
+    Outline(Option<Arc<Outline>>, u64),
+    /// Have these colours, or the place's own; where one of them was changed, its place among them.
+    Palette(Option<Palette>, Option<usize>),
     /// Throw the dice: eight other designs at the same place.
     Dice,
     /// Take one of the eight.

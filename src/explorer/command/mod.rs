@@ -7,6 +7,7 @@ mod cursor;
 pub use cursor::{CursorCommand, Export, Use};
 
 use super::state::NoticeLevel;
+use crate::design::palette::Palette;
 use crate::job::Job;
 use crate::workspace::Item;
 use crate::workspace::colouring::ColourBy;
@@ -102,6 +103,15 @@ pub enum Command {
     ExportMarks(PathBuf),
     /// Save a picture of the window.
     TakePicture,
+    /// Put the colour of a pixel of the window in a place of a palette, and design with that.
+    PickColour {
+        /// The pixel, from the left upper corner.
+        at: [u32; 2],
+        /// The palette.
+        palette: Palette,
+        /// The place.
+        place: usize,
+    },
 
     /// The grid view on or off.
     ToggleGrid,

@@ -32,11 +32,24 @@ impl LatentCursor {
             CursorCommand::Rest => self.set(Change::Rest, out, |request| {
                 request.design.components.clear();
                 request.design.directions.clear();
-                request.design.colour_of = None;
             }),
             CursorCommand::ColourOf(donor) => {
                 self.set(Change::Colour, out, |request| {
                     request.design.colour_of = donor;
+                    request.design.handles.palette = None;
+                });
+            }
+            CursorCommand::Outline(outline, stroke) => {
+                self.leave_path(out);
+                self.set(Change::Outline(stroke), out, |request| {
+                    request.design.handles.outline = outline;
+                });
+            }
+            CursorCommand::Palette(palette, place) => {
+                self.leave_path(out);
+                self.set(Change::Palette(place), out, |request| {
+                    request.design.colour_of = None;
+                    request.design.handles.palette = palette;
                 });
             }
             CursorCommand::Dice => self.throw(),
@@ -115,6 +128,8 @@ impl LatentCursor {
             request.design.selected = on.as_ref().and_then(Item::row);
             request.begun = on;
             request.design.held = None;
+            // What was drawn was drawn on another shoe.
+            request.design.handles.outline = None;
             if let Some(noise) = noise {
                 request.design.noise = noise;
             }
@@ -371,6 +386,7 @@ pub(super) fn like(item: Item, out: &mut Vec<Command>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::design::outline::Outline;
     use crate::explorer::cursor::state::Missing;
     use crate::space::cursor::Fill;
 
@@ -518,6 +534,48 @@ mod tests {
         assert_eq!(latent.position(), None);
     }
 
+    /// The outline of a slope that begins so far down.
+    fn outline(from: u32) -> Arc<Outline> {
+        let picture = image::RgbImage::from_fn(120, 120, |x, y| {
+            let inside = (10..110).contains(&x) && (from - x / 4..100).contains(&y);
+            image::Rgb([if inside { 0 } else { 255 }; 3])
+        });
+        Arc::new(Outline::of(&picture).expect("an outline"))
+    }
+
+    #[test]
+    fn a_stroke_is_one_step_and_colours_of_a_shoe_and_by_hand_replace_each_other() {
+        let mut latent = latent();
+        let at = [0.0; 3];
+        told(&mut latent, CursorCommand::Place { at, on: None });
+        let placed = latent.request.clone();
+        for from in 60..80 {
+            told(&mut latent, CursorCommand::Outline(Some(outline(from)), 7));
+        }
+        let shaped = latent.request.clone();
+        told(&mut latent, CursorCommand::ColourOf(Some(Item::Row(2))));
+        told(
+            &mut latent,
+            CursorCommand::Palette("red".parse().ok(), None),
+        );
+        assert!(latent.request.design.colour_of.is_none());
+        told(&mut latent, CursorCommand::ColourOf(Some(Item::Row(2))));
+        assert!(latent.request.design.handles.palette.is_none());
+        for _ in 0..3 {
+            told(&mut latent, CursorCommand::Undo);
+        }
+        assert_eq!(latent.request, shaped);
+        told(&mut latent, CursorCommand::Undo);
+        assert_eq!(latent.request, placed);
+        told(&mut latent, CursorCommand::Redo);
+        let on = Some(Item::Row(3));
+        told(&mut latent, CursorCommand::Place { at, on });
+        assert!(
+            latent.request.design.handles.outline.is_none(),
+            "another shoe"
+        );
+    }
+
     #[test]
     fn there_is_nothing_to_save_play_or_ask_before_a_design() {
         let mut latent = latent();
@@ -544,6 +602,12 @@ mod tests {
             CursorCommand::Rest,
             CursorCommand::Fill(Fill::Mean),
             CursorCommand::ColourOf(Some(Item::Row(2))),
+            CursorCommand::Palette("red".parse().ok(), None),
+            CursorCommand::Palette("blue".parse().ok(), Some(0)),
+            CursorCommand::Palette("blue,navy".parse().ok(), Some(1)),
+            CursorCommand::Outline(Some(outline(90)), 1),
+            CursorCommand::Outline(Some(outline(60)), 2),
+            CursorCommand::Outline(None, 3),
             CursorCommand::Truncation(0.5),
             CursorCommand::Lock(false),
             CursorCommand::SetEnd(0, Item::Row(3)),

@@ -22,6 +22,10 @@ pub(super) enum Change {
     /// All sliders went back to rest.
     Rest,
     Colour,
+    /// The colours by hand: all of them, or the one at a place.
+    Palette(Option<usize>),
+    /// The outline by hand, by the number of the stroke.
+    Outline(u64),
     Noise,
     Truncation,
     Lock,
@@ -50,7 +54,13 @@ impl Change {
                 | Self::Direction(_)
                 | Self::Truncation
                 | Self::PathOptions
+                | Self::Palette(Some(_))
         )
+    }
+
+    /// Whether a change in a row with one of its kind is one step however long the hand rested.
+    fn is_stroke(self) -> bool {
+        matches!(self, Self::Outline(_))
     }
 }
 
@@ -75,10 +85,10 @@ impl Undo {
 
     /// Remembers the request `before` a change, unless the change goes on from the last one.
     pub(super) fn remember(&mut self, change: Change, before: Request) {
-        let goes_on = change.is_continuous()
-            && self
-                .last
-                .is_some_and(|(last, when)| last == change && when.elapsed() < TOGETHER);
+        let goes_on = self.last.is_some_and(|(last, when)| {
+            let soon = change.is_continuous() && when.elapsed() < TOGETHER;
+            last == change && (soon || change.is_stroke())
+        });
         self.last = Some((change, Instant::now()));
         if !goes_on {
             self.history.remember(before);

@@ -6,7 +6,7 @@ use super::cloud::atlas::Patches;
 use crate::atomic_file;
 use crate::catalog::Catalog;
 use crate::catalog::picture::encode_png;
-use crate::explorer::command::{Command, Flight, View};
+use crate::explorer::command::{Command, CursorCommand, Flight, View};
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::state::{
     Lettering, NoticeLevel, Notices, OpenCatalogue, Recommendations, Running, Screen, Selection,
@@ -133,7 +133,7 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Lettering>().add_systems(
         Update,
         (
-            take_window.in_set(ExplorerSet::Show),
+            (take_window, pick_colour).in_set(ExplorerSet::Show),
             take_shots
                 .run_if(resource_exists::<Shots>)
                 .in_set(ExplorerSet::Claim),
@@ -189,6 +189,41 @@ fn take_window(
             Err(error) => notices.error(error.to_string()),
         },
     );
+}
+
+/// The colour of a pixel of the window, for the design's palette.
+fn pick_colour(
+    mut commands: Commands,
+    mut asked: MessageReader<Command>,
+    canvas: Option<Res<Canvas>>,
+) {
+    for command in asked.read() {
+        let (Command::PickColour { at, palette, place }, None) = (command, &canvas) else {
+            continue;
+        };
+        let (at, palette, place) = (*at, palette.clone(), *place);
+        commands.spawn(Screenshot::primary_window()).observe(
+            move |captured: On<ScreenshotCaptured>, mut out: MessageWriter<Command>| {
+                let picture = captured.image.clone().try_into_dynamic();
+                let picture = picture.map(|picture| picture.into_rgb8());
+                match picture
+                    .as_ref()
+                    .map(|it| it.get_pixel_checked(at[0], at[1]))
+                {
+                    Ok(Some(pixel)) => {
+                        let palette = palette.with(place, pixel.0);
+                        let have = CursorCommand::Palette(Some(palette), None);
+                        out.write(Command::Cursor(have));
+                    }
+                    Ok(None) => {}
+                    Err(error) => {
+                        let words = format!("The colour cannot be read from the screen: {error}");
+                        out.write(Command::Notify(NoticeLevel::Error, words));
+                    }
+                }
+            },
+        );
+    }
 }
 
 /// What shots wait for.

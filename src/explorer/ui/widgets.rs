@@ -27,6 +27,11 @@ pub fn picture(ui: &mut Ui, thumb: &Thumb, size: Vec2, label: &str, sense: Sense
     response
 }
 
+/// Where on its card a picture is, if that is as high as wide.
+pub fn picture_place(card: Rect) -> Rect {
+    card.shrink(3.0)
+}
+
 /// Paints what [`picture`] shows.
 pub fn paint_picture(ui: &Ui, thumb: &Thumb, rect: Rect, hovered: bool) {
     let painter = ui.painter();
@@ -34,7 +39,7 @@ pub fn paint_picture(ui: &Ui, thumb: &Thumb, rect: Rect, hovered: bool) {
     match thumb {
         Thumb::Ready(texture, sides) => {
             painter.rect_filled(rect, round, Color32::WHITE);
-            let inner = rect.shrink(3.0);
+            let inner = picture_place(rect);
             let scale = (inner.width() / sides.x.max(1.0)).min(inner.height() / sides.y.max(1.0));
             let place = Rect::from_center_size(rect.center(), *sides * scale);
             let all = Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));

@@ -31,13 +31,19 @@ const NOW_AND_THEN: Duration = Duration::from_millis(300);
 
 /// What to do next.
 enum Next {
-    Job(Job),
+    Job(Box<Job>),
     /// Embed the newest design again.
     Reembed,
     /// Make a few more pictures of the path.
     GoOn,
     /// Try a few more designs at the place of the newest.
     Settle,
+}
+
+impl Next {
+    fn job(job: Job) -> Self {
+        Self::Job(Box::new(job))
+    }
 }
 
 /// What the thread knows, and what it is doing.
@@ -80,7 +86,7 @@ impl Worker {
     pub fn run(mut self, outbox: &Outbox<Answer>) {
         while let Some(next) = self.next() {
             let answer = match next {
-                Next::Job(job) => self.perform(job),
+                Next::Job(job) => self.perform(*job),
                 Next::Reembed => self.reembed_newest(),
                 Next::GoOn => self.go_on(),
                 Next::Settle => self.settle(),
@@ -96,17 +102,17 @@ impl Worker {
         let mut inbox = self.mailbox.lock();
         loop {
             if inbox.is_closing() {
-                return inbox.take_unsaved().map(Next::Job);
+                return inbox.take_unsaved().map(Next::job);
             }
             if let Some(job) = inbox.take(Urgency::Make) {
-                return Some(Next::Job(job));
+                return Some(Next::job(job));
             }
             let patience = self.until_reembedding();
             if patience == Some(Duration::ZERO) {
                 return Some(Next::Reembed);
             }
             if let Some(job) = inbox.take(Urgency::Interpolate) {
-                return Some(Next::Job(job));
+                return Some(Next::job(job));
             }
             if self.path.is_some() {
                 return Some(Next::GoOn);
@@ -269,8 +275,8 @@ impl Worker {
                 picture: best.picture.clone(),
                 ..made.clone()
             };
-            let landed = studio.landed(
-                &made.asked,
+            let landed = studio.landed_made(
+                &better,
                 best.features.clone(),
                 self.recommender.as_ref().ok_or(DesignError::NoNeighbours)?,
                 &self.yardstick,
@@ -407,6 +413,7 @@ fn make_step(studio: &Studio, step: PathStep) -> Result<Made, DesignError> {
         design,
         picture,
         asked: filled.embedding.clone(),
+        outline: None,
         filled,
     })
 }

@@ -2,9 +2,12 @@
 
 mod large;
 mod nearest;
+mod outline;
 pub mod path;
+mod shape;
 pub mod shelf;
 pub mod steer;
+mod swatches;
 mod variations;
 
 use super::dock::{Docks, panel};
@@ -43,9 +46,10 @@ pub struct Tab {
 }
 
 /// The tabs, from the left. A new one is a file here and a line in this list.
-pub const TABS: [&Tab; 5] = [
+pub const TABS: [&Tab; 6] = [
     &nearest::TAB,
     &variations::TAB,
+    &shape::TAB,
     &steer::TAB,
     &path::TAB,
     &shelf::TAB,
@@ -79,6 +83,10 @@ pub struct CursorPanel {
     pub save_path: PathField,
     /// Whether the field for that is shown.
     pub saving_as: bool,
+    /// How the outline is drawn on.
+    shaping: outline::Shaping,
+    /// How colours are chosen.
+    colouring: swatches::Colouring,
 }
 
 impl Default for CursorPanel {
@@ -92,6 +100,8 @@ impl Default for CursorPanel {
             export_path: PathField::default(),
             save_path: PathField::default(),
             saving_as: false,
+            shaping: outline::Shaping::default(),
+            colouring: swatches::Colouring::default(),
         }
     }
 }
@@ -189,6 +199,7 @@ pub fn cursor_ui(
     textures: &mut Textures,
     commands: &mut Vec<Command>,
 ) {
+    swatches::picking_ui(ui.ctx(), &mut memory.colouring, commands);
     head_ui(ui, memory, view, open, commands);
     if !open {
         return;
@@ -205,7 +216,7 @@ pub fn cursor_ui(
     let height = ui.available_height();
     ui.horizontal_top(|ui| {
         let side = height.min(0.36 * ui.available_width());
-        design_ui(ui, view, side, textures, commands);
+        design_ui(ui, memory, view, side, textures, commands);
         ui.vertical(|ui| {
             ui.set_min_height(height);
             let Some(tab) = TABS.iter().find(|tab| tab.name == memory.tab) else {
@@ -400,9 +411,10 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// The design; a click shows it as large as the window allows.
+/// The design; a click shows it as large as the window allows, unless its outline is drawn on.
 fn design_ui(
     ui: &mut Ui,
+    memory: &mut CursorPanel,
     view: &CursorView<'_>,
     side: f32,
     textures: &mut Textures,
@@ -425,6 +437,10 @@ fn design_ui(
     let sense = Sense::click_and_drag();
     let shown = widgets::picture(ui, &thumb, Vec2::splat(side), "The design", sense);
     widgets::ring(ui, shown.rect, theme::palette(ui).design);
+    if memory.tab == shape::TAB.name && memory.shaping.draws() {
+        outline::draw_on(ui, view, &mut memory.shaping, &shown, commands);
+        return;
+    }
     if shown.drag_started()
         && let Some(item) = view.latent.design_item("This design")
     {

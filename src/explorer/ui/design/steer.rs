@@ -1,4 +1,4 @@
-//! Steering a design: components beyond the three axes, named directions, another shoe's colour.
+//! Steering a design: components beyond the three axes, named directions.
 
 use super::nearest::reads_ui;
 use super::{CursorPanel, CursorView, Tab};
@@ -11,7 +11,7 @@ use crate::workspace::titles;
 use bevy_egui::egui::{self, RichText, Sense, Ui, Vec2};
 use std::sync::Arc;
 
-/// The tab of components, named directions, and the colour of another.
+/// The tab of components and named directions.
 pub const TAB: Tab = Tab {
     name: "Steer",
     count: |_| 0,
@@ -80,7 +80,6 @@ fn named_ui(
     view: &CursorView<'_>,
     commands: &mut Vec<Command>,
 ) {
-    colour_ui(ui, view, commands);
     let Some(table) = view.table else { return };
     learn_ui(ui, memory, table, view.latent.directions.learning, commands);
     for (i, direction) in view.latent.directions.known.iter().enumerate() {
@@ -203,33 +202,6 @@ fn learn_ui(
     });
 }
 
-/// Whose colour the design wears.
-fn colour_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
-    if view.grey {
-        return;
-    }
-    let name = match &view.latent.request.design.colour_of {
-        None => "its own place".to_owned(),
-        Some(item) => titles::name_of(view.table, item),
-    };
-    theme::caption(ui, format!("Colour of {name}"));
-    if view.latent.request.design.colour_of.is_some() {
-        if ui.button("Its own colour").clicked() {
-            commands.push(Command::Cursor(CursorCommand::ColourOf(None)));
-        }
-    } else if let Some(selected) = &view.selection.current {
-        let button = ui.button("Colour of the selected");
-        if button
-            .on_hover_text("Structure from here, colour from the selected shoe")
-            .clicked()
-        {
-            commands.push(Command::Cursor(CursorCommand::ColourOf(Some(
-                selected.clone(),
-            ))));
-        }
-    }
-}
-
 fn components_ui(
     ui: &mut Ui,
     view: &CursorView<'_>,
@@ -244,12 +216,10 @@ fn components_ui(
             return;
         }
         let design = &view.latent.request.design;
-        let moved = design.components.iter().any(|&x| x != 0.0)
-            || !design.directions.is_empty()
-            || design.colour_of.is_some();
+        let moved = design.components.iter().any(|&x| x != 0.0) || !design.directions.is_empty();
         if ui
             .add_enabled(moved, egui::Button::new("Reset"))
-            .on_hover_text("All sliders back to rest, in its own colour")
+            .on_hover_text("All sliders back to rest")
             .clicked()
         {
             commands.push(Command::Cursor(CursorCommand::Rest));

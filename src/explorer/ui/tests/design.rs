@@ -109,6 +109,7 @@ fn made() -> Made {
             on: None,
         },
         asked: Vec::new(),
+        outline: None,
     }
 }
 
@@ -123,6 +124,8 @@ fn landing(gap_percentile: f32) -> Reembedding {
         gap_times: 1.4,
         near: vec![(3, 0.21), (0, 0.25), (1, 0.31), (4, 0.4)],
         novelty: 61.0,
+        cosines: vec![("style", 0.71), ("colour", 0.88), ("silhouette", 0.9)],
+        outline: None,
     }
 }
 
@@ -218,6 +221,7 @@ fn every_tab_can_be_shown() {
     let shows = [
         "There is no design yet",
         "Throw the dice",
+        "There is no design to shape yet",
         "Beyond the axes",
         "Drag shoes or designs",
         "No design is saved yet",
@@ -242,4 +246,147 @@ fn a_design_says_what_it_reads_as_and_that_its_best_is_off() {
     harness.run();
     harness.get_by_label("Reads as Sandal 50 %, Boot 25 %, Sneaker 25 %");
     harness.get_by_label_contains("hardly knows such Sandal");
+}
+
+/// The strokes of an outline that were asked for: their numbers, and whether one is the place's own again.
+fn strokes(state: &Below) -> Vec<(u64, bool)> {
+    let outlines = state.commands.iter().filter_map(|command| match command {
+        Command::Cursor(CursorCommand::Outline(outline, stroke)) => {
+            Some((*stroke, outline.is_none()))
+        }
+        _ => None,
+    });
+    outlines.collect()
+}
+
+#[test]
+fn the_large_design_is_drawn_on_and_each_stroke_is_one() {
+    let mut state = designed();
+    state.memory.tab = "Shape";
+    let mut harness = harness(state, true);
+    harness.run();
+    let place = harness.get_by_label("The design").rect();
+    // On its sole.
+    let at = place.center() + egui::vec2(0.0, 0.2 * place.height());
+    for (count, tool) in ["Brush", "Erase", "Pull"].into_iter().enumerate() {
+        harness.get_by_label(tool).click();
+        harness.run();
+        harness.drag_at(at);
+        for step in 1..4 {
+            harness.hover_at(at + egui::vec2(9.0 * step as f32, -14.0 * step as f32));
+            harness.run();
+        }
+        harness.drop_at(at + egui::vec2(27.0, -42.0));
+        harness.run();
+        let drawn = strokes(harness.state());
+        let number = count as u64 + 1;
+        let of_this = drawn.iter().filter(|(stroke, _)| *stroke == number).count();
+        assert!(of_this >= 2, "{tool}: {drawn:?}");
+        assert_eq!(drawn.last(), Some(&(number, false)));
+    }
+    let last = harness.state().commands.iter().rev().find_map(|c| match c {
+        Command::Cursor(CursorCommand::Outline(outline, _)) => outline.clone(),
+        _ => None,
+    });
+    harness.state_mut().latent.request.design.handles.outline = last;
+    harness.run();
+    harness.get_by_label("Mirror").click();
+    harness.run();
+    harness.get_by_label("Its own outline").click();
+    harness.run();
+    let drawn = strokes(harness.state());
+    assert_eq!(drawn[drawn.len() - 2..], [(4, false), (5, true)]);
+    // Without a tool it is carried to the path, as in every other tab.
+    harness.get_by_label("Off").click();
+    harness.run();
+    let before = strokes(harness.state()).len();
+    harness.drag_at(at);
+    harness.run();
+    harness.drop_at(at + egui::vec2(20.0, 0.0));
+    harness.run();
+    assert_eq!(strokes(harness.state()).len(), before);
+}
+
+#[test]
+fn colours_are_named_taken_from_a_shoe_and_given_back() {
+    let mut state = designed();
+    state.memory.tab = "Shape";
+    state.selection.current = Some(Item::Row(1));
+    let mut harness = harness(state, true);
+    harness.run();
+    let name = |harness: &mut Harness<'_, Below>, words: &str| {
+        let field = harness.get_by_label("Tones by name");
+        field.focus();
+        field.type_text(words);
+        harness.run();
+        harness.key_press(egui::Key::Enter);
+        harness.run();
+    };
+    name(&mut harness, "blurple");
+    harness.get_by_label_contains("`blurple` is no colour");
+    assert!(harness.state().commands.is_empty());
+    for _ in 0.."blurple".len() {
+        harness.get_by_label("Tones by name").focus();
+        harness.key_press(egui::Key::Backspace);
+        harness.run();
+    }
+    name(&mut harness, "black:3,white");
+    let is = |c: &CursorCommand| matches!(c, CursorCommand::Palette(Some(p), None) if p.colours().len() == 2);
+    assert!(asked(harness.state(), is), "{:?}", harness.state().commands);
+    harness.get_by_label("Of the selected shoe").click();
+    harness.run();
+    let is = |c: &CursorCommand| matches!(c, CursorCommand::ColourOf(Some(Item::Row(1))));
+    assert!(asked(harness.state(), is));
+    harness.state_mut().latent.request.design.handles.palette = "black:3,white".parse().ok();
+    harness.run();
+    harness.get_by_label("Colour 1, #000000, 75 %");
+    harness.get_by_label("Its own tones").click();
+    harness.run();
+    assert!(asked(harness.state(), |c| matches!(
+        c,
+        CursorCommand::Palette(None, None)
+    )));
+}
+
+#[test]
+fn a_swatch_opens_what_changes_it_and_a_colour_is_picked_from_the_screen() {
+    let mut state = designed();
+    state.memory.tab = "Shape";
+    let mut harness = harness(state, true);
+    harness.run();
+    harness.get_by_label_contains("Colour 1, ").click();
+    harness.run();
+    harness.get_by_label("Pick from the screen").click();
+    harness.run();
+    harness.get_by_label("Pick a colour from the screen");
+    harness.hover_at(egui::pos2(20.0, 30.0));
+    harness.drag_at(egui::pos2(20.0, 30.0));
+    harness.drop_at(egui::pos2(20.0, 30.0));
+    harness.run();
+    let picked = harness
+        .state()
+        .commands
+        .iter()
+        .find_map(|command| match command {
+            Command::PickColour { at, place, .. } => Some((*at, *place)),
+            _ => None,
+        });
+    assert_eq!(picked, Some(([20, 30], 0)));
+    assert!(
+        harness
+            .query_by_label("Pick a colour from the screen")
+            .is_none()
+    );
+}
+
+#[test]
+fn the_shape_says_how_much_was_reached() {
+    let mut state = designed();
+    state.memory.tab = "Shape";
+    let mut landed = landing(40.0);
+    landed.outline = Some(0.934);
+    state.latent.newest.reembedding = Some((1, Arc::new(landed)));
+    let mut harness = harness(state, true);
+    harness.run();
+    harness.get_by_label("Reached: outline 93 %, tones 88 %, kind 71 %");
 }

@@ -194,8 +194,8 @@ fn panel_below() {
     let mut results = SnapshotResults::new();
     let show =
         || -> Box<dyn FnMut(&mut egui::Ui, &mut super::design::Below)> { Box::new(below_ui(true)) };
-    for (tab, name) in
-        ["Design", "Variations", "Steer", "Path", "Shelf"].map(|tab| (tab, tab.to_lowercase()))
+    for (tab, name) in ["Design", "Variations", "Shape", "Steer", "Path", "Shelf"]
+        .map(|tab| (tab, tab.to_lowercase()))
     {
         let state = || {
             let mut state = designed();
