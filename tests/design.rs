@@ -82,7 +82,8 @@ fn write_catalogue(path: &Path, embedder: &str) {
             values: shoes
                 .iter()
                 .flat_map(|s| s.blocks[b].iter().map(|&x| f16::from_f32(x)))
-                .collect(),
+                .collect::<Vec<_>>()
+                .into(),
         })
         .collect();
     let rows: Vec<BlockRows<'_>> = blocks.iter().map(BlockRows::from).collect();

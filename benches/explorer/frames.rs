@@ -153,7 +153,7 @@ fn measure(app: &mut App) {
         SIZE.y
     );
     println!(
-        "                      median      p95  laying out  bare cloud    ratio   shoes drawn  standing  sides"
+        "                      median      p95      p99  laying out  bare cloud    ratio   shoes drawn  standing  sides"
     );
     // With all pixels, as where it rests; and with as many as it can follow with, as in the window while it moves.
     for (name, view, follows) in [
@@ -183,16 +183,30 @@ fn measure(app: &mut App) {
         let share = app.world().resource::<Resolution>().share;
         let cloud = app.world().resource::<Cloud>();
         let (drawn, standing) = (cloud.on_screen(), cloud.standing());
-        let late = percentile(&ours, 95);
+        let (late, last) = (percentile(&ours, 95), percentile(&ours, 99));
         let (ours, laying, theirs) = (median(ours), median(laying), median(theirs));
         println!(
-            "{name:<20}{ours:>8.1} {late:>8.1} {laying:>11.2} {theirs:>11.1} {:>8.2} {drawn:>13} {standing:>9} {share:>6.2}",
+            "{name:<20}{ours:>8.1} {late:>8.1} {last:>8.1} {laying:>11.2} {theirs:>11.1} {:>8.2} {drawn:>13} {standing:>9} {share:>6.2}",
             ours / theirs
         );
     }
+    let cloud = app.world().resource::<Cloud>();
+    let times = (0..200).map(|n| {
+        let point = Vec2::new(
+            (n * 97 % SIZE.x) as f32 + 0.5,
+            (n * 61 % SIZE.y) as f32 + 0.5,
+        );
+        let began = Instant::now();
+        std::hint::black_box(cloud.pick(point));
+        began.elapsed().as_secs_f64() * 1e3
+    });
+    println!(
+        "picking                              {:>8.3} ms   (≤ 5)",
+        median(times.collect())
+    );
     println!(
         "resident memory, the yardstick's too {:>8.0} MB",
-        resident(std::process::id())
+        resident(std::process::id(), "VmRSS:")
     );
 }
 

@@ -7,17 +7,14 @@
 
 mod bare;
 mod frames;
+mod machine;
 mod window;
 
-use bevy::prelude::*;
-use shoespace::embed::kernels::Instructions;
+use machine::{SIZE, launch, median, resident};
 use shoespace::explorer::app::platform;
-use shoespace::explorer::state::Launch;
 use shoespace::paths::Roots;
 use std::path::PathBuf;
-use std::time::Instant;
-
-const SIZE: UVec2 = UVec2::new(1280, 720);
+use std::time::Duration;
 
 fn main() {
     let mut arguments: Vec<String> = std::env::args()
@@ -61,57 +58,20 @@ fn main() {
         println!("not measured: {error}");
         return;
     }
-    println!("{}", hardware());
+    println!("{}", machine::hardware());
     if !only_frames && copies.is_none() {
-        window::first_frame(&catalogue);
+        let promise = window::Promise {
+            runs: 6,
+            cold: None,
+            warm: 2.0,
+            // All pictures, the recommender and the generator are there by then.
+            rest: Duration::from_secs(12),
+            megabytes: 600.0,
+        };
+        window::first_frame(&catalogue, &promise);
     }
     match copies {
         None => frames::of_catalogue(&catalogue, &roots),
         Some(count) => frames::of_copies(&catalogue, count, &roots),
-    }
-}
-
-fn hardware() -> String {
-    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    let info = read("/proc/cpuinfo");
-    let model = (info.lines())
-        .find_map(|l| l.strip_prefix("model name")?.split(':').nth(1))
-        .unwrap_or("unknown processor")
-        .trim()
-        .to_owned();
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let load = read("/proc/loadavg");
-    let load = load.split(' ').next().unwrap_or("?");
-    format!(
-        "{model} ({}), {cores} cores, load {load}; drawn by {}",
-        Instructions::best().name(),
-        platform::driver_name()
-    )
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-fn resident(process: u32) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    (status.lines())
-        .find_map(|l| {
-            l.strip_prefix("VmRSS:")?
-                .split_whitespace()
-                .next()?
-                .parse()
-                .ok()
-        })
-        .map_or(f64::NAN, |kib: f64| kib / 1024.0)
-}
-
-fn launch(roots: &Roots) -> Launch {
-    Launch {
-        catalogue: None,
-        roots: roots.clone(),
-        began: Instant::now(),
-        windowed: false,
     }
 }

@@ -146,6 +146,16 @@ impl Generator {
         })
     }
 
+    /// The shape of its network for pictures of `size` and `channels`; none where it makes no such pictures.
+    pub(super) fn shape(&self, size: usize, channels: usize) -> Option<Synthesis> {
+        let reduced = self.network.reduced(size);
+        let Network::Shoegan(shape) = reduced.as_ref().unwrap_or(&self.network) else {
+            return None;
+        };
+        let fits = [shape.size, shape.channels] == [size, channels];
+        fits.then(|| shape.clone())
+    }
+
     /// The numbers of its network by name, for a network of the shape `of` whose codes `to_own` takes to codes of
     /// this generator. The layer that meets the code takes the map in; codes are not held within their limits there.
     ///
@@ -161,6 +171,7 @@ impl Generator {
         };
         let alike = Synthesis {
             code_dims: of.code_dims,
+            size: of.size.min(own.size),
             ..own.clone()
         };
         if alike != *of {

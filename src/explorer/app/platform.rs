@@ -230,7 +230,6 @@ fn common(app: &mut App, launch: Launch, begun: Begun) {
         .add_plugins(EguiPlugin {
             // Of a few dozen pictures nothing is gained by binding them at once.
             bindless_mode_array_size: None,
-            ..default()
         })
         .add_plugins(super::plugin);
     let mut shaders = app.world_mut().resource_mut::<Assets<Shader>>();

@@ -55,6 +55,7 @@ impl StepBench {
         let trainer = Trainer::new(
             NetworkKind::Shoegan,
             [size, channels, basis.dims()],
+            None,
             &mut numbers,
         )?;
         let set = TrainingSet::new(shoes, &basis)?;

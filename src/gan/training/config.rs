@@ -1,5 +1,6 @@
 //! Which networks are trained, and how: everything of a run but its numbers. Stored with a checkpoint.
 
+use crate::gan::Generator;
 use crate::gan::losses::LossWeights;
 use crate::gan::networks::discriminator::Discriminator;
 use crate::gan::networks::synthesis::Synthesis;
@@ -37,11 +38,20 @@ pub(in crate::gan) enum TrainingConfig {
 }
 
 impl TrainingConfig {
-    /// The settings for pictures of `size` and `channels` at codes of `code_dims`.
-    pub fn new(kind: NetworkKind, [size, channels, code_dims]: [usize; 3]) -> Self {
+    /// The settings for pictures of `size` and `channels` at codes of `code_dims`; a run that goes on from another
+    /// generator has the shape of that one.
+    pub fn new(
+        kind: NetworkKind,
+        [size, channels, code_dims]: [usize; 3],
+        from: Option<&Generator>,
+    ) -> Self {
+        let begun = from.and_then(|model| model.shape(size, channels));
         match kind {
             NetworkKind::Shoegan => Self::Shoegan {
-                synthesis: Synthesis::new(size, channels, code_dims),
+                synthesis: match begun {
+                    Some(shape) => Synthesis { code_dims, ..shape },
+                    None => Synthesis::new(size, channels, code_dims),
+                },
                 discriminator: Discriminator::new(size, channels, code_dims),
                 loss_weights: LossWeights::for_size(size),
             },

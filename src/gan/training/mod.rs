@@ -167,6 +167,7 @@ impl Training {
         let mut trainer = Trainer::new(
             options.network,
             [options.size, shoes.channels, basis.dims()],
+            from,
             &mut random,
         )?;
         let view = shoes.view();

@@ -40,8 +40,13 @@ struct State {
 
 impl Trainer {
     /// Networks as they begin; `dims` are the size and the channels of the pictures, and the numbers in a code.
-    pub fn new(kind: NetworkKind, dims: [usize; 3], random: &mut Random) -> CandleResult<Self> {
-        let config = TrainingConfig::new(kind, dims);
+    pub fn new(
+        kind: NetworkKind,
+        dims: [usize; 3],
+        from: Option<&Generator>,
+        random: &mut Random,
+    ) -> CandleResult<Self> {
+        let config = TrainingConfig::new(kind, dims, from);
         let (generator, discriminator) = config.networks(random)?;
         Ok(Self {
             config,

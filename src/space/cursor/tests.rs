@@ -25,7 +25,7 @@ fn cursor(shoes: usize, copies: usize, seed: u64) -> Cursor {
         Arc::new(Block {
             name: name.to_owned(),
             dims,
-            values,
+            values: values.into(),
         })
     };
     let blocks = [
