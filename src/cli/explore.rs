@@ -1,7 +1,9 @@
 //! `shoespace explore`: open the explorer.
 
 use crate::cli::out::say;
-use crate::explorer::{self, app::Start};
+use crate::cli::progress::STOPPED;
+use crate::explorer::app::{Ended, Start};
+use crate::explorer;
 use crate::paths::Roots;
 use std::path::PathBuf;
 
@@ -34,7 +36,11 @@ pub(super) fn run(args: ExploreArgs, roots: &Roots) -> anyhow::Result<()> {
         roots: roots.clone(),
     };
     if explorer::app::has_display() {
-        explorer::app::open_window(start)
+        match explorer::app::open_window(start)? {
+            Ended::Closed => Ok(()),
+            // Said by the code alone: nothing failed, and all is saved.
+            Ended::Stopped => std::process::exit(i32::from(STOPPED)),
+        }
     } else {
         if !named && start.catalogue.is_none() {
             roots.default_catalogue()?;

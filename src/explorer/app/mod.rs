@@ -32,7 +32,7 @@ mod timing;
 mod window_place;
 
 pub use platform::has_display;
-pub use start::{Start, open_window, take_pictures, tour};
+pub use start::{Ended, Start, open_window, take_pictures, tour};
 
 use super::schedule::ExplorerSet;
 use super::{cursor, facts, keyboard, scene, state, ui};

@@ -43,11 +43,23 @@ impl Start {
     }
 }
 
+/// How a window ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Somebody closed it.
+    Closed,
+    /// The program was asked to stop, by Ctrl-C or a signal; everything is saved.
+    Stopped,
+}
+
+/// What Bevy ends with where the program was asked to stop.
+const STOPPED: u8 = 130;
+
 /// Opens the explorer in a window and returns when it is closed.
 ///
 /// # Errors
 /// When there is no graphics driver, or the window could not be run.
-pub fn open_window(start: Start) -> anyhow::Result<()> {
+pub fn open_window(start: Start) -> anyhow::Result<Ended> {
     if let Some(folder) = fault_report::folder() {
         fault_report::install(folder);
     }
@@ -56,7 +68,8 @@ pub fn open_window(start: Start) -> anyhow::Result<()> {
     let begun = start.begin();
     platform::require_driver()?;
     match platform::windowed(launch, begun).run() {
-        AppExit::Success => Ok(()),
+        AppExit::Success => Ok(Ended::Closed),
+        AppExit::Error(code) if code.get() == STOPPED => Ok(Ended::Stopped),
         AppExit::Error(code) => anyhow::bail!("the explorer ended with code {code}"),
     }
 }
