@@ -4,7 +4,7 @@ use crate::catalog::Catalog;
 use crate::design::DesignError;
 use crate::design::studio::Studio;
 use crate::explorer::command::Command;
-use crate::explorer::scene::cloud::CloudSource;
+use crate::explorer::scene::cloud::{Cloud, CloudSource};
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, Notices, OpenCatalogue, Running, WakeUp};
@@ -20,6 +20,7 @@ use bevy::prelude::*;
 use bevy::window::RequestRedraw;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// A catalogue and how large its cloud is.
 pub struct Opened {
@@ -68,9 +69,17 @@ pub(super) fn prepare(catalog: Arc<Catalog>, job: Job, waker: &Waker) -> Prepari
     })
 }
 
+/// From so many shoes on the first frame comes before what it takes to ask about them: on two cores they would hold up each
+/// other.
+const MANY: usize = 100_000;
+/// If there is no frame until then, there will be none.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 #[derive(Resource, Default)]
 struct AtWork {
     opening: Option<Current>,
+    /// A catalogue that can be seen, and when it was opened: what it takes to ask it waits for the first frame.
+    to_prepare: Option<(Arc<Catalog>, Job, Instant)>,
     recommender: Option<(Generation, Preparing, Job)>,
     facets: Option<(Generation, Task<FacetModel>)>,
     studio: Option<(Generation, Task<Result<Studio, DesignError>>)>,
@@ -81,7 +90,14 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<AtWork>()
         .add_systems(
             Update,
-            (start, opened, facets_ready, studio_ready, recommender_ready)
+            (
+                start,
+                opened,
+                begin_to_prepare,
+                facets_ready,
+                studio_ready,
+                recommender_ready,
+            )
                 .chain()
                 .in_set(ExplorerSet::Arrive),
         );
@@ -119,7 +135,6 @@ fn opened(
     mut open: ResMut<OpenCatalogue>,
     mut settings: ResMut<ExplorerSettings>,
     launch: Option<Res<Launch>>,
-    waker: Res<WakeUp>,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
     let Some(current) = &at_work.opening else {
@@ -168,8 +183,34 @@ fn opened(
         job.cancel();
         running.end(&job);
     }
+    if let Some((_, job, _)) = at_work.to_prepare.take() {
+        running.end(&job);
+    }
     let job = running.begin("Preparing recommendations");
     job.stage("Reading the embeddings", None);
+    at_work.to_prepare = Some((catalog, job, Instant::now()));
+}
+
+/// Starts what it takes to ask a catalogue that was opened.
+fn begin_to_prepare(
+    mut at_work: ResMut<AtWork>,
+    open: Res<OpenCatalogue>,
+    cloud: Option<Res<Cloud>>,
+    launch: Option<Res<Launch>>,
+    waker: Res<WakeUp>,
+    mut redraw: MessageWriter<RequestRedraw>,
+) {
+    let Some((catalog, _, since)) = &at_work.to_prepare else {
+        return;
+    };
+    let is_seen = || cloud.is_some_and(|cloud| cloud.on_screen() > 0);
+    if catalog.len() >= MANY && since.elapsed() < PATIENCE && !is_seen() {
+        redraw.write(RequestRedraw);
+        return;
+    }
+    let Some((catalog, job, _)) = at_work.to_prepare.take() else {
+        return;
+    };
     let table = catalog.clone();
     let facets = Task::spawn("columns", &waker.0, move || FacetModel::new(&*table));
     at_work.facets = Some((open.generation, facets));
