@@ -44,6 +44,9 @@ const TOOLS: [(Tool, &str, &str); 4] = [
 /// How wide brush and pull are, in shares of the shoe's longer side.
 const SIZES: std::ops::RangeInclusive<f32> = 0.02..=0.4;
 
+/// A pull reaches so many times as far as a brush is wide.
+const PULLED: f32 = 4.0;
+
 /// What the handle remembers from frame to frame.
 #[derive(Debug)]
 pub struct Shaping {
@@ -275,7 +278,7 @@ fn go_on(shaping: &mut Shaping, place: Rect, at: Pos2, commands: &mut Vec<Comman
         }
         Tool::Pull => {
             let by = [at[0] - stroke.down[0], at[1] - stroke.down[1]];
-            let reach = (2.0 * size).min(MOST_REACH);
+            let reach = (PULLED * size).min(MOST_REACH);
             stroke.began.pulled(stroke.grabbed, by, reach)
         }
         Tool::Off => return,
@@ -295,7 +298,7 @@ fn paint(ui: &Ui, outline: &Outline, sight: Sight, place: Rect) {
     let colour = theme::palette(ui).accent;
     for stroke in [
         Stroke::new(3.0, Color32::from_white_alpha(170)),
-        Stroke::new(1.5, colour),
+        Stroke::new(2.0, colour),
     ] {
         painter.extend(lines.iter().map(|line| {
             let ends = line.map(|at| sight.to_screen(place, at));

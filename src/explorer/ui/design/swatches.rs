@@ -80,8 +80,8 @@ pub(super) fn swatches_ui(
         }
     });
     ui.horizontal_wrapped(|ui| {
-        let hint = "As navy:3, white or #aa3322";
-        let field = ui.add(widgets::text_field(&mut colouring.names, hint, 150.0));
+        let hint = "navy:3, #eeeeee";
+        let field = ui.add(widgets::text_field(&mut colouring.names, hint, 130.0));
         spoken::named(&field, &format!("{what} by name"));
         if field.changed() {
             colouring.wrong = None;
