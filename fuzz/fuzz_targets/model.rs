@@ -27,7 +27,9 @@ fuzz_target!(|data: &[u8]| run(|| {
         Err(error) => return told(&error),
     };
     if let Some(prior) = generator.prior() {
-        (0..prior.words().len()).for_each(|column| drop(prior.word(column, &code)));
+        (0..prior.words().len()).for_each(|column| {
+            prior.word(column, &code);
+        });
     }
     match generator.decode(std::slice::from_ref(&code), &[generator.noise(1, 2)]) {
         Ok(pictures) => drop(generator.embeddable(&pictures[0], &code)),

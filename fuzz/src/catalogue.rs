@@ -130,8 +130,8 @@ pub fn small() -> (Arc<Catalog>, Arc<Recommender>) {
 /// What the catalogue says of itself.
 pub fn read_all(catalog: Catalog) -> Result<(), CatalogError> {
     let rows = catalog.len().min(16);
-    format!("{:?} {}", catalog.info(), catalog.fingerprint());
-    format!(
+    let _ = format!("{:?} {}", catalog.info(), catalog.fingerprint());
+    let _ = format!(
         "{} {} {}",
         catalog.name(),
         catalog.bytes(),
@@ -148,7 +148,7 @@ pub fn read_all(catalog: Catalog) -> Result<(), CatalogError> {
         assert_eq!(column.len(), catalog.len(), "{}", column.name);
         column.categories();
         for row in 0..rows {
-            format!("{:?} {:?}", column.text(row), column.number(row));
+            let _ = format!("{:?} {:?}", column.text(row), column.number(row));
         }
     }
     SearchIndex::new(&catalog).find("boot 2");

@@ -1,4 +1,6 @@
-//! Makes the seeds: small files of every kind, all made up here. `cargo run --release --bin seeds`.
+//! Makes the seeds: small files of every kind, all made up here. It is linked as the targets are, so that nothing is
+//! compiled twice: `scripts/fuzz.sh seeds` builds and runs it.
+#![no_main]
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use image::{DynamicImage, ImageFormat, RgbImage};
@@ -20,7 +22,16 @@ fn put(target: &str, name: &str, bytes: impl AsRef<[u8]>) {
     std::fs::write(folder.join(name), bytes).unwrap();
 }
 
-fn main() {
+libfuzzer_sys::fuzz_target!(
+    init: {
+        if make() {
+            std::process::exit(0);
+        }
+    },
+    |_data: &[u8]| ()
+);
+
+fn make() -> bool {
     catalogues();
     parquets();
     pictures();
@@ -29,8 +40,8 @@ fn main() {
     let generator = generator();
     put("model", "generator", &generator);
     design();
-    let idx = idx();
-    put("idx", "pair", idx);
+    put("idx", "pair", idx());
+    true
 }
 
 /// Catalogues as they are written, and as other programs write them: those have no checksums, which would refuse nearly
@@ -96,7 +107,7 @@ fn rewritten(path: &Path, properties: WriterProperties, few_rows: bool) -> Vec<u
             .schema()
             .as_ref()
             .clone()
-            .with_metadata(Default::default()),
+            .with_metadata(std::collections::HashMap::new()),
     );
     let mut out = Vec::new();
     let mut writer = ArrowWriter::try_new(&mut out, schema.clone(), Some(properties)).unwrap();
