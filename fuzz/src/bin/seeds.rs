@@ -382,11 +382,11 @@ fn generator() -> Vec<u8> {
         ("view/weights", vec![1, 2]),
         ("view/bias", vec![1]),
         ("network/map1.weight", vec![3, 2]),
-        ("network/map1.bias", vec![2]),
+        ("network/map1.bias", vec![1, 2]),
         ("network/map2.weight", vec![2, 2]),
-        ("network/map2.bias", vec![2]),
+        ("network/map2.bias", vec![1, 2]),
         ("network/first.weight", vec![2, 32]),
-        ("network/first.bias", vec![32]),
+        ("network/first.bias", vec![1, 32]),
     ]
     .map(|(name, shape)| (name.to_owned(), shape))
     .into();
@@ -399,9 +399,9 @@ fn generator() -> Vec<u8> {
             let outputs = if *part == "picture" { 1 } else { 2 };
             for (name, shape) in [
                 ("style.weight", vec![2, 2]),
-                ("style.bias", vec![2]),
+                ("style.bias", vec![1, 2]),
                 ("weight", vec![*rows, outputs]),
-                ("bias", vec![outputs]),
+                ("bias", vec![1, outputs]),
             ] {
                 tensors.push((format!("network/{level}.{part}.{name}"), shape));
             }
