@@ -16,8 +16,6 @@ export RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-co
 -Cllvm-args=-sanitizer-coverage-trace-compares"
 build=${CARGO_TARGET_DIR:-target}
 cargo build --release --target "$host" --bins
-# One thread: what a byte leads to is not to depend on who is faster.
-export RAYON_NUM_THREADS=1
 printf '%-10s %12s %8s %8s %8s  %s\n' target executions a_second edges corpus finding
 failed=0
 for target in "${targets[@]}"; do

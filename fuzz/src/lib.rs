@@ -20,9 +20,12 @@ static LAST: Mutex<Option<(String, Backtrace)>> = Mutex::new(None);
 
 /// Runs a target on one input, and ends the process if it panics.
 pub fn run(target: impl FnOnce()) {
-    static HOOK: Once = Once::new();
-    // libFuzzer's own hook ends the process at every panic, caught or not.
-    HOOK.call_once(|| {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // One thread: what an input leads to is not to depend on who is faster, nor to wait for anybody.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1);
+        pool.use_current_thread().build_global().unwrap();
+        // libFuzzer's own hook ends the process at every panic, caught or not.
         std::panic::set_hook(Box::new(|info| {
             let told = (info.to_string(), Backtrace::force_capture());
             *LAST.lock().unwrap_or_else(|e| e.into_inner()) = Some(told);
