@@ -213,6 +213,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_number_that_could_not_be_written_again_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        let text = |at: &str| {
+            let text = to_json(&Design::default(), &path).unwrap();
+            let origin = format!(r#"{{"how": "point", "at": [{at}, 0, 0], "fill": "mean"}}"#);
+            let mut design: serde_json::Value = serde_json::from_str(&text).unwrap();
+            design["origin"] = serde_json::from_str(&origin).unwrap();
+            design.to_string()
+        };
+        std::fs::write(&path, text("1.5")).unwrap();
+        assert!(read(&path).is_ok());
+        std::fs::write(&path, text("1e39")).unwrap();
+        assert!(read(&path).unwrap_err().to_string().contains("origin"));
+    }
+
+    #[test]
     fn a_text_that_unpacks_to_gigabytes_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.png");

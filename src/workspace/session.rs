@@ -24,14 +24,6 @@ pub struct SavedView {
     pub distance: f32,
 }
 
-impl SavedView {
-    fn is_finite(&self) -> bool {
-        let [x, y, z] = self.focus;
-        let mut all = [x, y, z, self.yaw, self.pitch, self.distance].into_iter();
-        all.all(f32::is_finite)
-    }
-}
-
 /// What is kept of one catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -105,17 +97,10 @@ impl Session {
         })
     }
 
-    /// It without numbers too large for their kind: they are read as infinite, which JSON has no word for.
+    /// It without photos of numbers too large for their kind: they are read as infinite, and written as nothing that can
+    /// be read.
     fn finite(mut self) -> Self {
-        self.views.retain(|(_, view)| view.is_finite());
-        self.view = self.view.filter(SavedView::is_finite);
         self.items.retain(SavedItem::is_finite);
-        let weights = &mut self.tuning.weights;
-        weights.blocks.retain(|_, weight| weight.is_finite());
-        weights.columns.retain(|_, weight| weight.is_finite());
-        if !self.tuning.diversity.is_finite() {
-            self.tuning.diversity = 0.0;
-        }
         self
     }
 
@@ -170,12 +155,12 @@ mod tests {
         );
         assert_eq!(json["guests"], serde_json::json!([]));
         assert_eq!(Session::load(&path).unwrap(), Some(session));
-        // What could not be written again is left out, and the rest is kept.
-        let huge = r#"{"likes": ["a"], "tuning": {"diversity": 1e39, "weights": {"blocks": {"style": -1e39}}},
-            "views": [["far", {"focus": [1e39, 0, 0], "yaw": 0, "pitch": 0, "distance": 1}]]}"#;
+        // A photo that could not be written again is left out, and the rest is kept.
+        let huge = r#"{"likes": ["a"], "guests": [{"name": "b", "like": true, "picture": "c.png",
+            "position": [1e39, 0, 0], "style": [0], "colour": [], "silhouette": [1]}]}"#;
         std::fs::write(&path, huge).unwrap();
         let read = Session::load(&path).unwrap().unwrap();
-        assert!(read.views.is_empty() && read.tuning.weights.blocks.is_empty());
+        assert!(read.items.is_empty() && read.likes == ["a"]);
         read.save(&path).unwrap();
         assert_eq!(Session::load(&path).unwrap(), Some(read));
         std::fs::write(&path, "{\"likes\": 3}").unwrap();
