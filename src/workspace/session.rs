@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(Session::load(&path).unwrap(), Some(session));
         // A photo that could not be written again is left out, and the rest is kept.
         let huge = r#"{"likes": ["a"], "guests": [{"name": "b", "like": true, "picture": "c.png",
-            "position": [1e39, 0, 0], "style": [0], "colour": [], "silhouette": [1]}]}"#;
+            "position": [1, 0, 0], "style": [1e39], "colour": [], "silhouette": [1]}]}"#;
         std::fs::write(&path, huge).unwrap();
         let read = Session::load(&path).unwrap().unwrap();
         assert!(read.items.is_empty() && read.likes == ["a"]);
