@@ -190,8 +190,11 @@ fn text_chunk(path: &Path, bytes: &[u8]) -> Result<String, DesignError> {
         .iter()
         .find(|c| c.keyword == KEYWORD))
     .ok_or_else(|| broken("a picture without a design in it".to_owned()))?;
+    // It may be packed, by a thousand to one.
+    let mut chunk = chunk.clone();
     chunk
-        .get_text()
+        .decompress_text_with_limit(LARGEST as usize)
+        .and_then(|()| chunk.get_text())
         .map_err(|e| broken(format!("its design is broken ({e})")))
 }
 
@@ -202,5 +205,51 @@ fn aside(path: &Path) -> String {
         format!("its JSON lies beside it, open {}", json.display())
     } else {
         "open a design that shoespace saved".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_could_not_be_written_again_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        let text = |at: &str| {
+            let text = to_json(&Design::default(), &path).unwrap();
+            let origin = format!(r#"{{"how": "point", "at": [{at}, 0, 0], "fill": "mean"}}"#);
+            let mut design: serde_json::Value = serde_json::from_str(&text).unwrap();
+            design["origin"] = serde_json::from_str(&origin).unwrap();
+            design.to_string()
+        };
+        std::fs::write(&path, text("1.5")).unwrap();
+        assert!(read(&path).is_ok());
+        std::fs::write(&path, text("1e39")).unwrap();
+        assert!(read(&path).unwrap_err().to_string().contains("origin"));
+    }
+
+    #[test]
+    fn a_text_that_unpacks_to_gigabytes_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        let picture = RgbImage::new(2, 2);
+        let (mut plain, text) = (Vec::new(), " ".repeat(LARGEST as usize + 1));
+        write_png(&mut plain, &picture, KEYWORD, r#"{"version":1}"#).unwrap();
+        let mut packed = Vec::new();
+        let mut encoder = png::Encoder::new(&mut packed, 2, 2);
+        encoder.set_color(png::ColorType::Rgb);
+        let mut writer = encoder.write_header().unwrap();
+        let mut chunk = png::text_metadata::ITXtChunk::new(KEYWORD, text);
+        chunk.compressed = true;
+        writer.write_text_chunk(&chunk).unwrap();
+        writer.write_image_data(picture.as_raw()).unwrap();
+        writer.finish().unwrap();
+        assert!(packed.len() < 1 << 20);
+        for (bytes, wanted) in [(plain, "missing field"), (packed, "its design is broken")] {
+            std::fs::write(&path, bytes).unwrap();
+            let error = read(&path).unwrap_err().to_string();
+            assert!(error.contains(wanted), "{error}");
+        }
     }
 }

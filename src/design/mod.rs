@@ -153,6 +153,11 @@ impl Design {
         finite("code", &self.code)?;
         finite("noise", &self.noise)?;
         finite("point", &self.at.unwrap_or_default())?;
+        match &self.origin {
+            Origin::Point { at, .. } => finite("origin", at)?,
+            Origin::Between { share, .. } => finite("origin", &[*share])?,
+            Origin::Shoe { .. } | Origin::Photo { .. } | Origin::Unknown => {}
+        }
         if !(0.0..=MOST_TRUNCATION).contains(&self.truncation) {
             return Err(DesignError::Truncation(self.truncation));
         }

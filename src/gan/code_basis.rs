@@ -212,7 +212,9 @@ impl CodeBasis {
         let take = |name: &str| tensors.take(&format!("basis/{name}"), path);
         let weights = take("weights")?;
         let (mean, axes) = (take("mean")?, take("axes")?);
-        let width: usize = blocks.iter().map(|b| b.dims).sum();
+        // A description may tell any numbers.
+        let widths = blocks.iter().map(|b| b.dims);
+        let width = widths.fold(0_usize, usize::saturating_add);
         if weights.len() != blocks.len() {
             return Err(GanError::model(
                 path,

@@ -42,6 +42,21 @@ pub struct Generator {
     weights: Weights,
 }
 
+/// The most numbers in a map of a generator: ours have less than a million.
+const MOST_NUMBERS: usize = 1 << 23;
+
+/// Whether the maps of a network are no larger than decoding has memory for: a small file can tell of enormous ones.
+fn has_small_maps(network: &Network) -> bool {
+    match network {
+        Network::Shoegan(network) => {
+            let levels = network.widths.iter().enumerate();
+            let numbers = levels.map(|(level, width)| (4_usize << level).pow(2) * width);
+            numbers.max().is_none_or(|most| most <= MOST_NUMBERS)
+        }
+        Network::Original(_) => true,
+    }
+}
+
 impl std::fmt::Debug for Generator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Generator")
@@ -72,6 +87,7 @@ impl Generator {
         let [size, channels, noise_dims, code_dims] = network.dims();
         let prior = Prior::restore(&tensors, basis.dims(), path)?;
         let fits = network.is_sound()
+            && has_small_maps(&network)
             && [size, channels, noise_dims] == [info.size, info.channels, info.noise_dims]
             && (code_dims == 0 || code_dims == info.code_dims)
             && basis.dims() == info.code_dims

@@ -57,6 +57,13 @@ impl SavedItem {
         }
     }
 
+    /// Whether all its numbers are finite.
+    pub(super) fn is_finite(&self) -> bool {
+        let blocks = self.features.blocks().into_iter();
+        let mut all = blocks.flat_map(|(_, values)| values).chain(&self.position);
+        all.all(|number| number.is_finite())
+    }
+
     /// It as it was; a design comes back as a photo of itself.
     ///
     /// # Errors

@@ -86,7 +86,8 @@ impl Session {
                 });
             }
         };
-        serde_json::from_slice(&text).map(Some).map_err(|source| {
+        let read = serde_json::from_slice(&text).map(Self::finite);
+        read.map(Some).map_err(|source| {
             let aside = path.with_extension("json.broken");
             SessionError::Broken {
                 path: path.to_owned(),
@@ -94,6 +95,13 @@ impl Session {
                 source,
             }
         })
+    }
+
+    /// It without photos of numbers too large for their kind: they are read as infinite, and written as nothing that can
+    /// be read.
+    fn finite(mut self) -> Self {
+        self.items.retain(SavedItem::is_finite);
+        self
     }
 
     /// Writes it under a temporary name, then renames.
@@ -147,6 +155,14 @@ mod tests {
         );
         assert_eq!(json["guests"], serde_json::json!([]));
         assert_eq!(Session::load(&path).unwrap(), Some(session));
+        // A photo that could not be written again is left out, and the rest is kept.
+        let huge = r#"{"likes": ["a"], "guests": [{"name": "b", "like": true, "picture": "c.png",
+            "position": [1, 0, 0], "style": [1e39], "colour": [], "silhouette": [1]}]}"#;
+        std::fs::write(&path, huge).unwrap();
+        let read = Session::load(&path).unwrap().unwrap();
+        assert!(read.items.is_empty() && read.likes == ["a"]);
+        read.save(&path).unwrap();
+        assert_eq!(Session::load(&path).unwrap(), Some(read));
         std::fs::write(&path, "{\"likes\": 3}").unwrap();
         let words = Session::load(&path).unwrap_err().to_string();
         assert!(words.contains("abc.json.broken"), "{words}");

@@ -212,6 +212,12 @@ pub enum IdxError {
     /// Its gzip is damaged.
     #[error("cannot be unpacked ({0}); copy it again")]
     Unpack(io::Error),
+    /// It is gzipped, and unpacks to far more than pictures do, or to more than fits in memory.
+    #[error("unpacks to more than {megabytes} MB; unpack it, and give a part of it")]
+    Expands {
+        /// What it may unpack to.
+        megabytes: u64,
+    },
     /// It is something else.
     #[error("is no IDX file of pictures (it does not begin with 00 00 08 03)")]
     NoPictures,

@@ -30,8 +30,14 @@ const FASHION_LABELS: [&str; 10] = [
     "Ankle boot",
 ];
 
-/// The most bytes that a file may have, or unpack to: what fits in memory.
+/// The most bytes that all files of a source may have, or unpack to: they lie in memory.
 const LARGEST: u64 = 1 << 30;
+
+/// A gzipped file unpacks to at most so many times its size, where that is more than [`SMALL`]: MNIST's to six times.
+const MOST_UNPACKED: u64 = 64;
+
+/// So many bytes any file may unpack to.
+const SMALL: u64 = 64 << 20;
 
 /// Where the pixels begin in a file of pictures.
 const PIXELS: usize = 16;
@@ -68,9 +74,15 @@ impl Importer for Idx {
             ));
         }
         let mut found = Found::default();
-        let mut pairs = Vec::with_capacity(files.len());
+        let mut pairs: Vec<Pair> = Vec::with_capacity(files.len());
+        let mut room = LARGEST;
         for (stem, file) in &files {
-            pairs.push(Pair::read(tree, stem, *file, &mut found.warnings)?);
+            pairs.push(Pair::read(
+                tree,
+                (stem, *file),
+                &mut room,
+                &mut found.warnings,
+            )?);
         }
         // One question for all: do the pictures of the first file need it?
         let is_inverted = pairs[0].set.has_dark_edges();
@@ -130,10 +142,11 @@ struct Pair {
 }
 
 impl Pair {
+    /// Reads what fits into `room` bytes, which become fewer.
     fn read(
         tree: &Tree,
-        stem: &str,
-        file: usize,
+        (stem, file): (&str, usize),
+        room: &mut u64,
         warnings: &mut Vec<String>,
     ) -> Result<Self, ImportError> {
         let in_file = |file: usize| {
@@ -142,10 +155,10 @@ impl Pair {
                 source,
             }
         };
-        let set = unpacked(tree, file).and_then(Set::read);
+        let set = unpacked(tree, file, room).and_then(Set::read);
         let set = set.map_err(in_file(file))?;
         let labels = match labels_of(tree, stem) {
-            Some(labels) => unpacked(tree, labels)
+            Some(labels) => unpacked(tree, labels, room)
                 .and_then(|bytes| read_labels(&bytes, set.len()))
                 .map_err(in_file(labels))?,
             None => {
@@ -319,18 +332,26 @@ fn labels_of(tree: &Tree, stem: &str) -> Option<usize> {
         .or_else(|| tree.find(&format!("{name}.gz")))
 }
 
-/// The bytes of a file, unpacked where they are gzipped.
-fn unpacked(tree: &Tree, file: usize) -> Result<Vec<u8>, IdxError> {
-    let bytes = tree.bytes_up_to(file, LARGEST)?;
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return Ok(bytes);
+/// The bytes of a file, unpacked where they are gzipped; `room` is what they may take, and becomes what is left.
+fn unpacked(tree: &Tree, file: usize, room: &mut u64) -> Result<Vec<u8>, IdxError> {
+    let mut bytes = tree.bytes_up_to(file, *room)?;
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let packed = bytes.len() as u64;
+        let most = (*room).min(SMALL.max(packed.saturating_mul(MOST_UNPACKED)));
+        let mut whole = Vec::new();
+        flate2::read::MultiGzDecoder::new(&bytes[..])
+            .take(most + 1)
+            .read_to_end(&mut whole)
+            .map_err(IdxError::Unpack)?;
+        if whole.len() as u64 > most {
+            return Err(IdxError::Expands {
+                megabytes: most >> 20,
+            });
+        }
+        bytes = whole;
     }
-    let mut whole = Vec::new();
-    flate2::read::MultiGzDecoder::new(&bytes[..])
-        .take(LARGEST)
-        .read_to_end(&mut whole)
-        .map_err(IdxError::Unpack)?;
-    Ok(whole)
+    *room -= bytes.len() as u64;
+    Ok(bytes)
 }
 
 /// The big-endian number of four bytes at `place`.

@@ -191,6 +191,9 @@ fn idx_files_that_do_not_fit_are_named() {
     assert!(message(&place).contains("cut short"));
     place.put("train-images-idx3-ubyte", b"hello");
     assert!(message(&place).contains("no IDX file of pictures"));
+    // A gigabyte of black in a megabyte is made to fill the memory.
+    place.put("train-images-idx3-ubyte", gzipped(&vec![0; 65 << 20]));
+    assert!(message(&place).contains("unpacks to more than 64 MB"));
     let other = Place::new();
     other.put("a.png", png(1));
     assert!(

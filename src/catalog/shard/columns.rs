@@ -1,6 +1,6 @@
 //! The columns of a shard that are read whole: ids, metadata, positions, blocks.
 
-use super::{Shard, guarded, is_text};
+use super::{Shard, guarded, is_text, most_letters};
 use crate::catalog::arrow::OddList;
 use crate::catalog::column::{Column, Values};
 use crate::catalog::{CatalogError, arrow, column, times};
@@ -26,11 +26,17 @@ impl Shard {
                 Err(error) => Err(self.damaged(&error)),
             })
             .collect::<Result<_, _>>()?;
-        let rows: usize = arrays.iter().map(|a| a.len()).sum();
-        if rows != self.rows {
-            return Err(self.damaged(&format!("column `{name}` has {rows} of {} rows", self.rows)));
-        }
+        self.expect_rows(name, arrays.iter().map(|a| a.len()).sum())?;
         Ok(arrays)
+    }
+
+    fn expect_rows(&self, name: &str, rows: usize) -> Result<(), CatalogError> {
+        match rows == self.rows {
+            true => Ok(()),
+            false => {
+                Err(self.damaged(&format!("column `{name}` has {rows} of {} rows", self.rows)))
+            }
+        }
     }
 
     /// Calls `use_text` with each value of a text column (or of one of whole numbers, as ids may become), in order.
@@ -39,16 +45,39 @@ impl Shard {
         name: &str,
         mut use_text: impl FnMut(Option<&str>),
     ) -> Result<(), CatalogError> {
-        for array in self.arrays(name)? {
-            if let Some(numbers) = arrow::integers(&array) {
+        guarded(&self.path, || self.texts_unguarded(name, &mut use_text))
+    }
+
+    fn texts_unguarded(
+        &self,
+        name: &str,
+        use_text: &mut dyn FnMut(Option<&str>),
+    ) -> Result<(), CatalogError> {
+        let most = most_letters(self.file.bytes().len());
+        let (mut rows, mut letters) = (0, 0_usize);
+        let mut use_some = |text: Option<&str>| {
+            letters = letters.saturating_add(text.map_or(0, str::len));
+            if letters <= most {
+                use_text(text);
+            }
+        };
+        for batch in self.batches(&[name], None)? {
+            let batch = batch.map_err(|error| self.damaged(&error))?;
+            let array = batch.column(0);
+            rows += array.len();
+            if let Some(numbers) = arrow::integers(array) {
                 let texts = numbers.into_iter().map(|n| n.map(|n| n.to_string()));
-                texts.for_each(|text| use_text(text.as_deref()));
+                texts.for_each(|text| use_some(text.as_deref()));
                 continue;
             }
-            read_texts(&array, &mut use_text)
+            read_texts(array, &mut use_some)
                 .ok_or_else(|| self.damaged(&format!("column `{name}` is no text")))?;
         }
-        Ok(())
+        if letters > most {
+            let what = format!("column `{name}` unpacks to more than {} MB", most >> 20);
+            return Err(self.damaged(&what));
+        }
+        self.expect_rows(name, rows)
     }
 
     /// Reads a column of numbers as f32: a coordinate of the position of every shoe.

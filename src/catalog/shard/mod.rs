@@ -7,7 +7,7 @@
 use super::checksums::Checked;
 use super::mapping::Mapping;
 use super::{CatalogError, CatalogInfo, names};
-use arrow_schema::{DataType, Field, SchemaRef};
+use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
@@ -28,6 +28,15 @@ pub(in crate::catalog) const INFO_KEY: &str = "shoespace";
 
 /// The key of Arrow's metadata that pandas keeps beside a table and writes again, as JSON; pyarrow keeps all of that metadata.
 pub(super) const PANDAS_KEY: &str = "PANDAS_ATTRS";
+
+/// More rows than these need a file of some bytes each: what a footer says need not be true.
+const MANY_ROWS: usize = 1_000_000;
+
+/// More numbers than these in a block need a file of some size: they are packed, though never to a sixty-fourth.
+const MANY_NUMBERS: usize = 1 << 28;
+
+/// More bytes of text than these in a column need a file of some size.
+const MANY_LETTERS: usize = 1 << 28;
 
 /// Rows that are decoded at a time.
 const BATCH_ROWS: usize = 2048;
@@ -71,15 +80,18 @@ impl Shard {
         check_columns(path, &plain)?;
         // The place of each page, only of the columns that are read at random.
         let options = ArrowReaderOptions::new()
+            .with_schema(viewed(plain.schema()))
             .with_offset_index_policy(PageIndexPolicy::Optional)
             .with_offset_index_mask(ColumnChunkMask::columns(
                 [Some(picture_leaf), path_leaf].into_iter().flatten(),
             ));
         let metadata = ArrowReaderMetadata::load(file.bytes(), options).unwrap_or(plain);
+        let rows = count_rows(path, metadata.metadata(), file.bytes().len())?;
+        check_blocks(path, &info, rows, file.bytes().len())?;
         Ok(Self {
             path: path.to_owned(),
             info,
-            rows: count_rows(path, metadata.metadata())?,
+            rows,
             file,
             mapping,
             metadata,
@@ -171,6 +183,29 @@ fn batches(
     builder.build()
 }
 
+/// The schema with texts and bytes as views: of a value that is stored once for all rows, no batch makes a thousand
+/// copies.
+pub(super) fn viewed(schema: &Schema) -> SchemaRef {
+    fn of(field: &Field) -> Field {
+        let kind = match field.data_type() {
+            DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+            DataType::Binary | DataType::LargeBinary => DataType::BinaryView,
+            DataType::Struct(parts) => {
+                DataType::Struct(parts.iter().map(|part| of(part)).collect())
+            }
+            other => other.clone(),
+        };
+        field.clone().with_data_type(kind)
+    }
+    let fields: Fields = schema.fields().iter().map(|field| of(field)).collect();
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+}
+
+/// How many bytes of text a column may have: a word that is stored once can be that of every row.
+pub(super) fn most_letters(file: usize) -> usize {
+    MANY_LETTERS.max(file.saturating_mul(64))
+}
+
 /// That a file begins and ends as Parquet files do.
 fn check_marks(path: &Path, file: &[u8]) -> Result<(), CatalogError> {
     if file.is_empty() {
@@ -212,13 +247,41 @@ fn check_columns(path: &Path, metadata: &ArrowReaderMetadata) -> Result<(), Cata
 }
 
 /// The number of rows, where the file does not contradict itself in it.
-fn count_rows(path: &Path, metadata: &ParquetMetaData) -> Result<usize, CatalogError> {
+fn count_rows(
+    path: &Path,
+    metadata: &ParquetMetaData,
+    bytes: usize,
+) -> Result<usize, CatalogError> {
     let rows = metadata.file_metadata().num_rows();
-    let groups = || metadata.row_groups().iter().map(|group| group.num_rows());
-    let is_sound = groups().all(|rows| rows >= 0) && groups().sum::<i64>() == rows;
-    match u32::try_from(rows) {
-        Ok(rows) if is_sound => Ok(rows as usize),
+    let mut groups = metadata.row_groups().iter().map(|group| group.num_rows());
+    // Rows that are not there would each take their place in memory.
+    let sum = groups.try_fold(0_i64, |sum, rows| {
+        sum.checked_add(rows).filter(|_| rows >= 0)
+    });
+    match u32::try_from(rows).map(|rows| rows as usize) {
+        Ok(count) if sum == Some(rows) && (count <= MANY_ROWS || count <= bytes / 16) => Ok(count),
         _ => Err(damaged(path, &"its row counts contradict each other")),
+    }
+}
+
+/// That the blocks can be in a file of so many bytes.
+fn check_blocks(
+    path: &Path,
+    info: &CatalogInfo,
+    rows: usize,
+    bytes: usize,
+) -> Result<(), CatalogError> {
+    let most = MANY_NUMBERS.max(bytes.saturating_mul(64));
+    let is_odd = |dims: usize| rows.checked_mul(dims).is_none_or(|numbers| numbers > most);
+    match info.blocks.iter().find(|block| is_odd(block.dims)) {
+        Some(block) => Err(damaged(
+            path,
+            &format!(
+                "its block `{}` would have {} numbers a shoe, more than so small a file can hold",
+                block.name, block.dims
+            ),
+        )),
+        None => Ok(()),
     }
 }
 
@@ -278,3 +341,6 @@ fn map(path: &Path) -> Result<Mapping, CatalogError> {
         .and_then(|file| Mapping::of(&file))
         .map_err(CatalogError::read(path))
 }
+
+#[cfg(test)]
+mod tests;

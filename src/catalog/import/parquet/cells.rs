@@ -46,13 +46,14 @@ pub(super) fn read(set: &Dataset) -> Result<Cells, ParquetError> {
         }
     }
     let mut paths = Vec::new();
+    let mut room = set.most_letters();
     guarded(|| {
         for batch in set.others(&left_out)? {
             let batch = batch.map_err(damaged)?;
             for (name, values) in &mut columns {
                 let array = batch.column_by_name(name);
                 let array = array.ok_or_else(|| damaged(format!("column `{name}` is missing")))?;
-                values.extend(array);
+                values.extend(array, &mut room);
             }
             let path = batch
                 .column_by_name(set.picture_column())
@@ -60,8 +61,16 @@ pub(super) fn read(set: &Dataset) -> Result<Cells, ParquetError> {
                 .and_then(|parts| parts.column_by_name("path"));
             if let Some(path) = path {
                 for_each_text(path, &mut |text| {
-                    paths.push(text.filter(|text| !text.is_empty()).map(str::to_owned));
+                    let text = text.filter(|text| !text.is_empty());
+                    paths.push(
+                        text.filter(|text| takes(&mut room, text))
+                            .map(str::to_owned),
+                    );
                 });
+            }
+            if room == 0 {
+                let most = set.most_letters() >> 20;
+                return Err(damaged(format!("its texts unpack to more than {most} MB")));
             }
         }
         Ok(())
@@ -111,10 +120,18 @@ fn is_text(kind: &DataType) -> bool {
     )
 }
 
+/// Whether there is room for a text, which becomes less; none at all where there is too little.
+fn takes(room: &mut usize, text: &str) -> bool {
+    *room = room.saturating_sub(text.len());
+    *room > 0
+}
+
 impl Gathered {
-    fn extend(&mut self, array: &ArrayRef) {
+    fn extend(&mut self, array: &ArrayRef, room: &mut usize) {
         match self {
-            Self::Text(words) => for_each_text(array, &mut |text| words.push(text)),
+            Self::Text(words) => for_each_text(array, &mut |text| {
+                words.push(text.filter(|text| takes(room, text)));
+            }),
             Self::Integer(all) => all.extend(arrow::integers(array).unwrap_or_default()),
             Self::Real(all) => all.extend(arrow::reals(array).unwrap_or_default()),
             Self::Boolean(all) => all.extend(array.as_boolean_opt().into_iter().flatten()),

@@ -2,12 +2,12 @@
 
 use super::super::error::ParquetError;
 use super::super::tree::is_picture_start;
+use crate::catalog::checksums::Checked;
 use crate::catalog::mapping::Mapping;
-use crate::catalog::shard::INFO_KEY;
+use crate::catalog::shard::{INFO_KEY, most_letters, viewed};
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, ArrayRef};
 use arrow_schema::{DataType, Field};
-use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
@@ -22,6 +22,9 @@ const NAMES: [&str; 6] = ["image", "img", "picture", "photo", "jpg", "png"];
 
 /// Rows that are looked at for a picture.
 const LOOKED_AT: usize = 16;
+
+/// The most bytes of pictures that are held of a batch.
+const MOST_AT_ONCE: usize = 512 << 20;
 
 /// More rows than these need a file of some bytes each: what its footer says need not be true.
 const MANY: usize = 1_000_000;
@@ -63,6 +66,9 @@ impl Dataset {
             ArrowReaderMetadata::load(&file, options)
         };
         let metadata = load(false).or_else(|_| load(true)).map_err(damaged)?;
+        // Views as far as the file lets itself be read so.
+        let options = ArrowReaderOptions::new().with_schema(viewed(metadata.schema()));
+        let metadata = ArrowReaderMetadata::load(&file, options).unwrap_or(metadata);
         let rows = count(&metadata, file.len())?;
         let info = Self::key_value(&metadata, "huggingface");
         let mut set = Self {
@@ -201,7 +207,7 @@ impl Dataset {
         at_a_time: usize,
     ) -> Result<ParquetRecordBatchReader, ParquetError> {
         let mask = ProjectionMask::leaves(self.metadata.parquet_schema(), leaves);
-        let file: Bytes = self.mapping.bytes();
+        let file = Checked::without(self.mapping.bytes());
         let mut builder =
             ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
                 .with_projection(mask)
@@ -213,6 +219,11 @@ impl Dataset {
             builder = builder.with_offset(first);
         }
         builder.build().map_err(damaged)
+    }
+
+    /// How many bytes of text all its columns together may have.
+    pub(super) fn most_letters(&self) -> usize {
+        most_letters(self.mapping.bytes().len())
     }
 
     /// Lets go of the memory that reading took.
@@ -269,9 +280,15 @@ fn can_hold(field: &Field) -> bool {
     }
 }
 
-/// The bytes in each row of a column of pictures; none where it is of another kind.
+/// The bytes in each row of a column of pictures; none where it is of another kind. Of pictures that are enormous
+/// together, as one that is stored once for all rows, the last are missing.
 pub(super) fn values(column: &ArrayRef) -> Option<Vec<Option<Vec<u8>>>> {
-    let owned = |bytes: Option<&[u8]>| bytes.filter(|bytes| !bytes.is_empty()).map(<[u8]>::to_vec);
+    let mut room = MOST_AT_ONCE;
+    let owned = |bytes: Option<&[u8]>| {
+        let bytes = bytes.filter(|bytes| !bytes.is_empty())?;
+        room = room.checked_sub(bytes.len())?;
+        Some(bytes.to_vec())
+    };
     match column.data_type() {
         DataType::Struct(_) => {
             let parts = column.as_struct();
