@@ -125,6 +125,16 @@ def act(window, rng):
     window.x.sync()
 
 
+def end(program):
+    """Asks the program to end, and kills it where it does not."""
+    program.send_signal(signal.SIGTERM)
+    try:
+        program.wait(20)
+    except subprocess.TimeoutExpired:
+        program.kill()
+        program.wait()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
@@ -141,14 +151,16 @@ def main():
     for key in ("WAYLAND_DISPLAY", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
         environment.pop(key, None)
     rng, done, ended, slow, longest, codes = random.Random(arguments.seed), 0, 0, 0, 0.0, []
+    asked = False  # whether the program was asked to end
     window, program, log = Window(name), None, home / "log"
     catalogues = arguments.catalogues or [None]
     try:
         while done < arguments.acts:
             if program is None or program.poll() is not None:
                 if program is not None:
-                    ended += 1
+                    ended += not asked
                     codes.append(program.returncode)
+                asked = False
                 which = catalogues[min(len(catalogues) - 1, done * len(catalogues) // arguments.acts)]
                 command = [arguments.program] + ([which] if which else [])
                 program = subprocess.Popen(command, env=environment, cwd=home, stdout=log.open("ab"), stderr=subprocess.STDOUT)
@@ -164,8 +176,8 @@ def main():
                     if program.poll() is None:
                         longest, slow = max(longest, seconds), slow + (seconds > HANG)
                 if len(catalogues) > 1 and done % max(arguments.acts // len(catalogues), 1) == 0:
-                    program.send_signal(signal.SIGTERM)
-                    program.wait(20)
+                    asked = True
+                    end(program)
             except Exception as error:  # the window is gone: the program ended between two acts
                 if type(error).__module__.partition(".")[0] != "Xlib":
                     raise
@@ -173,11 +185,8 @@ def main():
                 if program.poll() is None and not window.find(10):
                     sys.exit(f"the window is gone and the program is not: {error}")
         if program.poll() is None:
-            program.send_signal(signal.SIGTERM)
-            try:
-                codes.append(program.wait(20))
-            except subprocess.TimeoutExpired:
-                codes.append("did not end")
+            end(program)
+        codes.append(program.returncode)
     finally:
         if program and program.poll() is None:
             program.kill()
@@ -196,7 +205,8 @@ def main():
     if arguments.keep:
         shutil.copytree(home, arguments.keep, dirs_exist_ok=True)
     shutil.rmtree(home, ignore_errors=True)
-    sys.exit(1 if "panicked" in said or faults or broken or slow else 0)
+    bad = [code for code in codes if code not in (0, 130)]
+    sys.exit(1 if "panicked" in said or faults or broken or slow or bad else 0)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains a generator in colour for 64 and 128 pixels on a graphics card. None of its runs ships yet: models/README.md.
+"""Trains a generator in colour for 64 and 128 pixels on a graphics card; shoegan-colour-128 is one of its runs (models/README.md).
 
 `shoespace train` trains such a network on any processor, with the same kind of losses; this script sees some thirty
 times as many pictures a second (1,340 on an H200), and teaches the finest level beside the others. Nothing of

@@ -64,8 +64,9 @@ impl<T: Pod> Spill<T> {
 /// A file of so many zeros, mapped. Its room on the disk is taken at once: to run out of it while writing through a mapping
 /// would end the program.
 fn mapped(bytes: u64) -> std::io::Result<MmapMut> {
-    let folder = paths::cache_dir().filter(|folder| std::fs::create_dir_all(folder).is_ok());
-    let folder = folder.unwrap_or_else(std::env::temp_dir);
+    // Not the folder for temporary files: where that lies in memory nothing would be won.
+    let folder = paths::cache_dir().ok_or(std::io::ErrorKind::NotFound)?;
+    std::fs::create_dir_all(&folder)?;
     let file = tempfile::tempfile_in(folder)?;
     take_room(&file, bytes)?;
     #[expect(
@@ -81,7 +82,7 @@ fn mapped(bytes: u64) -> std::io::Result<MmapMut> {
 #[cfg(target_os = "linux")]
 fn take_room(file: &File, bytes: u64) -> std::io::Result<()> {
     use std::os::fd::AsRawFd as _;
-    let bytes = i64::try_from(bytes).map_err(std::io::Error::other)?;
+    let bytes = libc::off_t::try_from(bytes).map_err(std::io::Error::other)?;
     #[expect(unsafe_code, reason = "a call of the system")]
     // SAFETY: the descriptor is that of an open file.
     let code = unsafe { libc::posix_fallocate(file.as_raw_fd(), 0, bytes) };

@@ -2,8 +2,8 @@
 
 use crate::cli::out::say;
 use crate::cli::progress::STOPPED;
-use crate::explorer::app::{Ended, Start};
 use crate::explorer;
+use crate::explorer::app::{Ended, Start};
 use crate::paths::Roots;
 use std::path::PathBuf;
 

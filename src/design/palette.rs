@@ -6,6 +6,9 @@ use crate::imaging::oklab::oklab;
 /// The most colours of a palette: what a shoe has beyond them is a pattern.
 pub const MOST: usize = 8;
 
+/// How much of a colour can be asked for, beside the others.
+const SHARES: std::ops::RangeInclusive<f32> = 0.01..=1000.0;
+
 /// Real shoes shade: how far each colour reaches into light and shadow (Oklab lightness), and how much of it.
 const SHADES: [(f32, f32); 5] = [
     (-0.10, 1.0),
@@ -30,7 +33,7 @@ pub enum PaletteError {
     TooMany(usize),
     /// A part of it is no colour.
     #[error(
-        "`{0}` is no colour: write it as `#aa3322`, `rgb(170, 51, 34)` or a name as `navy`, and `navy:3` for three times as much"
+        "`{0}` is no colour: write it as `#aa3322`, `rgb(170, 51, 34)` or a name as `navy`, and `navy:3` for three times as much (0.01 to 1000)"
     )]
     NoColour(String),
 }
@@ -61,7 +64,7 @@ impl std::str::FromStr for Palette {
                 };
                 let colour = csscolorparser::parse(name.trim()).map_err(|_| wrong())?;
                 let [r, g, b, _] = colour.to_rgba8();
-                if !(share > 0.0 && share.is_finite()) {
+                if !SHARES.contains(&share) {
                     return Err(wrong());
                 }
                 Ok(([r, g, b], share))
@@ -169,6 +172,8 @@ mod tests {
         assert!(told("#aa3322,blurple-ish").contains("`blurple-ish` is no colour"));
         assert!(told("red:-1").contains("red:-1"));
         assert!(told("red:NaN").contains("red:NaN"));
+        assert!(told("red:3e38").contains("red:3e38"));
+        assert!(told("red:1e-8").contains("red:1e-8"));
         assert!(told(&["red"; 9].join(",")).contains("9 colours"));
     }
 

@@ -127,19 +127,19 @@ impl Settling {
             .split_off(self.waiting.len().saturating_sub(AT_A_TIME));
         self.count += next.len();
         let tried = self.try_out(studio, next)?;
-        let before = self.best.gap;
-        for tried in &tried {
-            if tried.gap < self.best.gap {
-                self.best = tried.clone();
-            }
-        }
+        let nearest = tried.iter().min_by(|a, b| a.gap.total_cmp(&b.gap));
+        let nearer = match nearest.filter(|tried| tried.gap < self.best.gap) {
+            Some(tried) => Some(in_full(studio, tried.clone(), &self.asked)?),
+            None => None,
+        };
         self.tried.extend(tried);
         if self.waiting.is_empty() {
             self.recombine();
         }
-        let is_nearer = self.best.gap < before;
-        if is_nearer && !Arc::ptr_eq(studio.drafts(), studio.generator()) {
-            self.best.picture = self.best.design.decode(studio.generator())?;
+        let nearer = nearer.filter(|tried| tried.gap < self.best.gap);
+        let is_nearer = nearer.is_some();
+        if let Some(nearer) = nearer {
+            self.best = nearer;
         }
         Ok(is_nearer)
     }
@@ -239,6 +239,23 @@ impl Settling {
             .map(tried)
             .collect()
     }
+}
+
+/// A draft that is as near as it seems only if its whole picture is.
+fn in_full(studio: &Studio, tried: Tried, asked: &[f32]) -> Result<Tried, DesignError> {
+    if Arc::ptr_eq(studio.drafts(), studio.generator()) {
+        return Ok(tried);
+    }
+    let picture = tried.design.decode(studio.generator())?;
+    let features = studio.embed_one(&picture, &tried.design.code)?;
+    let embedding = studio.embedding(&features)?;
+    Ok(Tried {
+        gap: route::distance(asked, &embedding),
+        design: tried.design,
+        picture,
+        features,
+        embedding,
+    })
 }
 
 /// Takes noise back to the length that noise has: the generator has hardly seen any that is longer.

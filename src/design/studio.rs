@@ -96,6 +96,9 @@ fn as_sharp(named: &Named, catalog: &Catalog) -> Arc<Generator> {
             size /= 2;
         }
     }
+    if size == generator.info().size {
+        return generator.clone();
+    }
     // The original's network has pictures of one size.
     match generator.reduced(size) {
         Ok(reduced) => Arc::new(reduced),

@@ -160,7 +160,7 @@ impl ExplorerSettings {
         fix(&mut self.fly_speed);
         fix(&mut self.scale);
         self.scale = self.scale.clamp(0.75, 2.0);
-        self.memory = self.memory.clamp(MEMORY[0], 1 << 20);
+        self.memory = self.memory.clamp(MEMORY[0], MEMORY[MEMORY.len() - 1]);
         // What no screen has would ask for more memory than there is.
         let is_sane = |place: &WindowPlace| place.size.iter().all(|side| *side <= 16_384);
         self.window = self.window.filter(is_sane);

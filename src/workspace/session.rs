@@ -86,7 +86,7 @@ impl Session {
                 });
             }
         };
-        let read = serde_json::from_slice(&text).map(Self::finite);
+        let read = serde_json::from_slice(&text).map(|session| Self::finite(session, path));
         read.map(Some).map_err(|source| {
             let aside = path.with_extension("json.broken");
             SessionError::Broken {
@@ -99,8 +99,20 @@ impl Session {
 
     /// It without photos of numbers too large for their kind: they are read as infinite, and written as nothing that can
     /// be read.
-    fn finite(mut self) -> Self {
+    /// The file as it was is kept beside.
+    fn finite(mut self, path: &Path) -> Self {
+        let all = self.items.len();
         self.items.retain(SavedItem::is_finite);
+        if self.items.len() < all {
+            let aside = path.with_extension("json.broken");
+            tracing::warn!(
+                "{}: {} of its photos hold numbers that are none and were left out; the file is kept as {} ({:?})",
+                path.display(),
+                all - self.items.len(),
+                aside.display(),
+                std::fs::copy(path, &aside)
+            );
+        }
         self
     }
 

@@ -218,6 +218,11 @@ pub enum IdxError {
         /// What it may unpack to.
         megabytes: u64,
     },
+    /// It is gzipped, and more than is left for it beside the files before it.
+    #[error(
+        "is, unpacked, more than is read at once with the files before it (1 GB in all); give them one after the other"
+    )]
+    TooMuch,
     /// It is something else.
     #[error("is no IDX file of pictures (it does not begin with 00 00 08 03)")]
     NoPictures,

@@ -344,8 +344,11 @@ fn unpacked(tree: &Tree, file: usize, room: &mut u64) -> Result<Vec<u8>, IdxErro
             .read_to_end(&mut whole)
             .map_err(IdxError::Unpack)?;
         if whole.len() as u64 > most {
-            return Err(IdxError::Expands {
-                megabytes: most >> 20,
+            return Err(match most == *room && *room < LARGEST {
+                true => IdxError::TooMuch,
+                false => IdxError::Expands {
+                    megabytes: most >> 20,
+                },
             });
         }
         bytes = whole;

@@ -260,7 +260,10 @@ fn count_rows(
     });
     match u32::try_from(rows).map(|rows| rows as usize) {
         Ok(count) if sum == Some(rows) && (count <= MANY_ROWS || count <= bytes / 16) => Ok(count),
-        _ => Err(damaged(path, &"its row counts contradict each other")),
+        _ => Err(damaged(
+            path,
+            &"its row counts contradict each other, or the size of the file; copy it again",
+        )),
     }
 }
 

@@ -84,6 +84,9 @@ pub enum OutlineError {
     Fills(f32),
 }
 
+/// Pixels of the longer side that are looked at: more tell nothing of an outline.
+const LARGEST: u32 = 1024;
+
 impl Outline {
     /// The outline of what a picture shows.
     ///
@@ -134,19 +137,27 @@ impl Outline {
         if width.min(height) < LEAST_SIDE {
             return Err(OutlineError::TooSmall(width, height));
         }
-        // White around it, so that a drawing that reaches to its edges has a background.
-        let around = width.max(height) / 4;
-        let mut roomy = RgbImage::from_pixel(width + 2 * around, height + 2 * around, WHITE);
-        image::imageops::replace(&mut roomy, picture, around.into(), around.into());
-        let is_light = |p: &Rgb<u8>| p.0.iter().all(|&v| v > 200);
-        let plain = picture.pixels().filter(|p| is_light(p)).count();
-        let whole = u64::from(width) * u64::from(height);
-        let shown = if plain as u64 * 10 > whole {
-            &roomy
+        let small;
+        let picture = if width.max(height) > LARGEST {
+            let shrink = |side: u32| (side * LARGEST / width.max(height)).max(1);
+            small = image::imageops::thumbnail(picture, shrink(width), shrink(height));
+            &small
         } else {
             picture
         };
-        let mut outline = Self::of(shown)?;
+        let (width, height) = picture.dimensions();
+        let is_light = |p: &Rgb<u8>| p.0.iter().all(|&v| v > 200);
+        let plain = picture.pixels().filter(|p| is_light(p)).count();
+        let whole = u64::from(width) * u64::from(height);
+        let mut outline = if plain as u64 * 10 > whole {
+            // White around it, so that a drawing that reaches to its edges has a background.
+            let around = width.max(height) / 4;
+            let mut roomy = RgbImage::from_pixel(width + 2 * around, height + 2 * around, WHITE);
+            image::imageops::replace(&mut roomy, picture, around.into(), around.into());
+            Self::of(&roomy)?
+        } else {
+            Self::of(picture)?
+        };
         outline.mask = outline.whole().filled.iter().map(|v| byte(*v)).collect();
         let [left, top, right, bottom] = outline.bounds().ok_or(OutlineError::Empty)?;
         let (across, down) = (right - left, bottom - top);

@@ -14,7 +14,7 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_millis(250);
 
 /// What can be let go of, as long as it is open, and beyond how many bytes of the program.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Held {
     budget: u64,
     catalog: Weak<Catalog>,
@@ -46,9 +46,16 @@ pub(super) fn plugin(app: &mut App) {
     // It answers nothing, so that none of the kinds of work in `worker` fits.
     let thread = std::thread::Builder::new().name("memory".to_owned());
     let spawned = thread.spawn(move || {
+        let mut left = 0;
         while let Some(held) = seen.upgrade() {
-            look(&held);
+            let now = held.lock().unwrap_or_else(PoisonError::into_inner).clone();
             drop(held);
+            if let Some(memory) = Resident::read()
+                && memory.is_too_much(now.budget, left)
+            {
+                now.release();
+                left = Resident::read().map_or(0, |memory| memory.of_files);
+            }
             std::thread::sleep(EVERY);
         }
     });
@@ -57,13 +64,6 @@ pub(super) fn plugin(app: &mut App) {
     }
     app.insert_resource(Keeper(held))
         .add_systems(Update, hold.in_set(ExplorerSet::Show));
-}
-
-fn look(held: &Mutex<Held>) {
-    let held = held.lock().unwrap_or_else(PoisonError::into_inner);
-    if resident().is_some_and(|bytes| bytes > held.budget / 5 * 4) {
-        held.release();
-    }
 }
 
 fn hold(keeper: Res<Keeper>, open: Res<OpenCatalogue>, settings: Res<ExplorerSettings>) {
@@ -87,12 +87,53 @@ fn hold(keeper: Res<Keeper>, open: Res<OpenCatalogue>, settings: Res<ExplorerSet
     };
 }
 
-/// Bytes of the program that lie in memory, those of files included; unknown where the system does not say it as Linux does.
-fn resident() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kilobytes * 1024)
+/// Bytes of the program that lie in memory.
+#[derive(Debug, Clone, Copy)]
+struct Resident {
+    /// All of them.
+    all: u64,
+    /// Those that lie in files too, which alone can be let go of.
+    of_files: u64,
+}
+
+impl Resident {
+    /// As the system says; unknown where it does not say it as Linux does.
+    fn read() -> Option<Self> {
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let bytes = |name: &str| -> Option<u64> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+            Some(kilobytes * 1024)
+        };
+        Some(Self {
+            all: bytes("VmRSS:")?,
+            of_files: bytes("RssFile:")?,
+        })
+    }
+
+    /// Whether letting go would help: the program is near its budget, and has read a good part of it since the last time,
+    /// after which `left` bytes of files were there.
+    fn is_too_much(self, budget: u64, left: u64) -> bool {
+        self.all > budget / 5 * 4 && self.of_files.saturating_sub(left) > budget / 10
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_let_go_of_is_left_alone() {
+        let resident = |all, of_files| Resident { all, of_files };
+        assert!(resident(1_300, 300).is_too_much(1_500, 0));
+        assert!(!resident(1_100, 300).is_too_much(1_500, 0), "there is room");
+        assert!(
+            !resident(1_600, 100).is_too_much(1_500, 0),
+            "it is no file's"
+        );
+        assert!(
+            !resident(1_600, 400).is_too_much(1_500, 350),
+            "it was just tried"
+        );
+    }
 }

@@ -203,7 +203,8 @@ fn begin_to_prepare(
     let Some((catalog, _, since)) = &at_work.to_prepare else {
         return;
     };
-    let is_seen = || cloud.is_some_and(|cloud| cloud.on_screen() > 0);
+    let is_own = |cloud: &Cloud| cloud.generation() == open.generation && cloud.on_screen() > 0;
+    let is_seen = || cloud.is_some_and(|cloud| is_own(&cloud));
     if catalog.len() >= MANY && since.elapsed() < PATIENCE && !is_seen() {
         redraw.write(RequestRedraw);
         return;

@@ -206,16 +206,14 @@ fn pick_colour(
             move |captured: On<ScreenshotCaptured>, mut out: MessageWriter<Command>| {
                 let picture = captured.image.clone().try_into_dynamic();
                 let picture = picture.map(|picture| picture.into_rgb8());
-                match picture
-                    .as_ref()
-                    .map(|it| it.get_pixel_checked(at[0], at[1]))
-                {
-                    Ok(Some(pixel)) => {
+                match picture {
+                    Ok(picture) => {
+                        let last = [picture.width(), picture.height()].map(|n| n.saturating_sub(1));
+                        let pixel = picture.get_pixel(at[0].min(last[0]), at[1].min(last[1]));
                         let palette = palette.with(place, pixel.0);
                         let have = CursorCommand::Palette(Some(palette), None);
                         out.write(Command::Cursor(have));
                     }
-                    Ok(None) => {}
                     Err(error) => {
                         let words = format!("The colour cannot be read from the screen: {error}");
                         out.write(Command::Notify(NoticeLevel::Error, words));

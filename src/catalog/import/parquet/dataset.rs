@@ -320,7 +320,12 @@ fn count(metadata: &ArrowReaderMetadata, bytes: usize) -> Result<usize, ParquetE
     let is_sound = groups().all(|rows| rows >= 0) && groups().sum::<i64>() == rows;
     let rows = u32::try_from(rows).ok().map(|rows| rows as usize);
     rows.filter(|&rows| is_sound && (rows <= MANY || rows <= bytes / 16))
-        .ok_or_else(|| ParquetError::Damaged("its row counts contradict each other".to_owned()))
+        .ok_or_else(|| {
+            ParquetError::Damaged(
+                "its row counts contradict each other, or the size of the file; copy it again"
+                    .to_owned(),
+            )
+        })
 }
 
 pub(super) fn damaged(error: impl std::fmt::Display) -> ParquetError {

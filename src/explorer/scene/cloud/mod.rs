@@ -114,6 +114,11 @@ impl Cloud {
         self.len() == 0
     }
 
+    /// Of which opening its shoes are.
+    pub fn generation(&self) -> Generation {
+        self.source.generation
+    }
+
     /// How many have their small picture.
     pub fn loaded(&self) -> usize {
         self.loaded_count

@@ -83,6 +83,8 @@ struct Drawing {
     /// What a pull has hold of.
     grabbed: [f32; 2],
     sight: Sight,
+    /// The pass of egui that it was last drawn in.
+    pass: u64,
 }
 
 /// What is seen of a picture of the design.
@@ -214,7 +216,14 @@ pub(super) fn draw_on(
         return;
     };
     let pointer = shown.interact_pointer_pos();
-    let is_down = shown.is_pointer_button_down_on() || shown.dragged();
+    let primary = |input: &egui::InputState| input.pointer.primary_down();
+    let is_down = (shown.is_pointer_button_down_on() || shown.dragged()) && ui.input(primary);
+    // What was begun before the panel was hidden is over.
+    let pass = ui.ctx().cumulative_pass_nr();
+    shaping.stroke = shaping
+        .stroke
+        .take()
+        .filter(|stroke| pass <= stroke.pass + 1);
     if let (Some(at), true) = (pointer, is_down) {
         if shaping.stroke.is_none() {
             shaping.strokes += 1;
@@ -228,7 +237,11 @@ pub(super) fn draw_on(
                 // Nowhere yet, so that the first touch draws.
                 last: [f32::NAN; 2],
                 sight,
+                pass,
             });
+        }
+        if let Some(stroke) = &mut shaping.stroke {
+            stroke.pass = pass;
         }
         go_on(shaping, place, at, commands);
     } else if let Some(stroke) = shaping.stroke.take()

@@ -192,7 +192,7 @@ pub(super) fn picking_ui(
     ctx.set_cursor_icon(egui::CursorIcon::Crosshair);
     let clicked = clicked.inner;
     if let Some(at) = clicked.interact_pointer_pos().filter(|_| clicked.clicked()) {
-        let at = (at.to_vec2() * ctx.pixels_per_point()).round();
+        let at = (at.to_vec2() * ctx.pixels_per_point()).floor();
         commands.push(Command::PickColour {
             at: [at.x as u32, at.y as u32],
             palette,
@@ -200,7 +200,9 @@ pub(super) fn picking_ui(
         });
         colouring.picking = None;
     }
-    if clicked.secondary_clicked() || ctx.input(|input| input.key_pressed(egui::Key::Escape)) {
+    let escape =
+        |input: &mut egui::InputState| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape);
+    if clicked.secondary_clicked() || ctx.input_mut(escape) {
         colouring.picking = None;
     }
 }
