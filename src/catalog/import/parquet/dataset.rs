@@ -280,30 +280,36 @@ fn can_hold(field: &Field) -> bool {
     }
 }
 
-/// The bytes in each row of a column of pictures; none where it is of another kind. Of pictures that are enormous
-/// together, as one that is stored once for all rows, the last are missing.
-pub(super) fn values(column: &ArrayRef) -> Option<Vec<Option<Vec<u8>>>> {
+/// The bytes in each row of a column of pictures.
+///
+/// # Errors
+/// The column is of another kind, or its pictures are enormous together, as one that is stored once for all rows.
+pub(super) fn values(column: &ArrayRef) -> Result<Vec<Option<Vec<u8>>>, ParquetError> {
     let mut room = MOST_AT_ONCE;
     let owned = |bytes: Option<&[u8]>| {
-        let bytes = bytes.filter(|bytes| !bytes.is_empty())?;
-        room = room.checked_sub(bytes.len())?;
-        Some(bytes.to_vec())
+        let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else {
+            return Ok(None);
+        };
+        room = room.checked_sub(bytes.len()).ok_or_else(|| {
+            damaged("the pictures of a few rows unpack to more than 512 MB; store smaller ones")
+        })?;
+        Ok(Some(bytes.to_vec()))
     };
     match column.data_type() {
         DataType::Struct(_) => {
             let parts = column.as_struct();
-            let inner = values(parts.column_by_name("bytes")?)?;
+            let bytes = parts.column_by_name("bytes");
+            let inner = values(bytes.ok_or_else(|| damaged("no bytes"))?)?;
             let is_there = |row: usize| !parts.is_null(row);
             let rows = inner.into_iter().enumerate();
-            Some(
-                rows.map(|(row, bytes)| bytes.filter(|_| is_there(row)))
-                    .collect(),
-            )
+            Ok(rows
+                .map(|(row, bytes)| bytes.filter(|_| is_there(row)))
+                .collect())
         }
-        DataType::Binary => Some(column.as_binary::<i32>().iter().map(owned).collect()),
-        DataType::LargeBinary => Some(column.as_binary::<i64>().iter().map(owned).collect()),
-        DataType::BinaryView => Some(column.as_binary_view().iter().map(owned).collect()),
-        _ => None,
+        DataType::Binary => column.as_binary::<i32>().iter().map(owned).collect(),
+        DataType::LargeBinary => column.as_binary::<i64>().iter().map(owned).collect(),
+        DataType::BinaryView => column.as_binary_view().iter().map(owned).collect(),
+        _ => Err(damaged("no bytes")),
     }
 }
 

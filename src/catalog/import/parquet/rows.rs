@@ -125,8 +125,9 @@ impl Rows {
                 .next()
                 .ok_or_else(|| damaged("a row group ends early"))?
                 .map_err(damaged)?;
-            let pictures = batch.columns().first().and_then(values);
-            Ok((reader, pictures.ok_or_else(|| damaged("no bytes"))?))
+            let column = batch.columns().first();
+            let pictures = values(column.ok_or_else(|| damaged("no bytes"))?)?;
+            Ok((reader, pictures))
         })?;
         let next = Run {
             number: run.number + 1,
