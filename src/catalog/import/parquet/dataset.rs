@@ -127,7 +127,7 @@ impl Dataset {
         let Some(Ok(batch)) = batches.next() else {
             return false;
         };
-        let Some(values) = batch.columns().first().and_then(values) else {
+        let Some(Ok(values)) = batch.columns().first().map(values) else {
             return false;
         };
         let first = values.into_iter().flatten().next();
