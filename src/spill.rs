@@ -1,4 +1,4 @@
-//! Long slices of numbers that need not lie in memory: up to [`IN_MEMORY`] they do, beyond it they lie in a file without a
+//! Long slices of numbers that need not lie in memory: up to 64 MB they do, beyond it they lie in a file without a
 //! name that is mapped, so that the system takes back what nobody looks at. A million shoes of 536 values are a
 //! gigabyte; of these a question looks at some hundred rows.
 
