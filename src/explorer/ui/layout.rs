@@ -62,6 +62,7 @@ pub(super) fn lay_out(
         ctx.set_zoom_factor(settings.scale);
         state.theme = Some((theme, settings.scale));
     }
+    theme::fit_scroll_handles(ctx);
     state.thumbs.tend(ctx);
     docks.left_folded = settings.left_folded;
     docks.right_folded = settings.right_folded;

@@ -138,6 +138,21 @@ pub fn apply(ctx: &egui::Context, look: Theme) {
     ctx.options_mut(|options| options.input_options.max_click_duration = 3.0);
 }
 
+/// Heights of the window below which bars of a list may be shorter than what one holds them by.
+const SMALL: f32 = 420.0;
+
+/// egui 0.36 panics where a list is lower than the handle of its bar and somebody takes that: in a small window handles have no
+/// least length.
+pub fn fit_scroll_handles(ctx: &egui::Context) {
+    let least = match ctx.viewport_rect().height() < SMALL {
+        true => 0.0,
+        false => egui::style::ScrollStyle::thin().handle_min_length,
+    };
+    if ctx.global_style().spacing.scroll.handle_min_length != least {
+        ctx.all_styles_mut(|style| style.spacing.scroll.handle_min_length = least);
+    }
+}
+
 fn style_into(style: &mut egui::Style, look: Theme) {
     let p = look.palette();
     style.text_styles = [
