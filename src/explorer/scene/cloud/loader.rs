@@ -47,7 +47,7 @@ const BATCH: usize = 2048;
 
 impl SmallFeed {
     /// Puts `dot` into its cell and starts baking all `count` shoes into `image`, in the order of the
-    /// catalogue.
+    /// catalogue, but for those that are [preferred](Self::prefer).
     pub fn start(
         pictures: Arc<dyn Pictures>,
         count: usize,
@@ -92,7 +92,7 @@ impl SmallFeed {
         })
     }
 
-    /// Bakes these before the rest, in this order.
+    /// Bakes these before the rest, some thousand at a time in this order.
     pub fn prefer(&self, rows: Vec<usize>) {
         *self
             .preferred
