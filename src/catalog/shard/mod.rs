@@ -86,7 +86,8 @@ impl Shard {
                 [Some(picture_leaf), path_leaf].into_iter().flatten(),
             ));
         let metadata = ArrowReaderMetadata::load(file.bytes(), options).unwrap_or(plain);
-        let rows = count_rows(path, metadata.metadata(), file.bytes().len())?;
+        let rows = sound_rows(metadata.metadata(), file.bytes().len());
+        let rows = rows.ok_or_else(|| self::damaged(path, &UNSOUND_ROWS))?;
         check_blocks(path, &info, rows, file.bytes().len())?;
         Ok(Self {
             path: path.to_owned(),
@@ -246,25 +247,21 @@ fn check_columns(path: &Path, metadata: &ArrowReaderMetadata) -> Result<(), Cata
     Ok(())
 }
 
-/// The number of rows, where the file does not contradict itself in it.
-fn count_rows(
-    path: &Path,
-    metadata: &ParquetMetaData,
-    bytes: usize,
-) -> Result<usize, CatalogError> {
+/// What is told of a file whose [`sound_rows`] are none.
+pub(super) const UNSOUND_ROWS: &str =
+    "its row counts contradict each other, or the size of the file; copy it again";
+
+/// The number of rows of a file of so many bytes, where it contradicts itself in nothing.
+pub(super) fn sound_rows(metadata: &ParquetMetaData, bytes: usize) -> Option<usize> {
     let rows = metadata.file_metadata().num_rows();
     let mut groups = metadata.row_groups().iter().map(|group| group.num_rows());
-    // Rows that are not there would each take their place in memory.
     let sum = groups.try_fold(0_i64, |sum, rows| {
         sum.checked_add(rows).filter(|_| rows >= 0)
     });
-    match u32::try_from(rows).map(|rows| rows as usize) {
-        Ok(count) if sum == Some(rows) && (count <= MANY_ROWS || count <= bytes / 16) => Ok(count),
-        _ => Err(damaged(
-            path,
-            &"its row counts contradict each other, or the size of the file; copy it again",
-        )),
-    }
+    let count = u32::try_from(rows).ok()? as usize;
+    // Rows that are not there would each take their place in memory.
+    let can_be = count <= MANY_ROWS || count <= bytes / 16;
+    (sum == Some(rows) && can_be).then_some(count)
 }
 
 /// That the blocks can be in a file of so many bytes.

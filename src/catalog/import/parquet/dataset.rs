@@ -4,7 +4,7 @@ use super::super::error::ParquetError;
 use super::super::tree::is_picture_start;
 use crate::catalog::checksums::Checked;
 use crate::catalog::mapping::Mapping;
-use crate::catalog::shard::{INFO_KEY, most_letters, viewed};
+use crate::catalog::shard::{INFO_KEY, UNSOUND_ROWS, most_letters, sound_rows, viewed};
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, ArrayRef};
 use arrow_schema::{DataType, Field};
@@ -25,9 +25,6 @@ const LOOKED_AT: usize = 16;
 
 /// The most bytes of pictures that are held of a batch.
 const MOST_AT_ONCE: usize = 512 << 20;
-
-/// More rows than these need a file of some bytes each: what its footer says need not be true.
-const MANY: usize = 1_000_000;
 
 /// A Parquet file, opened.
 pub(super) struct Dataset {
@@ -69,7 +66,8 @@ impl Dataset {
         // Views as far as the file lets itself be read so.
         let options = ArrowReaderOptions::new().with_schema(viewed(metadata.schema()));
         let metadata = ArrowReaderMetadata::load(&file, options).unwrap_or(metadata);
-        let rows = count(&metadata, file.len())?;
+        let rows = sound_rows(metadata.metadata(), file.len());
+        let rows = rows.ok_or_else(|| damaged(UNSOUND_ROWS))?;
         let info = Self::key_value(&metadata, "huggingface");
         let mut set = Self {
             mapping,
@@ -311,27 +309,6 @@ pub(super) fn values(column: &ArrayRef) -> Result<Vec<Option<Vec<u8>>>, ParquetE
         DataType::BinaryView => column.as_binary_view().iter().map(owned).collect(),
         _ => Err(damaged("no bytes")),
     }
-}
-
-/// The number of rows, where the file does not contradict itself in it.
-fn count(metadata: &ArrowReaderMetadata, bytes: usize) -> Result<usize, ParquetError> {
-    let rows = metadata.metadata().file_metadata().num_rows();
-    let groups = || {
-        metadata
-            .metadata()
-            .row_groups()
-            .iter()
-            .map(|group| group.num_rows())
-    };
-    let is_sound = groups().all(|rows| rows >= 0) && groups().sum::<i64>() == rows;
-    let rows = u32::try_from(rows).ok().map(|rows| rows as usize);
-    rows.filter(|&rows| is_sound && (rows <= MANY || rows <= bytes / 16))
-        .ok_or_else(|| {
-            ParquetError::Damaged(
-                "its row counts contradict each other, or the size of the file; copy it again"
-                    .to_owned(),
-            )
-        })
 }
 
 pub(super) fn damaged(error: impl std::fmt::Display) -> ParquetError {
