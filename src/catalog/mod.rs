@@ -19,6 +19,7 @@ mod info;
 mod mapping;
 mod names;
 pub(crate) mod packed;
+mod pages;
 pub mod picture;
 mod read;
 pub mod roles;

@@ -6,12 +6,11 @@
 
 use super::checksums::Checked;
 use super::mapping::Mapping;
-use super::{CatalogError, CatalogInfo, names};
+use super::{CatalogError, CatalogInfo, names, pages};
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-    ParquetRecordBatchReaderBuilder,
 };
 use parquet::basic::Type as PhysicalType;
 use parquet::file::metadata::{ColumnChunkMask, PageIndexPolicy, ParquetMetaData};
@@ -174,14 +173,7 @@ fn batches(
         .iter()
         .filter_map(|name| metadata.schema().index_of(name).ok());
     let mask = ProjectionMask::roots(metadata.parquet_schema(), indices.collect::<Vec<_>>());
-    let mut builder =
-        ParquetRecordBatchReaderBuilder::new_with_metadata(file.clone(), metadata.clone())
-            .with_projection(mask)
-            .with_batch_size(BATCH_ROWS);
-    if let Some(groups) = row_groups {
-        builder = builder.with_row_groups(groups);
-    }
-    builder.build()
+    pages::batches(file.clone(), metadata, mask, row_groups, 0, BATCH_ROWS)
 }
 
 /// The schema with texts and bytes as views: of a value that is stored once for all rows, no batch makes a thousand

@@ -1,11 +1,10 @@
 //! The pictures of a shard: read at random, found by the page index of their column.
 
 use super::{Shard, guarded};
-use crate::catalog::CatalogError;
+use crate::catalog::{CatalogError, pages};
 use bytes::Bytes;
 use parquet::column::reader::{ColumnReader, get_column_reader};
 use parquet::data_type::ByteArray;
-use parquet::file::serialized_reader::SerializedPageReader;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -62,15 +61,10 @@ impl Shard {
         let damaged = |error| self.damaged(&error as &dyn std::fmt::Display);
         let metadata = self.metadata.metadata();
         let chunk = metadata.row_group(*index).column(leaf);
-        let pages = metadata
-            .page_index_for_row_group(*index)
-            .page_locations(leaf)
-            .cloned();
-        let reader =
-            SerializedPageReader::new(Arc::new(self.file.clone()), chunk, in_file.len(), pages)
-                .map_err(damaged)?;
+        let file = Arc::new(self.file.clone());
+        let reader = pages::of_column(&file, metadata, *index, leaf).map_err(damaged)?;
         let ColumnReader::ByteArrayColumnReader(mut column) =
-            get_column_reader(chunk.column_descr_ptr(), Box::new(reader))
+            get_column_reader(chunk.column_descr_ptr(), reader)
         else {
             return Err(self.damaged(&"the pictures are not stored as bytes"));
         };

@@ -4,6 +4,7 @@ use super::super::error::ParquetError;
 use super::super::tree::is_picture_start;
 use crate::catalog::checksums::Checked;
 use crate::catalog::mapping::Mapping;
+use crate::catalog::pages;
 use crate::catalog::shard::{INFO_KEY, UNSOUND_ROWS, most_letters, sound_rows, viewed};
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, ArrayRef};
@@ -11,7 +12,6 @@ use arrow_schema::{DataType, Field};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-    ParquetRecordBatchReaderBuilder,
 };
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -206,17 +206,8 @@ impl Dataset {
     ) -> Result<ParquetRecordBatchReader, ParquetError> {
         let mask = ProjectionMask::leaves(self.metadata.parquet_schema(), leaves);
         let file = Checked::without(self.mapping.bytes());
-        let mut builder =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
-                .with_projection(mask)
-                .with_batch_size(at_a_time);
-        if let Some(group) = group {
-            builder = builder.with_row_groups(vec![group]);
-        }
-        if first > 0 {
-            builder = builder.with_offset(first);
-        }
-        builder.build().map_err(damaged)
+        let groups = group.map(|group| vec![group]);
+        pages::batches(file, &self.metadata, mask, groups, first, at_a_time).map_err(damaged)
     }
 
     /// How many bytes of text all its columns together may have.
