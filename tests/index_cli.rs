@@ -259,3 +259,145 @@ fn arguments_that_do_not_fit_give_code_2() {
         "{help}"
     );
 }
+
+/// Indexes parts of the photos in `folder`, and gives the folder with them.
+fn shards(folder: &Path, of: usize) -> std::path::PathBuf {
+    let (photos, parts) = (folder.join("photos"), folder.join(format!("parts-{of}")));
+    std::fs::create_dir_all(&parts).unwrap();
+    // The last first: they know nothing of each other.
+    for part in (1..=of).rev() {
+        let output = parts.join(format!("{part}.parquet"));
+        let shard = format!("{part}/{of}");
+        shoespace(&[
+            "index",
+            text(&photos),
+            "--shard",
+            &shard,
+            "-o",
+            text(&output),
+        ])
+        .assert()
+        .success();
+    }
+    parts
+}
+
+#[test]
+fn parts_that_were_indexed_apart_are_the_catalogue_that_was_indexed_in_one_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut table = "image,kind,price\n".to_owned();
+    for i in 0..40 {
+        let name = format!("shoe-{i}.png");
+        put(folder.path(), &format!("photos/{name}"), photo(3 * i + 1));
+        table += &format!("{name},{},{i}\n", ["boot", "sandal"][usize::from(i) % 2]);
+    }
+    put(folder.path(), "photos/table.csv", table);
+    let whole = folder.path().join("whole.parquet");
+    let photos = folder.path().join("photos");
+    shoespace(&["index", text(&photos), "-o", text(&whole)])
+        .assert()
+        .success();
+    let parts = shards(folder.path(), 3);
+
+    // Before they are fitted together they are no catalogue.
+    let told = fails(&["inspect", text(&parts)]);
+    assert!(told.contains("shoespace fit"), "{told}");
+    let report = json_of(&["fit", text(&parts), "--json"]);
+    assert_eq!(
+        (&report["parts"], &report["stamped"], &report["shoes"]),
+        (&json!(3), &json!(3), &json!(40))
+    );
+    // Again there is nothing to do, and the files are the same.
+    let before = std::fs::read(parts.join("2.parquet")).unwrap();
+    assert_eq!(json_of(&["fit", text(&parts), "--json"])["stamped"], 0);
+    assert_eq!(std::fs::read(parts.join("2.parquet")).unwrap(), before);
+
+    let info = |path: &Path| json_of(&["inspect", text(path), "--json"]);
+    assert_eq!(info(&parts)["shoes"], info(&whole)["shoes"]);
+    let listed = |path: &Path| {
+        let csv = folder.path().join("list.csv");
+        let _ = std::fs::remove_file(&csv);
+        shoespace(&["export", text(path), "--to", "csv", "-o", text(&csv)])
+            .assert()
+            .success();
+        std::fs::read_to_string(csv).unwrap()
+    };
+    let rows = |csv: &str| {
+        let mut rows: Vec<Vec<String>> = (csv.lines())
+            .map(|line| line.split(',').map(str::to_owned).collect())
+            .collect();
+        rows.sort();
+        rows
+    };
+    let (apart, together) = (rows(&listed(&parts)), rows(&listed(&whole)));
+    assert_eq!(apart.len(), together.len());
+    for (a, b) in apart.iter().zip(&together) {
+        for (a, b) in a.iter().zip(b) {
+            let near = match (a.parse::<f64>(), b.parse::<f64>()) {
+                (Ok(a), Ok(b)) => (a - b).abs() < 2e-3,
+                _ => a == b,
+            };
+            assert!(near, "{a} {b}");
+        }
+    }
+    // The same are recommended.
+    let list = |path: &Path| {
+        let args = [
+            "recommend",
+            text(path),
+            "--id",
+            "shoe-7",
+            "-k",
+            "5",
+            "--json",
+        ];
+        let all = json_of(&args);
+        let shoes = all.as_array().unwrap().iter();
+        shoes.map(|shoe| shoe["id"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(list(&parts), list(&whole));
+}
+
+#[test]
+fn parts_that_do_not_make_a_whole_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for i in 0..12 {
+        put(folder.path(), &format!("photos/{i}.png"), photo(9 * i + 1));
+    }
+    let parts = shards(folder.path(), 3);
+    let fit = || fails(&["fit", text(&parts)]);
+    let (second, photos) = (parts.join("2.parquet"), folder.path().join("photos"));
+    let kept = std::fs::read(&second).unwrap();
+    std::fs::remove_file(&second).unwrap();
+    assert!(fit().contains("2/3 is missing"), "{}", fit());
+    std::fs::copy(parts.join("1.parquet"), &second).unwrap();
+    assert!(fit().contains("take one of them away"), "{}", fit());
+    let index = |more: &[&str]| {
+        let args = ["index", text(&photos), "-o", text(&second)];
+        let _ = std::fs::remove_file(&second);
+        shoespace(&[&args[..], more].concat()).assert().success();
+    };
+    index(&[]);
+    assert!(fit().contains("2.parquet: is no part"), "{}", fit());
+    index(&["--shard", "2/4"]);
+    assert!(fit().contains("is part 2/4"), "{}", fit());
+    index(&["--shard", "2/3", "--thumbnail", "24"]);
+    assert!(fit().contains("other options"), "{}", fit());
+    // A part that is damaged is named, and the others are as they were.
+    std::fs::write(&second, &kept[..kept.len() / 2]).unwrap();
+    assert!(fit().contains("2.parquet"), "{}", fit());
+    std::fs::write(&second, kept).unwrap();
+    shoespace(&["fit", text(&parts)]).assert().success();
+    let nowhere = fails(&["fit", text(&folder.path().join("none"))]);
+    assert!(nowhere.contains("none"), "{nowhere}");
+    assert!(fails(&["fit", text(&photos)]).contains("--shard"));
+    let few = folder.path().join("few.parquet");
+    let args = ["index", text(&photos), "-o", text(&few), "--shard"];
+    let empty = (1..=400).find_map(|part| {
+        let output = shoespace(&[&args[..], &[&format!("{part}/400")]].concat()).output();
+        let told = String::from_utf8(output.unwrap().stderr).unwrap();
+        told.contains("no photo falls to part").then_some(told)
+    });
+    assert!(empty.is_some_and(|told| told.contains("12 in all")));
+    shoespace(&[&args[..], &["4/3"]].concat()).assert().code(2);
+}

@@ -8,7 +8,7 @@ use crate::catalog::import::{Format, ImportOptions, summary, tables_apart};
 use crate::catalog::picture::DEFAULT_THUMBNAIL;
 use crate::cli::out::say;
 use crate::embed::find_weights;
-use crate::index::{IndexOptions, IndexReport, index};
+use crate::index::{IndexOptions, IndexReport, ShardOf, index};
 use crate::paths::Roots;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
@@ -55,6 +55,10 @@ pub struct IndexArgs {
     /// At most so many shoes, the first ones
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
+    /// Only part I of N of them, by their ids: N machines that know nothing of each other index all of them, and
+    /// `shoespace fit` makes one catalogue of the parts
+    #[arg(long, value_name = "I/N", conflicts_with = "layout")]
+    shard: Option<ShardOf>,
     /// Lay the shoes out by their neighbourhoods too, as `shoespace layout` does
     #[arg(long)]
     layout: bool,
@@ -101,6 +105,7 @@ pub(super) fn run(args: IndexArgs, roots: &Roots) -> anyhow::Result<()> {
         },
         report: args.report,
         skip_blank: args.skip_blank,
+        shard: args.shard,
         filter: Filters::parse(&args.filters)?,
         thumbnail: args.thumbnail,
         limit: args

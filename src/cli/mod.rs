@@ -5,6 +5,7 @@ mod evaluate;
 #[cfg(feature = "explorer")]
 mod explore;
 mod export;
+mod fit;
 mod generate;
 mod hint;
 mod imagine;
@@ -63,6 +64,8 @@ enum Command {
     Explore(explore::ExploreArgs),
     /// Make a catalogue from photos
     Index(index::IndexArgs),
+    /// Make one catalogue of parts that were indexed apart
+    Fit(fit::FitArgs),
     /// Say what is in a catalogue
     Inspect(inspect::InspectArgs),
     /// Write a catalogue for other programs: CSV, Embedding Projector, Embedding Atlas
@@ -95,6 +98,7 @@ struct Usage(String);
 /// not fit; 130: somebody asked it to stop.
 pub fn run(cli: Cli) -> ExitCode {
     crate::signals::say_why_pages_are_lost();
+    keep_candle_from_waiting();
     let roots = Roots::of_process(cli.common.data_dir.as_deref());
     let outcome = match cli.command {
         // Flags of every command may stand before it (clap would take a command behind any flag for a catalogue,
@@ -119,6 +123,7 @@ pub fn run(cli: Cli) -> ExitCode {
             progress::log_to_stderr(cli.common.verbose);
             match command {
                 Command::Index(args) => index::run(args, &roots),
+                Command::Fit(args) => fit::run(args),
                 Command::Inspect(args) => inspect::run(args, &roots),
                 Command::Export(args) => export::run(args, &roots),
                 Command::Recommend(args) => recommend::run(args, &roots),
@@ -144,6 +149,19 @@ pub fn run(cli: Cli) -> ExitCode {
             tell!("error: {}", out::visible(&in_words(&error)));
             ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
+    }
+}
+
+/// Keeps Candle's own pool, which waits in a loop and takes the cores from the real work, to one thread. To be called before
+/// there are others.
+fn keep_candle_from_waiting() {
+    #[expect(
+        unsafe_code,
+        reason = "setting a variable races with other threads that read it; at the start of the program there are none"
+    )]
+    // SAFETY: as the reason says.
+    unsafe {
+        std::env::set_var("CANDLE_NUM_THREADS", "1");
     }
 }
 

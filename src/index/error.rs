@@ -1,5 +1,6 @@
 //! What can go wrong between photos and a catalogue, in words that say what to do.
 
+use super::ShardOf;
 use crate::catalog::CatalogError;
 use crate::catalog::filter::FilterError;
 use crate::catalog::import::ImportError;
@@ -34,6 +35,22 @@ pub enum IndexError {
         count: usize,
         /// A value that is not there, and the closest that is.
         hint: String,
+    },
+    /// No photo falls to a part.
+    #[error("no photo falls to part {shard}: there are {photos} in all; index in fewer parts")]
+    EmptyShard {
+        /// The part.
+        shard: ShardOf,
+        /// Photos of all parts.
+        photos: usize,
+    },
+    /// Parts that do not make a catalogue.
+    #[error("{}: {why}", path.display())]
+    Parts {
+        /// The folder, or the part that is in the way.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        why: String,
     },
     /// Every photo is unreadable.
     #[error("none of the {count} photos can be read (the first: {first}); nothing is written")]

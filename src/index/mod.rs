@@ -7,9 +7,11 @@
 
 mod batch;
 mod error;
+mod fit;
 mod options;
 mod parts;
 mod report;
+mod shard;
 mod stages;
 
 use crate::catalog::import::Import;
@@ -20,11 +22,14 @@ use crate::job::Job;
 use crate::space::lay_out;
 use batch::Batches;
 use parts::{Part, Parts};
+use shard::Told;
 use stages::Clock;
 use std::time::{Duration, Instant};
 
 pub use error::IndexError;
+pub use fit::{FitReport, fit};
 pub use options::{IndexOptions, IndexReport, Skipped};
+pub use shard::{NoShard, ShardOf};
 pub use stages::Stages;
 
 /// Photos of a part, and the time after which fewer are one: what a kill (not Ctrl-C) can lose.
@@ -177,6 +182,13 @@ fn choose(import: &mut Import, options: &IndexOptions) -> Result<(), IndexError>
         });
     }
     rows.truncate(options.limit.unwrap_or(usize::MAX).max(1));
+    if let Some(shard) = options.shard {
+        let photos = rows.len();
+        rows.retain(|&row| shard.takes(import.id(row)));
+        if rows.is_empty() {
+            return Err(IndexError::EmptyShard { shard, photos });
+        }
+    }
     if rows.len() < import.len() {
         import.keep(&rows);
     }
@@ -192,6 +204,9 @@ fn info_of(roles: Roles, options: &IndexOptions, embedder: &dyn Embedder) -> Cat
         .map(|s| s.display().to_string())
         .collect();
     info.thumbnail = options.thumbnail;
+    if let Some(shard) = options.shard {
+        Told::of(shard, options, embedder.id()).write(&mut info);
+    }
     info
 }
 

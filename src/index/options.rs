@@ -1,6 +1,6 @@
 //! What to index, and what came of it.
 
-use super::Stages;
+use super::{ShardOf, Stages};
 use crate::catalog::Roles;
 use crate::catalog::filter::Filters;
 use crate::catalog::import::{ImportOptions, JoinReport, Kind};
@@ -23,6 +23,8 @@ pub struct IndexOptions {
     pub thumbnail: u32,
     /// At most so many shoes, the first ones.
     pub limit: Option<usize>,
+    /// Only this part of them, by their ids.
+    pub shard: Option<ShardOf>,
     /// Leave out pictures that show nothing: of one colour all over.
     pub skip_blank: bool,
     /// The embedder's weights (see [`crate::embed::EMBEDDERS`]).
@@ -41,6 +43,7 @@ impl IndexOptions {
             filter: Filters::default(),
             thumbnail: DEFAULT_THUMBNAIL,
             limit: None,
+            shard: None,
             skip_blank: false,
             weights,
             report: None,

@@ -67,11 +67,12 @@ pub(super) struct Parts {
 pub(super) fn key(sources: &str, options: &IndexOptions, id: &EmbedderId) -> String {
     let filters: Vec<_> = options.filter.0.iter().map(|f| f.text()).collect();
     let text = format!(
-        "{FORMAT_VERSION} {} {sources} {:?} {filters:?} {} {:?} {} {id:?} {:?}",
+        "{FORMAT_VERSION} {} {sources} {:?} {filters:?} {} {:?} {:?} {} {id:?} {:?}",
         env!("CARGO_PKG_VERSION"),
         options.import.format,
         options.thumbnail,
         options.limit,
+        options.shard,
         options.skip_blank,
         BLOCKS.map(|block| (block.name, block.dims)),
     );

@@ -130,58 +130,24 @@ impl SpaceBlock {
     /// keeps as much of its mean as makes up for it: then like shoes are alike, the more the less they differ, and
     /// identical ones have likeness 1. Where there is enough variance, which any ordinary catalogue has, the mean goes
     /// whole.
-    pub(super) fn fit(rows: &BlockRows<'_>, weight: f32) -> Result<Self, SpaceError> {
-        // Sums over fixed ranges, added in order: the same on any number of threads.
-        let range = (1 << 16) / rows.dims.max(1) * rows.dims;
-        let sums: Vec<(Vec<f64>, f64)> = rows
-            .values
-            .par_chunks(range.max(rows.dims))
-            .map(|values| {
-                let mut sum = vec![0f64; rows.dims];
-                let mut square = 0f64;
-                let mut line = vec![0f32; rows.dims];
-                for row in values.chunks_exact(rows.dims) {
-                    row.convert_to_f32_slice(&mut line);
-                    for (sum, value) in sum.iter_mut().zip(&line) {
-                        *sum += f64::from(*value);
-                        square += f64::from(*value).powi(2);
-                    }
-                }
-                (sum, square)
-            })
-            .collect();
-        let mut mean = vec![0f64; rows.dims];
-        for (sum, _) in &sums {
-            for (mean, sum) in mean.iter_mut().zip(sum) {
-                *mean += sum;
-            }
-        }
-        if mean.iter().any(|sum| !sum.is_finite()) {
-            let finite = |row: &[f16]| row.iter().all(|value| value.is_finite());
-            let row = rows
-                .values
-                .chunks_exact(rows.dims)
-                .position(|row| !finite(row));
-            return Err(SpaceError::NotFinite {
-                block: rows.name.to_owned(),
-                row: row.unwrap_or(0),
-            });
-        }
-        let count = rows.rows() as f64;
-        let mean_square = mean.iter().map(|sum| (sum / count).powi(2)).sum::<f64>();
-        let square = sums.iter().map(|(_, square)| square).sum::<f64>() / count;
-        let least = block(rows.name).map_or(0.0, |block| f64::from(block.least_variance));
+    pub(super) fn fit(sums: &BlockSums, weight: f32) -> Self {
+        let count = sums.rows as f64;
+        let mean_square = (sums.sum.iter())
+            .map(|sum| (sum / count).powi(2))
+            .sum::<f64>();
+        let square = sums.square / count;
+        let least = block(&sums.name).map_or(0.0, |block| f64::from(block.least_variance));
         let missing = least * mean_square - (square - mean_square).max(0.0);
         let taken = match missing > 0.0 {
             true => 1.0 - (missing / mean_square).sqrt(),
             false => 1.0,
         };
-        let taken_of = |sum: f64| (taken * (sum / count)) as f32;
-        Ok(Self {
-            name: rows.name.to_owned(),
+        let taken_of = |sum: &f64| (taken * (sum / count)) as f32;
+        Self {
+            name: sums.name.clone(),
             weight,
-            mean: mean.into_iter().map(taken_of).collect(),
-        })
+            mean: sums.sum.iter().map(taken_of).collect(),
+        }
     }
 
     pub(super) fn scale_weight(&mut self, sum: f32) {
@@ -206,5 +172,85 @@ impl SpaceBlock {
         for value in values {
             *value *= scale;
         }
+    }
+}
+
+/// Sums over the raw values of a block, of all shoes or of some: those of several parts are added.
+#[derive(Debug, Clone)]
+pub(super) struct BlockSums {
+    name: String,
+    rows: usize,
+    sum: Vec<f64>,
+    /// Of the squares of all values.
+    square: f64,
+}
+
+impl BlockSums {
+    /// The sums of these rows.
+    pub(super) fn of(rows: &BlockRows<'_>) -> Result<Self, SpaceError> {
+        // Sums over fixed ranges, added in order: the same on any number of threads.
+        let range = (1 << 16) / rows.dims.max(1) * rows.dims;
+        let sums: Vec<(Vec<f64>, f64)> = rows
+            .values
+            .par_chunks(range.max(rows.dims))
+            .map(|values| {
+                let mut sum = vec![0f64; rows.dims];
+                let mut square = 0f64;
+                let mut line = vec![0f32; rows.dims];
+                for row in values.chunks_exact(rows.dims) {
+                    row.convert_to_f32_slice(&mut line);
+                    for (sum, value) in sum.iter_mut().zip(&line) {
+                        *sum += f64::from(*value);
+                        square += f64::from(*value).powi(2);
+                    }
+                }
+                (sum, square)
+            })
+            .collect();
+        let mut total = vec![0f64; rows.dims];
+        for (sum, _) in &sums {
+            for (total, sum) in total.iter_mut().zip(sum) {
+                *total += sum;
+            }
+        }
+        if total.iter().any(|sum| !sum.is_finite()) {
+            let finite = |row: &[f16]| row.iter().all(|value| value.is_finite());
+            let row = rows
+                .values
+                .chunks_exact(rows.dims)
+                .position(|row| !finite(row));
+            return Err(SpaceError::NotFinite {
+                block: rows.name.to_owned(),
+                row: row.unwrap_or(0),
+            });
+        }
+        Ok(Self {
+            name: rows.name.to_owned(),
+            rows: rows.rows(),
+            sum: total,
+            square: sums.iter().map(|(_, square)| square).sum(),
+        })
+    }
+
+    /// How many shoes they are of.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Adds those of another part, of a block of as many values.
+    pub(super) fn add(&mut self, other: &Self) -> Result<(), SpaceError> {
+        if other.sum.len() != self.sum.len() {
+            return Err(SpaceError::Dims {
+                block: self.name.clone(),
+                found: other.sum.len(),
+                wanted: self.sum.len(),
+            });
+        }
+        for (sum, other) in self.sum.iter_mut().zip(&other.sum) {
+            *sum += other;
+        }
+        self.rows += other.rows;
+        self.square += other.square;
+        Ok(())
     }
 }

@@ -1,15 +1,20 @@
 //! Fitting a space: the blocks' means, and the principal axes of a bounded, seeded sample of their embeddings.
 
+use nalgebra::DMatrix;
 use rand::SeedableRng as _;
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
+use std::sync::Arc;
 
-use super::blocks::{BlockRows, SpaceBlock};
+use super::blocks::{BlockRows, BlockSums, SpaceBlock};
 use super::{AXES, SAMPLE, Space, SpaceError};
+use crate::catalog::Block;
 use crate::embed::BLOCKS;
 use crate::job::Job;
 use crate::numeric::{centre, principal_axes, scatter};
 
+/// Rows of a part that are added up at a time.
+const PIECE: usize = 8192;
 /// Variance below this, over all dimensions of embeddings of unit length, is rounding.
 const NO_VARIANCE: f64 = 1e-9;
 
@@ -47,31 +52,107 @@ impl Space {
         let mut fitted = Vec::with_capacity(known.len());
         for (rows, weight) in &known {
             job.check()?;
-            let mut block = SpaceBlock::fit(rows, *weight)?;
+            let mut block = SpaceBlock::fit(&BlockSums::of(rows)?, *weight);
             block.scale_weight(weight_sum);
             fitted.push(block);
         }
-        let dims = fitted.iter().map(SpaceBlock::dims).sum();
-        let mut space = Self {
-            blocks: fitted,
-            mean: vec![0.0; dims],
-            axes: vec![0.0; AXES * dims],
-            variance_shares: vec![0.0; AXES],
-            total_variance: 0.0,
-            shoes,
-            sampled: shoes.min(SAMPLE),
-            seed,
-        };
+        let mut space = Self::without_axes(fitted, [shoes, shoes.min(SAMPLE)], seed);
         let ordered = space.ordered(blocks)?;
         space.fit_axes(&ordered, job)?;
         Ok(space)
     }
 
-    fn fit_axes(&mut self, ordered: &[BlockRows<'_>], job: &Job) -> Result<(), SpaceError> {
+    /// Fits one space to a catalogue in `parts` parts, each of whose raw blocks `read` gives: sums of all of them are added, so
+    /// that one is in memory at a time, twice. The axes are those of all shoes, not of a sample. The same parts in the
+    /// same order give the same space on any number of threads.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit); and what `read` refuses.
+    pub fn fit_parts<E: From<SpaceError>>(
+        parts: usize,
+        read: impl Fn(usize) -> Result<Vec<Arc<Block>>, E>,
+        job: &Job,
+    ) -> Result<Self, E> {
+        let weights = BLOCKS.map(|block| (block.name, block.weight));
+        job.stage("Adding up the parts", Some(2 * parts as u64));
+        let mut sums: Vec<(BlockSums, f32)> = Vec::new();
+        for part in 0..parts {
+            job.check().map_err(SpaceError::from)?;
+            let blocks = read(part)?;
+            let rows: Vec<BlockRows<'_>> = blocks.iter().map(|b| BlockRows::from(&**b)).collect();
+            let known = known(&rows, &weights)?;
+            if part > 0 && known.len() != sums.len() {
+                return Err(SpaceError::Missing("block".to_owned()).into());
+            }
+            for (at, (rows, weight)) in known.into_iter().enumerate() {
+                let of_part = BlockSums::of(rows)?;
+                match sums.get_mut(at) {
+                    Some((sum, _)) => sum.add(&of_part)?,
+                    None => sums.push((of_part, weight)),
+                }
+            }
+            job.advance(1);
+        }
+        let shoes = sums.first().map_or(0, |(sums, _)| sums.rows());
+        if shoes == 0 {
+            return Err(SpaceError::NoShoes.into());
+        }
+        let weight_sum: f32 = sums.iter().map(|(_, weight)| weight).sum();
+        let blocks = sums.iter().map(|(sums, weight)| {
+            let mut block = SpaceBlock::fit(sums, *weight);
+            block.scale_weight(weight_sum);
+            block
+        });
+        let mut space = Self::without_axes(blocks.collect(), [shoes, shoes], 0);
+        let dims = space.dims();
+        let (mut total, mut squares) = (vec![0f64; dims], DMatrix::zeros(dims, dims));
+        for part in 0..parts {
+            let blocks = read(part)?;
+            let rows: Vec<BlockRows<'_>> = blocks.iter().map(|b| BlockRows::from(&**b)).collect();
+            let ordered = space.ordered(&rows)?;
+            let count = ordered.first().map_or(0, BlockRows::rows);
+            for first in (0..count).step_by(PIECE) {
+                job.check().map_err(SpaceError::from)?;
+                let rows: Vec<usize> = (first..count.min(first + PIECE)).collect();
+                let placed = space.placed(&ordered, &rows);
+                for row in placed.chunks_exact(dims) {
+                    total.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+                }
+                squares += scatter(&placed, dims);
+            }
+            job.advance(1);
+        }
+        let count = shoes as f64;
+        let mean: Vec<f64> = total.iter().map(|sum| sum / count).collect();
+        for (column, of_column) in mean.iter().enumerate() {
+            for (row, of_row) in mean.iter().enumerate() {
+                squares[(row, column)] -= count * of_row * of_column;
+            }
+        }
+        space.set_axes(&mean, squares, shoes)?;
+        Ok(space)
+    }
+
+    /// A space of these blocks before its axes are known.
+    fn without_axes(blocks: Vec<SpaceBlock>, [shoes, sampled]: [usize; 2], seed: u64) -> Self {
+        let dims = blocks.iter().map(SpaceBlock::dims).sum();
+        Self {
+            blocks,
+            mean: vec![0.0; dims],
+            axes: vec![0.0; AXES * dims],
+            variance_shares: vec![0.0; AXES],
+            total_variance: 0.0,
+            shoes,
+            sampled,
+            seed,
+        }
+    }
+
+    /// The embeddings of some rows, one behind the other.
+    fn placed(&self, ordered: &[BlockRows<'_>], rows: &[usize]) -> Vec<f64> {
         let dims = self.dims();
-        let rows = sample(self.shoes, self.seed);
-        let mut sampled = vec![0f64; rows.len() * dims];
-        sampled.par_chunks_mut(dims).zip(&rows).for_each_init(
+        let mut placed = vec![0f64; rows.len() * dims];
+        placed.par_chunks_mut(dims).zip(rows).for_each_init(
             || vec![0f32; dims],
             |line, (out, &row)| {
                 self.place_row(ordered, row, line);
@@ -80,18 +161,36 @@ impl Space {
                 }
             },
         );
+        placed
+    }
+
+    fn fit_axes(&mut self, ordered: &[BlockRows<'_>], job: &Job) -> Result<(), SpaceError> {
+        let dims = self.dims();
+        let rows = sample(self.shoes, self.seed);
+        let mut sampled = self.placed(ordered, &rows);
         job.check()?;
         let mean = centre(&mut sampled, dims);
-        self.mean = mean.iter().map(|value| *value as f32).collect();
         let scatter = scatter(&sampled, dims);
         drop(sampled);
         job.check()?;
-        self.total_variance = scatter.trace() / (rows.len().max(2) - 1) as f64;
+        self.set_axes(&mean, scatter, rows.len())
+    }
+
+    /// Takes the axes from the mean and the scatter matrix of `rows` embeddings.
+    fn set_axes(
+        &mut self,
+        mean: &[f64],
+        scatter: DMatrix<f64>,
+        rows: usize,
+    ) -> Result<(), SpaceError> {
+        let dims = self.dims();
+        self.mean = mean.iter().map(|value| *value as f32).collect();
+        self.total_variance = scatter.trace() / (rows.max(2) - 1) as f64;
         if self.total_variance < NO_VARIANCE {
             self.total_variance = 0.0;
             return Ok(());
         }
-        let axes = principal_axes(scatter, AXES.min(rows.len() - 1))?;
+        let axes = principal_axes(scatter, AXES.min(rows - 1))?;
         let places = self.axes.chunks_exact_mut(dims);
         for ((place, share), axis) in places.zip(&mut self.variance_shares).zip(axes) {
             for (value, exact) in place.iter_mut().zip(axis.direction) {

@@ -73,7 +73,7 @@ impl Catalog {
             }
             if shard.info.space != info.space {
                 return Err(mismatch(
-                    "its positions belong to another space; to see both as one, index their photos in one go",
+                    "its positions belong to another space; to see both as one, index their photos in one go, or run `shoespace fit` on the folder where they are parts of `index --shard`",
                 ));
             }
             // A layout places all shoes or none.
