@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""A monkey at the real window: clicks, keys, drags, wheel, typing, sizes, with a fixed seed, under Xvfb.
+"""A monkey at the real window: clicks, keys, drags, wheel, typing, sizes, dropped files, with a fixed seed, under Xvfb.
 
     scripts/monkey.py PROGRAM [CATALOGUE...] [--acts 10000] [--seed 1]
 
 PROGRAM is the built shoespace; each catalogue is opened in its turn. It wants Xvfb, Mesa's lavapipe and python-xlib. Told are panics,
 how often the program ended by itself, the longest time in which its window did not answer a ping of the window manager's kind, and
-whether what it saved can be read. The program has a home of its own, which goes.
+whether what it saved can be read. With --kills it is killed so often, at random acts, and must come up again with all that it had saved
+whole. Dropped are files of --drop, and some that are none of anything. The program has a home of its own,
+which goes.
 """
 import argparse
 import json
@@ -37,6 +39,8 @@ class Window:
         self.window = None
         self.root.change_attributes(event_mask=X.SubstructureNotifyMask)
         self.ping, self.protocols = self.x.intern_atom("_NET_WM_PING"), self.x.intern_atom("WM_PROTOCOLS")
+        # What files are dragged from.
+        self.source = self.root.create_window(0, 0, 1, 1, 0, X.CopyFromParent)
 
     def find(self, seconds):
         until = time.time() + seconds
@@ -77,6 +81,32 @@ class Window:
             name = names.get(letter, letter)
             self.key(name, *(["Shift_L"] if letter in "<\"#" else []))
 
+    def drop(self, files, x, y):
+        """Drops files at a place, as a file manager does (XDND, version 5)."""
+        atom = self.x.intern_atom
+        uris, selection = atom("text/uri-list"), atom("XdndSelection")
+        self.source.set_selection_owner(selection, X.CurrentTime)
+        at = x << 16 | y  # without a window manager the window lies in the corner
+        for name, data in [
+            ("XdndEnter", [self.source.id, 5 << 24, uris, 0, 0]),
+            ("XdndPosition", [self.source.id, 0, at, X.CurrentTime, atom("XdndActionCopy")]),
+            ("XdndDrop", [self.source.id, 0, X.CurrentTime, 0, 0]),
+        ]:
+            event = protocol.event.ClientMessage(window=self.window, client_type=atom(name), data=(32, data))
+            self.window.send_event(event)
+            self.x.flush()
+            until = time.time() + 0.1
+            while time.time() < until:
+                while self.x.pending_events():
+                    got = self.x.next_event()
+                    if got.type == X.SelectionRequest:
+                        text = "".join(f"file://{file}\r\n" for file in files).encode()
+                        got.requestor.change_property(got.property, got.target, 8, text)
+                        got.requestor.send_event(protocol.event.SelectionNotify(
+                            time=got.time, requestor=got.requestor, selection=got.selection, target=got.target, property=got.property))
+                        self.x.flush()
+                time.sleep(0.005)
+
     def answer(self):
         """Seconds until the window answers a ping; none where it is gone."""
         stamp = random.getrandbits(30)
@@ -94,7 +124,7 @@ class Window:
         return 30.0
 
 
-def act(window, rng):
+def act(window, rng, files):
     size = window.window.get_geometry()
     at = lambda: (rng.randrange(max(size.width, 1)), rng.randrange(max(size.height, 1)))
     kind = rng.random()
@@ -120,9 +150,25 @@ def act(window, rng):
         window.type(rng.choice(WORDS))
         if rng.random() < 0.5:
             window.key("Return")
+    elif kind < 0.98:
+        window.drop(rng.sample(files, rng.choice([1, 1, 1, 2])), *at())
     else:
         window.window.configure(width=rng.randrange(120, SCREEN[0]), height=rng.randrange(90, SCREEN[1]))
     window.x.sync()
+
+
+def unreadable(home):
+    """What the program saved and what cannot be read of it: sessions, settings and designs, and the pictures of those."""
+    broken = []
+    for file in home.rglob("*.json"):
+        try:
+            json.loads(file.read_text())
+        except ValueError as error:
+            broken.append(f"{file.name}: {error}")
+    for file in home.rglob("designs/*.png"):
+        if not file.read_bytes().endswith(b"IEND\xaeB\x60\x82"):
+            broken.append(f"{file.name}: cut short")
+    return broken
 
 
 def end(program):
@@ -141,6 +187,8 @@ def main():
     parser.add_argument("catalogues", nargs="*")
     parser.add_argument("--acts", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kills", type=int, default=0, help="so often it is killed by SIGKILL and started again")
+    parser.add_argument("--drop", nargs="*", default=[], help="files and folders that are dropped on the window")
     parser.add_argument("--keep", help="a folder for what the program said and saved")
     arguments = parser.parse_args()
     home = pathlib.Path(tempfile.mkdtemp(prefix="monkey-"))
@@ -152,8 +200,15 @@ def main():
         environment.pop(key, None)
     rng, done, ended, slow, longest, codes = random.Random(arguments.seed), 0, 0, 0, 0.0, []
     asked = False  # whether the program was asked to end
+    killed, broken = 0, []
+    kills = set(rng.sample(range(50, max(arguments.acts, 51)), min(arguments.kills, max(arguments.acts - 50, 0))))
     window, program, log = Window(name), None, home / "log"
     catalogues = arguments.catalogues or [None]
+    nothing, cut = home / "nothing.txt", home / "cut.png"
+    nothing.write_text("no shoe")
+    cut.write_bytes(b"\x89PNG\r\n\x1a\n")
+    files = [os.path.abspath(file) for file in arguments.drop] + [str(nothing), str(cut), str(home / "gone.parquet"), str(home / "empty")]
+    (home / "empty").mkdir()
     try:
         while done < arguments.acts:
             if program is None or program.poll() is not None:
@@ -168,14 +223,20 @@ def main():
                     sys.exit(f"no window within a minute: {log.read_text()[-2000:]}")
                 time.sleep(1)
             try:
-                act(window, rng)
+                act(window, rng, files)
                 done += 1
                 time.sleep(0.01)
                 if done % 25 == 0:
                     seconds = window.answer()
                     if program.poll() is None:
                         longest, slow = max(longest, seconds), slow + (seconds > HANG)
-                if len(catalogues) > 1 and done % max(arguments.acts // len(catalogues), 1) == 0:
+                if done in kills:
+                    asked = True
+                    killed += 1
+                    program.kill()
+                    program.wait()
+                    broken += unreadable(home)
+                elif len(catalogues) > 1 and done % max(arguments.acts // len(catalogues), 1) == 0:
                     asked = True
                     end(program)
             except Exception as error:  # the window is gone: the program ended between two acts
@@ -193,19 +254,14 @@ def main():
         server.kill()
     said = log.read_text(errors="replace")
     faults = [str(f) for f in home.rglob("faults/*") if f.is_file()]
-    saved, broken = 0, []
-    for file in home.rglob("*.json"):
-        saved += 1
-        try:
-            json.loads(file.read_text())
-        except ValueError as error:
-            broken.append(f"{file.name}: {error}")
-    print(f"acts {done}, seed {arguments.seed}; panics {said.count('panicked')}, reports {len(faults)}; ended by itself {ended}, exit codes {codes}; "
+    saved = sum(1 for _ in home.rglob("*.json"))
+    broken += unreadable(home)
+    print(f"acts {done}, seed {arguments.seed}; killed {killed}; panics {said.count('panicked')}, reports {len(faults)}; ended by itself {ended}, exit codes {codes}; "
           f"longest without an answer {longest:.2f} s, above {HANG:.0f} s {slow}; saved files {saved}, broken {len(broken)} {broken}")
     if arguments.keep:
         shutil.copytree(home, arguments.keep, dirs_exist_ok=True)
     shutil.rmtree(home, ignore_errors=True)
-    bad = [code for code in codes if code not in (0, 130)]
+    bad = [code for code in codes if code not in (0, 130, -signal.SIGKILL)]
     sys.exit(1 if "panicked" in said or faults or broken or slow or bad else 0)
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Kills each command at random moments and looks what is left: the old file or the new one, nothing temporary, and a next
 # run that gives the same bytes as one that nobody disturbed. Prints a table; exits 1 where anything was lost.
+# Then a monkey is let loose at the real window, and killed as often (ACTS=10000; it wants Xvfb, Mesa's lavapipe, python-xlib).
 # Usage: scripts/torture.sh [KILLS] (50 by default; the seed is the number of the kill, so that a run can be repeated)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -36,38 +37,53 @@ torture() {
     local folder="$place/$name" out old began takes
     mkdir -p "$folder"
     out="$folder/$file"
-    run() { "$program" "${@//OUT/$out}" >/dev/null 2>&1; }
+    # Training that was begun is gone on with.
+    words() { words=("${@//OUT/$out}"); if [ -e "${out%.*}.training.safetensors" ]; then words+=(--resume); fi; }
+    run() { words "$@"; "$program" "${words[@]}" >/dev/null 2>&1; }
+    # What tells a file from another. A generator also holds how long it was trained for, so it goes by what it makes.
+    told() {
+        if [ ! -e "$1" ]; then echo none
+        elif [ "${1##*.}" = safetensors ]; then
+            rm -f "$place/told."*
+            "$program" generate --catalogue "$place/base.parquet" --model "$1" --at 0,0,0 -o "$place/told.png" >/dev/null 2>&1 ||
+                { echo torn; return; }
+            grep -o '"picture_sha256": "[^"]*"' "$place/told.json"
+        else sha256sum < "$1"; fi
+    }
     # Some change a file in place: they begin with it as it was.
-    begin() { if [ -n "$in_place" ]; then cp "$in_place" "$out"; else rm -f "$out"; fi; }
+    begin() { if [ -n "$in_place" ]; then cp "$in_place" "$out"; else rm -f "${out%.*}".*; fi; }
     begin
     began=$(date +%s%N)
     run "$@" || { echo "$name: the command itself fails" >&2; exit 1; }
     takes=$(( ($(date +%s%N) - began) / 1000000 ))
-    cp "$out" "$place/$name.whole"
+    cp "$out" "$place/$name.whole.${file##*.}"
     listed() { find "$folder" -mindepth 1 -printf '%P\n' | sort; }
     listed > "$place/$name.listed"
     begin
-    old=$( [ -e "$out" ] && sha256sum < "$out" || echo none )
+    old=$(told "$out")
     local whole torn=0 done_before=0 i now after
-    whole=$(sha256sum < "$place/$name.whole")
+    whole=$(told "$place/$name.whole.${file##*.}")
     for i in $(seq "$kills"); do
         after=$(awk -v seed="$i" -v takes="$takes" 'BEGIN { srand(seed); print rand() * takes / 1000 }')
-        "$program" "${@//OUT/$out}" >/dev/null 2>&1 &
+        words "$@"
+        "$program" "${words[@]}" >/dev/null 2>&1 &
         local child=$!
         sleep "$after"
         kill -9 "$child" 2>/dev/null || true
         wait "$child" 2>/dev/null || true
-        now=$( [ -e "$out" ] && sha256sum < "$out" || echo none )
+        now=$(told "$out")
         case $now in
             "$old") ;;
             "$whole") done_before=$((done_before + 1)); begin ;;
+            # A generator that is saved now and then is whole each time.
+            *picture_sha256*) ;;
             *) torn=$((torn + 1)); begin ;;
         esac
     done
     find "$folder" -name '*.tmp' -exec touch -d '1 hour ago' {} +
     local same=yes left
     run "$@" || same=fails
-    [ "$(sha256sum < "$out")" = "$whole" ] || same=no
+    [ "$(told "$out")" = "$whole" ] || same=no
     left=$(listed | comm -13 "$place/$name.listed" - | wc -l)
     printf '%-16s %6d %6d %6d %6s %6d\n' "$name" "$kills" "$done_before" "$torn" "$same" "$left"
     if [ "$torn" -gt 0 ] || [ "$same" != yes ] || [ "$left" -gt 0 ]; then lost=1; fi
@@ -80,4 +96,14 @@ in_place="" file=out.parquet torture recommend-all recommend "$place/base.parque
 in_place="" file=out.parquet torture learn learn "$place/base.parquet" --by category -o OUT
 in_place="" file=out.png torture generate generate --catalogue "$place/base.parquet" --where category=boots --count 64 --seed 3 -o OUT
 in_place="" file=out.parquet torture imagine imagine --count 300 -o OUT
+in_place="" file=out.safetensors torture train train "$place/base.parquet" --images 1600 --save-every 1 -o OUT
+
+# The window, with sessions and designs: a monkey, killed as often.
+if command -v Xvfb >/dev/null && python3 -c 'import Xlib' 2>/dev/null; then
+    scripts/monkey.py "$program" "$place/base.parquet" --acts "${ACTS:-10000}" --kills "$kills" \
+        --drop "$place/base.parquet" "$place/generate/out.png" "$photos/boots/0001.ppm" || lost=1
+else
+    echo "no monkey at the window: it wants Xvfb and python-xlib" >&2
+    lost=1
+fi
 exit "$lost"
