@@ -12,7 +12,7 @@
 //! | [`paths`], [`atomic_file`], `digest` | where catalogues and networks are found; files that are written whole; SHA-256 |
 //! | [`spill`] | many numbers, in a file where they are too many for memory |
 //! | [`imaging`] | pictures scaled, shoes told from their background, colours as eyes see them |
-//! | [`processor`] | how far its vector instructions are used |
+//! | [`processor`], `priority` | how far its vector instructions are used; work that lets everything else go first |
 //! | `numeric` | medians, ridge regression, principal axes: mathematics that several rooms use |
 //! | [`catalog`] | what a shoe is, importers, the Parquet file, filters |
 //! | [`embed`] | from a picture to its embedding |
@@ -40,6 +40,7 @@ pub mod job;
 pub mod layout;
 mod numeric;
 pub mod paths;
+mod priority;
 pub mod processor;
 pub mod recommend;
 mod signals;

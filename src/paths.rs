@@ -123,6 +123,11 @@ pub fn cache_dir() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "shoespace").map(|dirs| dirs.cache_dir().to_owned())
 }
 
+/// Where generators go that were trained in the window, in [`user_data_dir`].
+pub fn user_generators() -> Option<PathBuf> {
+    user_data_dir().map(|folder| folder.join("generators"))
+}
+
 /// Where catalogues go that are made in the window, in [`user_data_dir`].
 pub fn user_catalogues() -> Option<PathBuf> {
     user_data_dir().map(|folder| folder.join("catalogues"))

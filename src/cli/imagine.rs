@@ -1,7 +1,6 @@
 //! `shoespace imagine`: a catalogue of shoes that do not exist.
 
 use super::asked::{expect_ending, keep_apart};
-use super::train::use_threads;
 use crate::catalog::Catalog;
 use crate::cli::out::say;
 use crate::design::generators;
@@ -43,7 +42,6 @@ pub struct ImagineArgs {
 }
 
 pub(super) fn run(args: ImagineArgs, roots: &Roots) -> anyhow::Result<()> {
-    use_threads(None);
     expect_ending(&args.output, "a catalogue", "parquet")?;
     let inputs: Vec<&Path> = args.catalogue.iter().map(PathBuf::as_path).collect();
     keep_apart(&args.output, &inputs)?;

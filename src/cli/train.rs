@@ -5,7 +5,7 @@ use super::progress::{stop_on_ctrl_c, was_asked_to_stop};
 use crate::catalog::Catalog;
 use crate::cli::out::{say, tell, visible};
 use crate::embed::EFFICIENTNET_LITE0;
-use crate::gan::{self, FrozenNetworks, Generator, NetworkKind, TrainOptions, Training};
+use crate::gan::{self, FrozenNetworks, Generator, NetworkKind, Told, TrainOptions, Training};
 use crate::job::{Job, JobEvent};
 use crate::paths::Roots;
 use anyhow::Context as _;
@@ -76,7 +76,12 @@ fn positive(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
-    use_threads(args.threads);
+    if let Some(threads) = args.threads {
+        // Fails only where the pool is there already, which is as good.
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.into())
+            .build_global();
+    }
     let options = TrainOptions {
         size: args.size.parse()?,
         minutes: args
@@ -141,7 +146,11 @@ pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
         training.images(),
         rayon::current_num_threads()
     );
-    let ended = training.run(&options, &job, &mut |line| tell!("{line}"))?;
+    let ended = training.run(&options, &job, &mut |told| {
+        if let Told::Line { words, .. } = told {
+            tell!("{words}");
+        }
+    })?;
     if args.plot {
         let plot = args.output.with_extension("svg");
         // The generator is there all the same.
@@ -165,24 +174,5 @@ pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
             say!("{told}");
             Ok(())
         }
-    }
-}
-
-/// Gives rayon `threads` threads, and keeps Candle's own pool, which waits in a loop and takes the cores from the
-/// real work, to one. To be called before either is first used.
-pub(crate) fn use_threads(threads: Option<u16>) {
-    #[expect(
-        unsafe_code,
-        reason = "setting a variable races with other threads that read it; at the start of a command there are none"
-    )]
-    // SAFETY: as the reason says.
-    unsafe {
-        std::env::set_var("CANDLE_NUM_THREADS", "1");
-    }
-    if let Some(threads) = threads {
-        // Fails only where the pool is there already, which is as good.
-        let _ = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.into())
-            .build_global();
     }
 }

@@ -14,7 +14,7 @@ pub const GREY: &str = "shoegan-grey-32.safetensors";
 /// The colour generator that ships, under `models/`.
 pub const COLOUR: &str = "shoegan-colour-128.safetensors";
 
-/// A generator with its name for people.
+/// A generator with its name for people. A clone shares it.
 #[derive(Debug, Clone)]
 pub struct Named {
     /// The file's name without its extension.
@@ -102,24 +102,62 @@ pub fn for_catalogue(catalog: &Catalog, roots: &Roots) -> Result<Named, DesignEr
     }))
 }
 
-/// The generator whose file has this SHA-256, if it is under `models/`.
+/// The generator whose file has this SHA-256, if it is under `models/`, or among those that were trained here or [kept](keep).
 pub fn by_sha256(sha256: &str, roots: &Roots) -> Option<Named> {
-    files(roots)
+    let own = crate::paths::user_generators();
+    let kept = own.iter().map(|folder| kept_at(folder, sha256));
+    let trained = own.iter().flat_map(|folder| generators_in(folder));
+    kept.chain(files(roots))
+        .chain(trained)
         .filter_map(|path| load(&path).ok())
         .find(|n| n.generator.info().sha256 == sha256)
+}
+
+/// Keeps a generator that was trained here, as it is now, in `folder`: a design that was made by it can then be opened after the
+/// training went on. Does nothing for one that is there, or that lies under `models/`.
+///
+/// # Errors
+/// It cannot be written.
+pub fn keep(named: &Named, folder: &Path, roots: &Roots) -> Result<(), DesignError> {
+    let sha256 = &named.generator.info().sha256;
+    let kept = kept_at(folder, sha256);
+    let lies_there = |path: PathBuf| path.file_stem().is_some_and(|name| *name == *named.name);
+    if kept.is_file() || files(roots).any(lies_there) {
+        return Ok(());
+    }
+    let place = kept.parent().unwrap_or(folder);
+    std::fs::create_dir_all(place).map_err(DesignError::write(place))?;
+    named.generator.save(&kept)?;
+    // One that another version wrote may be written otherwise, and is then no help to anybody.
+    if load(&kept)?.generator.info().sha256 != *sha256 {
+        let _ = std::fs::remove_file(&kept);
+        return Err(DesignError::file(
+            &kept,
+            "the generator that made this design cannot be kept as it was: keep its file, or the design opens as a picture alone",
+        ));
+    }
+    Ok(())
+}
+
+/// Where in `folder` a generator is kept.
+fn kept_at(folder: &Path, sha256: &str) -> PathBuf {
+    folder.join("kept").join(format!("{sha256}.safetensors"))
 }
 
 /// The files under `models/` that may be generators, by name.
 fn files(roots: &Roots) -> impl Iterator<Item = PathBuf> {
     let folder = roots.find("models").ok();
-    let entries = folder
-        .and_then(|f| std::fs::read_dir(f).ok())
-        .into_iter()
-        .flatten();
+    folder.into_iter().flat_map(|folder| generators_in(&folder))
+}
+
+/// The files in a folder that may be generators, by name.
+fn generators_in(folder: &Path) -> std::vec::IntoIter<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|e| e == "safetensors"))
         .filter(|path| path.file_name().is_none_or(|name| !is_weights_file(name)))
+        .filter(|path| !path.to_string_lossy().ends_with(".training.safetensors"))
         .collect();
     files.sort();
     files.into_iter()
@@ -128,6 +166,14 @@ fn files(roots: &Roots) -> impl Iterator<Item = PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_that_ships_needs_not_be_kept() {
+        let (roots, folder) = (Roots::of_process(None), tempfile::tempdir().unwrap());
+        let named = load(&roots.model(GREY).unwrap()).unwrap();
+        keep(&named, folder.path(), &roots).unwrap();
+        assert!(!folder.path().join("kept").exists());
+    }
 
     #[test]
     fn a_reduced_generator_makes_the_same_shoes_smaller() {

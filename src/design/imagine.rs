@@ -1,10 +1,11 @@
 //! A catalogue of shoes that do not exist: codes are drawn among those of real shoes, made, embedded again, and
 //! written like photos. With gaps, what is kept is new to a catalogue and still lands where it was asked for.
 
+use super::item::{Landed, PicturedDesign};
 use super::nearest::nearest;
 use super::reembedding::Yardstick;
 use super::studio::Studio;
-use super::{DesignError, route};
+use super::{DesignError, Origin, route};
 use crate::catalog::picture::encode_png;
 use crate::catalog::writer::{CatalogWriter, NewShoe};
 use crate::catalog::{Catalog, CatalogInfo, Column, Roles, Values};
@@ -49,9 +50,21 @@ pub struct Imagination<'a> {
     pub beside: Option<(&'a Studio, &'a Recommender)>,
 }
 
+/// A shoe that is missing from a catalogue.
+#[derive(Debug, Clone)]
+pub struct Missing {
+    /// The design, and where it lands.
+    pub design: PicturedDesign,
+    /// The kind that it is taken for; empty where the catalogue knows none.
+    pub reads_as: String,
+    /// So many percent of the real shoes have another real shoe nearer than this one has.
+    pub newness: f32,
+}
+
 /// One imagined shoe.
 struct Imagined {
     code: Vec<f32>,
+    noise: Vec<f32>,
     picture: RgbImage,
     features: Features,
     words: Vec<Option<(String, f32)>>,
@@ -113,6 +126,42 @@ impl Imagination<'_> {
         Ok(())
     }
 
+    /// What is missing from the catalogue, the most wanted first: new to it, and yet what the generator can make.
+    ///
+    /// # Errors
+    /// There is no catalogue; what the generator or the embedder refuses; the job was cancelled.
+    pub fn missing(
+        &self,
+        options: &ImagineOptions,
+        job: &Job,
+    ) -> Result<Vec<Missing>, DesignError> {
+        let Some((studio, recommender)) = self.beside else {
+            return Err(DesignError::GapsOfNothing);
+        };
+        let prior = self.prior(job)?;
+        let yardstick = Yardstick::new(recommender)?;
+        let shoes = self.gaps(&prior, &yardstick, options, job)?;
+        let kind = prior.words().iter().position(|words| words.role == "type");
+        let missing = shoes.into_iter().map(|shoe| {
+            let word = kind.and_then(|at| shoe.words[at].as_ref());
+            let design = studio.design(shoe.code, shoe.noise, 1.0, Origin::Unknown);
+            Ok(Missing {
+                reads_as: word.map_or_else(String::new, |(word, _)| word.clone()),
+                newness: shoe.beside.as_ref().map_or(0.0, |(_, newness)| *newness),
+                design: PicturedDesign {
+                    name: String::new(),
+                    design,
+                    picture: shoe.picture,
+                    landed: Some(Landed {
+                        position: studio.position(&shoe.features)?,
+                        features: shoe.features,
+                    }),
+                },
+            })
+        });
+        missing.collect()
+    }
+
     /// The codes and words that shoes are drawn among: those of the catalogue, or the generator's own.
     fn prior(&self, job: &Job) -> Result<Prior, DesignError> {
         let Some((studio, _)) = self.beside else {
@@ -145,15 +194,12 @@ impl Imagination<'_> {
                 .map(|i| self.generator.noise(seed, (all.len() + i) as u64))
                 .collect();
             let pictures = self.generator.decode(&codes, &noises)?;
-            let seen: Vec<RgbImage> = pictures
-                .iter()
-                .zip(&codes)
-                .map(|(picture, code)| self.generator.embeddable(picture, code))
-                .collect();
-            let features = self.embedder.embed_observed(&seen, job)?;
+            let features = self.look_at(&pictures, &codes)?;
+            job.advance(batch as u64);
             let beside = self.beside(&features, yardstick)?;
-            let made = codes.into_iter().zip(pictures).zip(features).zip(beside);
-            for (((code, picture), features), beside) in made {
+            let made = codes.into_iter().zip(noises).zip(pictures);
+            let made = made.zip(features.into_iter().zip(beside));
+            for (((code, noise), picture), (features, beside)) in made {
                 let landed = self.generator.code_of(&features)?;
                 let words = (0..prior.words().len())
                     .map(|column| {
@@ -167,6 +213,7 @@ impl Imagination<'_> {
                 all.push(Imagined {
                     gap: new * (-off * off).exp(),
                     code,
+                    noise,
                     picture,
                     features,
                     words,
@@ -175,6 +222,25 @@ impl Imagination<'_> {
             }
         }
         Ok(all)
+    }
+
+    /// What the embedder makes of designs; beside a catalogue they are shown to it no sharper than that one's photos are.
+    fn look_at(
+        &self,
+        pictures: &[RgbImage],
+        codes: &[Vec<f32>],
+    ) -> Result<Vec<Features>, DesignError> {
+        let designs = pictures.iter().zip(codes);
+        if let Some((studio, _)) = self.beside {
+            let designs: Vec<(&RgbImage, &[f32])> = designs
+                .map(|(picture, code)| (picture, code.as_slice()))
+                .collect();
+            return studio.embed(&designs);
+        }
+        let seen: Vec<RgbImage> = designs
+            .map(|(picture, code)| self.generator.embeddable(picture, code))
+            .collect();
+        Ok(self.embedder.embed(&seen)?)
     }
 
     /// The nearest real shoe to each, and how new it is.

@@ -1,13 +1,16 @@
 //! Where designs land: of a sample of held-out shoes, how often a design asked for at a shoe's own place is nearer to
 //! that shoe than to any other of the catalogue, before it settled and after.
 
+use super::nearest::nearest;
 use super::outline::Outline;
 use super::reembedding::Yardstick;
 use super::settle::{Settling, TRIES};
 use super::studio::Studio;
 use super::{Design, DesignError, Origin, route};
+use crate::catalog::Catalog;
 use crate::job::Job;
 use crate::numeric::median;
+use crate::numeric::spread;
 use crate::recommend::Recommender;
 use image::RgbImage;
 use rayon::prelude::*;
@@ -82,6 +85,76 @@ struct Landed {
     ms: f64,
 }
 
+/// How well a generator knows the shoes of a catalogue: of so many held-out ones, how many are the nearest of all to a design that was
+/// asked for at their own place, after a short search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fit {
+    /// Shoes that find themselves.
+    pub found: usize,
+    /// Shoes that were asked for.
+    pub of: usize,
+}
+
+impl Fit {
+    /// The share that find themselves, 0 to 1.
+    pub fn share(self) -> f32 {
+        self.found as f32 / self.of.max(1) as f32
+    }
+}
+
+/// Designs that the search of [`fit`] tries for each shoe.
+const FEW_TRIES: usize = 32;
+
+/// How well the generator of `studio` knows the shoes of its catalogue, from at most `shoes` of them: less than
+/// [`measure`] tells, in a few seconds.
+///
+/// # Errors
+/// As [`measure`].
+pub fn fit(
+    studio: &Studio,
+    recommender: &Recommender,
+    shoes: usize,
+    job: &Job,
+) -> Result<Fit, DesignError> {
+    let mut rows = some_held_out(studio.catalog(), shoes);
+    if rows.is_empty() {
+        // A catalogue that holds none out is small.
+        rows = spread(studio.catalog().len(), shoes).collect();
+    }
+    let mut fit = Fit {
+        found: 0,
+        of: rows.len(),
+    };
+    let seed = LandingOptions::default().seed;
+    for row in rows {
+        let (design, picture, asked) = at_shoe(studio, row, seed, row as u64)?;
+        let mut settling = Settling::begin(studio, (&design, &picture), &asked, seed)?;
+        while settling.count() < FEW_TRIES {
+            job.check()?;
+            settling.advance(studio)?;
+        }
+        let landed = &settling.best().embedding;
+        let near = nearest(recommender, std::slice::from_ref(landed), 1)?;
+        // As it is stored, which is rounded: so are those that it is compared with.
+        let stored = recommender.embeddings().row_f32(row);
+        let own = route::distance(&stored[..landed.len()], landed);
+        let nearest = near.first().and_then(|near| near.first());
+        fit.found += usize::from(nearest.is_some_and(|&(_, distance)| own <= distance));
+    }
+    Ok(fit)
+}
+
+/// At most so many of the shoes that are held out, evenly spread.
+fn some_held_out(catalog: &Catalog, most: usize) -> Vec<usize> {
+    let held_out: Vec<usize> = (0..catalog.len())
+        .filter(|&row| catalog.is_test(row))
+        .collect();
+    let shoes = most.min(held_out.len());
+    (0..shoes)
+        .map(|i| held_out[i * held_out.len() / shoes])
+        .collect()
+}
+
 /// Measures where designs at held-out shoes land.
 ///
 /// # Errors
@@ -93,13 +166,8 @@ pub fn measure(
     job: &Job,
 ) -> Result<Landings, DesignError> {
     let catalog = studio.catalog();
-    let held_out: Vec<usize> = (0..catalog.len())
-        .filter(|&row| catalog.is_test(row))
-        .collect();
-    let shoes = options.shoes.min(held_out.len());
-    let rows: Vec<usize> = (0..shoes)
-        .map(|i| held_out[i * held_out.len() / shoes])
-        .collect();
+    let rows = some_held_out(catalog, options.shoes);
+    let shoes = rows.len();
     let yardstick = Yardstick::new(recommender)?;
     job.stage("Making designs", Some(shoes as u64));
     let (mut unsettled, mut settled) = (Vec::new(), Vec::new());

@@ -22,6 +22,7 @@
 //!
 //! A design is a code, a noise and a generator: everything else here is about finding a code.
 
+pub mod adapt;
 pub mod animation;
 pub mod component_ends;
 pub mod direction;

@@ -28,10 +28,11 @@ use image::imageops::{self, FilterType};
 use rayon::prelude::*;
 use std::sync::Arc;
 
-/// Makes designs for one catalogue. Shared between threads; all methods take `&self`.
+/// Makes designs for one catalogue. Shared between threads; all methods take `&self`. A clone shares what is large.
+#[derive(Clone)]
 pub struct Studio {
     catalog: Arc<Catalog>,
-    cursor: Cursor,
+    cursor: Arc<Cursor>,
     named: Named,
     /// The generator with pictures as sharp as the catalogue's are.
     drafts: Arc<Generator>,
@@ -42,6 +43,7 @@ pub struct Studio {
 }
 
 /// What says where something stands in the scene.
+#[derive(Clone)]
 enum Scene {
     /// The first three components.
     First,
@@ -107,12 +109,19 @@ fn as_sharp(named: &Named, catalog: &Catalog) -> Arc<Generator> {
 }
 
 impl Studio {
-    /// The studio of a catalogue, with the generator and the embedder that fit it among `roots`.
+    /// The studio of a catalogue, with its `own` generator or else the one that fits it among `roots`, and the embedder that does.
     ///
     /// # Errors
     /// No generator fits, or a file of a model is damaged; and those of [`Studio::new`]. A missing embedder is none.
-    pub fn open(catalog: Arc<Catalog>, roots: &Roots) -> Result<Self, DesignError> {
-        let named = generators::for_catalogue(&catalog, roots)?;
+    pub fn open(
+        catalog: Arc<Catalog>,
+        own: Option<Named>,
+        roots: &Roots,
+    ) -> Result<Self, DesignError> {
+        let named = match own {
+            Some(own) => own,
+            None => generators::for_catalogue(&catalog, roots)?,
+        };
         let embedder = embed::embedder_of(&catalog.info().embedder);
         // Without the embedder designs are made all the same; their panel says what is missing.
         let path = embedder.find(roots).ok();
@@ -140,7 +149,7 @@ impl Studio {
             .map(|block| catalog.block(block.name))
             .collect::<Result<_, _>>()?;
         Ok(Self {
-            cursor: Cursor::new(space.clone(), catalog.positions(), &blocks)?,
+            cursor: Arc::new(Cursor::new(space.clone(), catalog.positions(), &blocks)?),
             deviations: space.deviations(),
             drafts: as_sharp(&named, &catalog),
             catalog,
@@ -188,14 +197,22 @@ impl Studio {
 
     fn standing_at(&self, points: &[[f32; 3]], scene: Scene) -> Result<Self, DesignError> {
         Ok(Self {
-            cursor: self.cursor.laid_out(points)?,
+            cursor: Arc::new(self.cursor.laid_out(points)?),
             scene,
-            catalog: self.catalog.clone(),
-            named: self.named.clone(),
-            drafts: self.drafts.clone(),
-            embedder: self.embedder.clone(),
-            blocks: self.blocks.clone(),
-            deviations: self.deviations.clone(),
+            ..self.clone()
+        })
+    }
+
+    /// The same studio with another generator.
+    ///
+    /// # Errors
+    /// [`DesignError::OtherEmbedder`].
+    pub fn with_generator(&self, named: Named) -> Result<Self, DesignError> {
+        generators::expect_fit(&named, &self.catalog)?;
+        Ok(Self {
+            drafts: as_sharp(&named, &self.catalog),
+            named,
+            ..self.clone()
         })
     }
 
@@ -229,6 +246,11 @@ impl Studio {
     /// The generator with pictures as sharp as the catalogue's are: what is only looked at by the embedder is made by it.
     pub fn drafts(&self) -> &Arc<Generator> {
         &self.drafts
+    }
+
+    /// The generator with its name.
+    pub fn named(&self) -> &Named {
+        &self.named
     }
 
     /// The generator's name for people.
@@ -485,7 +507,11 @@ impl Studio {
         }
     }
 
-    fn embedder(&self) -> Result<&dyn Embedder, DesignError> {
+    /// What says where a design truly lies.
+    ///
+    /// # Errors
+    /// It is missing.
+    pub fn embedder(&self) -> Result<&dyn Embedder, DesignError> {
         self.embedder
             .as_deref()
             .ok_or_else(|| DesignError::NoEmbedder {

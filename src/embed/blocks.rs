@@ -25,14 +25,24 @@ pub struct BlockSpec {
     /// less the shoes are alike, and its mean tells what they have in common, not what all shoes have: see
     /// `crate::space`.
     pub least_variance: f32,
-    /// What it compares, as in "same palette".
-    pub noun: &'static str,
+    /// What it compares, as in "same palette"; [`called`](Self::called) tells it.
+    noun: &'static str,
     /// The same in a catalogue without colours.
-    pub noun_in_grey: &'static str,
+    noun_in_grey: &'static str,
     /// What it sees, in a line for the screen.
     pub title: &'static str,
     /// Its raw values for one picture, [`dims`](Self::dims) of them, neither centred nor scaled.
     extract: fn(&View<'_>) -> Result<Vec<f32>, EmbedError>,
+}
+
+impl BlockSpec {
+    /// What it compares, as in "same palette", in a catalogue with colours or in a `grey` one.
+    pub fn called(&self, grey: bool) -> &'static str {
+        match grey {
+            true => self.noun_in_grey,
+            false => self.noun,
+        }
+    }
 }
 
 /// The block `style`: the mean of the network's last feature map.

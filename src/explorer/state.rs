@@ -6,13 +6,16 @@
 //! changes it. Everybody may read everything.
 
 use super::worker::Waker;
+use crate::design::generators::Named;
 use crate::design::history::History;
+use crate::design::landing::Fit;
 use crate::index::IndexReport;
 use crate::job::Job;
 use crate::paths::Roots;
 use crate::recommend::{Query, Recommendation};
 use crate::workspace::{Item, Workspace};
 use bevy::prelude::*;
+use image::RgbImage;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -104,6 +107,102 @@ impl Placed {
     pub fn index_of(&self, item: &Item) -> Option<usize> {
         self.0.iter().position(|placed| placed == item)
     }
+}
+
+/// The generator of the open catalogue: how well it knows its shoes, and how it becomes the catalogue's own. Changed by
+/// `app::adapt` alone.
+#[derive(Resource, Default)]
+pub struct Adapting {
+    /// Those that can serve; none until the first is loaded.
+    pub generators: Option<Generators>,
+    /// How well the one in use knows the shoes; none until it is measured.
+    pub fit: Option<Fit>,
+    /// How well the one that ships does.
+    pub fit_of_what_ships: Option<Fit>,
+    /// Whether somebody asked how well it does.
+    pub wants_fit: bool,
+    /// How far it is the catalogue's own.
+    pub training: Training,
+    /// Real shoes, and beside each what the catalogue's own generator makes at its place.
+    pub sheet: Option<Arc<RgbImage>>,
+    /// Counts sheets.
+    pub sheets: u64,
+}
+
+/// The generators that can serve the open catalogue.
+#[derive(Debug, Default, Clone)]
+pub struct Generators {
+    /// The one that ships; none until somebody asks for it where there is another.
+    pub ships: Option<Named>,
+    /// The catalogue's own.
+    pub own: Option<Named>,
+    /// Which of them is wanted.
+    pub uses_own: bool,
+}
+
+impl Generators {
+    /// The one that is wanted.
+    pub fn wanted(&self) -> Option<&Named> {
+        match self.uses_own {
+            true => self.own.as_ref(),
+            false => self.ships.as_ref(),
+        }
+    }
+}
+
+/// How far a generator is a catalogue's own.
+#[derive(Default)]
+pub enum Training {
+    /// It was never trained on its shoes.
+    #[default]
+    Never,
+    /// It is being trained.
+    Working {
+        /// How it is stopped.
+        job: Job,
+        /// For so many minutes until now.
+        minutes: f64,
+        /// Until it was trained for so many; none while it gets ready.
+        until: Option<f64>,
+    },
+    /// It was trained for so many minutes.
+    Halted {
+        /// Minutes.
+        minutes: f64,
+    },
+}
+
+impl Training {
+    /// Minutes of training so far.
+    pub fn minutes(&self) -> f64 {
+        match self {
+            Self::Never => 0.0,
+            Self::Working { minutes, .. } | Self::Halted { minutes } => *minutes,
+        }
+    }
+}
+
+/// Shoes that are missing from the open catalogue: they were imagined, and stand among the real ones until they are kept or
+/// dismissed. Changed by `app::missing` alone.
+#[derive(Resource, Default)]
+pub struct Ghosts {
+    /// The most wanted first.
+    pub list: Vec<Ghost>,
+    /// Whether some are being imagined.
+    pub looking: bool,
+    /// So many have a name.
+    pub named: usize,
+}
+
+/// A shoe that is missing.
+#[derive(Debug, Clone)]
+pub struct Ghost {
+    /// The design.
+    pub item: Item,
+    /// The kind that it is taken for; empty where none is known.
+    pub reads_as: String,
+    /// So many percent of the real shoes have another nearer than this one has.
+    pub newness: f32,
 }
 
 /// Which shoes are shown, and in which colours. Written by the panels, read by the cloud.

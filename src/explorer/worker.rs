@@ -3,7 +3,7 @@
 //!
 //! [`Task`] is one piece of work with one result, [`Stream`] one with many. [`Latest`] is a thread that answers the
 //! newest request and forgets the ones it did not get to; [`Queue`] answers all, the most important first; [`Desk`]
-//! picks from what waits. All wake the event loop when they have something.
+//! picks from what waits. All wake the event loop when they have something. [`Repeating`] has nothing to say.
 
 use bevy::winit::{EventLoopProxy, WinitUserEvent};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
@@ -81,6 +81,14 @@ impl<T: Send + 'static> Task<T> {
     }
 }
 
+impl<T> Task<T> {
+    /// Waits until it has ended, but no longer than this. Its result is lost.
+    pub fn wait(&self, patience: Duration) {
+        let receiver = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = receiver.recv_timeout(patience);
+    }
+}
+
 struct WakeOnDrop(Waker);
 
 impl Drop for WakeOnDrop {
@@ -126,6 +134,41 @@ impl<T: Send + 'static> Stream<T> {
 fn take<T>(receiver: &Mutex<Receiver<T>>) -> Vec<T> {
     let receiver = receiver.lock().unwrap_or_else(PoisonError::into_inner);
     receiver.try_iter().collect()
+}
+
+/// A thread that does the same thing every so often. Dropping this ends it.
+pub struct Repeating {
+    _alive: Arc<()>,
+}
+
+impl Repeating {
+    /// Starts a thread called `name` that does `work` once in each `period`.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn spawn(
+        name: &str,
+        period: Duration,
+        mut work: impl FnMut() + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let alive = Arc::new(());
+        let is_wanted = Arc::downgrade(&alive);
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                while is_wanted.strong_count() > 0 {
+                    work();
+                    std::thread::sleep(period);
+                }
+            })?;
+        Ok(Self { _alive: alive })
+    }
+
+    /// Whether somebody still wants it; there for tests.
+    #[cfg(test)]
+    fn watch(&self) -> std::sync::Weak<()> {
+        Arc::downgrade(&self._alive)
+    }
 }
 
 /// A thread that answers requests in the order of their importance. Dropping this ends it after what it is doing.
@@ -440,6 +483,22 @@ mod tests {
             (answers.len() == 3).then_some(())
         });
         assert_eq!(answers, [vec![1], vec![5, 2], vec![3, 4]]);
+    }
+
+    #[test]
+    fn what_is_repeated_ends_when_nobody_wants_it() {
+        let (done, seen) = channel();
+        let work = move || {
+            let _ = done.send(());
+        };
+        let repeating = Repeating::spawn("test", Duration::from_millis(1), work).unwrap();
+        let alive = repeating.watch();
+        for _ in 0..3 {
+            seen.recv().unwrap();
+        }
+        drop(repeating);
+        assert_eq!(alive.strong_count(), 0);
+        wait(|| matches!(seen.try_recv(), Err(TryRecvError::Disconnected)).then_some(()));
     }
 
     #[test]

@@ -118,6 +118,9 @@ pub enum GanError {
         /// Shoes held out.
         shoes: usize,
     },
+    /// A design could not be refined.
+    #[error("a design could not be made better: {0}")]
+    Refine(String),
     /// An embedding of the catalogue is infinite or NaN somewhere.
     #[error(
         "{catalogue}: the {block} of {shoe} holds a number that is not finite; index the catalogue again",

@@ -225,7 +225,7 @@ impl Generator {
     }
 
     /// Writes the generator's file: weights as f16, under a temporary name, then renamed.
-    pub(super) fn save(&self, path: &Path) -> Result<(), GanError> {
+    pub(crate) fn save(&self, path: &Path) -> Result<(), GanError> {
         let mut tensors = Tensors::default();
         tensors.put_json("info", &self.info);
         tensors.put_json("network", &self.network);
@@ -241,6 +241,11 @@ impl Generator {
             tensors.put(format!("{NETWORK}{name}"), tensor.dims(), &values);
         }
         tensors.write(path, KIND, Some(NETWORK))
+    }
+
+    /// Whether a code means the same to both.
+    pub fn has_codes_of(&self, other: &Self) -> bool {
+        self.basis == other.basis
     }
 
     /// What it is and how it came to be.

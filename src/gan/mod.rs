@@ -32,7 +32,7 @@ mod training;
 
 pub use code_basis::CODE_LIMIT;
 pub use error::GanError;
-pub use evaluation::{ClassReport, Evaluation, PROTOCOL, Report};
+pub use evaluation::{ClassReport, Evaluation, PROTOCOL, Refine, Report};
 pub use features::FeatureExtractor;
 pub use generator::Generator;
 pub use info::{CodeBlock, GeneratorInfo};
@@ -40,6 +40,6 @@ pub(crate) use prior::words_of;
 pub use prior::{Prior, Words};
 pub use training::bench;
 pub use training::{
-    Ended, FrozenNetworks, NetworkKind, TrainOptions, Training, checkpoint_path, log_path, plot,
-    sheet_path,
+    Ended, FrozenNetworks, NetworkKind, SHEET_COLUMNS, SHEET_ROWS, Told, TrainOptions, Training,
+    checkpoint_path, log_path, plot, sheet_path,
 };

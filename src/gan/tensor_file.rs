@@ -128,7 +128,7 @@ impl Tensors {
         texts.insert("version".into(), VERSION.into());
         let bytes = safetensors::serialize(views, Some(texts))
             .map_err(|e| GanError::model(path, format!("cannot be stored: {e}")))?;
-        write_whole(path, &bytes)
+        write_whole(path, &in_order(bytes))
     }
 
     /// Reads a file that [`write`](Self::write) wrote as `kind`.
@@ -201,6 +201,31 @@ impl Tensors {
     }
 }
 
+/// The same file with the names of its header in order: safetensors writes its metadata as a hash map gives it, and the same
+/// generator has to be the same file.
+fn in_order(file: Vec<u8>) -> Vec<u8> {
+    let header = |file: &[u8]| -> Option<(Vec<u8>, usize)> {
+        let length = u64::from_le_bytes(file.get(..8)?.try_into().ok()?);
+        let end = usize::try_from(length).ok()?.checked_add(8)?;
+        type Names = BTreeMap<String, serde_json::Value>;
+        let mut names: Names = serde_json::from_slice(file.get(8..end)?).ok()?;
+        if let Some(texts) = names.get_mut("__metadata__") {
+            let sorted: Names = serde_json::from_value(texts.take()).ok()?;
+            *texts = serde_json::to_value(sorted).ok()?;
+        }
+        let mut header = serde_json::to_vec(&names).ok()?;
+        // As safetensors does, so that the tensors are aligned.
+        header.resize(header.len().next_multiple_of(8), b' ');
+        Some((header, end))
+    };
+    // What it wrote itself it can read.
+    let Some((header, end)) = header(&file) else {
+        return file;
+    };
+    let length = (header.len() as u64).to_le_bytes();
+    [&length, header.as_slice(), &file[end..]].concat()
+}
+
 /// Writes `bytes` to `path`, whole.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), GanError> {
     crate::atomic_file::write(path, |file| file.write_all(bytes)).map_err(GanError::file(
@@ -232,6 +257,32 @@ mod tests {
         assert_eq!(a, [1.0, -2.0, 0.5, 3.0, 4.0, 65504.0]);
         assert_eq!(back.json::<Vec<u8>>("info", &path).unwrap(), [1, 2, 3]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn the_same_is_the_same_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.safetensors");
+        let mut tensors = example();
+        for name in ["network", "prior", "state", "words", "more"] {
+            tensors.put_json(name, &name);
+        }
+        let write = || {
+            // Another map, with a seed of its own.
+            let texts = tensors.texts.iter().map(|(k, v)| (k.clone(), v.clone()));
+            let tensors = Tensors {
+                texts: texts.collect(),
+                ..tensors.clone()
+            };
+            tensors.write(&path, "thing", Some("net/")).unwrap();
+            std::fs::read(&path).unwrap()
+        };
+        let first = write();
+        for _ in 0..8 {
+            assert!(write() == first);
+        }
+        let (back, _) = Tensors::read(&path, "thing").unwrap();
+        assert_eq!(back.json::<String>("words", &path).unwrap(), "words");
     }
 
     #[test]

@@ -37,8 +37,7 @@ impl Reasons {
     /// than 90 of 100 `similar`, less than half of them `other`.
     pub(super) fn new(catalog: &Catalog, blocks: &BlockStore) -> Self {
         let noun = |name: &str| match embed::block(name) {
-            Some(block) if catalog.is_grey() => block.noun_in_grey,
-            Some(block) => block.noun,
+            Some(block) => block.called(catalog.is_grey()),
             None if name == LEARNED => "class",
             // A block that a later version of the program put into the catalogue.
             None => "looks",

@@ -3,11 +3,14 @@
 use crate::catalog::Catalog;
 use crate::cli::asked::catalogue;
 use crate::cli::out::say;
-use crate::cli::train::use_threads;
+use crate::design::settle::Settling;
+use crate::design::studio::Studio;
+use crate::design::{DesignError, Origin, generators};
 use crate::embed;
-use crate::gan::{Evaluation, Generator, PROTOCOL};
+use crate::gan::{Evaluation, GanError, Generator, PROTOCOL, Refine};
 use crate::paths::Roots;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The arguments of `shoespace evaluate gan`.
 #[derive(Debug, clap::Args)]
@@ -30,6 +33,15 @@ pub struct GanArgs {
     /// Judge smaller pictures of it: without the levels beyond this size
     #[arg(long, value_name = "PIXELS")]
     size: Option<usize>,
+    /// Judge pictures of this size, enlarged, in the place of its own: what its finest levels are worth
+    #[arg(long, value_name = "PIXELS", conflicts_with = "settle")]
+    enlarge: Option<usize>,
+    /// At most so many held-out shoes, evenly spread over them [default: all]
+    #[arg(long, value_name = "N")]
+    shoes: Option<usize>,
+    /// Let each design settle with so many tries before it is judged (128 are a second each)
+    #[arg(long, value_name = "TRIES")]
+    settle: Option<usize>,
     /// Write the judged pictures there, with a table of which is which
     #[arg(long, value_name = "FOLDER")]
     dump: Option<PathBuf>,
@@ -39,14 +51,18 @@ pub struct GanArgs {
 }
 
 pub(super) fn run(args: GanArgs, roots: &Roots) -> anyhow::Result<()> {
-    use_threads(None);
-    let mut generator = Generator::load(&args.model)?;
+    let mut named = generators::load(&args.model)?;
     if let Some(size) = args.size {
-        generator = generator.reduced(size)?;
+        named = named.reduced(size)?;
     }
+    let generator = named.generator.clone();
+    let enlarged = args
+        .enlarge
+        .map(|size| generator.reduced(size))
+        .transpose()?;
     let baseline = args.baseline.as_deref().map(Generator::load).transpose()?;
     let path = catalogue(args.catalogue.as_deref(), roots)?;
-    let catalog = Catalog::open(&path)?;
+    let catalog = Arc::new(Catalog::open(&path)?);
     let kind = |grey: bool| if grey { "grey" } else { "in colour" };
     let makes_grey = generator.info().channels == 1;
     anyhow::ensure!(
@@ -58,7 +74,20 @@ pub(super) fn run(args: GanArgs, roots: &Roots) -> anyhow::Result<()> {
         kind(catalog.is_grey())
     );
     let embedder = embed::embedder_of(&catalog.info().embedder).open(roots)?;
+    let studio = match args.settle {
+        Some(_) => Some(Studio::new(catalog.clone(), named, Some(embedder.clone()))?),
+        None => None,
+    };
+    let refine = studio.as_ref().zip(args.settle).map(|(studio, tries)| {
+        move |row: usize, code: &[f32], noise: &[f32]| {
+            settled(studio, row, (code, noise), tries)
+                .map_err(|error| GanError::Refine(error.to_string()))
+        }
+    });
     let evaluation = Evaluation {
+        shoes: args.shoes,
+        enlarged: enlarged.as_ref(),
+        refine: refine.as_ref().map(|refine| refine as &Refine<'_>),
         generator: &generator,
         baseline: baseline.as_ref(),
         catalog: &catalog,
@@ -72,4 +101,22 @@ pub(super) fn run(args: GanArgs, roots: &Roots) -> anyhow::Result<()> {
         say!("{PROTOCOL}\n\n{report}");
     }
     Ok(())
+}
+
+/// Code and noise of a design that settled towards the shoe in `row`. The seed of its search is the row.
+fn settled(
+    studio: &Studio,
+    row: usize,
+    (code, noise): (&[f32], &[f32]),
+    tries: usize,
+) -> Result<(Vec<f32>, Vec<f32>), DesignError> {
+    let asked = studio.embedding(&studio.features(row)?)?;
+    let design = studio.design(code.to_vec(), noise.to_vec(), 1.0, Origin::Unknown);
+    let picture = design.decode(studio.generator())?;
+    let mut settling = Settling::begin(studio, (&design, &picture), &asked, row as u64)?;
+    while settling.count() < tries {
+        settling.advance(studio)?;
+    }
+    let best = &settling.best().design;
+    Ok((best.code.clone(), best.noise.clone()))
 }

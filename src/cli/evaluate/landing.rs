@@ -3,7 +3,6 @@
 use crate::catalog::Catalog;
 use crate::cli::asked::catalogue;
 use crate::cli::out::say;
-use crate::cli::train::use_threads;
 use crate::design::generators;
 use crate::design::landing::{Landing, LandingOptions, measure};
 use crate::design::studio::Studio;
@@ -44,7 +43,6 @@ pub struct LandingArgs {
 }
 
 pub(super) fn run(args: LandingArgs, roots: &Roots) -> anyhow::Result<()> {
-    use_threads(None);
     let path = catalogue(args.catalogue.as_deref(), roots)?;
     let catalog = Arc::new(Catalog::open(&path)?);
     let mut named = match &args.model {

@@ -149,10 +149,7 @@ pub fn tell_reached(
     let mut words: Vec<String> = (studio.space().blocks().iter().zip(blocks))
         .filter(|(_, of)| !of.is_empty())
         .map(|(own, of)| {
-            let noun = block(own.name()).map_or(own.name(), |spec| match grey {
-                true => spec.noun_in_grey,
-                false => spec.noun,
-            });
+            let noun = block(own.name()).map_or(own.name(), |spec| spec.called(grey));
             format!("{noun} {:.2}", median(of))
         })
         .collect();

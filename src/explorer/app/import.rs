@@ -18,7 +18,7 @@ use bevy::prelude::*;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What came of one import: the report, or what went wrong; `None` when it was stopped.
 type Made = Result<Option<IndexReport>, String>;
@@ -48,10 +48,7 @@ fn keep_what_is_done(mut exits: MessageReader<AppExit>, imports: Res<Imports>) {
     };
     exits.clear();
     job.cancel();
-    let began = Instant::now();
-    while matches!(task.poll(), Outcome::Working) && began.elapsed() < PATIENCE {
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    task.wait(PATIENCE);
 }
 
 fn ask(

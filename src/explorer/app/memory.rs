@@ -5,6 +5,7 @@ use crate::design::studio::Studio;
 use crate::explorer::schedule::ExplorerSet;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::OpenCatalogue;
+use crate::explorer::worker::Repeating;
 use crate::recommend::Recommender;
 use bevy::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -36,33 +37,33 @@ impl Held {
     }
 }
 
-/// What the thread looks at; it ends when this is dropped.
+/// What the thread looks at, and the thread; none where the system gave none.
 #[derive(Resource)]
-struct Keeper(Arc<Mutex<Held>>);
+struct Keeper {
+    held: Arc<Mutex<Held>>,
+    _looking: Option<Repeating>,
+}
 
 pub(super) fn plugin(app: &mut App) {
     let held = Arc::new(Mutex::new(Held::default()));
-    let seen = Arc::downgrade(&held);
-    // It answers nothing, so that none of the kinds of work in `worker` fits.
-    let thread = std::thread::Builder::new().name("memory".to_owned());
-    let spawned = thread.spawn(move || {
-        let mut left = 0;
-        while let Some(held) = seen.upgrade() {
-            let now = held.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            drop(held);
-            if let Some(memory) = Resident::read()
-                && memory.is_too_much(now.budget, left)
-            {
-                now.release();
-                left = Resident::read().map_or(0, |memory| memory.of_files);
-            }
-            std::thread::sleep(EVERY);
+    let (seen, mut left) = (held.clone(), 0);
+    let looking = Repeating::spawn("memory", EVERY, move || {
+        let now = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(memory) = Resident::read()
+            && memory.is_too_much(now.budget, left)
+        {
+            now.release();
+            left = Resident::read().map_or(0, |memory| memory.of_files);
         }
     });
-    if let Err(error) = spawned {
-        warn!("no thread that keeps the program small: {error}");
-    }
-    app.insert_resource(Keeper(held))
+    let looking = looking
+        .inspect_err(|error| warn!("no thread that keeps the program small: {error}"))
+        .ok();
+    let keeper = Keeper {
+        held,
+        _looking: looking,
+    };
+    app.insert_resource(keeper)
         .add_systems(Update, hold.in_set(ExplorerSet::Show));
 }
 
@@ -71,7 +72,7 @@ fn hold(keeper: Res<Keeper>, open: Res<OpenCatalogue>, settings: Res<ExplorerSet
         return;
     }
     let studio = open.studio.as_ref().and_then(|studio| studio.as_ref().ok());
-    *keeper.0.lock().unwrap_or_else(PoisonError::into_inner) = Held {
+    *keeper.held.lock().unwrap_or_else(PoisonError::into_inner) = Held {
         budget: settings.memory_bytes(),
         catalog: open
             .catalog

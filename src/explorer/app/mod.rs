@@ -5,18 +5,22 @@
 //! | --- | --- |
 //! | [`start`], [`platform`], `window_place`, `icon` | how it begins; the window and where it was last, or the canvas off screen; whether there is a driver |
 //! | [`opening`], [`sources`], `import` | opening a catalogue; what is dropped on the window, and how it becomes one |
+//! | `adapt` | the generator becomes the catalogue's own |
+//! | `imagine`, `missing` | shoes that do not exist: a catalogue of them, and those that this one lacks |
 //! | `layouts`, `regions` | where the shoes stand, and how they get there; what the parts of the cloud are called |
 //! | `selection`, `recommending`, `shortcuts` | requests carried out; which key asks for what |
 //! | [`fault_report`] | what happens where the program itself is at fault |
 //! | `redraw`, `timing` | a frame only when something changed; how long it took |
 //! | `memory` | the program is kept about as small as the settings say |
 
+mod adapt;
 pub mod fault_report;
 mod icon;
 mod imagine;
 mod import;
 mod layouts;
 mod memory;
+mod missing;
 pub mod opening;
 pub mod platform;
 mod recommending;
@@ -85,7 +89,9 @@ pub(super) fn plugin(app: &mut App) {
     .add_plugins((
         keyboard::plugin,
         ui::plugin,
+        adapt::plugin,
         imagine::plugin,
+        missing::plugin,
         import::plugin,
         cursor::plugin,
     ));

@@ -1,8 +1,8 @@
 //! Opening a catalogue off the frame: first what is needed to see it, then what is needed to ask it.
 
 use crate::catalog::Catalog;
-use crate::design::DesignError;
 use crate::design::studio::Studio;
+use crate::design::{DesignError, adapt};
 use crate::explorer::command::Command;
 use crate::explorer::scene::cloud::{Cloud, CloudSource};
 use crate::explorer::schedule::ExplorerSet;
@@ -10,7 +10,7 @@ use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, Notices, OpenCatalogue, Running, WakeUp};
 use crate::explorer::worker::{Outcome, Task, Waker};
 use crate::job::Job;
-use crate::paths::Roots;
+use crate::paths::{Roots, user_generators};
 use crate::recommend::{RecommendError, Recommender};
 use crate::workspace::extent::Extent;
 use crate::workspace::facets::FacetModel;
@@ -82,7 +82,10 @@ struct AtWork {
     to_prepare: Option<(Arc<Catalog>, Job, Instant)>,
     recommender: Option<(Generation, Preparing, Job)>,
     facets: Option<(Generation, Task<FacetModel>)>,
-    studio: Option<(Generation, Task<Result<Studio, DesignError>>)>,
+    studio: Option<(
+        Generation,
+        Task<(Result<Studio, DesignError>, Option<DesignError>)>,
+    )>,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -217,7 +220,14 @@ fn begin_to_prepare(
     at_work.facets = Some((open.generation, facets));
     let (drawn, roots) = (catalog.clone(), launch.map(|l| l.roots.clone()));
     let studio = Task::spawn("studio", &waker.0, move || {
-        Studio::open(drawn, &roots.unwrap_or_else(|| Roots::of_process(None)))
+        let roots = roots.unwrap_or_else(|| Roots::of_process(None));
+        let own = user_generators().map(|folder| adapt::own(&folder, &drawn));
+        let (own, trouble) = match own {
+            Some(Ok(own)) => (own, None),
+            Some(Err(error)) => (None, Some(error)),
+            None => (None, None),
+        };
+        (Studio::open(drawn, own, &roots), trouble)
     });
     at_work.studio = Some((open.generation, studio));
     let task = prepare(catalog, job.clone(), &waker.0);
@@ -253,14 +263,19 @@ fn studio_ready(
     let Some((generation, task)) = &at_work.studio else {
         return;
     };
-    let studio = match task.poll() {
+    let (studio, trouble) = match task.poll() {
         Outcome::Working => return,
         Outcome::Done(studio) => studio,
         Outcome::Lost => {
             notices.error("The generator could not be loaded (a bug); nothing can be designed");
-            Err(DesignError::NoStudio)
+            (Err(DesignError::NoStudio), None)
         }
     };
+    if let Some(trouble) = trouble {
+        notices.error(format!(
+            "{trouble}; the generator that ships serves this catalogue instead of its own"
+        ));
+    }
     if *generation == open.generation {
         open.studio = Some(studio.map(Arc::new).map_err(Arc::new));
     }

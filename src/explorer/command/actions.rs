@@ -1,6 +1,6 @@
 //! What has a name: the one list behind the keys' window and the window that does anything by its name.
 
-use super::{Choose, Command, CursorCommand, Popup};
+use super::{Choose, Command, CursorCommand, Ghostly, Popup};
 use crate::explorer::state::Selection;
 use crate::workspace::Item;
 use Group::{Design, Fly, Program, Shoes};
@@ -123,6 +123,9 @@ pub const ACTIONS: &[Action] = &[
     }),
     action(Design, "", "All sliders of the design back to rest", |_| {
         cursor(CursorCommand::Rest)
+    }),
+    action(Design, "", "Imagine what is missing here", |_| {
+        Some(Command::Ghosts(Ghostly::Imagine))
     }),
     action(Design, "", "Take the cursor away", |_| {
         cursor(CursorCommand::Remove)

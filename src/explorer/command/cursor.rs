@@ -34,6 +34,8 @@ pub enum CursorCommand {
     ColourOf(Option<Item>),
     /// Have this outline, or the place's own; what is drawn in one stroke, by its number, is undone as one.
     Outline(Option<Arc<Outline>>, u64),
+    /// Have the outline of the shoe in this picture.
+    OutlineFrom(PathBuf),
     /// Have these colours, or the place's own; where one of them was changed, its place among them.
     Palette(Option<Palette>, Option<usize>),
     /// Throw the dice: eight other designs at the same place.
@@ -75,6 +77,8 @@ pub enum CursorCommand {
     Save,
     /// Save it here.
     SaveAs(PathBuf),
+    /// Save this design on the shelf, as it is.
+    Keep(Item),
     /// Save the path here: `.png` a strip, `.gif` or `.apng` an animation, a folder the frames.
     Export(Export, PathBuf),
     /// Use the present design as a question.

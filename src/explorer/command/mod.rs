@@ -91,6 +91,10 @@ pub enum Command {
     OpenCatalogue(PathBuf),
     /// Make a catalogue of these folders, zips or IDX files, then open it.
     Import(Vec<PathBuf>),
+    /// Something for the generator of the open catalogue.
+    Adapt(Adapt),
+    /// Something for the shoes that are missing from the open catalogue.
+    Ghosts(Ghostly),
     /// Imagine shoes that do not exist, in colour, or open those that were imagined before.
     Imagine,
     /// Use this photo as a question: embed it, place it, select it.
@@ -153,6 +157,34 @@ impl Command {
     pub fn select_row(row: usize) -> Self {
         Self::Select(Some(Item::Row(row)))
     }
+}
+
+/// What is asked of the generator that serves a catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adapt {
+    /// Find out how well it knows the shoes.
+    Measure,
+    /// Train it on the shoes of the catalogue, or go on with that.
+    Train,
+    /// Stop training for now; what was learned is kept.
+    Pause,
+    /// Design with the catalogue's own generator, or with the one that ships.
+    UseOwn(bool),
+    /// Take the catalogue's own generator away.
+    Discard,
+}
+
+/// What is asked of the shoes that are missing from a catalogue.
+#[derive(Debug, Clone)]
+pub enum Ghostly {
+    /// Imagine some, or others.
+    Imagine,
+    /// Save this one on the shelf; it stays in the scene.
+    Keep(Item),
+    /// Take this one away.
+    Dismiss(Item),
+    /// Take all of them away.
+    DismissAll,
 }
 
 /// Where the camera goes, with easing.

@@ -50,6 +50,12 @@ impl LatentCursor {
             Answer::Interpolating(..) | Answer::Interpolated(..) => {}
             Answer::Ends(ends) => self.ends = ends,
             Answer::Learned(learned) => self.learned(learned, out),
+            Answer::Traced(number, Ok(outline)) => {
+                // Numbered from the other end than strokes: it is a step of its own.
+                let command = CursorCommand::Outline(Some(Arc::new(outline)), u64::MAX - number);
+                self.apply(command, out);
+            }
+            Answer::Traced(_, Err(wrong)) => out.push(error(wrong.to_string())),
             Answer::Exported(Ok(path)) => {
                 out.push(Command::Wrote("The path is in".to_owned(), path));
             }

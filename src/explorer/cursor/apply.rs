@@ -7,8 +7,10 @@ use super::request::Request;
 use super::state::{LatentCursor, Status};
 use super::undo::Change;
 use crate::design::request::Found;
+use crate::design::{DesignError, generators};
 use crate::explorer::command::{Command, CursorCommand, Export, Use};
 use crate::explorer::state::NoticeLevel;
+use crate::paths::user_generators;
 use crate::workspace::Item;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -44,6 +46,11 @@ impl LatentCursor {
                 self.set(Change::Outline(stroke), out, |request| {
                     request.design.handles.outline = outline;
                 });
+            }
+            CursorCommand::OutlineFrom(path) => {
+                if let Some(engine) = &mut self.engine {
+                    engine.trace(path);
+                }
             }
             CursorCommand::Palette(palette, place) => {
                 self.leave_path(out);
@@ -90,6 +97,7 @@ impl LatentCursor {
             CursorCommand::Redo => self.redo(out),
             CursorCommand::Save => self.save(None, out),
             CursorCommand::SaveAs(path) => self.save(Some(path), out),
+            CursorCommand::Keep(item) => self.keep(&item, out),
             CursorCommand::Export(kind, path) => self.export_path(kind, path, out),
             CursorCommand::Ask => self.hand_over(out, ask),
             CursorCommand::Like => self.hand_over(out, like),
@@ -336,6 +344,7 @@ impl LatentCursor {
             ));
             return;
         };
+        self.keep_generator(out);
         let saved = match path {
             Some(path) => {
                 let path = path_export::unused(&path.with_extension("png"));
@@ -343,9 +352,25 @@ impl LatentCursor {
             }
             None => self.shelf.save(&made.design, &made.picture),
         };
-        match saved {
-            Ok(path) => out.push(Command::Wrote("Saved as".to_owned(), path)),
-            Err(wrong) => out.push(error(wrong.to_string())),
+        tell_saved(saved, out);
+    }
+
+    /// Saves a design that was made elsewhere on the shelf.
+    fn keep(&mut self, item: &Item, out: &mut Vec<Command>) {
+        if let Item::Design(design) = item {
+            self.keep_generator(out);
+            tell_saved(self.shelf.save(&design.design, &design.picture), out);
+        }
+    }
+
+    /// What a design was made by stays, where it was trained here and may change.
+    fn keep_generator(&self, out: &mut Vec<Command>) {
+        if let Some(studio) = &self.studio
+            && let Some(folder) = user_generators()
+            && let Err(wrong) = generators::keep(studio.named(), &folder, &self.roots)
+        {
+            // The design is saved all the same.
+            out.push(error(wrong.to_string()));
         }
     }
 
@@ -359,6 +384,13 @@ impl LatentCursor {
             (None, _) => out.push(error("There is no design yet: press C on a shoe first")),
         }
     }
+}
+
+fn tell_saved(saved: Result<PathBuf, DesignError>, out: &mut Vec<Command>) {
+    out.push(match saved {
+        Ok(path) => Command::Wrote("Saved as".to_owned(), path),
+        Err(wrong) => error(wrong.to_string()),
+    });
 }
 
 /// Something to tell the user.

@@ -37,7 +37,7 @@ use crate::workspace::Item;
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
 use engine::{DICE, Engine};
-use state::{LatentCursor, Missing, PathState, Status};
+use state::{Directions, LatentCursor, Missing, PathState, Status};
 use std::sync::Arc;
 use undo::Undo;
 
@@ -98,7 +98,12 @@ fn follow_catalogue(
         (&latent.status, &open.studio, &latent.studio)
         && !Arc::ptr_eq(studio, old)
     {
-        latent.move_into(studio.clone(), roots(launch.as_deref()));
+        let is_same = Arc::ptr_eq(studio.generator(), old.generator());
+        let (studio, roots) = (studio.clone(), roots(launch.as_deref()));
+        match is_same {
+            true => latent.move_into(studio, roots),
+            false => latent.take_generator(studio, roots),
+        }
     }
     if latent.is_ready()
         && !latent.has_recommender
@@ -122,14 +127,41 @@ impl LatentCursor {
         match studio {
             Ok(studio) => {
                 if let Some(engine) = &mut self.engine {
-                    engine.open(studio.clone(), roots);
+                    engine.open(studio.clone(), roots.clone());
                 }
+                self.roots = roots;
                 self.request.design.noise = studio.generator().noise(0, DICE as u64);
                 self.studio = Some(studio.clone());
                 self.status = Status::Ready;
             }
             Err(wrong) => self.status = Status::Missing(Missing::from(&**wrong)),
         }
+    }
+
+    /// Another generator makes the designs: what was asked for stays, and is made anew. What lies in the codes of the one
+    /// before goes, where those of the other mean something else.
+    fn take_generator(&mut self, studio: Arc<Studio>, roots: Roots) {
+        let generator = studio.generator();
+        let before = self.studio.as_ref().map(|studio| studio.generator());
+        let has_same_codes = before.is_some_and(|before| generator.has_codes_of(before));
+        let design = &mut self.request.design;
+        design.settled = None;
+        if !has_same_codes {
+            design.held = None;
+            design.directions.clear();
+            self.directions = Directions::default();
+            self.undo = Undo::default();
+        }
+        if design.noise.len() != generator.info().noise_dims {
+            design.noise = generator.noise(0, DICE as u64);
+        }
+        self.dice.due = !self.dice.faces.is_empty();
+        if let Some(engine) = &mut self.engine {
+            engine.open(studio.clone(), roots);
+        }
+        (self.studio, self.has_recommender) = (Some(studio), false);
+        self.order_design();
+        self.order_path();
     }
 
     /// The shoes stand elsewhere, and so does the cursor: on the shoe that it was on, or else where the newest design

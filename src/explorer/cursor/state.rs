@@ -10,6 +10,7 @@ use crate::design::direction::Direction;
 use crate::design::reembedding::Reembedding;
 use crate::design::studio::{Made, Studio};
 use crate::explorer::command::Use;
+use crate::paths::Roots;
 use crate::workspace::{Generation, Item, Landed, PicturedDesign};
 use bevy::prelude::Resource;
 use std::collections::VecDeque;
@@ -226,6 +227,8 @@ pub struct LatentCursor {
     /// The generation of the catalogue that is designed in.
     pub(super) generation: Generation,
     pub(super) has_recommender: bool,
+    /// Where generators of saved designs are looked for.
+    pub(super) roots: Roots,
     /// The open catalogue's, once it is loaded; for positions and names.
     pub studio: Option<Arc<Studio>>,
     /// The newest design.

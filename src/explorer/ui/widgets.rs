@@ -109,6 +109,22 @@ pub fn enlarged(response: Response, thumb: &Thumb, words: &str) -> Response {
     })
 }
 
+/// Lays `count` things of one `width`, in points, out in lines from left to right.
+pub fn in_lines(ui: &mut Ui, count: usize, width: f32, mut each: impl FnMut(&mut Ui, usize)) {
+    let gap = ui.spacing().item_spacing.x;
+    let across = ((ui.available_width() + gap) / (width + gap)).max(1.0) as usize;
+    for line in (0..count).step_by(across) {
+        ui.horizontal_top(|ui| {
+            for at in line..count.min(line + across) {
+                ui.vertical(|ui| {
+                    ui.set_width(width);
+                    each(ui, at);
+                });
+            }
+        });
+    }
+}
+
 /// The picture of a row of the catalogue.
 pub fn shoe_picture(
     ui: &mut Ui,

@@ -130,6 +130,32 @@ impl FramedShoes {
         self.rows.len()
     }
 
+    /// These of them alone, in this order.
+    pub fn only(self, shoes: &[usize]) -> Self {
+        let len = self.size * self.size * self.channels;
+        Self {
+            rows: shoes.iter().map(|&i| self.rows[i]).collect(),
+            pictures: shoes
+                .iter()
+                .flat_map(|&i| &self.pictures[i * len..][..len])
+                .copied()
+                .collect(),
+            blocks: (self.blocks.iter())
+                .map(|block| RawBlock {
+                    name: block.name.clone(),
+                    dims: block.dims,
+                    values: shoes
+                        .iter()
+                        .flat_map(|&i| &block.values[i * block.dims..][..block.dims])
+                        .copied()
+                        .collect(),
+                })
+                .collect(),
+            views: shoes.iter().map(|&i| self.views[i]).collect(),
+            ..self
+        }
+    }
+
     /// The raw blocks of shoe `i`, in their order.
     pub fn blocks_of(&self, i: usize) -> Vec<&[f32]> {
         self.blocks

@@ -6,8 +6,9 @@ use crate::gan::GanError;
 use crate::job::Job;
 use image::RgbImage;
 
-/// Codes at which diversity is measured.
+/// Codes at which diversity is measured; where fewer shoes are asked for, one for so many of them.
 const CODES: usize = 200;
+const SHOES_A_CODE: usize = 10;
 /// Designs of each code.
 const DESIGNS: usize = 10;
 
@@ -33,17 +34,23 @@ pub(super) fn measure(
 ) -> Result<Diversity, GanError> {
     let generator = evaluation.generator;
     let info = generator.info();
-    let places = spaced(codes.len(), CODES);
-    let (mut asked, mut noises) = (Vec::new(), Vec::new());
+    let most = match evaluation.shoes {
+        Some(_) => CODES.min(codes.len().div_ceil(SHOES_A_CODE)),
+        None => CODES,
+    };
+    let places = spaced(codes.len(), most);
+    let (mut rows, mut asked, mut noises) = (Vec::new(), Vec::new(), Vec::new());
     for &i in &places {
         for k in 0..DESIGNS {
+            rows.push(test.shoes.rows[i]);
             asked.push(codes[i].clone());
             noises.push(generator.noise(SEED + 1, (i * DESIGNS + k) as u64));
         }
     }
-    let designs = generator.decode(&asked, &noises)?;
+    let made = evaluation.make(&rows, asked, noises, job)?;
+    let designs = made.pictures;
     job.stage("Embedding designs of one code", Some(designs.len() as u64));
-    let seen = |i: usize| generator.embeddable(&designs[i], &asked[i]);
+    let seen = |i: usize| generator.embeddable(&designs[i], &made.codes[i]);
     let embedded = Embeddings::of(designs.len(), &seen, evaluation.embedder, job)?;
 
     let queries: Vec<f32> = places

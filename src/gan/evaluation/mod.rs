@@ -25,6 +25,7 @@ use crate::numeric::{correlation, median};
 use embeddings::{Embeddings, for_each_row, least};
 use frechet_distance::{Moments, frechet_distance};
 use image::RgbImage;
+use image::imageops::{self, FilterType};
 use rayon::prelude::*;
 use round_trip::{Landing, agreement, landings, rank};
 use std::path::Path;
@@ -47,6 +48,23 @@ pub struct Evaluation<'a> {
     pub embedder: &'a dyn Embedder,
     /// Where to write the judged pictures, if anywhere.
     pub dump: Option<&'a Path>,
+    /// At most so many held-out shoes, evenly spread over them; all where it is not said.
+    pub shoes: Option<usize>,
+    /// The same generator without its finest levels: its pictures, enlarged, are judged in the place of its own. What those levels
+    /// are worth.
+    pub enlarged: Option<&'a Generator>,
+    /// What becomes of designs before they are judged, as by settling.
+    pub refine: Option<&'a Refine<'a>>,
+}
+
+/// From the row of the shoe that a design was asked for at, and its code and noise, to the code and noise that it is judged with.
+pub type Refine<'a> = dyn Fn(usize, &[f32], &[f32]) -> Result<(Vec<f32>, Vec<f32>), GanError> + 'a;
+
+/// Designs as they are judged.
+struct Made {
+    codes: Vec<Vec<f32>>,
+    noises: Vec<Vec<f32>>,
+    pictures: Vec<RgbImage>,
 }
 
 /// The shoes of one split: framed pictures and what the embedder makes of them.
@@ -58,9 +76,9 @@ struct RealShoes {
 
 /// One design for each held-out shoe, at its own code.
 struct Designs {
-    codes: Vec<Vec<f32>>,
-    noises: Vec<Vec<f32>>,
-    pictures: Vec<RgbImage>,
+    /// The codes that were asked for.
+    asked: Vec<Vec<f32>>,
+    made: Made,
     embeddings: Embeddings,
 }
 
@@ -97,7 +115,7 @@ impl Evaluation<'_> {
         let trips = self.round_trips(&designs, &test, &train)?;
         let labels = self.labels(&test.shoes.rows);
         let agree = |landings: &[Landing]| agreement(landings, labels.as_deref()?, &all);
-        let diversity = diversity::measure(self, &designs.codes, &test, &train, job)?;
+        let diversity = diversity::measure(self, &designs.asked, &test, &train, job)?;
         if let Some(folder) = self.dump {
             let ids = test.shoes.rows.iter().map(|&r| self.catalog.id(r));
             export::write(
@@ -105,7 +123,7 @@ impl Evaluation<'_> {
                 &export::EvaluatedPictures {
                     ids: ids.collect(),
                     labels: labels.as_deref(),
-                    designs: &designs.pictures,
+                    designs: &designs.made.pictures,
                     real: &test.pictures,
                     diversity: &diversity.designs,
                     places: &diversity.places,
@@ -135,14 +153,14 @@ impl Evaluation<'_> {
                 &train.embeddings,
             ),
             novelty_ratio_pixels: novelty::in_numbers(
-                &pixels_of(&designs.pictures, info.channels),
+                &pixels_of(&designs.made.pictures, info.channels),
                 &pixels_of(&test.pictures, info.channels),
                 &pixels_of(&train.pictures, info.channels),
                 info.size * info.size * info.channels,
             ),
             lab_correlation: (info.channels == 3)
-                .then(|| lab_correlation(&designs.pictures, &test.pictures)),
-            decode_ms: self.decode_ms(&designs.codes, &designs.noises)?,
+                .then(|| lab_correlation(&designs.made.pictures, &test.pictures)),
+            decode_ms: self.decode_ms(&designs.made)?,
             images: info.images,
             minutes: info.minutes,
             classes: labels.map_or_else(Vec::new, |labels| {
@@ -159,18 +177,50 @@ impl Evaluation<'_> {
     }
 
     fn designs(&self, test: &RealShoes, job: &Job) -> Result<Designs, GanError> {
-        let codes = self.codes(&test.shoes)?;
-        let count = codes.len() as u64;
+        let asked = self.codes(&test.shoes)?;
+        let count = asked.len() as u64;
         let noises: Vec<_> = (0..count).map(|i| self.generator.noise(SEED, i)).collect();
-        let pictures = self.generator.decode(&codes, &noises)?;
+        let made = self.make(&test.shoes.rows, asked.clone(), noises, job)?;
         job.stage("Embedding designs", Some(count));
-        let seen = |i: usize| self.generator.embeddable(&pictures[i], &codes[i]);
-        let embeddings = Embeddings::of(pictures.len(), &seen, self.embedder, job)?;
+        let seen = |i: usize| (self.generator).embeddable(&made.pictures[i], &made.codes[i]);
+        let embeddings = Embeddings::of(asked.len(), &seen, self.embedder, job)?;
         Ok(Designs {
+            asked,
+            made,
+            embeddings,
+        })
+    }
+
+    /// Designs at the codes of the shoes in `rows`, refined where they are to be.
+    fn make(
+        &self,
+        rows: &[usize],
+        mut codes: Vec<Vec<f32>>,
+        mut noises: Vec<Vec<f32>>,
+        job: &Job,
+    ) -> Result<Made, GanError> {
+        if let Some(refine) = self.refine {
+            job.stage("Refining designs", Some(rows.len() as u64));
+            for ((&row, code), noise) in rows.iter().zip(&mut codes).zip(&mut noises) {
+                job.check()?;
+                (*code, *noise) = refine(row, code, noise)?;
+                job.advance(1);
+            }
+        }
+        let mut pictures = self
+            .enlarged
+            .unwrap_or(self.generator)
+            .decode(&codes, &noises)?;
+        if self.enlarged.is_some() {
+            let side = self.generator.info().size as u32;
+            for picture in &mut pictures {
+                *picture = imageops::resize(picture, side, side, FilterType::CatmullRom);
+            }
+        }
+        Ok(Made {
             codes,
             noises,
             pictures,
-            embeddings,
         })
     }
 
@@ -186,7 +236,7 @@ impl Evaluation<'_> {
         let (real, dims) = test.embeddings.embedding(&means, colour);
         let (made, _) = designs.embeddings.embedding(&means, colour);
         let (trained, _) = train.embeddings.embedding(&means, colour);
-        let codes = designs.codes.concat();
+        let codes = designs.asked.concat();
         let train_codes = self.codes(&train.shoes)?.concat();
         let nearest = for_each_row(&codes, &train_codes, info.code_dims, |_, line| {
             least(line).0
@@ -270,7 +320,11 @@ impl Evaluation<'_> {
             .map(|block| block.name.as_str())
             .collect();
         let sizes = [info.size, info.channels];
-        let shoes = FramedShoes::read(self.catalog, split, sizes, &names, job)?;
+        let mut shoes = FramedShoes::read(self.catalog, split, sizes, &names, job)?;
+        if let (Split::Test, Some(most)) = (split, self.shoes) {
+            let some = spaced(shoes.len(), most);
+            shoes = shoes.only(&some);
+        }
         let pictures: Vec<RgbImage> = (0..shoes.len()).map(|i| shoes.picture(i)).collect();
         // Where pictures are only padded, the embedder would see the very same ones again.
         let known = shoes
@@ -322,7 +376,8 @@ impl Evaluation<'_> {
     }
 
     /// Median milliseconds for one design on one thread.
-    fn decode_ms(&self, codes: &[Vec<f32>], noises: &[Vec<f32>]) -> Result<f64, GanError> {
+    fn decode_ms(&self, made: &Made) -> Result<f64, GanError> {
+        let (codes, noises) = (&made.codes, &made.noises);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
         pool.install(|| {
             let mut times = Vec::new();

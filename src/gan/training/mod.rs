@@ -19,6 +19,7 @@ mod wasserstein_step;
 
 pub use config::NetworkKind;
 pub use log::plot;
+pub use sample_sheet::{SHEET_COLUMNS, SHEET_ROWS};
 
 use crate::catalog::Catalog;
 use crate::embed::{BLOCKS, EFFICIENTNET_LITE0, Embedder};
@@ -119,6 +120,20 @@ pub struct Training {
     seconds: f64,
     catalogue: String,
     output: PathBuf,
+}
+
+/// What a run tells while it goes on.
+#[derive(Debug, Clone, Copy)]
+pub enum Told<'a> {
+    /// How it goes, every 20 seconds.
+    Line {
+        /// Minutes of training so far, resumed runs included.
+        minutes: f64,
+        /// Pictures a second, losses, time left.
+        words: &'a str,
+    },
+    /// The generator's file and its sheet lie there anew.
+    Saved,
 }
 
 /// Why a run ended.
@@ -301,7 +316,7 @@ impl Training {
     }
 
     /// Trains until `options` says that it is enough, or `job` is cancelled; saves at intervals and at
-    /// the end. `tell` hears every 20 seconds how it goes: pictures a second, losses, time left.
+    /// the end. It can be called again, and goes on where it was.
     ///
     /// # Errors
     /// It diverged again and again; or the last checkpoint could not be written.
@@ -309,7 +324,7 @@ impl Training {
         &mut self,
         options: &TrainOptions,
         job: &Job,
-        tell: &mut dyn FnMut(&str),
+        tell: &mut dyn FnMut(Told<'_>),
     ) -> Result<Ended, GanError> {
         let mut log = log::Log::open(&log_path(&self.output), self.images())?;
         let sheet =
@@ -350,7 +365,10 @@ impl Training {
                 let speed =
                     window.images(self.trainer.batch()) / window_began.elapsed().as_secs_f64();
                 let line = window.line(self.seconds, self.images(), speed, rate);
-                tell(&self.progress(&line, options));
+                tell(Told::Line {
+                    minutes: self.minutes(),
+                    words: &self.progress(&line, options),
+                });
                 if let Err(error) = log.write(&line) {
                     job.warn(error.to_string());
                 }
@@ -358,13 +376,15 @@ impl Training {
             }
             if Instant::now() >= next_save {
                 // A full disk must not end a run of hours: the last good files stay, and it tries again.
-                if let Err(error) = self.save(&sheet) {
-                    job.warn(format!("{error}; training goes on"));
+                match self.save(&sheet) {
+                    Ok(()) => tell(Told::Saved),
+                    Err(error) => job.warn(format!("{error}; training goes on")),
                 }
                 next_save = Instant::now() + options.save_every;
             }
         };
         self.save(&sheet)?;
+        tell(Told::Saved);
         Ok(ended)
     }
 

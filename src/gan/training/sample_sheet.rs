@@ -14,6 +14,10 @@ use std::path::Path;
 const SHOES: usize = 12;
 /// Designs beside each.
 const DESIGNS: usize = 8;
+/// Rows of the sheet that a run leaves.
+pub const SHEET_ROWS: u32 = SHOES as u32;
+/// Tiles in each row: the real shoe, and designs beside it.
+pub const SHEET_COLUMNS: u32 = 1 + DESIGNS as u32;
 /// Pixels between the real shoe and the designs.
 const GAP: u32 = 4;
 

@@ -23,7 +23,9 @@ impl Job {
             Self::Recommender(_) => Urgency::Recommender,
             Self::Make(..) | Self::Step(..) => Urgency::Make,
             Self::Dice(..) => Urgency::Dice,
-            Self::Learn(..) | Self::Fetch(..) | Self::Export(..) => Urgency::Queued,
+            Self::Learn(..) | Self::Trace(..) | Self::Fetch(..) | Self::Export(..) => {
+                Urgency::Queued
+            }
             Self::Interpolate(..) => Urgency::Interpolate,
         }
     }

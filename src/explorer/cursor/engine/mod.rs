@@ -11,6 +11,7 @@ mod worker;
 
 use crate::design::direction::Direction;
 use crate::design::interpolation::{Interpolation, InterpolationOptions};
+use crate::design::outline::Outline;
 use crate::design::reembedding::Reembedding;
 use crate::design::request::DesignRequest;
 use crate::design::route::Line;
@@ -76,6 +77,8 @@ enum Job {
     Dice(u64, DesignRequest, u64),
     /// Learn the direction of a column and, for words, a word.
     Learn(String, Option<String>),
+    /// Read the outline of the shoe in a picture.
+    Trace(u64, PathBuf),
     /// Open a saved design and embed it again.
     Fetch(u64, PathBuf),
     /// Save a path.
@@ -150,6 +153,8 @@ pub enum Answer {
     Ends(Vec<Option<[usize; 2]>>),
     /// A direction.
     Learned(Result<Arc<Direction>, DesignError>),
+    /// An outline, and the number of its order.
+    Traced(u64, Result<Outline, DesignError>),
     /// A saved design.
     Fetched(u64, Result<Box<Fetched>, DesignError>),
     /// Where a path was saved.
@@ -237,6 +242,12 @@ impl Engine {
     /// Learns the direction of a column and, for words, a word.
     pub fn learn(&mut self, column: String, value: Option<String>) {
         self.put(Job::Learn(column, value));
+    }
+
+    /// Reads the outline of the shoe in a picture.
+    pub fn trace(&mut self, path: PathBuf) {
+        let number = self.number();
+        self.put(Job::Trace(number, path));
     }
 
     /// Opens a saved design and embeds it again.

@@ -6,6 +6,7 @@ use super::{Answer, Better, DICE, Face, Fetched, Job, PathStep, SLIDERS, Settled
 use crate::design::component_ends::component_ends;
 use crate::design::direction::{Codes, Direction};
 use crate::design::interpolation::Interpolation;
+use crate::design::outline::Outline;
 use crate::design::reembedding::{Reembedding, Yardstick};
 use crate::design::request::DesignRequest;
 use crate::design::settle::{Settling, TRIES};
@@ -175,6 +176,7 @@ impl Worker {
             Job::Learn(column, value) => {
                 Answer::Learned(self.learn(&column, value.as_deref()).map(Arc::new))
             }
+            Job::Trace(number, path) => Answer::Traced(number, Outline::read(&path)),
             Job::Fetch(number, path) => Answer::Fetched(number, self.fetch(&path).map(Box::new)),
             Job::Export(walk, kind, path) => Answer::Exported(self.export(&walk, kind, &path)),
             Job::Interpolate(_, None) => {

@@ -1,7 +1,7 @@
 //! Which shoes stand out and how; all others may step back.
 
 use crate::explorer::scene::palette::ScenePalette;
-use crate::explorer::state::{Hover, Placed, Selection};
+use crate::explorer::state::{Ghosts, Hover, Placed, Selection};
 use crate::workspace::Item;
 use std::collections::HashMap;
 
@@ -16,10 +16,15 @@ pub struct Emphasis {
     pub scale: f32,
     /// Painted after those with a lower number.
     pub order: u8,
+    /// How opaque it is at most, 0 to 1.
+    pub opacity: f32,
 }
 
 /// How strong the rim of light is around what answers: less than around what was chosen.
 const RIM: u8 = 120;
+
+/// How opaque a ghost is.
+const GHOSTLY: f32 = 0.6;
 
 /// So many marked shoes stand out, the first ones.
 const MOST_MARKED: usize = 2_000;
@@ -31,6 +36,7 @@ pub fn emphases(
     selection: &Selection,
     lit: &[usize],
     placed: &Placed,
+    ghosts: &Ghosts,
     hover: &Hover,
     palette: &ScenePalette,
 ) -> HashMap<usize, Emphasis> {
@@ -41,14 +47,22 @@ pub fn emphases(
         least,
         scale,
         order,
+        opacity: 1.0,
     };
     let light = |[r, g, b]: [u8; 3]| [r, g, b, 255];
     let [r, g, b] = palette.line;
     for &row in lit {
         out.insert(row, emphasis([r, g, b, RIM], 30.0, 1.35, 2));
     }
-    for at in 0..placed.0.len() {
-        out.insert(rows + at, emphasis(light(palette.design), 48.0, 1.5, 3));
+    for (at, item) in placed.0.iter().enumerate() {
+        let plain = emphasis(light(palette.design), 48.0, 1.5, 3);
+        let is_ghost = ghosts.list.iter().any(|ghost| ghost.item == *item);
+        let ghostly = Emphasis {
+            glow: [palette.design[0], palette.design[1], palette.design[2], RIM],
+            opacity: GHOSTLY,
+            ..plain
+        };
+        out.insert(rows + at, if is_ghost { ghostly } else { plain });
     }
     // More would stand before all others, and take a frame's time.
     for &row in selection.marked.iter().take(MOST_MARKED) {
@@ -100,7 +114,8 @@ mod tests {
             ..Hover::default()
         };
         let placed = Placed::default();
-        emphases(9, selection, &[4], &placed, &hover, &ScenePalette::DARK)
+        let (ghosts, palette) = (Ghosts::default(), ScenePalette::DARK);
+        emphases(9, selection, &[4], &placed, &ghosts, &hover, &palette)
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::explorer::scene::painter::{Billboard, Layer, Layers};
 use crate::explorer::scene::palette::ScenePalette;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{
-    Hover, Lit, OpenCatalogue, Placed, Recommendations, Selection, Shown,
+    Ghosts, Hover, Lit, OpenCatalogue, Placed, Recommendations, Selection, Shown,
 };
 use crate::workspace::Item;
 use bevy::prelude::*;
@@ -66,6 +66,7 @@ pub(super) fn show(
     lit: Res<Lit>,
     shown: Res<Shown>,
     placed: Res<Placed>,
+    ghosts: Res<Ghosts>,
     hover: Res<Hover>,
     open: Res<OpenCatalogue>,
     palette: Res<ScenePalette>,
@@ -82,6 +83,7 @@ pub(super) fn show(
         || lit.is_changed()
         || shown.is_changed()
         || placed.is_changed()
+        || ghosts.is_changed()
         || open.places.len() != cloud.places
         || hover.is_changed()
         || palette.is_changed();
@@ -105,7 +107,7 @@ pub(super) fn show(
         ..hover.clone()
     };
     let side = cloud.source.side * settings.billboard_size * shown.growth;
-    let stand_out = emphases(rows, &selection, &lit, &placed, &hover, &palette);
+    let stand_out = emphases(rows, &selection, &lit, &placed, &ghosts, &hover, &palette);
     let stage = Stage {
         sight: &view.sight,
         focus: view.focus_depth(),
@@ -393,7 +395,7 @@ impl LaidOut<'_> {
         let cover = self.cloud.covers.get(key).unwrap_or(&Cover::UNKNOWN);
         let through = opacity(part, cover);
         let opacity = match emphasis {
-            Some(_) => through.max(LEAST_OPAQUE),
+            Some(emphasis) => through.max(LEAST_OPAQUE) * emphasis.opacity,
             None => drawn.shows * through,
         };
         let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;

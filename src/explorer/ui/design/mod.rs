@@ -1,6 +1,8 @@
 //! The panel below the scene: the design large, what is near it, and everything that can be done with it.
 
+mod generator;
 mod large;
+mod missing;
 mod nearest;
 mod outline;
 pub mod path;
@@ -16,9 +18,9 @@ use super::thumbnails::Thumbs;
 use super::widgets::Carried;
 use super::{theme, widgets};
 use crate::catalog::Table;
-use crate::explorer::command::{Choose, Command, CursorCommand, Popup};
+use crate::explorer::command::{Choose, Command, CursorCommand, Ghostly, Popup};
 use crate::explorer::cursor::state::{LatentCursor, Missing, Status};
-use crate::explorer::state::{OpenCatalogue, Screen, Selection, WakeUp};
+use crate::explorer::state::{Adapting, Ghosts, OpenCatalogue, Screen, Selection, WakeUp};
 use crate::explorer::ui::design_textures::Textures;
 use crate::explorer::ui::path_field::{PathField, path_field};
 use crate::explorer::worker::Waker;
@@ -46,13 +48,15 @@ pub struct Tab {
 }
 
 /// The tabs, from the left. A new one is a file here and a line in this list.
-pub const TABS: [&Tab; 6] = [
+pub const TABS: [&Tab; 8] = [
     &nearest::TAB,
     &variations::TAB,
     &shape::TAB,
     &steer::TAB,
     &path::TAB,
     &shelf::TAB,
+    &missing::TAB,
+    &generator::TAB,
 ];
 
 /// What a tab reads and changes.
@@ -87,6 +91,8 @@ pub struct CursorPanel {
     shaping: outline::Shaping,
     /// How colours are chosen.
     colouring: swatches::Colouring,
+    /// Whether it is asked again if the catalogue's own generator is to go.
+    discarding: bool,
 }
 
 impl Default for CursorPanel {
@@ -102,6 +108,7 @@ impl Default for CursorPanel {
             saving_as: false,
             shaping: outline::Shaping::default(),
             colouring: swatches::Colouring::default(),
+            discarding: false,
         }
     }
 }
@@ -121,6 +128,10 @@ pub struct CursorView<'a> {
     pub grey: bool,
     /// What is selected.
     pub selection: &'a Selection,
+    /// The generator, and how it becomes the catalogue's own.
+    pub adapting: &'a Adapting,
+    /// What is missing from the catalogue.
+    pub ghosts: &'a Ghosts,
     /// The middle of the cloud.
     pub middle: [f32; 3],
     /// Wakes the window when a thread has something for it.
@@ -132,6 +143,8 @@ pub(in crate::explorer) fn draw(
     latent: Res<LatentCursor>,
     open: Res<OpenCatalogue>,
     selection: Res<Selection>,
+    adapting: Res<Adapting>,
+    ghosts: Res<Ghosts>,
     screen: Res<Screen>,
     wake: Res<WakeUp>,
     mut docks: ResMut<Docks>,
@@ -164,6 +177,8 @@ pub(in crate::explorer) fn draw(
         table: catalog.as_deref().map(|c| c as &dyn Table),
         grey: catalog.as_ref().is_some_and(|c| c.is_grey()),
         selection: &selection,
+        adapting: &adapting,
+        ghosts: &ghosts,
         middle: open.extent.centre,
         waker: &wake.0,
     };
@@ -209,7 +224,13 @@ pub fn cursor_ui(
         missing_ui(ui, missing);
         return;
     }
-    let needs_design = ![shelf::TAB.name, path::TAB.name].contains(&memory.tab);
+    let other = [
+        shelf::TAB.name,
+        path::TAB.name,
+        missing::TAB.name,
+        generator::TAB.name,
+    ];
+    let needs_design = !other.contains(&memory.tab);
     if view.latent.is_ready() && view.latent.position().is_none() && needs_design {
         return begin_ui(ui, view, commands);
     }
@@ -262,6 +283,7 @@ fn head_ui(
         tabs.max_width(room)
             .scroll_bar_visibility(bar)
             .show(ui, |ui| {
+                ui.spacing_mut().button_padding.x = 5.0;
                 for tab in TABS {
                     let title = match (tab.count)(view) {
                         0 => tab.name.to_owned(),
@@ -277,6 +299,16 @@ fn head_ui(
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let placed = latent.position().is_some();
+            let (undo, redo) = latent.undo.can();
+            // Before the first design there is room for how to get one.
+            if !(placed || undo || redo) {
+                let (words, more) = hint(view);
+                let shown = theme::caption(ui, words);
+                if !more.is_empty() {
+                    shown.on_hover_text(more);
+                }
+                return;
+            }
             if widgets::sign(ui, "✖", "Take the cursor away", placed).clicked() {
                 commands.push(Command::Cursor(CursorCommand::Remove));
             }
@@ -287,7 +319,6 @@ fn head_ui(
             {
                 commands.push(Command::Cursor(CursorCommand::Save));
             }
-            let (undo, redo) = latent.undo.can();
             if widgets::sign(ui, "⟳", "Redo (Ctrl + Shift + Z)", redo).clicked() {
                 commands.push(Command::Cursor(CursorCommand::Redo));
             }
@@ -296,12 +327,6 @@ fn head_ui(
             }
             if memory.saving_as && placed {
                 save_as_ui(ui, memory, view.waker, commands);
-            } else {
-                let (words, more) = hint(view);
-                let shown = theme::caption(ui, words);
-                if !more.is_empty() {
-                    shown.on_hover_text(more);
-                }
             }
         });
     });
@@ -325,10 +350,7 @@ fn hint(view: &CursorView<'_>) -> (String, &'static str) {
             let more = "Or double-click empty space: the cursor is placed there";
             (words.to_owned(), more)
         }
-        Status::Ready => match &latent.studio {
-            Some(studio) => (studio.generator_name().to_owned(), "The generator"),
-            None => (String::new(), ""),
-        },
+        Status::Ready => (String::new(), ""),
     }
 }
 
@@ -398,6 +420,11 @@ fn begin_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
         let hint = "Its place in the scene is found; then design from it as from a shoe";
         if from(ui, "From a photo…", true, hint) {
             commands.push(Command::Choose(Choose::Photo));
+        }
+        let hint = "Shoes are imagined where this catalogue has none";
+        if from(ui, "From what is missing here…", true, hint) {
+            commands.push(Command::Ghosts(Ghostly::Imagine));
+            commands.push(Command::ShowTab(missing::TAB.name));
         }
     });
 }

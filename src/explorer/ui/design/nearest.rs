@@ -1,7 +1,7 @@
 //! The latent cursor's first tab: where the design is, how far it lands from there, the real shoes near it.
 
 use super::CursorView;
-use super::Tab;
+use super::{Tab, generator};
 use crate::catalog::Table;
 use crate::design::reembedding::{Aim, Reembedding};
 use crate::explorer::command::{Command, CursorCommand};
@@ -56,6 +56,7 @@ pub(super) fn nearest_ui(
     landing_ui(ui, view, landing, *number == latent.newest.number, commands);
     let Some(table) = view.table else { return };
     reads_ui(ui, view, table, landing);
+    adapt_ui(ui, view, commands);
     theme::caption(ui, "Nearest real shoes");
     // Within the row below only the row's own height is left.
     let side = (ui.available_height() - 6.0).clamp(48.0, 240.0);
@@ -168,6 +169,27 @@ pub(super) fn reads_ui(
         let warning = theme::palette(ui).warning;
         ui.add(egui::Label::new(RichText::new(words).small().color(warning)).wrap());
     }
+}
+
+/// Where the generator does not know the shoes: so much, and what can be done about it.
+fn adapt_ui(ui: &mut Ui, view: &CursorView<'_>, commands: &mut Vec<Command>) {
+    let Some(fit) = (view.adapting.fit).filter(|_| generator::is_worth_adapting(view.adapting))
+    else {
+        return;
+    };
+    ui.horizontal_wrapped(|ui| {
+        let words = format!(
+            "{}: {} of {} find themselves.",
+            generator::fit_in_words(fit),
+            fit.found,
+            fit.of
+        );
+        let warning = theme::palette(ui).warning;
+        ui.label(RichText::new(words).small().color(warning));
+        if ui.link(RichText::new("Adapt it").small()).clicked() {
+            commands.push(Command::ShowTab(generator::TAB.name));
+        }
+    });
 }
 
 /// Whether a resting design is improved.

@@ -6,6 +6,7 @@
 use super::CursorView;
 use crate::design::outline::{Brush, MOST_REACH, Outline};
 use crate::explorer::command::{Command, CursorCommand};
+use crate::explorer::ui::path_field::{PathField, path_field};
 use crate::explorer::ui::{spoken, theme, widgets};
 use crate::imaging::frame::frame;
 use bevy_egui::egui::{self, Color32, Pos2, Rect, Response, Stroke, Ui, Vec2};
@@ -48,7 +49,6 @@ const SIZES: std::ops::RangeInclusive<f32> = 0.02..=0.4;
 const PULLED: f32 = 4.0;
 
 /// What the handle remembers from frame to frame.
-#[derive(Debug)]
 pub struct Shaping {
     tool: Tool,
     size: f32,
@@ -56,6 +56,9 @@ pub struct Shaping {
     /// Strokes so far; each is undone as one.
     strokes: u64,
     seen: Option<Seen>,
+    /// Whether a picture to take the outline from is asked for, and which.
+    asks: bool,
+    picture: PathField,
 }
 
 impl Default for Shaping {
@@ -66,6 +69,8 @@ impl Default for Shaping {
             stroke: None,
             strokes: 0,
             seen: None,
+            asks: false,
+            picture: PathField::default(),
         }
     }
 }
@@ -195,12 +200,27 @@ pub(super) fn tools_ui(
         {
             ask(shaping, Some(Arc::new(outline.mirrored())));
         }
+        let hint = "Take the outline of a drawing, or of a photo on a plain background";
+        let from = ui.selectable_label(shaping.asks, "From a picture…");
+        shaping.asks ^= from.on_hover_text(hint).clicked();
         let reset = ui.add_enabled(asked.is_some(), egui::Button::new("Its own outline"));
         let hint = "Forget what was drawn: the outline of the place that the design is at";
         if reset.on_hover_text(hint).clicked() {
             ask(shaping, None);
         }
     });
+    if shaping.asks {
+        ui.horizontal(|ui| {
+            let take = ui.button("Take its outline").clicked();
+            let width = ui.available_width().min(300.0);
+            let field = &mut shaping.picture;
+            let entered = path_field(ui, field, "The picture's file", width, view.waker);
+            if let Some(path) = field.written().filter(|_| take || entered) {
+                commands.push(Command::Cursor(CursorCommand::OutlineFrom(path)));
+                shaping.asks = false;
+            }
+        });
+    }
 }
 
 /// Draws on the design's picture: `shown` is where it is, with its frame, and senses drags.

@@ -50,10 +50,7 @@ fn reached_in_words(landing: &Reembedding, grey: bool) -> String {
             Some(overlap) if *name == SILHOUETTE.name => overlap,
             _ => *cosine,
         };
-        let noun = block(name).map_or(*name, |spec| match grey {
-            true => spec.noun_in_grey,
-            false => spec.noun,
-        });
+        let noun = block(name).map_or(*name, |spec| spec.called(grey));
         format!("{noun} {:.0} %", 100.0 * share.max(0.0))
     });
     format!("Reached: {}", parts.collect::<Vec<_>>().join(", "))

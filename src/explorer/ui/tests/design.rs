@@ -2,14 +2,19 @@
 
 use super::*;
 use crate::design::Design;
+use crate::design::generators::{self, Named};
+use crate::design::landing::Fit;
 use crate::design::reembedding::Reembedding;
 use crate::design::studio::Made;
-use crate::explorer::command::CursorCommand;
+use crate::explorer::command::{Adapt, CursorCommand, Ghostly};
 use crate::explorer::cursor::engine::Face;
 use crate::explorer::cursor::state::{LatentCursor, Missing, Status};
+use crate::explorer::state::{Adapting, Generators, Ghost, Ghosts, Training};
 use crate::explorer::ui::design::{CursorPanel, CursorView, TABS, cursor_ui};
 use crate::explorer::ui::design_textures::Textures;
+use crate::job::Job;
 use crate::space::cursor::Filled;
+use image::RgbImage;
 
 /// Everything about the panel.
 #[derive(Default)]
@@ -17,6 +22,8 @@ pub struct Below {
     pub memory: CursorPanel,
     pub latent: LatentCursor,
     pub selection: Selection,
+    pub adapting: Adapting,
+    pub ghosts: Ghosts,
     pub textures: Textures,
     pub commands: Vec<Command>,
 }
@@ -33,6 +40,8 @@ pub fn below_ui(open: bool) -> impl FnMut(&mut egui::Ui, &mut Below) {
             table: Some(&table),
             grey: true,
             selection: &state.selection,
+            adapting: &state.adapting,
+            ghosts: &state.ghosts,
             middle: [0.0; 3],
             waker: &Waker::default(),
         };
@@ -225,7 +234,10 @@ fn every_tab_can_be_shown() {
         "Beyond the axes",
         "Drag shoes or designs",
         "No design is saved yet",
+        "What could stand in this assortment",
+        "The generator is loading",
     ];
+    assert_eq!(TABS.len(), shows.len());
     for (tab, shows) in TABS.iter().zip(shows) {
         let mut state = ready();
         state.memory.tab = tab.name;
@@ -234,6 +246,162 @@ fn every_tab_can_be_shown() {
         harness.run();
         harness.get_by_label_contains(shows);
     }
+}
+
+/// A generator that hardly knows the shoes of the catalogue.
+pub fn foreign() -> Below {
+    let roots = crate::paths::Roots::of_process(None);
+    let ships = roots.model(generators::GREY).expect("it ships");
+    let mut state = designed();
+    state.memory.tab = "Model";
+    state.adapting = Adapting {
+        generators: Some(Generators {
+            ships: Some(generators::load(&ships).expect("it is sound")),
+            own: None,
+            uses_own: false,
+        }),
+        fit: Some(Fit { found: 3, of: 30 }),
+        ..Adapting::default()
+    };
+    state
+}
+
+/// The same after some minutes of training, which goes on.
+pub fn adapted() -> Below {
+    let mut state = foreign();
+    let adapting = &mut state.adapting;
+    if let Some(generators) = &mut adapting.generators {
+        let own = generators.ships.clone().expect("it is there");
+        let name = "summer-2026-1f6f1d0a5b7c".to_owned();
+        generators.own = Some(Named { name, ..own });
+        generators.uses_own = true;
+    }
+    adapting.fit_of_what_ships = adapting.fit;
+    adapting.fit = Some(Fit { found: 22, of: 30 });
+    adapting.training = Training::Working {
+        job: Job::new(),
+        minutes: 6.3,
+        until: Some(15.0),
+    };
+    let mut sheet = RgbImage::from_pixel(9 * 48, 12 * 48, image::Rgb([255; 3]));
+    for (at, shade) in (0..108).zip([0, 3, 5].into_iter().cycle()) {
+        let (x, y) = (i64::from(at % 9) * 48, i64::from(at / 9) * 48);
+        let tile = image::imageops::thumbnail(&shoe(shade), 48, 48);
+        image::imageops::replace(&mut sheet, &tile, x, y);
+    }
+    adapting.sheet = Some(Arc::new(sheet));
+    state
+}
+
+/// Shoes that are missing, as ghosts.
+pub fn haunted() -> Below {
+    let mut state = designed();
+    state.memory.tab = "Missing";
+    state.ghosts.list = (0..5)
+        .map(|at| Ghost {
+            item: Item::Design(Arc::new(crate::workspace::PicturedDesign {
+                name: format!("Missing {}", at + 1),
+                design: Design {
+                    code: vec![at as f32],
+                    ..Design::default()
+                },
+                picture: shoe(at),
+                landed: None,
+            })),
+            reads_as: ["Boot", "Sandal", ""][at as usize % 3].to_owned(),
+            newness: 97.0 - at as f32,
+        })
+        .collect();
+    state
+}
+
+fn told(state: &Below, is: fn(&Command) -> bool) -> bool {
+    state.commands.iter().any(is)
+}
+
+#[test]
+fn a_generator_that_hardly_knows_the_shoes_is_offered_to_be_adapted() {
+    let mut state = foreign();
+    state.memory.tab = "Design";
+    let mut harness = harness(state, true);
+    harness.run();
+    harness.get_by_label_contains("3 of 30 find themselves");
+    harness.get_by_label("Adapt it").click();
+    harness.run();
+    let is = |c: &Command| matches!(c, Command::ShowTab("Model"));
+    assert!(told(harness.state(), is));
+    harness.state_mut().memory.tab = "Model";
+    harness.run();
+    harness.get_by_label("Adapt it to these shoes").click();
+    harness.run();
+    let is = |c: &Command| matches!(c, Command::Adapt(Adapt::Train));
+    assert!(told(harness.state(), is));
+}
+
+#[test]
+fn an_adapted_generator_can_be_paused_gone_on_with_left_and_discarded() {
+    let mut harness = harness(adapted(), true);
+    harness.run();
+    harness.get_by_label_contains("22 of 30 find themselves (3 before)");
+    harness.get_by_label("6 of 15 minutes");
+    harness.get_by_label("Pause").click();
+    harness.get_by_label("the one that ships").click();
+    harness.run();
+    assert!(
+        harness.query_by_label_contains("Discard").is_none(),
+        "it is being trained"
+    );
+    harness.state_mut().adapting.training = Training::Halted { minutes: 15.0 };
+    harness.run();
+    harness.get_by_label("Go on adapting").click();
+    harness.get_by_label_contains("Discard its own").click();
+    harness.run();
+    harness.get_by_label("Discard it").click();
+    harness.run();
+    let asked: Vec<Adapt> = (harness.state().commands.iter())
+        .filter_map(|command| match command {
+            Command::Adapt(what) => Some(*what),
+            _ => None,
+        })
+        .collect();
+    let wanted = [
+        Adapt::Pause,
+        Adapt::UseOwn(false),
+        Adapt::Train,
+        Adapt::Discard,
+    ];
+    assert_eq!(asked, wanted);
+}
+
+#[test]
+fn what_is_missing_is_kept_or_dismissed() {
+    let mut harness = harness(haunted(), true);
+    harness.run();
+    harness.get_by_label("Imagine others").click();
+    harness.run();
+    harness.get_by_label("Missing 2").click();
+    let keep = harness.get_all_by_label("Keep").next().expect("the first");
+    keep.click();
+    harness.run();
+    let dismiss = harness
+        .get_all_by_label("Dismiss")
+        .nth(2)
+        .expect("the third");
+    dismiss.click();
+    harness.run();
+    let state = harness.state();
+    let ghost = |at: usize| &state.ghosts.list[at].item;
+    let has = |is: &dyn Fn(&Command) -> bool| state.commands.iter().any(is);
+    assert!(has(&|c| matches!(c, Command::Ghosts(Ghostly::Imagine))));
+    assert!(has(
+        &|c| matches!(c, Command::Select(Some(item)) if item == ghost(1))
+    ));
+    assert!(has(
+        &|c| matches!(c, Command::Ghosts(Ghostly::Keep(item)) if item == ghost(0))
+    ));
+    assert!(has(
+        &|c| matches!(c, Command::Ghosts(Ghostly::Dismiss(item)) if item == ghost(2))
+    ));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Painted on the processor, so that they are the same everywhere. `UPDATE_SNAPSHOTS=1 cargo test snapshots` makes them
 //! anew in `tests/snapshots`; look at what changed before it is committed.
 
-use super::design::{below_ui, designed, ready};
+use super::design::{Below, adapted, below_ui, designed, foreign, haunted, ready};
 use super::painter::Painter;
 use super::*;
 use crate::explorer::ui::command_palette::{CommandPalette, PaletteView, palette_ui};
@@ -204,6 +204,13 @@ fn panel_below() {
         };
         let name = format!("below-{name}");
         pictured(&name, [690.0, 270.0], state, show, |_| (), &mut results);
+    }
+    for (name, state) in [
+        ("below-generator", foreign as fn() -> Below),
+        ("below-adapting", adapted),
+        ("below-missing", haunted),
+    ] {
+        pictured(name, [690.0, 270.0], state, show, |_| (), &mut results);
     }
     let wide = || {
         let mut state = designed();
