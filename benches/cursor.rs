@@ -11,6 +11,7 @@ use shoespace::catalog::Catalog;
 use shoespace::design::generators;
 use shoespace::design::interpolation::{InterpolationOptions, interpolate};
 use shoespace::design::landing::{LandingOptions, measure};
+use shoespace::design::outline::Outline;
 use shoespace::design::route::{Line, Route, Spacing};
 use shoespace::design::studio::Studio;
 use shoespace::embed;
@@ -36,6 +37,10 @@ const PLACED: usize = 500;
 const PAIRS: usize = 16;
 /// Moves of the drag.
 const MOVES: usize = 300;
+/// Steps of a pull at the outline.
+const STROKE: usize = 150;
+/// Frames in which the last pictures may still come.
+const LATE: usize = 10;
 /// Frames that nothing is measured on, before each drag.
 const WARM: usize = 20;
 /// Drags; the median of them counts.
@@ -176,6 +181,7 @@ struct Round {
     rest: Vec<f32>,
     frames: Vec<f32>,
     pictures: Vec<f32>,
+    strokes: Vec<f32>,
 }
 
 #[derive(Resource, Clone, Default)]
@@ -187,6 +193,8 @@ struct Script {
     round: Round,
     frame: usize,
     last: Option<Instant>,
+    /// What the stroke pulls at.
+    outline: Option<Outline>,
 }
 
 /// Hands the explorer on the default catalogue to `act`, in a window of this display or of one of our own.
@@ -213,7 +221,7 @@ fn in_the_window(roots: &Roots, act: impl FnOnce(App) -> anyhow::Result<()>) -> 
     act(platform::windowed(launch, Begun(Some((path, opening)))))
 }
 
-/// The real window: the same scene at rest, then a drag of 300 moves, one a frame; three times.
+/// The real window: the same scene at rest, then a drag of 300 moves, one a frame, and a pull at the outline; three times.
 fn drag(roots: &Roots) -> anyhow::Result<()> {
     let results = Results::default();
     in_the_window(roots, |mut app| {
@@ -249,6 +257,11 @@ fn drag(roots: &Roots) -> anyhow::Result<()> {
         pictures.0,
         pictures.1,
         rounds[0].pictures.len()
+    );
+    let strokes = [0.5, 0.95].map(|share| over(&|r| quantile(&mut r.strokes, share)));
+    println!(
+        "a pull at the outline, {STROKE} steps: message to picture {:.1} ms (median), {:.1} ms (95th percentile)",
+        strokes[0], strokes[1]
     );
     println!(
         "frames, 95th percentile: {frames:.1} ms while dragging, {rest:.1} ms at rest: {:.2} ×",
@@ -299,10 +312,25 @@ fn script(
             let at = std::array::from_fn(|i| from[i] + share * (to[i] - from[i]));
             out.write(Ask::Cursor(CursorCommand::Move(at)));
         }
-        // The last pictures may still be on their way.
-        f if f <= rest + MOVES + 10 => {}
-        _ => {
+        f if f < rest + MOVES + LATE => {}
+        f if f == rest + MOVES + LATE => {
             script.round.pictures = latent.newest.times.iter().copied().collect();
+            let made = latent.newest.made.as_ref();
+            script.outline = made.and_then(|made| Outline::of(&made.picture).ok());
+            latent.newest.times.clear();
+        }
+        f if f <= rest + MOVES + LATE + STROKE => {
+            let share = (f - rest - MOVES - LATE) as f32 / STROKE as f32;
+            if let Some(began) = &script.outline {
+                let top = began.nearest_edge([0.3, 0.0]);
+                let pulled = Some(Arc::new(began.pulled(top, [0.0, -0.2 * share], 0.4)));
+                out.write(Ask::Cursor(CursorCommand::Outline(pulled, 1)));
+            }
+        }
+        f if f <= rest + MOVES + STROKE + 2 * LATE => {}
+        _ => {
+            script.round.strokes = latent.newest.times.iter().copied().collect();
+            out.write(Ask::Cursor(CursorCommand::Outline(None, 2)));
             let round = std::mem::take(&mut script.round);
             let mut all = results.0.lock().unwrap_or_else(PoisonError::into_inner);
             all.push(round);

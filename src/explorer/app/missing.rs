@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 /// So many are looked for.
 const COUNT: usize = 16;
+/// So many ghosts stand in the scene at most; the first ones go.
+const MOST: usize = 3 * COUNT;
 
 /// The search under way.
 #[derive(Resource, Default)]
@@ -159,6 +161,10 @@ fn answer(
         });
     }
     ghosts.named += COUNT;
+    let too_many = ghosts.list.len().saturating_sub(MOST);
+    for ghost in ghosts.list.drain(..too_many) {
+        out.write(Command::Place(ghost.item, false));
+    }
 }
 
 #[cfg(test)]
