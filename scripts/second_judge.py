@@ -77,7 +77,9 @@ def judge(name, features, pictures, labels, scaled):
     middle = found["real"][other].mean(0)
     scale = found["real"][other].std(0) + 1e-6 if scaled else 1
     found = {kind: (x - middle) / scale for kind, x in found.items()}
-    axes = np.linalg.eigh(np.cov(found["real"][other].T))[1][:, ::-1][:, :AXES]
+    # There are fewer shoes than pixels: the covariance of all of these would not fit into memory.
+    centred = found["real"][other] - found["real"][other].mean(0)
+    axes = np.linalg.svd(centred, full_matrices=False)[2][:AXES].T
     found = {kind: x @ axes for kind, x in found.items()}
     reach = np.sqrt((found["real"] ** 2).sum(1).mean()) / 10
     found = {kind: x / reach for kind, x in found.items()}

@@ -1,6 +1,7 @@
 //! `shoespace generate`: design shoes without a window.
 
 mod handles;
+mod walk;
 
 use super::Usage;
 use super::asked::{catalogue, keep_apart, point, row_of};
@@ -9,9 +10,7 @@ use crate::catalog::{Catalog, picture};
 use crate::cli::out::{say, tell};
 use crate::design::generators;
 use crate::design::handles::Handles;
-use crate::design::interpolation::{InterpolationOptions, interpolate};
 use crate::design::request::DesignRequest;
-use crate::design::route::{Line, Route, Spacing, Station};
 use crate::design::settle::Settling;
 use crate::design::studio::Studio;
 use crate::design::{Design, MOST_TRUNCATION, Origin, animation, decode_all, file, sheet};
@@ -26,6 +25,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
+use walk::walked;
 
 /// The most designs that one call makes.
 const MOST: usize = 10_000;
@@ -88,7 +88,7 @@ pub struct GenerateArgs {
     truncation: f32,
     #[command(flatten)]
     handles: HandleArgs,
-    /// Improve each design (of a walk, its ends) towards its place before it is saved: so many tries (128), or so many
+    /// Improve each design (of a walk, its ends) towards its place before it is saved: so many tries (112), or so many
     /// seconds (1s)
     #[arg(long, value_name = "TRIES|SECONDSs", value_parser = patience)]
     settle: Option<Patience>,
@@ -126,7 +126,7 @@ fn patience(text: &str) -> Result<Patience, String> {
         (Some(Ok(s)), _) if s > 0.0 && s <= 3600.0 => Ok(Patience::Seconds(s)),
         (None, Ok(tries)) if (1..=1_000_000).contains(&tries) => Ok(Patience::Tries(tries)),
         _ => Err(format!(
-            "{text} is neither a number of tries, as 128, nor of seconds, as 1.5s"
+            "{text} is neither a number of tries, as 112, nor of seconds, as 1.5s"
         )),
     }
 }
@@ -378,116 +378,6 @@ fn drawn(
         order.extend(rows.iter().take(count - order.len()));
     }
     Ok(order)
-}
-
-/// The designs of a walk.
-fn walked(
-    args: &GenerateArgs,
-    studio: &Studio,
-    roots: &Roots,
-) -> anyhow::Result<(Vec<Design>, Vec<RgbImage>)> {
-    let noise: Vec<f32> = studio
-        .generator()
-        .noise(args.seed, 0)
-        .iter()
-        .map(|x| x * args.truncation)
-        .collect();
-    let stations = (args.between.iter())
-        .map(|name| station(name, studio, &noise, roots))
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    let stations = match args.settle {
-        Some(patience) => settled_stations(studio, stations, patience, args.seed)?,
-        None => stations.into_iter().map(|(station, _)| station).collect(),
-    };
-    let line = match args.line {
-        Some(LineArg::Linear) => Line::Linear,
-        Some(LineArg::Spherical) | None => Line::Spherical,
-    };
-    let spacing = match args.spacing {
-        Some(SpacingArg::Coordinates) => Spacing::Coordinates,
-        Some(SpacingArg::Pictures) | None => Spacing::Pictures,
-    };
-    let options = InterpolationOptions {
-        steps: args.steps.unwrap_or(8),
-        spacing,
-    };
-    let job = super::progress::watched_job("pictures", None);
-    let walk = interpolate(studio, Route::new(stations, line)?, options, &job)?;
-    Ok((walk.designs(), walk.pictures()))
-}
-
-/// The stations of a walk, those at shoes and photos improved towards them.
-fn settled_stations(
-    studio: &Studio,
-    stations: Vec<(Station, Option<Vec<f32>>)>,
-    patience: Patience,
-    seed: u64,
-) -> anyhow::Result<Vec<Station>> {
-    let mut all = Vec::with_capacity(stations.len());
-    for (mut station, asked) in stations {
-        if let Some(asked) = asked {
-            let (code, noise) = (station.code, station.noise);
-            let designs = vec![studio.design(code, noise, 1.0, Origin::Unknown)];
-            let pictures = decode_all(&designs, studio.generator())?;
-            let (designs, _) = settled(studio, designs, pictures, &[asked], patience, seed)?;
-            let design = designs
-                .into_iter()
-                .next()
-                .context("settling gave no design")?;
-            (station.code, station.noise) = (design.code.clone(), design.scaled_noise());
-        }
-        all.push(station);
-    }
-    Ok(all)
-}
-
-/// A shoe by its id, a saved design, or a photo; with the embedding that is asked for at a shoe or a photo.
-fn station(
-    name: &str,
-    studio: &Studio,
-    noise: &[f32],
-    roots: &Roots,
-) -> anyhow::Result<(Station, Option<Vec<f32>>)> {
-    let of = |name: &str, features: &Features| -> anyhow::Result<_> {
-        let station = studio.station_of(name, features, noise.to_vec())?;
-        Ok((station, Some(studio.embedding(features)?)))
-    };
-    if let Some(row) = studio.catalog().row_of(name) {
-        return of(name, &studio.features(row)?);
-    }
-    let path = Path::new(name);
-    if !path.is_file() {
-        row_of(studio.catalog(), name)?;
-    }
-    match file::read(path) {
-        Ok(design) => {
-            let ours = studio.generator().info().sha256 == design.generator.sha256;
-            let here = ours || generators::by_sha256(&design.generator.sha256, roots).is_some();
-            ensure!(
-                ours,
-                "{}: a design of the generator {}{}",
-                path.display(),
-                design.generator.name,
-                if here {
-                    "; name it with --model"
-                } else {
-                    ", which is not among the models here"
-                }
-            );
-            let noise = design.scaled_noise();
-            let station = Station {
-                name: file_name(path),
-                code: design.code,
-                noise,
-            };
-            Ok((station, None))
-        }
-        Err(not_a_design) => {
-            let features = embed_photo(studio, path)
-                .with_context(|| format!("neither a saved design ({not_a_design}) nor a photo"))?;
-            of(&file_name(path), &features)
-        }
-    }
 }
 
 /// The blocks of a photo. It is embedded as pictures of the catalogue are, not through the frame of the generator.

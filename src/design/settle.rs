@@ -15,7 +15,7 @@ use rand::RngExt as _;
 use std::sync::Arc;
 
 /// Tries after which a resting design is left as it is: about a second on two cores.
-pub const TRIES: usize = 128;
+pub const TRIES: usize = 112;
 
 /// Children of a generation, and how many of them are the parents of the next.
 const CHILDREN: usize = 16;

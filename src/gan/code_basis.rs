@@ -328,6 +328,35 @@ mod tests {
     }
 
     #[test]
+    fn a_description_of_any_numbers_is_no_basis() {
+        let (style, colour) = shoes(60);
+        let mut tensors = Tensors::default();
+        let basis = CodeBasis::fit(&rows(&style, &colour, [1.0, 0.5]), 4).unwrap();
+        basis.store(&mut tensors);
+        let told = |dims: [usize; 2]| {
+            let blocks = ["style", "colour"].into_iter().zip(dims);
+            let blocks: Vec<CodeBlock> = blocks
+                .map(|(name, dims)| CodeBlock {
+                    name: name.to_owned(),
+                    dims,
+                })
+                .collect();
+            CodeBasis::restore(&tensors, &blocks, "x.safetensors".as_ref())
+        };
+        let sound = basis.blocks();
+        assert!(told([sound[0].dims, sound[1].dims]).is_ok());
+        // Sums beyond what a number holds, none at all, and another split of the same sum.
+        for dims in [
+            [usize::MAX, usize::MAX],
+            [usize::MAX, 1],
+            [0, 0],
+            [sound[0].dims + 1, sound[1].dims - 1],
+        ] {
+            assert!(told(dims).is_err(), "{dims:?}");
+        }
+    }
+
+    #[test]
     fn shoes_that_are_all_alike_are_refused() {
         let error = CodeBasis::fit(&rows(&[1.0; 50], &[2.0; 30], [1.0, 1.0]), 4).unwrap_err();
         assert!(error.to_string().contains("alike"), "{error}");

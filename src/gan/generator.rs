@@ -370,3 +370,25 @@ impl Generator {
         seen_by_embedder(design, view.clamp(VIEWS[0], VIEWS[1]))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gan::networks::synthesis::Synthesis;
+
+    #[test]
+    fn maps_that_no_memory_holds_are_refused() {
+        let of = |widths: Vec<usize>| {
+            Network::Shoegan(Synthesis {
+                widths,
+                ..Synthesis::new(64, 3, 96)
+            })
+        };
+        assert!(has_small_maps(&of(Synthesis::new(64, 3, 96).widths)));
+        assert!(has_small_maps(&Network::Shoegan(Synthesis::new(
+            128, 3, 96
+        ))));
+        // Each width alone is one that a network may have.
+        assert!(!has_small_maps(&of(vec![4096; 9])));
+    }
+}

@@ -39,7 +39,7 @@ pub struct GanArgs {
     /// At most so many held-out shoes, evenly spread over them [default: all]
     #[arg(long, value_name = "N")]
     shoes: Option<usize>,
-    /// Let each design settle with so many tries before it is judged (128 are a second each)
+    /// Let each design settle with so many tries before it is judged (112 are a second each)
     #[arg(long, value_name = "TRIES")]
     settle: Option<usize>,
     /// Write the judged pictures there, with a table of which is which
