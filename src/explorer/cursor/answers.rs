@@ -147,14 +147,10 @@ impl LatentCursor {
                 "{name} looks a little different than when it was saved: another build or processor made it"
             )));
         }
-        let ours = self
-            .studio
-            .as_ref()
-            .map(|s| s.generator().info().sha256.clone());
         let needs_ours = matches!(purpose, Use::Place | Use::Start | Use::End | Use::Between);
-        if needs_ours && ours.as_deref() != Some(&fetched.design.generator.sha256) {
+        if needs_ours && !fetched.has_our_code {
             out.push(error(format!(
-                "{name} was made by the generator {}, this catalogue is served by another; open the catalogue {} to go on from it",
+                "{name} was made by the generator {}, and another is in use: to go on from it choose that one in the tab Model, or open the catalogue {}",
                 fetched.design.generator.name, fetched.design.catalogue.name
             )));
             return;

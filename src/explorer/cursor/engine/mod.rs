@@ -96,6 +96,8 @@ pub struct Fetched {
     pub picture: RgbImage,
     /// Whether the picture is the saved one to the bit.
     pub exact: bool,
+    /// Whether its code means the same to the generator in use: that made it, or it is an earlier state of that one.
+    pub has_our_code: bool,
     /// Where it lands.
     pub landed: Landed,
     /// Where that is in the scene.

@@ -15,6 +15,7 @@ use crate::design::{Design, DesignError, decode_all, file, generators};
 use crate::explorer::command::Export;
 use crate::explorer::cursor::path_export::export;
 use crate::explorer::worker::{Mailbox, Outbox};
+use crate::gan::Generator;
 use crate::job;
 use crate::paths::Roots;
 use crate::recommend::Recommender;
@@ -382,11 +383,15 @@ impl Worker {
     fn fetch(&self, path: &Path) -> Result<Fetched, DesignError> {
         let studio = self.studio()?;
         let ours = studio.generator();
+        let mut has_our_code = false;
         let opened = file::open(path, |sha256| {
-            if ours.info().sha256 == sha256 {
-                return Some(ours.clone());
-            }
-            generators::by_sha256(sha256, &self.roots).map(|named| named.generator)
+            let made_by = match ours.info().sha256 == sha256 {
+                true => ours.clone(),
+                false => generators::by_sha256(sha256, &self.roots)?.generator,
+            };
+            let dims = |generator: &Generator| generator.info().noise_dims;
+            has_our_code = ours.has_codes_of(&made_by) && dims(ours) == dims(&made_by);
+            Some(made_by)
         })?;
         let features = studio.embed_one(&opened.picture, &opened.design.code)?;
         let position = studio.position(&features)?;
@@ -400,6 +405,7 @@ impl Worker {
             design,
             picture,
             exact,
+            has_our_code,
             landed: Landed { features, position },
             place,
         })
