@@ -11,7 +11,9 @@ use crate::explorer::scene::capture::{Shot, Shots};
 use crate::explorer::state::Launch;
 use crate::explorer::worker::Waker;
 use crate::paths::Roots;
+use crate::signals::keeping_hangup;
 use anyhow::Context as _;
+use bevy::app::TerminalCtrlCHandlerPlugin;
 use bevy::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
@@ -64,6 +66,7 @@ pub fn open_window(start: Start) -> anyhow::Result<Ended> {
         fault_report::install(folder);
     }
     platform::keep_little_memory();
+    end_when_asked();
     let launch = start.launch(true);
     let begun = start.begin();
     platform::require_driver()?;
@@ -71,6 +74,15 @@ pub fn open_window(start: Start) -> anyhow::Result<Ended> {
         AppExit::Success => Ok(Ended::Closed),
         AppExit::Error(code) if code.get() == STOPPED => Ok(Ended::Stopped),
         AppExit::Error(code) => anyhow::bail!("the explorer ended with code {code}"),
+    }
+}
+
+/// Lets Ctrl-C and SIGTERM end the window with everything saved. Bevy does that too, but not where whoever started the program
+/// ignores Ctrl-C, as shells do for what runs in the background; and it handles a closed terminal that is to be ignored.
+fn end_when_asked() {
+    let set = || ctrlc::set_handler(TerminalCtrlCHandlerPlugin::gracefully_exit);
+    if let Err(error) = keeping_hangup(set) {
+        tracing::debug!("Ctrl-C is not handled: {error}");
     }
 }
 
