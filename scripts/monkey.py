@@ -258,6 +258,10 @@ def main():
     broken += unreadable(home)
     print(f"acts {done}, seed {arguments.seed}; killed {killed}; panics {said.count('panicked')}, reports {len(faults)}; ended by itself {ended}, exit codes {codes}; "
           f"longest without an answer {longest:.2f} s, above {HANG:.0f} s {slow}; saved files {saved}, broken {len(broken)} {broken}")
+    lines = said.splitlines()
+    for at, line in enumerate(lines):
+        if "panicked" in line:
+            print("\n".join(lines[at : at + 30]))
     if arguments.keep:
         shutil.copytree(home, arguments.keep, dirs_exist_ok=True)
     shutil.rmtree(home, ignore_errors=True)

@@ -11,6 +11,7 @@ use crate::explorer::state::{Launch, Notices, Running, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
 use crate::job::Job;
 use crate::paths::Roots;
+use crate::priority::quietly;
 use bevy::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -57,7 +58,8 @@ fn ask(
     running.enlarge(&job, true);
     let (roots, place, worker) = (launch.roots.clone(), output.clone(), job.clone());
     let task = Task::spawn("shoespace imagine", &wake.0, move || {
-        imagine(&roots, &place, &worker).map_err(|error| format!("{error:#}"))
+        // The window goes before it.
+        quietly(|| imagine(&roots, &place, &worker)).map_err(|error| format!("{error:#}"))
     });
     imagining.0 = Some((task, job, output));
 }

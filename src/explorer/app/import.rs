@@ -14,6 +14,7 @@ use crate::explorer::state::{LastImport, Launch, Notices, Running, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
 use crate::index::{IndexOptions, IndexReport, index};
 use crate::job::Job;
+use crate::priority::quietly;
 use bevy::prelude::*;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -114,7 +115,8 @@ fn make(sources: Vec<PathBuf>, folder: &Path, weights: PathBuf, job: &Job) -> Ma
     let output = place(folder, &photos);
     let mut options = IndexOptions::new(photos, output, weights);
     options.import.metadata = tables;
-    match index(&options, job) {
+    // The window goes before it.
+    match quietly(|| index(&options, job)) {
         Ok(report) => Ok(Some(report)),
         Err(_) if job.is_cancelled() => Ok(None),
         Err(error) => Err(error.to_string()),
