@@ -192,11 +192,15 @@ pub struct Ghosts {
     pub looking: bool,
     /// So many have a name.
     pub named: usize,
+    /// So many there were since the program began.
+    pub made: u64,
 }
 
 /// A shoe that is missing.
 #[derive(Debug, Clone)]
 pub struct Ghost {
+    /// Another for each: addresses come again.
+    pub id: u64,
     /// The design.
     pub item: Item,
     /// The kind that it is taken for; empty where none is known.

@@ -55,7 +55,10 @@ fn follow(
         seen,
         ..AtWork::default()
     };
-    *ghosts = Ghosts::default();
+    *ghosts = Ghosts {
+        made: ghosts.made,
+        ..Ghosts::default()
+    };
 }
 
 fn ask(
@@ -154,7 +157,10 @@ fn answer(
         design.name = format!("Missing {}", ghosts.named + at + 1);
         let item = Item::Design(Arc::new(design));
         out.write(Command::Place(item.clone(), true));
+        ghosts.made += 1;
+        let id = ghosts.made;
         ghosts.list.push(Ghost {
+            id,
             item,
             reads_as: missing.reads_as,
             newness: missing.newness,
@@ -183,6 +189,7 @@ mod tests {
             landed: None,
         };
         Ghost {
+            id: 0,
             item: Item::Design(Arc::new(design)),
             reads_as: String::new(),
             newness: 50.0,

@@ -16,6 +16,8 @@ pub const TAB: Tab = Tab {
     draw: missing_ui,
 };
 
+/// More than so many ghosts are never shown at once, so that textures are used again.
+const SHOWN: u64 = 64;
 /// The side of a picture, in points.
 const SIDE: f32 = 92.0;
 
@@ -58,8 +60,9 @@ fn ghost_ui(ui: &mut Ui, ghost: &Ghost, p: &mut Parts<'_>) {
     let name = ghost.item.name().unwrap_or_default().to_owned();
     let thumb = match ghost.item.picture() {
         Some(picture) => {
-            let texture = format!("ghost {}", ghost.item.key());
-            p.textures.thumb(ui.ctx(), &texture, 0, picture)
+            // A place in the line is what is called so; who stands there changes.
+            let texture = format!("ghost {}", ghost.id % SHOWN);
+            p.textures.thumb(ui.ctx(), &texture, ghost.id, picture)
         }
         None => Thumb::Failed("no picture".to_owned()),
     };

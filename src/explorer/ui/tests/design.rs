@@ -299,6 +299,7 @@ pub fn haunted() -> Below {
     state.memory.tab = "Missing";
     state.ghosts.list = (0..5)
         .map(|at| Ghost {
+            id: at as u64,
             item: Item::Design(Arc::new(crate::workspace::PicturedDesign {
                 name: format!("Missing {}", at + 1),
                 design: Design {
