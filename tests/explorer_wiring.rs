@@ -61,9 +61,29 @@ fn explorer(catalogue: &Path, root: &str) -> App {
     until(&mut app, "the catalogue is open and drawn", |app| {
         let open = app.world().resource::<OpenCatalogue>();
         let cloud = app.world().get_resource::<Cloud>();
-        open.recommender.is_some() && cloud.is_some_and(|cloud| cloud.on_screen() > 0)
+        // Regions come with the side that shows most, to which the camera goes.
+        let known = open.recommender.is_some() && open.regions.is_some();
+        known && cloud.is_some_and(|cloud| cloud.on_screen() > 0)
     });
+    rest(&mut app);
     app
+}
+
+/// Waits until the camera stands still, so that what is where on the screen stays there: panels that open move it a few
+/// frames later.
+fn rest(app: &mut App) {
+    let still = 12;
+    let began = Instant::now();
+    let mut seen = vec![app.world().resource::<SceneView>().view];
+    while seen.len() < still {
+        app.update();
+        let now = app.world().resource::<SceneView>().view;
+        if seen[0] != now {
+            seen.clear();
+        }
+        seen.push(now);
+        assert!(began.elapsed() < Duration::from_secs(120), "it never rests");
+    }
 }
 
 /// The whole explorer on a row of twelve shoes, without a model.
@@ -147,6 +167,7 @@ fn a_click_on_a_shoe_selects_it_and_a_double_click_flies_there() {
         let focus = app.world().resource::<SceneView>().view.focus;
         focus.distance(Vec3::new(row as f32, 0.0, 0.0)) < 0.1
     });
+    rest(&mut app);
     // A press that moves before it lets go turns the camera, and selects nothing.
     let at = on_screen(&app, [row as f32, 0.0, 0.0]);
     pointer.move_to(&mut app, at);
@@ -183,6 +204,7 @@ fn the_handle_is_dragged_and_the_design_follows() {
     };
     app.world_mut().write_message(Command::Cursor(place));
     until(&mut app, "the first design", |app| latent(app).1 > 0);
+    rest(&mut app);
     let (from, first) = latent(&app);
     assert_eq!(from, centre);
     let at = on_screen(&app, from);

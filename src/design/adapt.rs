@@ -62,10 +62,7 @@ pub fn discard(folder: &Path, catalog: &Catalog) -> Result<(), DesignError> {
     for file in beside {
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(DesignError::Write {
-                    path: file,
-                    cause: error,
-                });
+                return Err(DesignError::write(&file)(error));
             }
             _ => {}
         }

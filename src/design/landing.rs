@@ -129,10 +129,7 @@ pub fn fit(
     for row in rows {
         let (design, picture, asked) = at_shoe(studio, row, seed, row as u64)?;
         let mut settling = Settling::begin(studio, (&design, &picture), &asked, seed)?;
-        while settling.count() < FEW_TRIES {
-            job.check()?;
-            settling.advance(studio)?;
-        }
+        settling.advance_to(FEW_TRIES, studio, job)?;
         let landed = &settling.best().embedding;
         let near = nearest(recommender, std::slice::from_ref(landed), 1)?;
         // As it is stored, which is rounded: so are those that it is compared with.
@@ -190,9 +187,7 @@ pub fn measure(
             }
         };
         unsettled.push(landed(&settling, ms));
-        while settling.count() < options.tries {
-            settling.advance(studio)?;
-        }
+        settling.advance_to(options.tries, studio, job)?;
         settled.push(landed(&settling, began.elapsed().as_secs_f64() * 1e3));
         job.advance(1);
     }

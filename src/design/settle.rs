@@ -10,6 +10,7 @@ use super::{Design, DesignError, decode_all, route};
 use crate::embed::Features;
 use crate::gan::CODE_LIMIT;
 use crate::gan::random::{Random, normal, random};
+use crate::job::Job;
 use image::RgbImage;
 use rand::RngExt as _;
 use std::sync::Arc;
@@ -142,6 +143,23 @@ impl Settling {
             self.best = nearer;
         }
         Ok(is_nearer)
+    }
+
+    /// Tries designs until there were so many in all, or `job` is cancelled.
+    ///
+    /// # Errors
+    /// As [`advance`](Self::advance); [`DesignError::Cancelled`].
+    pub fn advance_to(
+        &mut self,
+        tries: usize,
+        studio: &Studio,
+        job: &Job,
+    ) -> Result<(), DesignError> {
+        while self.count < tries {
+            job.check()?;
+            self.advance(studio)?;
+        }
+        Ok(())
     }
 
     /// Draws the children of the next generation.

@@ -34,6 +34,13 @@ pub struct Launch {
     pub windowed: bool,
 }
 
+impl Launch {
+    /// Where `models/` is found; without a launch, as in tests, where this process finds it.
+    pub fn roots_of(launch: Option<&Self>) -> Roots {
+        launch.map_or_else(|| Roots::of_process(None), |launch| launch.roots.clone())
+    }
+}
+
 /// The catalogue that is open. The resource is there from the first frame on.
 #[derive(Resource, Default, Deref, DerefMut)]
 pub struct OpenCatalogue(pub Workspace);

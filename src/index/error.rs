@@ -5,6 +5,7 @@ use crate::catalog::CatalogError;
 use crate::catalog::filter::FilterError;
 use crate::catalog::import::ImportError;
 use crate::embed::EmbedError;
+use crate::job::Cancelled;
 use crate::space::SpaceError;
 use std::path::PathBuf;
 
@@ -110,6 +111,12 @@ impl IndexError {
             self,
             Self::Cancelled { .. } | Self::Stopped | Self::Import(ImportError::Cancelled(_))
         )
+    }
+}
+
+impl From<Cancelled> for IndexError {
+    fn from(_: Cancelled) -> Self {
+        Self::Stopped
     }
 }
 

@@ -55,7 +55,7 @@ pub fn fit(folder: &Path, job: &Job) -> Result<FitReport, IndexError> {
     job.stage("Writing the parts", Some(parts.len() as u64));
     let mut stamped = 0;
     for part in &parts {
-        job.check().map_err(|_| IndexError::Stopped)?;
+        job.check()?;
         let is_done = part.info.space.as_ref() == Some(&stored) && part.info.is_grey == is_grey;
         if !is_done {
             stamp(part, &space, is_grey, job)?;
@@ -90,7 +90,7 @@ fn stamp(part: &Part, space: &Space, is_grey: bool, job: &Job) -> Result<(), Ind
         info: Some(info),
         ..Changes::default()
     };
-    job.check().map_err(|_| IndexError::Stopped)?;
+    job.check()?;
     catalog.rewrite(&part.path, &changes, &Job::new())?;
     Ok(())
 }
@@ -114,7 +114,7 @@ fn parts_of(folder: &Path, job: &Job) -> Result<Vec<Part>, IndexError> {
     job.stage("Reading the parts", Some(paths.len() as u64));
     let mut parts: BTreeMap<u32, (Part, Told)> = BTreeMap::new();
     for path in paths {
-        job.check().map_err(|_| IndexError::Stopped)?;
+        job.check()?;
         let catalog = Catalog::open(&path)?;
         let Some(told) = Told::read(catalog.info()) else {
             let why = "is no part that `shoespace index --shard` wrote; take it out of the folder";

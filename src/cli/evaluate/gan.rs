@@ -1,6 +1,5 @@
 //! `shoespace evaluate gan`: how good, true and varied a generator's designs are.
 
-use crate::catalog::Catalog;
 use crate::cli::asked::catalogue;
 use crate::cli::out::say;
 use crate::design::settle::Settling;
@@ -8,7 +7,9 @@ use crate::design::studio::Studio;
 use crate::design::{DesignError, Origin, generators};
 use crate::embed;
 use crate::gan::{Evaluation, GanError, Generator, PROTOCOL, Refine};
+use crate::job::Job;
 use crate::paths::Roots;
+use crate::workspace;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -62,7 +63,7 @@ pub(super) fn run(args: GanArgs, roots: &Roots) -> anyhow::Result<()> {
         .transpose()?;
     let baseline = args.baseline.as_deref().map(Generator::load).transpose()?;
     let path = catalogue(args.catalogue.as_deref(), roots)?;
-    let catalog = Arc::new(Catalog::open(&path)?);
+    let catalog = Arc::new(workspace::open(&path)?);
     let kind = |grey: bool| if grey { "grey" } else { "in colour" };
     let makes_grey = generator.info().channels == 1;
     anyhow::ensure!(
@@ -78,10 +79,14 @@ pub(super) fn run(args: GanArgs, roots: &Roots) -> anyhow::Result<()> {
         Some(_) => Some(Studio::new(catalog.clone(), named, Some(embedder.clone()))?),
         None => None,
     };
+    let job = crate::cli::progress::watched_job("pictures", None);
     let refine = studio.as_ref().zip(args.settle).map(|(studio, tries)| {
+        let job = &job;
         move |row: usize, code: &[f32], noise: &[f32]| {
-            settled(studio, row, (code, noise), tries)
-                .map_err(|error| GanError::Refine(error.to_string()))
+            settled(studio, row, (code, noise), tries, job).map_err(|error| match error {
+                DesignError::Cancelled(cancelled) => GanError::Cancelled(cancelled),
+                other => GanError::Refine(other.to_string()),
+            })
         }
     });
     let evaluation = Evaluation {
@@ -94,7 +99,7 @@ pub(super) fn run(args: GanArgs, roots: &Roots) -> anyhow::Result<()> {
         embedder: &*embedder,
         dump: args.dump.as_deref(),
     };
-    let report = evaluation.run(&crate::cli::progress::watched_job("pictures", None))?;
+    let report = evaluation.run(&job)?;
     if args.json {
         say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
@@ -109,14 +114,13 @@ fn settled(
     row: usize,
     (code, noise): (&[f32], &[f32]),
     tries: usize,
+    job: &Job,
 ) -> Result<(Vec<f32>, Vec<f32>), DesignError> {
     let asked = studio.embedding(&studio.features(row)?)?;
     let design = studio.design(code.to_vec(), noise.to_vec(), 1.0, Origin::Unknown);
     let picture = design.decode(studio.generator())?;
     let mut settling = Settling::begin(studio, (&design, &picture), &asked, row as u64)?;
-    while settling.count() < tries {
-        settling.advance(studio)?;
-    }
+    settling.advance_to(tries, studio, job)?;
     let best = &settling.best().design;
     Ok((best.code.clone(), best.noise.clone()))
 }

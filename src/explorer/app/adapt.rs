@@ -15,7 +15,7 @@ use crate::explorer::state::{
 use crate::explorer::worker::{Outcome, Task};
 use crate::gan::{Ended, Told, sheet_path};
 use crate::job::Job;
-use crate::paths::{Roots, user_generators};
+use crate::paths::user_generators;
 use crate::priority::quietly;
 use crate::workspace::Generation;
 use bevy::prelude::*;
@@ -147,7 +147,7 @@ fn ask(
             notices.error("This system names no home folder to keep a generator in; use shoespace train CATALOGUE --from MODEL -o MINE.safetensors");
             continue;
         };
-        let roots = roots(launch.as_deref());
+        let roots = Launch::roots_of(launch.as_deref());
         match asked {
             Adapt::Measure => adapting.wants_fit = true,
             Adapt::Train if at_work.run.is_some() => {}
@@ -214,10 +214,6 @@ fn ask(
             }
         }
     }
-}
-
-fn roots(launch: Option<&Launch>) -> Roots {
-    launch.map_or_else(|| Roots::of_process(None), |launch| launch.roots.clone())
 }
 
 /// Trains as long as it takes to make a generator a catalogue's own, or so long again.

@@ -92,14 +92,14 @@ fn follow_catalogue(
         }
     }
     if let (Status::Loading, Some(studio)) = (&latent.status, &open.studio) {
-        latent.begin(studio, roots(launch.as_deref()));
+        latent.begin(studio, Launch::roots_of(launch.as_deref()));
     }
     if let (Status::Ready, Some(Ok(studio)), Some(old)) =
         (&latent.status, &open.studio, &latent.studio)
         && !Arc::ptr_eq(studio, old)
     {
         let is_same = Arc::ptr_eq(studio.generator(), old.generator());
-        let (studio, roots) = (studio.clone(), roots(launch.as_deref()));
+        let (studio, roots) = (studio.clone(), Launch::roots_of(launch.as_deref()));
         match is_same {
             true => latent.move_into(studio, roots),
             false => latent.take_generator(studio, roots),
@@ -114,11 +114,6 @@ fn follow_catalogue(
             engine.recommender(recommender.clone());
         }
     }
-}
-
-/// Where generators of saved designs are looked for.
-fn roots(launch: Option<&Launch>) -> Roots {
-    launch.map_or_else(|| Roots::of_process(None), |launch| launch.roots.clone())
 }
 
 impl LatentCursor {
