@@ -2,13 +2,18 @@
 # Kills each command at random moments and looks what is left: the old file or the new one, nothing temporary, and a next
 # run that gives the same bytes as one that nobody disturbed. Prints a table; exits 1 where anything was lost.
 # Then a monkey is let loose at the real window, and killed as often (ACTS=10000; it wants Xvfb, Mesa's lavapipe, python-xlib).
-# Usage: scripts/torture.sh [KILLS] (50 by default; the seed is the number of the kill, so that a run can be repeated)
+# Usage: scripts/torture.sh [KILLS [COMMAND...]] (50 by default, and all; the seed is the number of the kill, so that a run can be
+# repeated; publish wants learn before it, and the monkey generate)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kills=${1:-50}
+only=" ${*:2} "
+wanted() { [ "$only" = "  " ] || [[ $only == *" $1 "* ]]; }
 program=${SHOESPACE:-${CARGO_TARGET_DIR:-target}/debug/shoespace}
 [ -x "$program" ] || { echo "$program is not there; run make run first, or set SHOESPACE" >&2; exit 1; }
 place=$(mktemp -d)
+# The server of publish runs as somebody else.
+chmod 755 "$place"
 trap 'rm -rf "$place"' EXIT
 lost=0
 
@@ -34,6 +39,7 @@ awk -v folder="$photos" 'BEGIN {
 # One command: its name, and its words, in which OUT stands for what it writes.
 torture() {
     local name=$1; shift
+    wanted "$name" || return 0
     local folder="$place/$name" out old began takes
     mkdir -p "$folder"
     out="$folder/$file"
@@ -98,8 +104,51 @@ in_place="" file=out.png torture generate generate --catalogue "$place/base.parq
 in_place="" file=out.parquet torture imagine imagine --count 300 -o OUT
 in_place="" file=out.safetensors torture train train "$place/base.parquet" --images 1600 --save-every 1 -o OUT
 
+# Publishing, of two catalogues in turn: readers see the one or the other, and the last run is not disturbed.
+torture_publish() {
+    local address which torn=0 done_before=0 same=yes i after began takes seen id
+    address=$(scripts/postgres.sh start "$place/postgres" 2>"$place/said") || { cat "$place/said" >&2; lost=1; return; }
+    id=$("$program" inspect "$place/base.parquet" --where 'id~0001' --json | sed -n '/"ids"/{n;s/[ ",]//g;p}')
+    answer() { "$program" recommend "$1" --id "$id" --json 2>&1; }
+    local all=("$place/base.parquet" "$place/learn.whole.parquet") known=()
+    for which in "${all[@]}"; do known+=("$(answer "$which")"); done
+    [ "${known[0]}" != "${known[1]}" ] || { echo "publish: both catalogues answer alike" >&2; exit 1; }
+    began=$(date +%s%N)
+    "$program" publish "${all[0]}" "$address" >/dev/null 2>&1 || { echo "publish: the command itself fails" >&2; exit 1; }
+    takes=$(( ($(date +%s%N) - began) / 1000000 ))
+    for i in $(seq "$kills"); do
+        after=$(awk -v seed="$i" -v takes="$takes" 'BEGIN { srand(seed); print rand() * takes / 1000 }')
+        "$program" publish "${all[i % 2]}" "$address" >/dev/null 2>&1 &
+        local child=$!
+        sleep "$after"
+        kill -9 "$child" 2>/dev/null || true
+        wait "$child" 2>/dev/null || true
+        seen=$(answer "$address")
+        case $seen in
+            "${known[0]}" | "${known[1]}") ;;
+            *) torn=$((torn + 1)); echo "$seen" >&2 ;;
+        esac
+        [ "$seen" != "${known[i % 2]}" ] || done_before=$((done_before + 1))
+    done
+    # The server ends what was killed when it next hears of it.
+    sleep 2
+    "$program" publish "${all[0]}" "$address" >/dev/null 2>&1 || same=fails
+    [ "$(answer "$address")" = "${known[0]}" ] || same=no
+    local left
+    left=$("$(cat "$place/postgres/home")/bin/psql" "$address" -Atc \
+        "SELECT count(*) FROM pg_class WHERE relnamespace = 'shoespace'::regnamespace AND relkind = 'r'")
+    # The table of versions, and three of the one that is there.
+    left=$((left - 4))
+    printf '%-16s %6d %6d %6d %6s %6d\n' publish "$kills" "$done_before" "$torn" "$same" "$left"
+    scripts/postgres.sh remove "$place/postgres"
+    if [ "$torn" -gt 0 ] || [ "$same" != yes ] || [ "$left" -gt 0 ]; then lost=1; fi
+}
+if wanted publish; then torture_publish; fi
+
 # The window, with sessions and designs: a monkey, killed as often.
-if command -v Xvfb >/dev/null && python3 -c 'import Xlib' 2>/dev/null; then
+if ! wanted monkey; then
+    exit "$lost"
+elif command -v Xvfb >/dev/null && python3 -c 'import Xlib' 2>/dev/null; then
     scripts/monkey.py "$program" "$place/base.parquet" --acts "${ACTS:-10000}" --kills "$kills" \
         --drop "$place/base.parquet" "$place/generate/out.png" "$photos/boots/0001.ppm" || lost=1
 else

@@ -22,12 +22,15 @@
 //! | [`recommend`] | which shoes are like this one, and why |
 //! | [`gan`] | the generator: training, decoding, judging |
 //! | [`design`] | shoes that do not exist yet: saved, walked between, steered |
+//! | `database` | a catalogue in PostgreSQL: published, asked |
 //! | [`workspace`] | an opened catalogue and what belongs to it |
 //! | [`cli`], `explorer` | two thin faces of the same core |
 
 pub mod atomic_file;
 pub mod catalog;
 pub mod cli;
+#[cfg(feature = "postgres")]
+pub mod database;
 pub mod design;
 mod digest;
 pub mod embed;

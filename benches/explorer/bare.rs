@@ -5,6 +5,7 @@ use bevy::math::{Mat4, Quat, Vec3};
 use bevy::tasks::block_on;
 use shoespace::explorer::scene::cloud::CloudSource;
 use shoespace::explorer::scene::cloud::bake::{Halo, bake};
+use std::sync::atomic::AtomicBool;
 use wgpu::util::{BufferInitDescriptor, DeviceExt as _, TextureDataOrder};
 
 /// Every shoe a quad that faces the camera: one array texture, holes by mask, hidden parts by depth.
@@ -215,28 +216,30 @@ fn pictures(source: &CloudSource) -> (u32, u32, Vec<u8>) {
     let side = CELL * PER_ROW;
     let pixels = std::sync::Mutex::new(vec![0u8; (side * side * pages * 4) as usize]);
     let rows: Vec<usize> = (0..count).collect();
-    source.pictures.for_each(&rows, &|row, picture| {
-        let halo = Halo {
-            colour: [0.0; 3],
-            strength: 0.0,
-        };
-        let baked = bake(&picture, CELL, halo);
-        let plain: Vec<u8> = (baked.levels[0].chunks_exact(4))
-            .flat_map(|pixel| srgb([pixel[0], pixel[1], pixel[2], pixel[3]]))
-            .collect();
-        let (page, cell) = (
-            row as u32 / (PER_ROW * PER_ROW),
-            row as u32 % (PER_ROW * PER_ROW),
-        );
-        let (x, y) = (cell % PER_ROW * CELL, cell / PER_ROW * CELL);
-        let mut pixels = pixels.lock().unwrap_or_else(|e| e.into_inner());
-        for line in 0..CELL {
-            let to = (((page * side + y + line) * side + x) * 4) as usize;
-            let from = (line * CELL * 4) as usize;
-            let bytes = (CELL * 4) as usize;
-            pixels[to..to + bytes].copy_from_slice(&plain[from..from + bytes]);
-        }
-    });
+    source
+        .pictures
+        .for_each(&rows, &AtomicBool::new(true), &|row, picture| {
+            let halo = Halo {
+                colour: [0.0; 3],
+                strength: 0.0,
+            };
+            let baked = bake(&picture, CELL, halo);
+            let plain: Vec<u8> = (baked.levels[0].chunks_exact(4))
+                .flat_map(|pixel| srgb([pixel[0], pixel[1], pixel[2], pixel[3]]))
+                .collect();
+            let (page, cell) = (
+                row as u32 / (PER_ROW * PER_ROW),
+                row as u32 % (PER_ROW * PER_ROW),
+            );
+            let (x, y) = (cell % PER_ROW * CELL, cell / PER_ROW * CELL);
+            let mut pixels = pixels.lock().unwrap_or_else(|e| e.into_inner());
+            for line in 0..CELL {
+                let to = (((page * side + y + line) * side + x) * 4) as usize;
+                let from = (line * CELL * 4) as usize;
+                let bytes = (CELL * 4) as usize;
+                pixels[to..to + bytes].copy_from_slice(&plain[from..from + bytes]);
+            }
+        });
     (side, pages, pixels.into_inner().unwrap_or_default())
 }
 

@@ -21,6 +21,7 @@ use shoespace::paths::Roots;
 use shoespace::workspace::extent::Extent;
 use shoespace::workspace::{Generation, Workspace};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -65,7 +66,7 @@ pub fn of_copies(catalogue: &Path, count: usize, roots: &Roots) {
     let rows: Vec<usize> = (0..own.len())
         .step_by(own.len().div_ceil(PICTURES))
         .collect();
-    Pictures::for_each(&catalog, &rows, &|_, picture| {
+    Pictures::for_each(&catalog, &rows, &AtomicBool::new(true), &|_, picture| {
         pictures
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -99,7 +100,12 @@ pub fn of_copies(catalogue: &Path, count: usize, roots: &Roots) {
 struct Few(Vec<RgbImage>);
 
 impl Pictures for Few {
-    fn for_each(&self, rows: &[usize], each: &(dyn Fn(usize, RgbImage) + Send + Sync)) {
+    fn for_each(
+        &self,
+        rows: &[usize],
+        _: &AtomicBool,
+        each: &(dyn Fn(usize, RgbImage) + Send + Sync),
+    ) {
         for &row in rows {
             if !self.0.is_empty() {
                 each(row, self.0[row % self.0.len()].clone());

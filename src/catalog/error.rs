@@ -131,6 +131,20 @@ pub enum CatalogError {
         /// Why, and what to do.
         source: WriteError,
     },
+    /// A catalogue that lies on another machine, which does not answer, or not as it should.
+    #[error("{source}")]
+    Elsewhere {
+        /// Whether asking again may help.
+        may_pass: bool,
+        /// What happened.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A catalogue that lies in no file.
+    #[error("{}: lies in no file, so it cannot be written again; change the catalogue that it was made of", .path.display())]
+    NoFile {
+        /// What it is called.
+        path: PathBuf,
+    },
     /// A folder stands where the catalogue would.
     #[error("{}: is a folder; name a file in it, as catalogue.parquet", .path.display())]
     IsFolder {
@@ -151,6 +165,11 @@ pub enum CatalogError {
 }
 
 impl CatalogError {
+    /// Whether asking again may help: the machine that the catalogue lies on does not answer.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Elsewhere { may_pass: true, .. })
+    }
+
     /// What the system's refusal to read `path` means.
     pub(super) fn read(path: &Path) -> impl Fn(io::Error) -> Self {
         |source| match source.kind() {

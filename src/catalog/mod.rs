@@ -29,11 +29,13 @@ mod stored_space;
 mod times;
 pub mod writer;
 
+#[cfg(feature = "postgres")]
+pub(crate) use column::Words;
 pub use column::{Block, Column, NO_WORD, Table, Values};
 pub use error::{CatalogError, WriteError};
 pub use fold::{fold_case, fold_chars, same_letters};
 pub use info::{BlockInfo, CatalogInfo, EmbedderId, FORMAT_VERSION, LayoutInfo, Roles};
-pub use read::Catalog;
+pub use read::{Catalog, Kept, Store};
 use split::fnv1a as hash;
 pub use split::{SPLIT_COLUMN, is_test_id};
 pub use stored_space::{StoredBlock, StoredSpace};

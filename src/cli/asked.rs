@@ -12,6 +12,13 @@ pub(super) fn catalogue(named: Option<&Path>, roots: &Roots) -> Result<PathBuf, 
     named.map_or_else(|| roots.default_catalogue(), |path| Ok(path.to_owned()))
 }
 
+/// The address of a database, where one is named in the place of a catalogue.
+#[cfg(feature = "postgres")]
+pub(super) fn database(named: Option<&Path>) -> Option<&str> {
+    let named = named?.to_str()?;
+    crate::database::Address::is_one(named).then_some(named)
+}
+
 /// The row of a shoe by its id; where there is none, the closest ids are offered.
 ///
 /// # Errors
@@ -53,6 +60,12 @@ pub(super) fn keep_apart(output: &Path, inputs: &[&Path]) -> anyhow::Result<()> 
 /// # Errors
 /// `output` is no name of a catalogue, or lies in the folder of shards that is read.
 pub(super) fn rewritten(output: Option<PathBuf>, catalogue: &Path) -> anyhow::Result<PathBuf> {
+    #[cfg(feature = "postgres")]
+    anyhow::ensure!(
+        database(Some(catalogue)).is_none(),
+        "{}: a catalogue in a database cannot be written again; do it with its file, and publish that",
+        crate::workspace::shown(catalogue).display()
+    );
     let Some(output) = output else {
         return Ok(catalogue.to_owned());
     };

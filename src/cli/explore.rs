@@ -12,7 +12,8 @@ use std::path::PathBuf;
 #[command(after_help = "Example: shoespace explore my-shoes.parquet\n\n\
 Without a display a short tour of pictures is rendered into --tour instead.")]
 pub struct ExploreArgs {
-    /// The catalogue: a .parquet file, or a folder of them (default: the one that came with shoespace)
+    /// The catalogue: a .parquet file, a folder of them, or the address of a database, as
+    /// postgres://ann@db.example/shop?schema=shoes (default: the one that came with shoespace)
     #[arg(value_name = "CATALOGUE")]
     catalogue: Option<PathBuf>,
     /// Where the pictures go when there is no display to open a window on [default: shoespace-tour]

@@ -2,10 +2,10 @@
 
 use super::asked::{catalogue, expect_ending, keep_apart};
 use super::progress::watched_job;
-use crate::catalog::Catalog;
 use crate::cli::out::say;
 use crate::paths::Roots;
 use crate::recommend::Recommender;
+use crate::workspace;
 use crate::workspace::export::{NEIGHBOURS, Target, export_all, export_for};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ pub(super) fn run(args: ExportArgs, roots: &Roots) -> anyhow::Result<()> {
         }
     };
     keep_apart(output, &[&path])?;
-    let catalog = Arc::new(Catalog::open(&path)?);
+    let catalog = Arc::new(workspace::open(&path)?);
     let count = catalog.len();
     // A spreadsheet needs no embedding.
     if target == Target::Csv {

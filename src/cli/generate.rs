@@ -17,6 +17,7 @@ use crate::design::{Design, MOST_TRUNCATION, Origin, animation, decode_all, file
 use crate::embed::{self, Features};
 use crate::paths::Roots;
 use crate::space::cursor::Fill;
+use crate::workspace;
 use crate::workspace::titles::file_name;
 use anyhow::{Context as _, bail, ensure};
 use handles::{HandleArgs, tell_reached};
@@ -189,7 +190,7 @@ pub(super) fn run(args: GenerateArgs, roots: &Roots) -> anyhow::Result<()> {
         .chain(args.handles.outline.iter().map(PathBuf::as_path));
     keep_apart(&args.output, &photos.collect::<Vec<_>>())?;
     let path = catalogue(args.catalogue.as_deref(), roots)?;
-    let catalog = Arc::new(Catalog::open(&path)?);
+    let catalog = Arc::new(workspace::open(&path)?);
     let named = match &args.model {
         Some(model) => generators::load(model)?,
         None => generators::for_catalogue(&catalog, roots)?,

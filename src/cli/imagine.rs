@@ -9,6 +9,7 @@ use crate::design::studio::Studio;
 use crate::embed;
 use crate::paths::Roots;
 use crate::recommend::Recommender;
+use crate::workspace;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -53,7 +54,7 @@ pub(super) fn run(args: ImagineArgs, roots: &Roots) -> anyhow::Result<()> {
     let catalog = args
         .catalogue
         .as_deref()
-        .map(Catalog::open)
+        .map(workspace::open)
         .transpose()?
         .map(Arc::new);
     let named = match (&args.model, &catalog) {

@@ -1,6 +1,10 @@
 //! `shoespace inspect`: say what is in a catalogue.
 
+#[cfg(feature = "postgres")]
+use super::Usage;
 use super::asked::catalogue;
+#[cfg(feature = "postgres")]
+use super::asked::database;
 use crate::catalog::filter::Filters;
 use crate::catalog::{Catalog, Column, Roles};
 use crate::cli::out::{say, tell};
@@ -27,8 +31,13 @@ Examples:
   shoespace inspect mine.parquet --verify
   shoespace inspect mine.parquet --search 'red boot' --where 'year>=2012'")]
 pub struct InspectArgs {
-    /// The catalogue: a file, or a folder of such files (the one that comes with shoespace, if left out)
+    /// The catalogue: a file, a folder of such files, or the address of a database (the one that comes with shoespace,
+    /// if left out)
     catalogue: Option<PathBuf>,
+    /// The schema, where a database is named [default: shoespace]
+    #[cfg(feature = "postgres")]
+    #[arg(long, value_name = "NAME")]
+    schema: Option<String>,
     /// Say which shoes have these words in their id or metadata, as the explorer's search field finds them
     #[arg(long, value_name = "WORDS")]
     search: Option<String>,
@@ -139,6 +148,16 @@ fn found(catalog: &Catalog, args: &InspectArgs) -> anyhow::Result<Option<Found>>
 }
 
 pub(super) fn run(args: InspectArgs, roots: &Roots) -> anyhow::Result<()> {
+    #[cfg(feature = "postgres")]
+    if let Some(address) = database(args.catalogue.as_deref()) {
+        if args.verify || args.search.is_some() || !args.conditions.is_empty() {
+            return Err(Usage(
+                "--verify, --search and --where look into the catalogue's file; of a database inspect tells what is there".into(),
+            )
+            .into());
+        }
+        return super::published::inspect(address, args.schema.as_deref(), args.json);
+    }
     let path = catalogue(args.catalogue.as_deref(), roots)?;
     let catalog = Catalog::open(&path)?;
     let found = found(&catalog, &args)?;

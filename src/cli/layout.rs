@@ -2,11 +2,11 @@
 
 use super::asked::{catalogue, rewritten};
 use super::progress::watched_job;
-use crate::catalog::Catalog;
 use crate::cli::out::say;
 use crate::job::Job;
 use crate::paths::Roots;
 use crate::recommend::{Recommender, Weights};
+use crate::workspace;
 use crate::workspace::layouts;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -70,7 +70,7 @@ pub(super) fn run(args: LayoutArgs, roots: &Roots) -> anyhow::Result<()> {
 
 /// Lays out, judges, and writes.
 pub(super) fn lay_out(path: &Path, output: &Path, seed: u64, job: &Job) -> anyhow::Result<Report> {
-    let catalog = Arc::new(Catalog::open(path)?);
+    let catalog = Arc::new(workspace::open(path)?);
     let recommender = Recommender::observed(catalog.clone(), job)?;
     let began = Instant::now();
     let points = layouts::neighbourhoods(&recommender, seed, job)?;

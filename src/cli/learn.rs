@@ -2,11 +2,11 @@
 
 use super::asked::{catalogue, rewritten};
 use super::progress::watched_job;
-use crate::catalog::Catalog;
 use crate::cli::out::say;
 use crate::paths::Roots;
 use crate::recommend::Recommender;
 use crate::recommend::learn::{Learned, learn_into};
+use crate::workspace;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub(super) fn run(args: LearnArgs, roots: &Roots) -> anyhow::Result<()> {
     let path = catalogue(args.catalogue.as_deref(), roots)?;
     let output = rewritten(args.output, &path)?;
     let job = watched_job("steps", None);
-    let recommender = Recommender::observed(Arc::new(Catalog::open(&path)?), &job)?;
+    let recommender = Recommender::observed(Arc::new(workspace::open(&path)?), &job)?;
     let learned = learn_into(&recommender, &args.by, &output, &job)?;
     if args.json {
         let summary = serde_json::json!({

@@ -15,6 +15,10 @@ mod layout;
 mod learn;
 pub(crate) mod out;
 pub mod progress;
+#[cfg(feature = "postgres")]
+mod publish;
+#[cfg(feature = "postgres")]
+mod published;
 mod recommend;
 #[cfg(feature = "explorer")]
 mod snapshot;
@@ -70,6 +74,12 @@ enum Command {
     Inspect(inspect::InspectArgs),
     /// Write a catalogue for other programs: CSV, Embedding Projector, Embedding Atlas
     Export(export::ExportArgs),
+    /// Put a catalogue into PostgreSQL, for sites and other machines to ask
+    #[cfg(feature = "postgres")]
+    Publish(publish::PublishArgs),
+    /// Take a catalogue out of PostgreSQL again
+    #[cfg(feature = "postgres")]
+    Unpublish(publish::UnpublishArgs),
     /// Recommend shoes like a shoe, or like a photo
     Recommend(recommend::RecommendArgs),
     /// Learn from a catalogue's own labels what likeness means
@@ -126,6 +136,10 @@ pub fn run(cli: Cli) -> ExitCode {
                 Command::Fit(args) => fit::run(args),
                 Command::Inspect(args) => inspect::run(args, &roots),
                 Command::Export(args) => export::run(args, &roots),
+                #[cfg(feature = "postgres")]
+                Command::Publish(args) => publish::run(args, &roots),
+                #[cfg(feature = "postgres")]
+                Command::Unpublish(args) => publish::run_unpublish(args),
                 Command::Recommend(args) => recommend::run(args, &roots),
                 Command::Learn(args) => learn::run(args, &roots),
                 Command::Layout(args) => layout::run(args, &roots),

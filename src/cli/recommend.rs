@@ -1,6 +1,8 @@
 //! `shoespace recommend`: shoes like a shoe, like a photo, or like several; or those of every shoe.
 
 use super::Usage;
+#[cfg(feature = "postgres")]
+use super::asked::database;
 use super::asked::{catalogue, keep_apart, row_of};
 use super::progress::watched_job;
 use crate::catalog::filter::Filters;
@@ -13,6 +15,7 @@ use crate::recommend::{
     Example, LEARNED, Metric, Query, Recommendation, Recommender, Weights, photo, table,
 };
 use crate::workspace::search::search;
+use image::RgbImage;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,39 +28,48 @@ use std::sync::Arc;
     shoespace recommend kaggle.parquet --like 9204 --like 46885 --dislike 12967 --where 'year>=2012' --json\n  \
     shoespace recommend kaggle.parquet --image photo.jpg --where gender=Women --weight colour=0.8\n  \
     shoespace recommend kaggle.parquet --id 9204 --search 'puma running'\n  \
-    shoespace recommend kaggle.parquet --all -k 24 -o recommendations.parquet"
+    shoespace recommend kaggle.parquet --all -k 24 -o recommendations.parquet\n  \
+    shoespace recommend postgres://ann@db.example/shop --id 9204 --where 'price<50'"
 )]
 pub struct RecommendArgs {
-    /// The catalogue to recommend from; the one that comes with shoespace if none is named
+    /// The catalogue to recommend from, or the address of a database; the one that comes with shoespace if none is named
     catalogue: Option<PathBuf>,
+    /// The schema, where a database is named [default: shoespace]
+    #[cfg(feature = "postgres")]
+    #[arg(long, value_name = "NAME")]
+    pub(super) schema: Option<String>,
+    /// Of a database: ask its index of nearest shoes, which is faster where there are very many and may miss some
+    #[cfg(feature = "postgres")]
+    #[arg(long)]
+    pub(super) approximate: bool,
     /// Shoes like the shoe with this id
     #[arg(long)]
-    id: Option<String>,
+    pub(super) id: Option<String>,
     /// Shoes like the one in this photo
     #[arg(long, value_name = "FILE", conflicts_with = "id")]
     image: Option<PathBuf>,
     /// Shoes near to this one, an id (repeatable). Beside --id or --image they lean the list their way; alone, any
     /// one of several is enough to be near to
     #[arg(long, value_name = "ID")]
-    like: Vec<String>,
+    pub(super) like: Vec<String>,
     /// Shoes far from this one, an id (repeatable)
     #[arg(long, value_name = "ID")]
-    dislike: Vec<String>,
+    pub(super) dislike: Vec<String>,
     /// The recommendations of every shoe, written to the file of -o
     #[arg(long, requires = "output")]
-    all: bool,
+    pub(super) all: bool,
     /// Where --all writes its table: FILE.parquet or FILE.csv
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// How many recommendations
     #[arg(short)]
-    k: Option<usize>,
+    pub(super) k: Option<usize>,
     /// Only shoes for which this holds, as gender=Women or 'year>=2012' (repeatable)
     #[arg(long = "where", value_name = "CONDITION")]
     conditions: Vec<String>,
     /// Only shoes that have these words in their id or metadata, as the explorer's search field finds them
     #[arg(long, value_name = "WORDS")]
-    search: Option<String>,
+    pub(super) search: Option<String>,
     /// Only shoes with the same value in this column as the shoe of --id, or else the first liked one (repeatable)
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     same: Vec<String>,
@@ -99,25 +111,73 @@ impl From<MetricArg> for Metric {
     }
 }
 
+/// What was read of the arguments before anything is opened.
+pub(super) struct Asked {
+    pub filters: Filters,
+    pub photo: Option<RgbImage>,
+}
+
+impl RecommendArgs {
+    /// What is wrong with the question is said before the catalogue is read.
+    fn read(&self) -> anyhow::Result<Asked> {
+        let asks = self.id.is_some() || self.image.is_some() || !self.like.is_empty() || self.json;
+        if self.all && asks {
+            return Err(Usage(
+                "--all asks for every shoe: leave out --id, --image, --like and --json".into(),
+            )
+            .into());
+        }
+        if self.output.is_some() && !self.all {
+            return Err(Usage("-o is where --all writes its table; the answer to one question goes to standard output".into()).into());
+        }
+        Ok(Asked {
+            filters: Filters::parse(&self.conditions)?,
+            photo: self.image.as_deref().map(picture::read).transpose()?,
+        })
+    }
+
+    /// The weights of the flags.
+    pub(super) fn weights(&self, recommender: &Recommender) -> anyhow::Result<Weights> {
+        let mut weights = weights_of(recommender, &self.weight)?;
+        weights.metric = self.metric.into();
+        if self.no_learned {
+            weights.blocks.remove(LEARNED);
+        }
+        Ok(weights)
+    }
+
+    /// How many, which, and how they are compared; what to go by and filters are missing.
+    pub(super) fn query(&self, weights: Weights) -> Query {
+        Query {
+            same: self.same.clone(),
+            k: self.k.unwrap_or(USUAL_K),
+            diversity: self.diversity,
+            fold_duplicates: self.fold,
+            weights,
+            ..Query::default()
+        }
+    }
+}
+
 pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
+    let asked = args.read()?;
+    #[cfg(feature = "postgres")]
+    {
+        if let Some(address) = database(args.catalogue.as_deref()) {
+            return super::published::recommend(&args, asked, address, roots);
+        }
+        if args.approximate {
+            return Err(Usage(
+                "--approximate is for a database; a file is always answered exactly".into(),
+            )
+            .into());
+        }
+    }
     let path = catalogue(args.catalogue.as_deref(), roots)?;
-    // What is wrong with the question is said before the catalogue is read.
-    let asks = args.id.is_some() || args.image.is_some() || !args.like.is_empty() || args.json;
-    if args.all && asks {
-        return Err(Usage(
-            "--all asks for every shoe: leave out --id, --image, --like and --json".into(),
-        )
-        .into());
-    }
-    if args.output.is_some() && !args.all {
-        return Err(Usage("-o is where --all writes its table; the answer to one question goes to standard output".into()).into());
-    }
-    let filters = Filters::parse(&args.conditions)?;
     if let Some(output) = &args.output {
         table::Form::of(output)?;
         keep_apart(output, &[&path])?;
     }
-    let photo = args.image.as_deref().map(picture::read).transpose()?;
     let job = if args.all {
         watched_job("shoes", None)
     } else {
@@ -128,7 +188,7 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
     let all = |ids: &[String]| ids.iter().map(example).collect::<anyhow::Result<Vec<_>>>();
     let mut target = args.id.as_ref().map(example).transpose()?;
     let (likes, dislikes) = (all(&args.like)?, all(&args.dislike)?);
-    if let Some(photo) = photo {
+    if let Some(photo) = asked.photo {
         let embedder = embed::embedder_of(&catalog.info().embedder).open(roots)?;
         catalog.expect_embedder(embedder.id())?;
         let photo = photo::as_in(&catalog, photo);
@@ -140,11 +200,7 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
         None => None,
     };
     let recommender = Recommender::observed(catalog, &job)?;
-    let mut weights = weights_of(&recommender, &args.weight)?;
-    weights.metric = args.metric.into();
-    if args.no_learned {
-        weights.blocks.remove(LEARNED);
-    }
+    let weights = args.weights(&recommender)?;
     if let Some(k) = args.k {
         recommender.expect_k(k)?;
     }
@@ -152,13 +208,9 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
         target,
         likes,
         dislikes,
-        filters,
+        filters: asked.filters,
         among,
-        same: args.same,
-        k: args.k.unwrap_or(USUAL_K),
-        diversity: args.diversity,
-        fold_duplicates: args.fold,
-        weights,
+        ..args.query(weights)
     };
     if let Some(output) = &args.output {
         let written = recommender.write_table(&query, output, &job)?;
@@ -166,15 +218,23 @@ pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
         return Ok(());
     }
     let list = recommender.recommend(&query)?;
-    if list.len() < query.k && args.k.is_some() {
+    print_answer(&args, recommender.catalog(), &list)
+}
+
+/// Prints a list whose rows are those of `catalog`.
+pub(super) fn print_answer(
+    args: &RecommendArgs,
+    catalog: &Catalog,
+    list: &[Recommendation],
+) -> anyhow::Result<()> {
+    if args.k.is_some_and(|k| list.len() < k) {
         tell!("note: only {} shoes are left by the filters", list.len());
     }
     if args.json {
-        print_json(&recommender, &list)
-    } else {
-        print_list(&recommender, &list);
-        Ok(())
+        return print_json(catalog, list);
     }
+    print_list(catalog, list);
+    Ok(())
 }
 
 /// The default weights, with those of the flags in their place.
@@ -200,8 +260,7 @@ pub(super) fn weights_of(recommender: &Recommender, flags: &[String]) -> anyhow:
     Ok(weights)
 }
 
-fn print_json(recommender: &Recommender, list: &[Recommendation]) -> anyhow::Result<()> {
-    let catalog = recommender.catalog();
+fn print_json(catalog: &Catalog, list: &[Recommendation]) -> anyhow::Result<()> {
     let shoes: Vec<_> = list
         .iter()
         .map(|shoe| {
@@ -225,8 +284,7 @@ fn print_json(recommender: &Recommender, list: &[Recommendation]) -> anyhow::Res
     Ok(())
 }
 
-fn print_list(recommender: &Recommender, list: &[Recommendation]) {
-    let catalog = recommender.catalog();
+fn print_list(catalog: &Catalog, list: &[Recommendation]) {
     let width = list
         .iter()
         .map(|shoe| catalog.id(shoe.row).chars().count())

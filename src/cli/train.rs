@@ -2,12 +2,12 @@
 
 use super::asked::expect_ending;
 use super::progress::{stop_on_ctrl_c, was_asked_to_stop};
-use crate::catalog::Catalog;
 use crate::cli::out::{say, tell, visible};
 use crate::embed::EFFICIENTNET_LITE0;
 use crate::gan::{self, FrozenNetworks, Generator, NetworkKind, Told, TrainOptions, Training};
 use crate::job::{Job, JobEvent};
 use crate::paths::Roots;
+use crate::workspace;
 use anyhow::Context as _;
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
@@ -124,7 +124,7 @@ pub(super) fn run(args: TrainArgs, roots: &Roots) -> anyhow::Result<()> {
             args.output.display()
         )
     })?);
-    let catalog = Catalog::open(&args.catalogue)?;
+    let catalog = workspace::open(&args.catalogue)?;
     let frozen = FrozenNetworks::load(&EFFICIENTNET_LITE0.find(roots)?)?;
     let checkpoint = gan::checkpoint_path(&args.output);
     let mut training = if args.resume {

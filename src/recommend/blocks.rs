@@ -7,6 +7,7 @@
 //! after the other are its *joined vector*.
 
 use super::error::{LearnedError, RecommendError};
+use super::yardsticks::Yardsticks;
 use crate::catalog::{Block, Catalog};
 use crate::job::Job;
 use crate::numeric::dot;
@@ -48,6 +49,8 @@ pub(super) struct BlockNorms {
 /// The blocks of every shoe, ready to be compared.
 #[derive(Debug)]
 pub(super) struct BlockStore {
+    /// Those that came along with the catalogue.
+    pub yardsticks: Option<Yardsticks>,
     pub space: Space,
     pub embeddings: Embeddings,
     learned: Option<LearnedRows>,
@@ -82,8 +85,14 @@ impl BlockStore {
             let embeddings = Embeddings::new(&space, &rows, job)?;
             (space, embeddings)
         };
-        let learned = match catalog.has_block(LEARNED) {
-            true => Some(LearnedRows::new(&*catalog.block(LEARNED)?)?),
+        let has_learned = catalog.has_block(LEARNED);
+        let count = embeddings.blocks().len() + usize::from(has_learned);
+        let yardsticks = Yardsticks::of(catalog.info(), count)?;
+        let learned = match has_learned {
+            true => {
+                let mean = yardsticks.as_ref().map(|y| y.learned_mean.as_slice());
+                Some(LearnedRows::new(&*catalog.block(LEARNED)?, mean)?)
+            }
             false => None,
         };
         let ranges = ranges(&embeddings, learned.as_ref());
@@ -91,6 +100,7 @@ impl BlockStore {
             return Err(LearnedError::Blocks(ranges.len()).into());
         }
         Ok(Self {
+            yardsticks,
             space,
             embeddings,
             learned,
@@ -109,6 +119,11 @@ impl BlockStore {
         if let Some(learned) = &self.learned {
             learned.values.release();
         }
+    }
+
+    /// Mean of the learned block, empty without one.
+    pub(super) fn learned_mean(&self) -> &[f32] {
+        self.learned.as_ref().map_or(&[], |learned| &learned.mean)
     }
 
     /// The blocks, in the order of the joined vector.
@@ -165,8 +180,9 @@ impl BlockStore {
                     out[at] = length_from(block.row(row).iter().map(|v| v.to_f32()), mean);
                 });
         }
-        let mean_square = (0..count)
-            .map(|at| {
+        let given = self.yardsticks.as_ref().map(|y| y.mean_square.clone());
+        let measured = || {
+            let of_block = |at| {
                 let sum: f64 = rows
                     .iter()
                     .skip(at)
@@ -174,8 +190,10 @@ impl BlockStore {
                     .map(|&n| f64::from(n).powi(2))
                     .sum();
                 ((sum / self.len().max(1) as f64) as f32).max(f32::MIN_POSITIVE)
-            })
-            .collect();
+            };
+            (0..count).map(of_block).collect()
+        };
+        let mean_square = given.unwrap_or_else(measured);
         Ok(self.norms.get_or_init(|| BlockNorms { rows, mean_square }))
     }
 }
@@ -199,21 +217,18 @@ fn ranges(embeddings: &Embeddings, learned: Option<&LearnedRows>) -> Vec<BlockRa
 }
 
 impl LearnedRows {
-    fn new(block: &Block) -> Result<Self, LearnedError> {
+    /// `mean` where it is known of more shoes than these.
+    fn new(block: &Block, mean: Option<&[f32]>) -> Result<Self, LearnedError> {
         let dims = block.dims;
         if !(1..=MAX_LEARNED_DIMS).contains(&dims) {
             return Err(LearnedError::Length("block"));
         }
-        let mut sum = vec![0f64; dims];
-        for row in block.values.chunks_exact(dims) {
-            for (sum, value) in sum.iter_mut().zip(row) {
-                *sum += value.to_f64();
-            }
+        if mean.is_some_and(|mean| mean.len() != dims) {
+            return Err(LearnedError::Length("mean"));
         }
-        let count = block.len().max(1) as f64;
         let mut learned = Self {
             dims,
-            mean: sum.into_iter().map(|s| (s / count) as f32).collect(),
+            mean: mean.map_or_else(|| mean_of(block), <[f32]>::to_vec),
             values: Vec::new().into(),
         };
         let mut values = Spill::zeroed(block.values.len());
@@ -241,6 +256,18 @@ impl LearnedRows {
         }
         length
     }
+}
+
+/// Mean of a block.
+fn mean_of(block: &Block) -> Vec<f32> {
+    let mut sum = vec![0f64; block.dims];
+    for row in block.values.chunks_exact(block.dims) {
+        for (sum, value) in sum.iter_mut().zip(row) {
+            *sum += value.to_f64();
+        }
+    }
+    let count = block.len().max(1) as f64;
+    sum.into_iter().map(|s| (s / count) as f32).collect()
 }
 
 /// How long the values are, seen from the mean.

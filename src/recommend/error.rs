@@ -1,5 +1,6 @@
 //! What can be wrong with a query.
 
+use super::metadata::closest_first;
 use super::search::VectorIndexError;
 use crate::catalog::CatalogError;
 use crate::catalog::filter::FilterError;
@@ -138,6 +139,33 @@ pub enum RecommendError {
 }
 
 impl RecommendError {
+    /// A column that does not exist, with those that do, the closest name first.
+    pub fn unknown_column(name: &str, known: impl IntoIterator<Item = String>) -> Self {
+        Self::UnknownColumn {
+            name: name.to_owned(),
+            known: closest_first(name, known.into_iter().collect()),
+        }
+    }
+
+    /// No shoe meets all of these conditions, said as people say them; each with how many shoes are left without it, and
+    /// what may have been meant.
+    pub fn nothing_left(conditions: &[&str], without: &[usize], closest: Option<String>) -> Self {
+        let shoes = |count: usize| match count {
+            1 => "1 shoe".to_owned(),
+            count => format!("{count} shoes"),
+        };
+        if conditions.is_empty() {
+            return Self::NoOtherShoe;
+        }
+        let each = conditions.iter().zip(without);
+        let each = each.map(|(text, left)| format!("without {text}: {}", shoes(*left)));
+        let hint: Vec<String> = closest.into_iter().chain(each).collect();
+        Self::NothingLeft {
+            filters: conditions.join(" and "),
+            hint: hint.join("; "),
+        }
+    }
+
     /// Whether the query is right, but no shoe answers it.
     pub fn leaves_nothing(&self) -> bool {
         matches!(

@@ -26,10 +26,7 @@ pub(super) fn same(column: &Column, a: usize, b: usize) -> bool {
 /// The error for a column that does not exist, with those that do, the closest name first.
 pub(super) fn unknown_column(catalog: &Catalog, name: &str) -> RecommendError {
     let names = catalog.columns().iter().map(|c| c.name.clone());
-    RecommendError::UnknownColumn {
-        name: name.to_owned(),
-        known: closest_first(name, names.collect()),
-    }
+    RecommendError::unknown_column(name, names)
 }
 
 /// Names ordered by how much they look like `name`.
@@ -144,24 +141,7 @@ fn nothing_left(
         };
         (0..free.len()).filter(passes).count()
     };
-    let filters: Vec<_> = conditions.iter().map(|c| c.text.clone()).collect();
-    if filters.is_empty() {
-        return RecommendError::NoOtherShoe;
-    }
-    let without_each = conditions
-        .iter()
-        .enumerate()
-        .map(|(at, c)| format!("without {}: {}", c.text, shoes(without(at))));
-    let hint: Vec<String> = closest.into_iter().chain(without_each).collect();
-    RecommendError::NothingLeft {
-        filters: filters.join(" and "),
-        hint: hint.join("; "),
-    }
-}
-
-fn shoes(count: usize) -> String {
-    match count {
-        1 => "1 shoe".to_owned(),
-        count => format!("{count} shoes"),
-    }
+    let texts: Vec<&str> = conditions.iter().map(|c| c.text.as_str()).collect();
+    let left: Vec<usize> = (0..conditions.len()).map(without).collect();
+    RecommendError::nothing_left(&texts, &left, closest)
 }

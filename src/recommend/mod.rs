@@ -20,6 +20,7 @@
 //! | [`search`] | who is nearest: the trait for an index, and the exact search in memory |
 //! | `ranking` | order, near-duplicates, maximal marginal relevance |
 //! | `reason` | scores in words |
+//! | `yardsticks` | what both are measured against, where not all shoes are at hand |
 //!
 //! And what uses it:
 //!
@@ -50,6 +51,7 @@ mod scoring;
 pub mod search;
 pub mod table;
 mod weights;
+mod yardsticks;
 
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -61,6 +63,7 @@ pub use error::{LearnedError, RecommendError};
 pub use projection::Projection;
 pub use query::{Example, Query, Recommendation};
 pub use ranking::DUPLICATE;
-pub use recommender::Recommender;
+pub use recommender::{Recommender, expect_k};
 pub use scoring::{DISLIKES, LIKES, STEER};
 pub use weights::{LEARNED_WEIGHT, Metric, Weights};
+pub use yardsticks::Yardsticks;

@@ -4,19 +4,12 @@
 use super::blocks::{BlockStore, LEARNED, block_dots};
 use super::query_vector::QueryVector;
 use super::scoring::{DISLIKES, Explanation, LIKES, Scoring};
+use super::yardsticks::Marks;
 use crate::catalog::Catalog;
 use crate::embed;
 
 /// Pairs of shoes that tell what is usual.
 const PAIRS: usize = 4096;
-
-/// From which similarity on a block is called `same`, `similar`, or, below the last, `other`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Marks {
-    same: f32,
-    similar: f32,
-    other: f32,
-}
 
 /// Where nothing is known of the catalogue: a few shoes only.
 const PLAIN: Marks = Marks {
@@ -33,8 +26,8 @@ pub(super) struct Reasons {
 }
 
 impl Reasons {
-    /// Looks at random pairs of shoes (always the same ones): more alike than 99 of 100 pairs is `same`,
-    /// than 90 of 100 `similar`, less than half of them `other`.
+    /// Looks at random pairs of shoes (always the same ones), where no yardsticks came along: more alike than 99 of 100
+    /// pairs is `same`, than 90 of 100 `similar`, less than half of them `other`.
     pub(super) fn new(catalog: &Catalog, blocks: &BlockStore) -> Self {
         let noun = |name: &str| match embed::block(name) {
             Some(block) => block.called(catalog.is_grey()),
@@ -45,8 +38,16 @@ impl Reasons {
         let ranges = blocks.ranges().iter();
         Self {
             nouns: ranges.map(|block| noun(&block.name)).collect(),
-            marks: marks(blocks),
+            marks: match &blocks.yardsticks {
+                Some(yardsticks) => yardsticks.marks.clone(),
+                None => marks(blocks),
+            },
         }
+    }
+
+    /// From where on blocks are called what.
+    pub(super) fn marks(&self) -> &[Marks] {
+        &self.marks
     }
 
     /// The contributions of a recommendation in words, the largest first.

@@ -7,10 +7,12 @@ use super::ranking::{self, Ranked};
 use super::reason::Reasons;
 use super::scoring::Scoring;
 use super::search::{ExactSearch, Rows, SearchError, VectorIndex, VectorIndexError};
+use super::yardsticks::Yardsticks;
 use super::{
     Example, Metric, Query, RecommendError, Recommendation, Weights, candidates, metadata,
 };
 use crate::catalog::Catalog;
+use crate::embed::Features;
 use crate::job::Job;
 use crate::space::{Embeddings, Space};
 use std::sync::Arc;
@@ -32,6 +34,18 @@ pub struct Recommender {
     pub(super) index: Arc<dyn VectorIndex>,
     reasons: Reasons,
     projection: Option<Projection>,
+}
+
+/// Whether a list of `k` can be filled where there are so many shoes to choose from.
+///
+/// # Errors
+/// [`RecommendError::TooMany`], [`RecommendError::NoneWanted`].
+pub fn expect_k(k: usize, there: usize) -> Result<(), RecommendError> {
+    match k {
+        0 => Err(RecommendError::NoneWanted),
+        wanted if wanted > there => Err(RecommendError::TooMany { wanted, there }),
+        _ => Ok(()),
+    }
 }
 
 impl std::fmt::Debug for Recommender {
@@ -139,6 +153,47 @@ impl Recommender {
         self.projection.as_ref().map_or(&[], |p| &p.by)
     }
 
+    /// What likeness is measured against here, for a place where not all shoes are at hand.
+    ///
+    /// # Errors
+    /// A damaged catalogue.
+    pub fn yardsticks(&self) -> Result<Yardsticks, RecommendError> {
+        Ok(Yardsticks {
+            marks: self.reasons.marks().to_vec(),
+            learned_mean: self.blocks.learned_mean().to_vec(),
+            mean_square: self.blocks.norms(&self.catalog)?.mean_square.clone(),
+        })
+    }
+
+    /// How a shoe is compared: its vector with every block of unit length times the root of its weight, the learned
+    /// one last, and the lengths of the raw, centred blocks.
+    ///
+    /// # Errors
+    /// A damaged catalogue.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn compared(&self, row: usize) -> Result<(Vec<f32>, &[f32]), RecommendError> {
+        let mut joined = vec![0.0; self.blocks.dims()];
+        self.blocks.stored(row, &mut joined);
+        let count = self.blocks.ranges().len();
+        let lengths = &self.blocks.norms(&self.catalog)?.rows[row * count..][..count];
+        Ok((joined, lengths))
+    }
+
+    /// As [`compared`](Self::compared), of a photo or a design.
+    ///
+    /// # Errors
+    /// It was made by another embedder.
+    pub fn compared_with(
+        &self,
+        features: &Features,
+    ) -> Result<(Vec<f32>, Vec<f32>), RecommendError> {
+        let projection = self.projection.as_ref();
+        let vector = QueryVector::of_features(&self.blocks, projection, features)?;
+        Ok((vector.stored, vector.norms))
+    }
+
     /// The shoes that answer a query, best first; fewer than asked for where fewer are left.
     ///
     /// Blocks as long as the index does, see [`VectorIndex`].
@@ -152,11 +207,7 @@ impl Recommender {
         self.check(query)?;
         let mask = metadata::mask(&self.catalog, query)?;
         let scoring = self.scoring(query)?;
-        let is_plain = query.diversity == 0.0 && !query.fold_duplicates;
-        let mut size = match is_plain {
-            true => query.k,
-            false => query.k * POOL_TIMES + POOL_MORE,
-        };
+        let mut size = self.pool(query);
         let mut ranked = loop {
             let rows = candidates::best(&scoring, &*self.index, &mask, size)?;
             let are_all = rows.len() < size;
@@ -176,8 +227,20 @@ impl Recommender {
         Ok(self.with_reasons(&scoring, ranked))
     }
 
-    /// What does not depend on the target.
-    pub(super) fn check(&self, query: &Query) -> Result<(), RecommendError> {
+    /// Of how many of the best shoes the list is made.
+    pub fn pool(&self, query: &Query) -> usize {
+        let is_plain = query.diversity == 0.0 && !query.fold_duplicates;
+        match is_plain {
+            true => query.k,
+            false => query.k * POOL_TIMES + POOL_MORE,
+        }
+    }
+
+    /// That a query can be asked here, whatever it goes by.
+    ///
+    /// # Errors
+    /// An empty list, a diversity that is none, a weight of something that is not there.
+    pub fn check(&self, query: &Query) -> Result<(), RecommendError> {
         if query.k == 0 {
             return Err(RecommendError::NoneWanted);
         }
@@ -193,11 +256,7 @@ impl Recommender {
     /// [`RecommendError::TooMany`], [`RecommendError::NoneWanted`].
     pub fn expect_k(&self, k: usize) -> Result<(), RecommendError> {
         let there = self.catalog.len().saturating_sub(1);
-        match k {
-            0 => Err(RecommendError::NoneWanted),
-            wanted if wanted > there => Err(RecommendError::TooMany { wanted, there }),
-            _ => Ok(()),
-        }
+        expect_k(k, there)
     }
 
     pub(super) fn check_weights(&self, weights: &Weights) -> Result<(), RecommendError> {

@@ -39,7 +39,9 @@ pub use trust::Trust;
 
 pub use crate::design::item::{Item, Landed, Photo, PicturedDesign};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, CatalogError};
+#[cfg(feature = "postgres")]
+use crate::database::{Address, remote};
 use crate::design::DesignError;
 use crate::design::studio::Studio;
 use crate::embed;
@@ -50,7 +52,9 @@ use facets::FacetModel;
 use layouts::SceneLayout;
 use own_axes::AxisScale;
 use regions::Region;
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Counts openings: who remembers the number that it saw last hears that another catalogue is open, and drops what
@@ -173,6 +177,29 @@ impl Workspace {
             (_, item) => self.places.get(&item.key()).copied(),
         }
     }
+}
+
+/// Opens a catalogue: a file, a folder of them, or the address of a database (`postgres://…`).
+///
+/// # Errors
+/// What is wrong with it, and what to do; never with the password of an address.
+pub fn open(path: &Path) -> Result<Catalog, CatalogError> {
+    #[cfg(feature = "postgres")]
+    if let Some(address) = path.to_str().filter(|text| Address::is_one(text)) {
+        let opened = Address::parse(address).and_then(|address| remote::open(&address));
+        return opened.map_err(CatalogError::from);
+    }
+    Catalog::open(path)
+}
+
+/// A path as people may be shown it: of an address, without its password.
+pub fn shown(path: &Path) -> Cow<'_, Path> {
+    #[cfg(feature = "postgres")]
+    if let Some(address) = path.to_str().filter(|text| Address::is_one(text)) {
+        let without = Address::parse(address).map(|address| address.with_schema());
+        return Cow::Owned(without.unwrap_or_else(|_| "postgres://".to_owned()).into());
+    }
+    Cow::Borrowed(path)
 }
 
 /// What to do about a catalogue of an older version of this program: it can be looked at and searched, and what is new

@@ -14,7 +14,7 @@
 
 mod prepared;
 
-pub use prepared::Test;
+pub use prepared::{Numbers, Test};
 
 use super::times::year_of;
 use super::{Column, Table, Values, fold_case, same_letters};
@@ -194,16 +194,17 @@ impl Filter {
         Ok(self.test(table)?.holds(row))
     }
 
-    fn is_on_ids(&self, table: &dyn Table) -> bool {
+    /// Whether it asks for ids.
+    pub fn is_on_ids(&self, table: &dyn Table) -> bool {
         self.column == "id" && !self.operator.orders() && table.column("id").is_none()
     }
 
-    fn find<'t>(&self, table: &'t dyn Table) -> Result<&'t Column, FilterError> {
-        let is_named = |c: &&Column| same_letters(&c.name, &self.column);
-        let column = table
-            .column(&self.column)
-            .or_else(|| table.columns().iter().find(is_named))
-            .ok_or_else(|| unknown_column(&self.column, table))?;
+    /// The column that it is on.
+    ///
+    /// # Errors
+    /// There is none of that name, or its kind does not compare so.
+    pub fn find<'t>(&self, table: &'t dyn Table) -> Result<&'t Column, FilterError> {
+        let column = self.named(table)?;
         if self.operator.orders() && !column.is_measured() {
             return Err(FilterError::Kind {
                 text: self.text.clone(),
@@ -215,6 +216,18 @@ impl Filter {
             });
         }
         Ok(column)
+    }
+
+    /// The column of that name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn named<'t>(&self, table: &'t dyn Table) -> Result<&'t Column, FilterError> {
+        let is_named = |c: &&Column| same_letters(&c.name, &self.column);
+        let column = table.column(&self.column);
+        column
+            .or_else(|| table.columns().iter().find(is_named))
+            .ok_or_else(|| unknown_column(&self.column, table))
     }
 }
 

@@ -87,40 +87,42 @@ impl Filter {
                 None => missing && row < rows,
             })
         };
-        let is_upper = matches!(self.operator, Operator::AtMost | Operator::More);
-        let day = self.values.first().filter(|_| column.is_date() && is_upper);
-        let bound = day.and_then(|day| end_of(day)).or_else(|| self.number());
-        let bound = bound.unwrap_or(f64::NAN);
-        match self.operator {
-            Operator::Less => test(Box::new(move |x| x < bound)),
-            Operator::AtMost => test(Box::new(move |x| x <= bound)),
-            Operator::More => test(Box::new(move |x| x > bound)),
-            Operator::AtLeast => test(Box::new(move |x| x >= bound)),
-            Operator::Is | Operator::IsNot => {
-                let numbers: Vec<f64> = self.values.iter().flat_map(|v| v.parse()).collect();
-                let is = self.operator == Operator::Is;
-                test(Box::new(move |x| {
-                    let known = |y: &f64| x == *y || (x.is_nan() && y.is_nan());
-                    numbers.iter().any(known) == is
-                }))
-            }
-            Operator::Contains => {
-                let mut known: HashMap<u64, bool> = HashMap::new();
-                for row in 0..rows {
-                    if let (Some(number), Some(text)) = (column.number(row), column.text(row)) {
-                        known
-                            .entry(number.to_bits())
-                            .or_insert_with(|| self.holds_for_word(&text));
-                    }
-                }
-                test(Box::new(move |x| {
-                    known.get(&x.to_bits()).copied().unwrap_or(false)
-                }))
+        if let Some(numbers) = self.on_numbers(column.is_date()) {
+            return test(Box::new(move |x| numbers.holds(x)));
+        }
+        let mut known: HashMap<u64, bool> = HashMap::new();
+        for row in 0..rows {
+            if let (Some(number), Some(text)) = (column.number(row), column.text(row)) {
+                known
+                    .entry(number.to_bits())
+                    .or_insert_with(|| self.holds_for_word(&text));
             }
         }
+        test(Box::new(move |x| {
+            known.get(&x.to_bits()).copied().unwrap_or(false)
+        }))
     }
 
-    fn holds_for_missing(&self) -> bool {
+    /// What it asks of numbers, or of days; `None` where it asks for letters in them.
+    pub fn on_numbers(&self, are_days: bool) -> Option<Numbers> {
+        let is_upper = matches!(self.operator, Operator::AtMost | Operator::More);
+        let day = self.values.first().filter(|_| are_days && is_upper);
+        let bound = day.and_then(|day| end_of(day)).or_else(|| self.number());
+        let bound = bound.unwrap_or(f64::NAN);
+        let listed = || self.values.iter().flat_map(|v| v.parse()).collect();
+        Some(match self.operator {
+            Operator::Less => Numbers::Less(bound),
+            Operator::AtMost => Numbers::AtMost(bound),
+            Operator::More => Numbers::More(bound),
+            Operator::AtLeast => Numbers::AtLeast(bound),
+            Operator::Is => Numbers::OneOf(listed()),
+            Operator::IsNot => Numbers::NoneOf(listed()),
+            Operator::Contains => return None,
+        })
+    }
+
+    /// Whether it holds where there is no value.
+    pub fn holds_for_missing(&self) -> bool {
         let means_missing = self.values.iter().any(String::is_empty);
         match self.operator {
             Operator::Is => means_missing,
@@ -139,6 +141,41 @@ impl Filter {
                 .iter()
                 .any(|value| word.contains(value.as_str())),
             _ => false,
+        }
+    }
+}
+
+/// What a condition asks of numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Numbers {
+    /// They are less.
+    Less(f64),
+    /// They are not more.
+    AtMost(f64),
+    /// They are more.
+    More(f64),
+    /// They are not less.
+    AtLeast(f64),
+    /// They are one of these.
+    OneOf(Vec<f64>),
+    /// They are none of these.
+    NoneOf(Vec<f64>),
+}
+
+impl Numbers {
+    /// Whether a number is so.
+    pub fn holds(&self, x: f64) -> bool {
+        let is_in = |numbers: &[f64]| {
+            let mut numbers = numbers.iter();
+            numbers.any(|y| x == *y || (x.is_nan() && y.is_nan()))
+        };
+        match self {
+            Self::Less(bound) => x < *bound,
+            Self::AtMost(bound) => x <= *bound,
+            Self::More(bound) => x > *bound,
+            Self::AtLeast(bound) => x >= *bound,
+            Self::OneOf(numbers) => is_in(numbers),
+            Self::NoneOf(numbers) => !is_in(numbers),
         }
     }
 }

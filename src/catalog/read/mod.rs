@@ -1,35 +1,46 @@
-//! Opening and reading a catalogue: one shard or several, as one.
+//! Opening and reading a catalogue, wherever it lies.
 
+mod files;
 mod pictures;
+mod store;
+
+pub(super) use files::Files;
+pub use store::Store;
 
 use super::ids::Ids;
-use super::shard::Shard;
 use super::{
-    Block, CatalogError, CatalogInfo, Column, EmbedderId, LayoutInfo, Roles, SPLIT_COLUMN, Table,
-    Values, is_test_id,
+    Block, CatalogError, CatalogInfo, Column, EmbedderId, Roles, SPLIT_COLUMN, Table, is_test_id,
 };
 use crate::digest::sha256_hex;
 use crate::spill::Spill;
-use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
-/// Row groups of a block that are decoded at once, on all threads.
-const GROUPS_AT_ONCE: usize = 16;
-
 /// A catalogue: cheap to open, and to be shared between threads in an [`Arc`].
 pub struct Catalog {
     path: PathBuf,
-    shards: Vec<Shard>,
-    /// The first row of each shard, and behind the last one the number of all.
-    first_rows: Vec<usize>,
+    name: String,
     ids: Ids,
     columns: Vec<Column>,
     positions: Vec<[f32; 3]>,
     info: CatalogInfo,
+    store: Arc<dyn Store>,
+    /// The files that it lies in, where it does.
+    files: Option<Arc<Files>>,
     blocks: Mutex<BTreeMap<String, Weak<Block>>>,
     fingerprint: OnceLock<String>,
+}
+
+/// What a catalogue that lies in no file keeps in memory.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    /// An id a shoe.
+    pub ids: Vec<String>,
+    /// Metadata columns, as long as `ids`.
+    pub columns: Vec<Column>,
+    /// Positions, as many as `ids`.
+    pub positions: Vec<[f32; 3]>,
 }
 
 impl std::fmt::Debug for Catalog {
@@ -44,69 +55,56 @@ impl Catalog {
     /// # Errors
     /// What is wrong with the file, and what to do.
     pub fn open(path: &Path) -> Result<Self, CatalogError> {
-        let files = shard_files(path)?;
-        let shards: Vec<Shard> = files
-            .par_iter()
-            .map(|file| Shard::open(file))
-            .collect::<Result<_, _>>()?;
-        Self::of_shards(path, shards)
-    }
-
-    fn of_shards(path: &Path, shards: Vec<Shard>) -> Result<Self, CatalogError> {
-        let Some(first) = shards.first() else {
-            return Err(CatalogError::EmptyFolder {
-                path: path.to_owned(),
-            });
-        };
-        let mut info = first.info.clone();
-        for shard in &shards[1..] {
-            let mismatch = |reason: &str| CatalogError::Mismatch {
-                path: shard.path.clone(),
-                first: first.path.clone(),
-                reason: reason.to_owned(),
-            };
-            if shard.info.embedder != info.embedder {
-                return Err(mismatch("its embeddings were made by another network"));
-            }
-            if shard.info.blocks != info.blocks {
-                return Err(mismatch("it has other blocks"));
-            }
-            if shard.info.space != info.space {
-                return Err(mismatch(
-                    "its positions belong to another space; to see both as one, index their photos in one go, or run `shoespace fit` on the folder where they are parts of `index --shard`",
-                ));
-            }
-            // A layout places all shoes or none.
-            let others = &shard.info.layouts;
-            info.layouts.retain(|layout| others.contains(layout));
-            info.is_grey &= shard.info.is_grey;
-            let new: Vec<String> = shard
-                .info
-                .source
-                .iter()
-                .filter(|s| !info.source.contains(s))
-                .cloned()
-                .collect();
-            info.source.extend(new);
-        }
-        let mut first_rows = vec![0];
-        for shard in &shards {
-            first_rows.push(first_rows.last().unwrap_or(&0) + shard.rows);
-        }
-        let ((ids, columns), positions) = rayon::join(
-            || rayon::join(|| read_ids(&shards), || read_columns(&shards)),
-            || read_points(&shards, ["x", "y", "z"]),
-        );
+        let (files, info) = Files::open(path)?;
+        let (ids, columns, positions) = files.kept()?;
+        let files = Arc::new(files);
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
         Ok(Self {
             path: path.to_owned(),
-            first_rows,
-            ids: ids?,
-            columns: columns?,
-            positions: positions?,
+            name: name.into_owned(),
+            ids,
+            columns,
+            positions,
             info,
+            store: files.clone(),
+            files: Some(files),
             blocks: Mutex::default(),
             fingerprint: OnceLock::new(),
-            shards,
+        })
+    }
+
+    /// A catalogue whose blocks and pictures lie in `store`, at `path`, which people know as `name`.
+    ///
+    /// # Errors
+    /// [`CatalogError::Unfit`]: a column or the positions are not one a shoe.
+    pub fn of(
+        path: &Path,
+        name: String,
+        info: CatalogInfo,
+        kept: Kept,
+        store: Arc<dyn Store>,
+    ) -> Result<Self, CatalogError> {
+        let shoes = kept.ids.len();
+        let lengths = kept.columns.iter().map(Column::len);
+        if lengths.chain([kept.positions.len()]).any(|n| n != shoes) {
+            return Err(CatalogError::Unfit {
+                path: path.to_owned(),
+                reason: "its columns are not as long as its list of ids".to_owned(),
+            });
+        }
+        let mut ids = Ids::default();
+        kept.ids.iter().for_each(|id| ids.push(id));
+        Ok(Self {
+            path: path.to_owned(),
+            name,
+            ids,
+            columns: kept.columns,
+            positions: kept.positions,
+            info,
+            store,
+            files: None,
+            blocks: Mutex::default(),
+            fingerprint: OnceLock::new(),
         })
     }
 
@@ -120,18 +118,14 @@ impl Catalog {
         self.len() == 0
     }
 
-    /// The file or folder.
+    /// The file or folder, or the address of a database.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// The catalogue's name for people: the file's, without its extension.
     pub fn name(&self) -> String {
-        self.path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
+        self.name.clone()
     }
 
     /// SHA-256 (hexadecimal) over the ids and the embedder: says whether two catalogues hold the same
@@ -146,7 +140,7 @@ impl Catalog {
 
     /// The size of its files, in bytes.
     pub fn bytes(&self) -> u64 {
-        self.shards.iter().map(Shard::bytes).sum()
+        self.store.bytes()
     }
 
     /// The shoe's id. Panics where `row` is not below [`len`](Self::len), as indexing does.
@@ -214,19 +208,10 @@ impl Catalog {
     /// # Errors
     /// A damaged file, or a coordinate that is no number.
     pub fn layout(&self, name: &str) -> Result<Option<Vec<[f32; 3]>>, CatalogError> {
-        let mut layouts = self.info.layouts.iter();
-        let Some(layout) = layouts.find(|l| l.name == name && self.has_points_of(l)) else {
-            return Ok(None);
-        };
-        let fields = layout.fields();
-        read_points(&self.shards, fields.each_ref().map(String::as_str)).map(Some)
-    }
-
-    /// Whether all coordinates of a layout are in the file.
-    pub(super) fn has_points_of(&self, layout: &LayoutInfo) -> bool {
-        let fields = layout.fields();
-        let mut schemas = self.shards.iter().map(Shard::schema);
-        schemas.all(|schema| fields.iter().all(|f| schema.field_with_name(f).is_ok()))
+        match self.info.layouts.iter().find(|layout| layout.name == name) {
+            Some(layout) => self.store.points(layout),
+            None => Ok(None),
+        }
     }
 
     /// What is true of the whole.
@@ -271,18 +256,7 @@ impl Catalog {
             });
         };
         let mut values = Spill::zeroed(self.len() * info.dims);
-        let mut at = 0;
-        for shard in &self.shards {
-            // What was read is let go of before the rest is: a block may be larger than memory.
-            for groups in shard.row_groups().chunks(GROUPS_AT_ONCE) {
-                let rows: usize = groups.iter().map(|(_, rows)| rows.len()).sum();
-                let end = at + rows * info.dims;
-                shard.block(name, info.dims, groups, &mut values[at..end])?;
-                at = end;
-                shard.release();
-                values.release();
-            }
-        }
+        self.store.block(info, &mut values)?;
         let block = Arc::new(Block {
             name: name.to_owned(),
             dims: info.dims,
@@ -307,27 +281,41 @@ impl Catalog {
         })
     }
 
+    /// Whether it lies on another machine.
+    pub fn is_far(&self) -> bool {
+        self.store.is_far()
+    }
+
+    /// What keeps the machine that it lies on from answering now; `None` for one in files.
+    pub fn trouble(&self) -> Option<String> {
+        self.store.trouble()
+    }
+
     /// Lets the system take back the memory of what was read of the files so far; what is asked for again is read again.
     pub fn release(&self) {
-        self.shards.iter().for_each(Shard::release);
+        self.store.release();
     }
 
-    pub(super) fn shards(&self) -> &[Shard] {
-        &self.shards
+    /// The files that it lies in.
+    ///
+    /// # Errors
+    /// It lies in none.
+    pub(super) fn files(&self) -> Result<&Files, CatalogError> {
+        self.files.as_deref().ok_or_else(|| CatalogError::NoFile {
+            path: self.path.clone(),
+        })
     }
 
-    /// The shard that holds a row, and the row's number in it.
-    fn place(&self, row: usize) -> Result<(&Shard, usize), CatalogError> {
-        if row >= self.len() {
-            return Err(CatalogError::NoRow {
+    /// That there is such a row.
+    fn expect_row(&self, row: usize) -> Result<(), CatalogError> {
+        match row < self.len() {
+            true => Ok(()),
+            false => Err(CatalogError::NoRow {
                 path: self.path.clone(),
                 row,
                 count: self.len(),
-            });
+            }),
         }
-        // The last shard that begins at or before the row: an empty one begins where the next does.
-        let index = self.first_rows.partition_point(|&first| first <= row) - 1;
-        Ok((&self.shards[index], row - self.first_rows[index]))
     }
 }
 
@@ -348,80 +336,4 @@ impl Table for Catalog {
         // A file that names none says nothing.
         Some(&self.info().roles).filter(|roles| **roles != Roles::default())
     }
-}
-
-/// The files of a catalogue, in name order.
-fn shard_files(path: &Path) -> Result<Vec<PathBuf>, CatalogError> {
-    let io = CatalogError::read(path);
-    if !std::fs::metadata(path).map_err(&io)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(&io)? {
-        let file = entry.map_err(&io)?.path();
-        let is_parquet = file
-            .extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
-        let is_hidden = file
-            .file_name()
-            .is_some_and(|n| n.as_encoded_bytes().starts_with(b"."));
-        if is_parquet && !is_hidden && file.is_file() {
-            files.push(file);
-        }
-    }
-    if files.is_empty() {
-        return Err(CatalogError::EmptyFolder {
-            path: path.to_owned(),
-        });
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn read_ids(shards: &[Shard]) -> Result<Ids, CatalogError> {
-    let mut ids = Ids::default();
-    for shard in shards {
-        shard.texts("id", |id| ids.push(id.unwrap_or_default()))?;
-    }
-    Ok(ids)
-}
-
-/// Reads the points whose coordinates are in these fields.
-fn read_points(shards: &[Shard], [x, y, z]: [&str; 3]) -> Result<Vec<[f32; 3]>, CatalogError> {
-    let mut positions = Vec::new();
-    for shard in shards {
-        let (x, (y, z)) = rayon::join(
-            || shard.coordinates(x),
-            || rayon::join(|| shard.coordinates(y), || shard.coordinates(z)),
-        );
-        let (x, y, z) = (x?, y?, z?);
-        positions.extend(x.into_iter().zip(y).zip(z).map(|((x, y), z)| [x, y, z]));
-    }
-    Ok(positions)
-}
-
-/// Reads the metadata columns of all shards as one; what a shard lacks is missing there.
-fn read_columns(shards: &[Shard]) -> Result<Vec<Column>, CatalogError> {
-    let mut names: Vec<String> = Vec::new();
-    for shard in shards {
-        for (name, _) in shard.metadata_fields() {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-    }
-    let columns: Vec<Option<Column>> = names
-        .par_iter()
-        .map(|name| {
-            let parts = shards.iter().map(|shard| {
-                let mut fields = shard.metadata_fields().into_iter();
-                let field = fields.find(|(called, _)| called == name);
-                let column = field.map_or(Ok(None), |(_, field)| shard.column(name, &field))?;
-                Ok((column.map(|c| c.values), shard.rows))
-            });
-            let parts: Vec<(Option<Values>, usize)> = parts.collect::<Result<_, CatalogError>>()?;
-            Ok(Values::concat(parts).map(|values| Column::new(name.clone(), values)))
-        })
-        .collect::<Result<_, CatalogError>>()?;
-    Ok(columns.into_iter().flatten().collect())
 }

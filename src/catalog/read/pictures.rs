@@ -5,10 +5,12 @@ use crate::catalog::{CatalogError, picture};
 use bytes::Bytes;
 use image::RgbImage;
 use rayon::prelude::*;
-use std::ops::Range;
 
 /// Pictures that one task of a pass decodes.
 const PICTURES_A_TASK: usize = 64;
+
+/// Pictures that one call asks of another machine.
+const PICTURES_A_CALL: usize = 512;
 
 impl Catalog {
     /// A shoe's picture as stored: an encoded PNG or JPEG, as a slice of the mapped file.
@@ -16,8 +18,18 @@ impl Catalog {
     /// # Errors
     /// [`CatalogError::NoRow`], or a damaged file.
     pub fn picture_bytes(&self, row: usize) -> Result<Bytes, CatalogError> {
-        let (shard, local) = self.place(row)?;
-        Ok(shard.pictures(local..local + 1)?.pop().unwrap_or_default())
+        self.expect_row(row)?;
+        let mut pictures = self.store.pictures(&[row])?;
+        Ok(pictures.pop().unwrap_or_default())
+    }
+
+    /// The pictures of some shoes, as stored.
+    ///
+    /// # Errors
+    /// As [`picture_bytes`](Self::picture_bytes).
+    pub fn pictures(&self, rows: &[usize]) -> Result<Vec<Bytes>, CatalogError> {
+        rows.iter().try_for_each(|&row| self.expect_row(row))?;
+        self.store.pictures(rows)
     }
 
     /// The path of a shoe's picture in its source, where it is known.
@@ -25,8 +37,8 @@ impl Catalog {
     /// # Errors
     /// [`CatalogError::NoRow`], or a damaged file.
     pub fn picture_path(&self, row: usize) -> Result<Option<String>, CatalogError> {
-        let (shard, local) = self.place(row)?;
-        shard.picture_path(local)
+        self.expect_row(row)?;
+        self.store.picture_path(row)
     }
 
     /// A shoe's picture, decoded.
@@ -63,68 +75,37 @@ impl Catalog {
             });
             use_picture(row, picture);
         };
-        match rows {
-            Some(rows) => self
-                .stretches(rows, PICTURES_A_TASK)?
-                .into_par_iter()
-                .try_for_each(|(shard, local, first)| {
-                    let pictures = self.shards[shard].pictures(local)?;
-                    for (offset, bytes) in pictures.iter().enumerate() {
-                        hand_over(first + offset, bytes);
-                    }
-                    Ok(())
-                }),
-            None => self
-                .shards
-                .iter()
-                .zip(&self.first_rows)
-                .try_for_each(|(shard, &first)| {
-                    // One row group after the other, so that no more than one is held in memory.
-                    for (_, group) in shard.row_groups() {
-                        let starts: Vec<usize> = group.clone().step_by(PICTURES_A_TASK).collect();
-                        starts.into_par_iter().try_for_each(|start| {
-                            let end = group.end.min(start + PICTURES_A_TASK);
-                            for (row, bytes) in (start..).zip(shard.pictures(start..end)?) {
-                                hand_over(first + row, &bytes);
-                            }
-                            Ok::<_, CatalogError>(())
-                        })?;
-                        shard.release();
-                    }
-                    Ok(())
-                }),
+        if let Some(rows) = rows {
+            return self.for_each_of(rows, &hand_over);
         }
+        // One group after the other, so that no more than one is held in memory.
+        for group in self.store.groups() {
+            self.for_each_of(&group.collect::<Vec<_>>(), &hand_over)?;
+            self.release();
+        }
+        Ok(())
     }
 
-    /// `rows`, those that follow each other together, in runs of at most `most` that lie in one
-    /// row group: shard, its rows, the first row.
-    fn stretches(
+    fn for_each_of(
         &self,
         rows: &[usize],
-        most: usize,
-    ) -> Result<Vec<(usize, Range<usize>, usize)>, CatalogError> {
-        let mut out: Vec<(usize, Range<usize>, usize)> = Vec::new();
-        // Where the row group of the last run ends.
-        let mut end = 0;
-        for &row in rows {
-            self.place(row)?;
-            let shard = self.first_rows.partition_point(|&first| first <= row) - 1;
-            let local = row - self.first_rows[shard];
-            match out.last_mut() {
-                Some((before, run, _))
-                    if *before == shard && run.end == local && local < end && run.len() < most =>
-                {
-                    run.end += 1;
-                }
-                _ => {
-                    let groups = self.shards[shard].row_groups();
-                    end = (groups.iter())
-                        .find(|(_, group)| group.contains(&local))
-                        .map_or(local + 1, |(_, group)| group.end);
-                    out.push((shard, local..local + 1, row));
-                }
-            }
+        hand_over: &(impl Fn(usize, &[u8]) + Sync),
+    ) -> Result<(), CatalogError> {
+        if self.store.is_far() {
+            // Whoever waits for another machine is no thread of rayon's.
+            return rows.chunks(PICTURES_A_CALL).try_for_each(|rows| {
+                let pictures = self.pictures(rows)?;
+                let each = rows.par_iter().zip(&pictures);
+                each.for_each(|(row, bytes)| hand_over(*row, bytes));
+                Ok(())
+            });
         }
-        Ok(out)
+        rows.par_chunks(PICTURES_A_TASK).try_for_each(|rows| {
+            let pictures = self.pictures(rows)?;
+            for (row, bytes) in rows.iter().zip(&pictures) {
+                hand_over(*row, bytes);
+            }
+            Ok(())
+        })
     }
 }

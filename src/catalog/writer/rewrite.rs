@@ -2,6 +2,7 @@
 
 use super::{Block, CatalogWriter, rounded, unfit};
 use crate::catalog::arrow::{array_of, unpacked};
+use crate::catalog::read::Files;
 use crate::catalog::shard::Shard;
 use crate::catalog::{BlockInfo, Catalog, CatalogError, CatalogInfo, Column, LayoutInfo};
 use crate::job::Job;
@@ -37,7 +38,8 @@ impl Catalog {
     /// no new file, and an old one is as it was.
     pub fn rewrite(&self, output: &Path, changes: &Changes, job: &Job) -> Result<(), CatalogError> {
         changes.check(self.len(), output)?;
-        let info = changes.info_of(self);
+        let files = self.files()?;
+        let info = changes.info_of(self, files);
         let columns = changes.columns_of(self);
         let named: Vec<Column> = columns
             .iter()
@@ -53,7 +55,7 @@ impl Catalog {
             .filter(|name| !changes.blocks.iter().any(|b| b.name == *name))
             .collect();
         let mut row = 0;
-        for shard in self.shards() {
+        for shard in files.shards() {
             let first = row;
             for batch in shard.batches(&kept, None)? {
                 job.check()?;
@@ -127,7 +129,7 @@ impl Changes {
     }
 
     /// The info of the changed catalogue, with its blocks and its layouts.
-    fn info_of(&self, catalog: &Catalog) -> CatalogInfo {
+    fn info_of(&self, catalog: &Catalog, files: &Files) -> CatalogInfo {
         let mut info = self.info.clone().unwrap_or_else(|| catalog.info().clone());
         info.blocks = catalog.info().blocks.clone();
         for block in &self.blocks {
@@ -144,7 +146,7 @@ impl Changes {
         // What another program left out cannot be written again, and what was made of another space is no longer so.
         let is_moved = self.positions.is_some();
         info.layouts
-            .retain(|layout| !is_moved && catalog.has_points_of(layout));
+            .retain(|layout| !is_moved && files.has_points_of(layout));
         for (new, _) in &self.layouts {
             info.layouts.retain(|old| old.name != new.name);
             info.layouts.push(new.clone());

@@ -1,6 +1,5 @@
 //! `shoespace evaluate embedding`: is the same shoe seen the same way?
 
-use crate::catalog::Catalog;
 use crate::cli::asked::catalogue;
 use crate::cli::out::say;
 use crate::cli::progress::watched_job;
@@ -8,6 +7,7 @@ use crate::embed;
 use crate::paths::Roots;
 use crate::recommend::Recommender;
 use crate::recommend::robustness::{Found, measure};
+use crate::workspace;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub struct EmbeddingArgs {
 pub(super) fn run(args: EmbeddingArgs, roots: &Roots) -> anyhow::Result<()> {
     let path = catalogue(args.catalogue.as_deref(), roots)?;
     let job = watched_job("pictures", None);
-    let catalog = Arc::new(Catalog::open(&path)?);
+    let catalog = Arc::new(workspace::open(&path)?);
     let embedder = embed::embedder_of(&catalog.info().embedder).open(roots)?;
     let recommender = Recommender::observed(catalog, &job)?;
     let found = measure(&recommender, &*embedder, args.shoes as usize, &job)?;

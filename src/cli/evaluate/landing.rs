@@ -1,6 +1,5 @@
 //! `shoespace evaluate landing`: do designs land where they were asked for?
 
-use crate::catalog::Catalog;
 use crate::cli::asked::catalogue;
 use crate::cli::out::say;
 use crate::design::generators;
@@ -9,6 +8,7 @@ use crate::design::studio::Studio;
 use crate::embed;
 use crate::paths::Roots;
 use crate::recommend::Recommender;
+use crate::workspace;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ pub struct LandingArgs {
 
 pub(super) fn run(args: LandingArgs, roots: &Roots) -> anyhow::Result<()> {
     let path = catalogue(args.catalogue.as_deref(), roots)?;
-    let catalog = Arc::new(Catalog::open(&path)?);
+    let catalog = Arc::new(workspace::open(&path)?);
     let mut named = match &args.model {
         Some(model) => generators::load(model)?,
         None => generators::for_catalogue(&catalog, roots)?,

@@ -1,6 +1,5 @@
 //! `shoespace evaluate layout`: how many of a shoe's neighbours stay its neighbours in three dimensions.
 
-use crate::catalog::Catalog;
 use crate::cli::asked::catalogue;
 use crate::cli::layout::{JUDGED_BY, kept};
 use crate::cli::out::say;
@@ -8,6 +7,7 @@ use crate::cli::progress::watched_job;
 use crate::layout::neighbourhoods;
 use crate::paths::Roots;
 use crate::recommend::Recommender;
+use crate::workspace;
 use crate::workspace::layouts::neighbours;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ struct Report {
 pub(super) fn run(args: LayoutArgs, roots: &Roots) -> anyhow::Result<()> {
     let path = catalogue(args.catalogue.as_deref(), roots)?;
     let job = watched_job("steps", None);
-    let catalog = Arc::new(Catalog::open(&path)?);
+    let catalog = Arc::new(workspace::open(&path)?);
     let recommender = Recommender::observed(catalog.clone(), &job)?;
     let began = Instant::now();
     let near = neighbours(&recommender, &job)?;

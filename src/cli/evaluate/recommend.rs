@@ -1,6 +1,5 @@
 //! `shoespace evaluate recommend`: how often recommended shoes share a label with the shoe asked for.
 
-use crate::catalog::Catalog;
 use crate::cli::asked::catalogue;
 use crate::cli::out::{say, say_part};
 use crate::cli::progress::watched_job;
@@ -8,6 +7,7 @@ use crate::cli::recommend::weights_of;
 use crate::paths::Roots;
 use crate::recommend::Recommender;
 use crate::recommend::evaluate::{EvaluateOptions, Figures, Report, Split, evaluate};
+use crate::workspace;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ enum SplitArg {
 pub(super) fn run(args: RecommendArgs, roots: &Roots) -> anyhow::Result<()> {
     let path = catalogue(args.catalogue.as_deref(), roots)?;
     let job = watched_job("shoes", None);
-    let recommender = Recommender::observed(Arc::new(Catalog::open(&path)?), &job)?;
+    let recommender = Recommender::observed(Arc::new(workspace::open(&path)?), &job)?;
     let options = EvaluateOptions {
         by: args.by,
         k: args.k,

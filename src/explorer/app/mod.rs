@@ -11,6 +11,7 @@
 //! | `selection`, `recommending`, `shortcuts` | requests carried out; which key asks for what |
 //! | [`fault_report`] | what happens where the program itself is at fault |
 //! | `redraw`, `timing` | a frame only when something changed; how long it took |
+//! | `offline` | the machine that the catalogue lies on does not answer |
 //! | `memory` | the program is kept about as small as the settings say |
 
 mod adapt;
@@ -21,6 +22,7 @@ mod import;
 mod layouts;
 mod memory;
 mod missing;
+mod offline;
 pub mod opening;
 pub mod platform;
 mod recommending;
@@ -84,6 +86,7 @@ pub(super) fn plugin(app: &mut App) {
         regions::plugin,
         timing::plugin,
         redraw::plugin,
+        offline::plugin,
         memory::plugin,
     ))
     .add_plugins((

@@ -10,7 +10,7 @@ use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, Notices, OpenCatalogue, Running, WakeUp};
 use crate::explorer::worker::{Outcome, Task, Waker};
 use crate::job::Job;
-use crate::paths::{Roots, user_generators};
+use crate::paths::user_generators;
 use crate::recommend::{RecommendError, Recommender};
 use crate::workspace::extent::Extent;
 use crate::workspace::facets::FacetModel;
@@ -36,11 +36,11 @@ pub type Opening = Task<Result<Opened, String>>;
 pub fn begin(path: &Path, waker: &Waker) -> Opening {
     let path = path.to_owned();
     Task::spawn("open catalogue", waker, move || {
-        let catalog = Catalog::open(&path).map_err(|error| error.to_string())?;
+        let catalog = workspace::open(&path).map_err(|error| error.to_string())?;
         if catalog.is_empty() {
             return Err(format!(
                 "{}: there is no shoe in this catalogue; index some photos first",
-                path.display()
+                catalog.path().display()
             ));
         }
         Ok(Opened {
@@ -124,7 +124,7 @@ fn start(
         if let Some(old) = at_work.opening.take() {
             running.end(&old.job);
         }
-        let job = running.begin(format!("Opening {}", file_name(&path)));
+        let job = running.begin(format!("Opening {}", file_name(&workspace::shown(&path))));
         job.stage("Reading", None);
         at_work.opening = Some(Current { path, task, job });
     }
@@ -152,11 +152,10 @@ fn opened(
         Outcome::Done(Err(error)) => Err(Some(error)),
         Outcome::Lost => Err(Some(format!(
             "{}: opening it failed inside shoespace; please report this",
-            current.path.display()
+            workspace::shown(&current.path).display()
         ))),
     };
     running.end(&current.job);
-    let path = current.path.clone();
     at_work.opening = None;
     let found = match outcome {
         Ok(found) => found,
@@ -179,7 +178,9 @@ fn opened(
         notices.info(advice);
     }
     if launch.as_ref().is_some_and(|l| l.windowed) {
-        settings.remember(&path.canonicalize().unwrap_or_else(|_| path.clone()));
+        // That of a database has no password in it, other than what was typed.
+        let path = catalog.path();
+        settings.remember(&path.canonicalize().unwrap_or_else(|_| path.to_owned()));
     }
     if let Some((_, _, job)) = at_work.recommender.take() {
         // Nobody waits for the recommender of a catalogue that is closed.
@@ -218,9 +219,8 @@ fn begin_to_prepare(
     let table = catalog.clone();
     let facets = Task::spawn("columns", &waker.0, move || FacetModel::new(&*table));
     at_work.facets = Some((open.generation, facets));
-    let (drawn, roots) = (catalog.clone(), launch.map(|l| l.roots.clone()));
+    let (drawn, roots) = (catalog.clone(), Launch::roots_of(launch.as_deref()));
     let studio = Task::spawn("studio", &waker.0, move || {
-        let roots = roots.unwrap_or_else(|| Roots::of_process(None));
         let own = user_generators().map(|folder| adapt::own(&folder, &drawn));
         let (own, trouble) = match own {
             Some(Ok(own)) => (own, None),

@@ -137,7 +137,7 @@ pub fn tour(start: Start, folder: &Path) -> anyhow::Result<String> {
         .catalogue
         .clone()
         .context("there is no catalogue to show; name one: shoespace explore CATALOGUE")?;
-    let catalog = crate::catalog::Catalog::open(&path)?;
+    let catalog = crate::workspace::open(&path)?;
     anyhow::ensure!(
         !catalog.is_empty(),
         "{}: there is no shoe in this catalogue; index some photos first",

@@ -75,6 +75,11 @@ impl Thumbs {
         self.now += 1;
         let pictures = self.worker.iter().flat_map(Worker::take);
         for (row, picture) in pictures {
+            // Of a server that does not answer now it is asked for again, where it is still seen.
+            if picture.as_ref().is_err_and(CatalogError::may_pass) {
+                self.entries.remove(&row);
+                continue;
+            }
             let Some(entry) = self.entries.get_mut(&row) else {
                 continue;
             };

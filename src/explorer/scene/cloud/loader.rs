@@ -8,20 +8,49 @@ use crate::explorer::worker::{Queue, Stream, Waker};
 use crate::workspace::Item;
 use bevy::prelude::*;
 use image::RgbImage;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Where the cloud takes its photos from.
 pub trait Pictures: Send + Sync + 'static {
     /// Hands the photos of `rows` to `each`, on any threads and in any order; those that cannot be read
-    /// are left out.
-    fn for_each(&self, rows: &[usize], each: &(dyn Fn(usize, RgbImage) + Send + Sync));
+    /// are left out. Where they are on another machine that does not answer, it waits as long as they are `wanted`.
+    fn for_each(
+        &self,
+        rows: &[usize],
+        wanted: &AtomicBool,
+        each: &(dyn Fn(usize, RgbImage) + Send + Sync),
+    );
 }
 
+/// How long it waits before it asks again for photos that are on another machine.
+const AGAIN: Duration = Duration::from_secs(1);
+
 impl Pictures for Catalog {
-    fn for_each(&self, rows: &[usize], each: &(dyn Fn(usize, RgbImage) + Send + Sync)) {
-        if let Err(error) = self.for_each_picture(Some(rows), each) {
+    fn for_each(
+        &self,
+        rows: &[usize],
+        wanted: &AtomicBool,
+        each: &(dyn Fn(usize, RgbImage) + Send + Sync),
+    ) {
+        let mut left = rows.to_vec();
+        loop {
+            let come = Mutex::new(HashSet::new());
+            let outcome = self.for_each_picture(Some(&left), |row, picture| {
+                each(row, picture);
+                let mut come = come.lock().unwrap_or_else(PoisonError::into_inner);
+                come.insert(row);
+            });
+            let Err(error) = outcome else { return };
             warn!("{error}");
+            if !error.may_pass() || !wanted.load(Ordering::Relaxed) {
+                return;
+            }
+            let come = come.into_inner().unwrap_or_else(PoisonError::into_inner);
+            left.retain(|row| !come.contains(row));
+            std::thread::sleep(AGAIN);
         }
     }
 }
@@ -119,7 +148,7 @@ fn bake_some(
     // In the order of the file.
     rows.sort_unstable();
     let covers = Mutex::new(Vec::with_capacity(rows.len()));
-    pictures.for_each(&rows, &|row, picture| {
+    pictures.for_each(&rows, wanted, &|row, picture| {
         let baked = bake(&picture, layout.cell, halo);
         patches.send(Patch::one(image, layout, row, &baked, wanted));
         let mut covers = covers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -152,7 +181,7 @@ fn bake_rows(
             ))
         })
         .collect();
-    pictures.for_each(rows, &|row, picture| {
+    pictures.for_each(rows, wanted, &|row, picture| {
         let Some(at) = row.checked_sub(first) else {
             return;
         };
@@ -211,9 +240,10 @@ impl SharpFeed {
     ) -> std::io::Result<Self> {
         let wanted = Arc::new(AtomicBool::new(true));
         let flag = wanted.clone();
+        let seen = flag.clone();
         let bake_one = move |wish: &SharpWish, picture: &RgbImage| {
             let baked = bake(picture, layout.cell, halo);
-            patches.send(Patch::one(image, layout, wish.slot, &baked, &flag));
+            patches.send(Patch::one(image, layout, wish.slot, &baked, &seen));
         };
         let bake_all = move |batch: Vec<SharpWish>| -> Vec<(usize, u64)> {
             let mut rows: Vec<usize> = Vec::new();
@@ -224,7 +254,7 @@ impl SharpFeed {
                 }
             }
             rows.sort_unstable();
-            pictures.for_each(&rows, &|row, picture| {
+            pictures.for_each(&rows, &flag, &|row, picture| {
                 for wish in &batch {
                     if wish.item.row() == Some(row) {
                         bake_one(wish, &picture);

@@ -1,0 +1,187 @@
+//! Conditions in SQL.
+//!
+//! What a condition on words means (letters of either case, lists, days, "contains") is one rule, that of
+//! [`filter`](crate::catalog::filter). It is asked here which of the column's words pass, and the server looks for those:
+//! so both find the same shoes, in any language, whatever the server's own rules for letters are.
+
+use super::Sql;
+use crate::catalog::filter::{Filter, Filters, Numbers};
+use crate::catalog::{Column, Table, Values};
+use crate::database::names::quoted;
+use crate::database::published::Published;
+use crate::database::tables::{Kind, PublishedColumn};
+use crate::database::{DatabaseError, Session};
+
+/// One condition on the shoes `s`, and how people say it.
+pub(super) struct Condition {
+    pub text: String,
+    test: Test,
+}
+
+/// What passes.
+enum Test {
+    /// Texts of this field, and those without one where it says so.
+    Words(String, Vec<String>, bool),
+    /// Numbers of this field, and those without one where it says so.
+    Numbers(String, Numbers, bool),
+    /// The value of this field that the shoe with this id has.
+    Same(String, String),
+}
+
+impl Condition {
+    /// That shoes have the value that the shoe of `id` has.
+    pub(super) fn same(text: String, field: &str, id: &str) -> Self {
+        Self {
+            text,
+            test: Test::Same(field.to_owned(), id.to_owned()),
+        }
+    }
+
+    /// A filter; the server is asked for the words that it may be about.
+    pub(super) fn of(
+        filter: &Filter,
+        frame: &dyn Table,
+        published: &Published,
+        session: &mut Session,
+    ) -> Result<Self, DatabaseError> {
+        let text = filter.text().to_owned();
+        let missing = filter.holds_for_missing();
+        if filter.is_on_ids(frame) {
+            let sql = format!("SELECT id FROM {}", published.table("shoe"));
+            let ids = session.query("reading ids", &sql, &[])?;
+            let ids = ids.iter().map(|row| Some(row.get::<_, String>(0)));
+            let words = passing(filter, &Column::new("id", Values::text(ids)))?;
+            let test = Test::Words("id".to_owned(), words, false);
+            return Ok(Self { text, test });
+        }
+        let name = &filter.named(frame)?.name;
+        let mut columns = published.about().columns.iter();
+        let Some(column) = columns.find(|c| c.name == *name) else {
+            return Err(DatabaseError::Changed {
+                address: session.address().to_owned(),
+                what: format!("the column {name} is gone"),
+            });
+        };
+        let are_numbers = matches!(column.kind, Kind::Integer | Kind::Real);
+        let test = match filter.on_numbers(false).filter(|_| are_numbers) {
+            Some(numbers) => Test::Numbers(column.field.clone(), numbers, missing),
+            None => {
+                let words = words_of(column, published, session)?;
+                let words = passing(filter, &words)?;
+                Test::Words(column.field.clone(), words, missing)
+            }
+        };
+        Ok(Self { text, test })
+    }
+
+    /// The condition in SQL.
+    pub(super) fn sql(&self, sql: &mut Sql) -> String {
+        match &self.test {
+            Test::Words(field, words, missing) => {
+                let field = quoted(field);
+                let words = sql.bind(words.clone());
+                let or = or_missing(&field, *missing);
+                format!("(s.{field}::text = ANY ({words}::text[]){or})")
+            }
+            Test::Numbers(field, numbers, missing) => {
+                let field = quoted(field);
+                let value = format!("s.{field}::float8");
+                // PostgreSQL holds what is no number for the largest.
+                let mut compared = |sign: &str, bound: &f64| {
+                    let bound = sql.bind(*bound);
+                    format!("({value} {sign} {bound} AND {value} <> 'NaN')")
+                };
+                let test = match numbers {
+                    Numbers::Less(bound) => compared("<", bound),
+                    Numbers::AtMost(bound) => compared("<=", bound),
+                    Numbers::More(bound) => compared(">", bound),
+                    Numbers::AtLeast(bound) => compared(">=", bound),
+                    Numbers::OneOf(all) => format!("{value} = ANY ({})", sql.bind(all.clone())),
+                    Numbers::NoneOf(all) => format!("{value} <> ALL ({})", sql.bind(all.clone())),
+                };
+                let or = or_missing(&field, *missing);
+                format!("({test}{or})")
+            }
+            Test::Same(field, id) => {
+                let field = quoted(field);
+                let id = sql.bind(id.clone());
+                format!("s.{field} = (SELECT {field} FROM example WHERE id = {id})")
+            }
+        }
+    }
+}
+
+fn or_missing(field: &str, missing: bool) -> String {
+    match missing {
+        true => format!(" OR s.{field} IS NULL"),
+        false => String::new(),
+    }
+}
+
+/// The filters as conditions.
+pub(super) fn all(
+    filters: &Filters,
+    frame: &dyn Table,
+    published: &Published,
+    session: &mut Session,
+) -> Result<Vec<Condition>, DatabaseError> {
+    let each = filters.0.iter();
+    each.map(|filter| Condition::of(filter, frame, published, session))
+        .collect()
+}
+
+/// The values of a column that pass.
+fn passing(filter: &Filter, column: &Column) -> Result<Vec<String>, DatabaseError> {
+    let table = Words(std::slice::from_ref(column));
+    let test = filter.test(&table)?;
+    let rows = (0..column.len()).filter(|&row| test.holds(row));
+    Ok(rows
+        .filter_map(|row| column.text(row).map(Into::into))
+        .collect())
+}
+
+/// Every value of a column, once.
+fn words_of(
+    column: &PublishedColumn,
+    published: &Published,
+    session: &mut Session,
+) -> Result<Column, DatabaseError> {
+    let doing = "reading the words of a column";
+    let values = match column.kind {
+        Kind::Text => {
+            let sql = format!(
+                "SELECT word FROM {} WHERE field = $1",
+                published.table("word")
+            );
+            let rows = session.query(doing, &sql, &[&column.field])?;
+            Values::text(rows.iter().map(|row| Some(row.get::<_, String>(0))))
+        }
+        Kind::Boolean => Values::Boolean(vec![Some(false), Some(true)]),
+        Kind::Integer | Kind::Real => {
+            let field = quoted(&column.field);
+            let shoe = published.table("shoe");
+            let sql =
+                format!("SELECT DISTINCT {field}::text FROM {shoe} WHERE {field} IS NOT NULL");
+            let rows = session.query(doing, &sql, &[])?;
+            Values::text(rows.iter().map(|row| Some(row.get::<_, String>(0))))
+        }
+    };
+    Ok(Column::new(column.name.clone(), values))
+}
+
+/// A table of one column, that of the values themselves.
+struct Words<'a>(&'a [Column]);
+
+impl Table for Words<'_> {
+    fn len(&self) -> usize {
+        self.0.first().map_or(0, Column::len)
+    }
+
+    fn id(&self, _: usize) -> &str {
+        ""
+    }
+
+    fn columns(&self) -> &[Column] {
+        self.0
+    }
+}

@@ -1,0 +1,297 @@
+//! A published catalogue as a [`Catalog`]: ids, columns and positions in memory, blocks and pictures on the server until
+//! somebody asks for them.
+
+use super::names::quoted;
+use super::published::{self, Published};
+use super::tables::{Kind, layout_fields};
+use super::{Address, DatabaseError, Session};
+use crate::catalog::{
+    BlockInfo, Catalog, CatalogError, Column, Kept, LayoutInfo, Store, Values, Words,
+};
+use crate::spill::Spill;
+use bytes::Bytes;
+use half::f16;
+use pgvector::HalfVector;
+use postgres::fallible_iterator::FallibleIterator as _;
+use postgres::types::ToSql;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Shoes that are read together.
+const TOGETHER: usize = 2048;
+/// How long it waits before it asks again, each time, where the server does not answer.
+const AGAIN: [Duration; 3] = [
+    Duration::from_millis(200),
+    Duration::from_millis(800),
+    Duration::from_secs(2),
+];
+
+/// Opens what is published at an address, with the right to read it.
+///
+/// # Errors
+/// See [`DatabaseError`].
+pub fn open(address: &Address) -> Result<Catalog, DatabaseError> {
+    let mut session = Session::open(address)?;
+    let published = Published::open(&mut session, address.schema())?;
+    let kept = read_kept(&mut session, &published)?;
+    if kept.ids.len() != published.len() {
+        return Err(DatabaseError::Changed {
+            address: session.address().to_owned(),
+            what: format!(
+                "it has {} shoes, and {} were published",
+                kept.ids.len(),
+                published.len()
+            ),
+        });
+    }
+    let bytes = published.bytes(&mut session)?;
+    let path = PathBuf::from(address.with_schema());
+    let (info, name) = (
+        published.about().info.clone(),
+        published.about().name.clone(),
+    );
+    let store = Remote {
+        address: address.clone(),
+        published,
+        bytes,
+        idle: Mutex::new(vec![session]),
+        trouble: Mutex::default(),
+    };
+    Ok(Catalog::of(&path, name, info, kept, Arc::new(store))?)
+}
+
+/// What a catalogue keeps in memory.
+fn read_kept(session: &mut Session, published: &Published) -> Result<Kept, DatabaseError> {
+    let about = published.about();
+    let fields: Vec<String> = about
+        .columns()
+        .map(|(_, f)| format!(", {}", quoted(f)))
+        .collect();
+    let sql = format!(
+        "SELECT id, x, y, z{} FROM {} ORDER BY row",
+        fields.concat(),
+        published.table("shoe")
+    );
+    let address = session.address().to_owned();
+    let failed = super::session::failed(&address, "reading ids and columns");
+    let mut kept = Kept::default();
+    let mut columns: Vec<Growing> = (about.columns.iter())
+        .map(|c| Growing::of(c.kind))
+        .collect();
+    let none: [&(dyn ToSql + Sync); 0] = [];
+    let mut rows = session.client.query_raw(&sql, none).map_err(&failed)?;
+    while let Some(row) = rows.next().map_err(&failed)? {
+        kept.ids.push(row.try_get(0).map_err(&failed)?);
+        let mut at = [0f32; 3];
+        for (axis, at) in at.iter_mut().enumerate() {
+            *at = row.try_get(1 + axis).map_err(&failed)?;
+        }
+        kept.positions.push(at);
+        for (at, column) in columns.iter_mut().enumerate() {
+            column.push(&row, 4 + at).map_err(&failed)?;
+        }
+    }
+    kept.columns = (about.columns.iter().zip(columns))
+        .map(|(about, column)| Column::new(about.name.clone(), column.finish()))
+        .collect();
+    Ok(kept)
+}
+
+/// A column that is being read.
+enum Growing {
+    Text(Words),
+    Values(Values),
+}
+
+impl Growing {
+    fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Text => Self::Text(Words::default()),
+            Kind::Integer => Self::Values(Values::Integer(Vec::new())),
+            Kind::Real => Self::Values(Values::Real(Vec::new())),
+            Kind::Boolean => Self::Values(Values::Boolean(Vec::new())),
+        }
+    }
+
+    fn push(&mut self, row: &postgres::Row, at: usize) -> Result<(), postgres::Error> {
+        match self {
+            Self::Text(words) => words.push(row.try_get(at)?),
+            Self::Values(Values::Integer(values)) => values.push(row.try_get(at)?),
+            Self::Values(Values::Real(values)) => values.push(row.try_get(at)?),
+            Self::Values(Values::Boolean(values)) => values.push(row.try_get(at)?),
+            Self::Values(Values::Text { .. }) => {}
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Values {
+        match self {
+            Self::Text(words) => words.finish(),
+            Self::Values(values) => values,
+        }
+    }
+}
+
+/// The parts of a published catalogue that stay where they are.
+struct Remote {
+    address: Address,
+    published: Published,
+    bytes: u64,
+    /// Connections that nobody uses now. Each holds the version.
+    idle: Mutex<Vec<Session>>,
+    /// What keeps the server from answering now.
+    trouble: Mutex<Option<String>>,
+}
+
+impl Remote {
+    /// Asks the server; where it does not answer, some times again.
+    fn ask<T>(
+        &self,
+        question: impl Fn(&mut Session) -> Result<T, DatabaseError>,
+    ) -> Result<T, CatalogError> {
+        let mut pauses = AGAIN.iter();
+        loop {
+            let outcome = self.session().and_then(|mut session| {
+                let answer = question(&mut session)?;
+                lock(&self.idle).push(session);
+                Ok(answer)
+            });
+            let error = match outcome {
+                Ok(answer) => {
+                    *lock(&self.trouble) = None;
+                    return Ok(answer);
+                }
+                Err(error) => error,
+            };
+            if !error.may_pass() {
+                return Err(error.into());
+            }
+            // The others are of the same server.
+            lock(&self.idle).clear();
+            *lock(&self.trouble) = Some(format!("{} does not answer", self.address));
+            match pauses.next() {
+                Some(pause) => std::thread::sleep(*pause),
+                None => return Err(error.into()),
+            }
+        }
+    }
+
+    /// A connection that holds the version.
+    fn session(&self) -> Result<Session, DatabaseError> {
+        if let Some(session) = lock(&self.idle).pop() {
+            return Ok(session);
+        }
+        let mut session = Session::open(&self.address)?;
+        let (schema, version) = (&self.published.schema, self.published.version);
+        published::hold(&mut session, schema, version)?;
+        let all = published::versions(&mut session, schema)?;
+        match all.iter().any(|found| found.version == version) {
+            true => Ok(session),
+            false => Err(DatabaseError::Newer {
+                address: session.address().to_owned(),
+            }),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Store for Remote {
+    fn block(&self, block: &BlockInfo, values: &mut Spill<f16>) -> Result<(), CatalogError> {
+        let field = quoted(&block.name);
+        let sql = format!(
+            "SELECT {field} FROM {} WHERE row >= $1 AND row < $2 ORDER BY row",
+            self.published.table("source")
+        );
+        for rows in self.groups() {
+            let (first, end) = (rows.start as i64, rows.end as i64);
+            let part = self.ask(|session| {
+                let found = session.query("reading a block", &sql, &[&first, &end])?;
+                let halves = found.iter().map(|row| row.get::<_, HalfVector>(0));
+                let halves: Vec<HalfVector> = halves.collect();
+                let fits = halves.iter().all(|v| v.as_slice().len() == block.dims);
+                match fits && halves.len() == rows.len() {
+                    true => Ok(halves),
+                    false => Err(DatabaseError::Changed {
+                        address: session.address().to_owned(),
+                        what: format!("shoes {first} to {end} are not all there"),
+                    }),
+                }
+            })?;
+            let out = &mut values[rows.start * block.dims..rows.end * block.dims];
+            for (out, found) in out.chunks_exact_mut(block.dims).zip(&part) {
+                out.copy_from_slice(found.as_slice());
+            }
+            values.release();
+        }
+        Ok(())
+    }
+
+    fn points(&self, layout: &LayoutInfo) -> Result<Option<Vec<[f32; 3]>>, CatalogError> {
+        let one = crate::catalog::CatalogInfo {
+            layouts: vec![layout.clone()],
+            ..self.published.about().info.clone()
+        };
+        let fields: Vec<String> = layout_fields(&one).iter().map(|f| quoted(f)).collect();
+        let sql = format!(
+            "SELECT {} FROM {} ORDER BY row",
+            fields.join(", "),
+            self.published.table("shoe")
+        );
+        let found = self.ask(|session| session.query("reading a layout", &sql, &[]))?;
+        let points = found
+            .iter()
+            .map(|row| [0, 1, 2].map(|axis| row.get::<_, f32>(axis)));
+        Ok(Some(points.collect()))
+    }
+
+    fn pictures(&self, rows: &[usize]) -> Result<Vec<Bytes>, CatalogError> {
+        let sql = format!(
+            "SELECT row, picture FROM {} WHERE row = ANY ($1)",
+            self.published.table("source")
+        );
+        let wanted: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
+        let found = self.ask(|session| session.query("reading pictures", &sql, &[&wanted]))?;
+        let mut pictures: HashMap<i64, Bytes> = HashMap::with_capacity(found.len());
+        for line in &found {
+            pictures.insert(line.get(0), Bytes::copy_from_slice(line.get::<_, &[u8]>(1)));
+        }
+        let each = wanted.iter().map(|row| pictures.get(row).cloned());
+        Ok(each.map(Option::unwrap_or_default).collect())
+    }
+
+    fn picture_path(&self, row: usize) -> Result<Option<String>, CatalogError> {
+        let sql = format!(
+            "SELECT path FROM {} WHERE row = $1",
+            self.published.table("source")
+        );
+        let row = row as i64;
+        let found = self.ask(|session| session.query("reading a path", &sql, &[&row]))?;
+        Ok(found.first().and_then(|line| line.get(0)))
+    }
+
+    fn groups(&self) -> Vec<Range<usize>> {
+        let count = self.published.len();
+        let starts = (0..count).step_by(TOGETHER);
+        starts
+            .map(|first| first..count.min(first + TOGETHER))
+            .collect()
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn is_far(&self) -> bool {
+        true
+    }
+
+    fn trouble(&self) -> Option<String> {
+        lock(&self.trouble).clone()
+    }
+}

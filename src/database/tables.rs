@@ -1,0 +1,276 @@
+//! What lies in a schema: the table of versions, the tables of a version, and what a site asks.
+//!
+//! | there | is |
+//! | --- | --- |
+//! | `version` | a line for each version, and what is true of it as JSON; one is `current` |
+//! | `shoe_N` | a line a shoe of version N, what is compared and asked for: metadata, embedding, position |
+//! | `source_N` | a line a shoe: what a catalogue's file has beside, its picture and raw blocks |
+//! | `word_N` | the words of each column of text |
+//! | `shoe`, `picture`, `recommend(…)` | views and a function on the current version, for sites |
+
+use super::names::{literal, quoted};
+use crate::catalog::{CatalogInfo, Column, Values};
+use crate::recommend::LEARNED;
+use serde::{Deserialize, Serialize};
+
+/// The format of the tables that this program writes and reads.
+pub(super) const FORMAT: i32 = 1;
+
+/// The type of a metadata column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Kind {
+    Text,
+    Integer,
+    Real,
+    Boolean,
+}
+
+impl Kind {
+    pub(super) fn of(values: &Values) -> Self {
+        match values {
+            Values::Text { .. } => Self::Text,
+            Values::Integer(_) => Self::Integer,
+            Values::Real(_) => Self::Real,
+            Values::Boolean(_) => Self::Boolean,
+        }
+    }
+
+    fn sql(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "bigint",
+            Self::Real => "double precision",
+            Self::Boolean => "boolean",
+        }
+    }
+}
+
+/// A metadata column of a version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct PublishedColumn {
+    /// What people call it.
+    pub name: String,
+    /// Its field.
+    pub field: String,
+    pub kind: Kind,
+}
+
+impl PublishedColumn {
+    /// The columns with their fields, in their order.
+    pub(super) fn of(columns: &[Column], info: &CatalogInfo) -> Vec<Self> {
+        let mut taken: Vec<String> = info.blocks.iter().map(|b| b.name.clone()).collect();
+        taken.extend(layout_fields(info));
+        let fields = super::names::fields(columns.iter().map(|c| c.name.as_str()), &taken);
+        let all = columns.iter().zip(fields).map(|(column, field)| Self {
+            name: column.name.clone(),
+            field,
+            kind: Kind::of(&column.values),
+        });
+        all.collect()
+    }
+}
+
+/// The fields of the coordinates of every layout.
+pub(super) fn layout_fields(info: &CatalogInfo) -> Vec<String> {
+    let axes = |name: &str| ["x", "y", "z"].map(|axis| format!("{axis}:{name}"));
+    info.layouts.iter().flat_map(|l| axes(&l.name)).collect()
+}
+
+/// Numbers of an embedding, and of the learned block.
+pub(super) fn dims(info: &CatalogInfo) -> (usize, Option<usize>) {
+    let blocks = info.space.iter().flat_map(|space| &space.blocks);
+    let learned = info.blocks.iter().find(|block| block.name == LEARNED);
+    (blocks.map(|b| b.mean.len()).sum(), learned.map(|b| b.dims))
+}
+
+/// A field of a table with its type.
+type Field = (String, String);
+
+/// The fields of `shoe_N`, in the order of its lines.
+pub(super) fn shoe_fields(info: &CatalogInfo, columns: &[PublishedColumn]) -> Vec<Field> {
+    let field = |name: &str, kind: &str| (name.to_owned(), kind.to_owned());
+    let (own, learned) = dims(info);
+    let mut fields = vec![
+        field("row", "bigint NOT NULL"),
+        field("id", "text NOT NULL"),
+        field("x", "real NOT NULL"),
+        field("y", "real NOT NULL"),
+        field("z", "real NOT NULL"),
+    ];
+    let layouts = layout_fields(info);
+    fields.extend(layouts.iter().map(|name| field(name, "real NOT NULL")));
+    fields.extend(columns.iter().map(|c| field(&c.field, c.kind.sql())));
+    fields.push(field("embedding", &format!("halfvec({own}) NOT NULL")));
+    if let Some(dims) = learned {
+        fields.push(field("learned", &format!("halfvec({dims}) NOT NULL")));
+    }
+    fields.push(field("lengths", "real[] NOT NULL"));
+    fields.push(field("digest", "bytea NOT NULL"));
+    fields
+}
+
+/// The fields of `source_N`, in the order of its lines.
+pub(super) fn source_fields(info: &CatalogInfo) -> Vec<Field> {
+    let field = |name: &str, kind: &str| (name.to_owned(), kind.to_owned());
+    let mut fields = vec![field("row", "bigint NOT NULL")];
+    for block in &info.blocks {
+        fields.push(field(
+            &block.name,
+            &format!("halfvec({}) NOT NULL", block.dims),
+        ));
+    }
+    fields.push(field("picture", "bytea NOT NULL"));
+    fields.push(field("path", "text"));
+    fields.push(field("digest", "bytea NOT NULL"));
+    fields
+}
+
+/// The fields as a table is made of them: two tables with the same text take each other's lines.
+pub(super) fn definition(fields: &[Field]) -> String {
+    let each = fields
+        .iter()
+        .map(|(name, kind)| format!("{} {kind}", quoted(name)));
+    each.collect::<Vec<_>>().join(", ")
+}
+
+/// The names of the fields, as SQL lists them.
+pub(super) fn listed(fields: &[Field]) -> String {
+    let each = fields.iter().map(|(name, _)| quoted(name));
+    each.collect::<Vec<_>>().join(", ")
+}
+
+/// A table of the schema.
+pub(super) fn table(schema: &str, name: &str) -> String {
+    format!("{}.{}", quoted(schema), quoted(name))
+}
+
+/// The tables of a version.
+pub(super) const OF_A_VERSION: [&str; 3] = ["shoe", "source", "word"];
+
+/// A table of a version.
+pub(super) fn of_version(schema: &str, name: &str, version: i32) -> String {
+    table(schema, &format!("{name}_{version}"))
+}
+
+/// Makes the schema and its table of versions, where they are not there.
+pub(super) fn schema(schema: &str) -> String {
+    format!(
+        "CREATE SCHEMA IF NOT EXISTS {}; CREATE TABLE IF NOT EXISTS {} (
+            version integer PRIMARY KEY,
+            format integer NOT NULL,
+            state text NOT NULL CHECK (state IN ('loading', 'current', 'old')),
+            shoes bigint NOT NULL,
+            shoe_fields text NOT NULL,
+            source_fields text NOT NULL,
+            servers text[] NOT NULL,
+            about text NOT NULL,
+            began timestamptz NOT NULL DEFAULT now(),
+            finished timestamptz)",
+        quoted(schema),
+        table(schema, "version"),
+    )
+}
+
+/// Makes the empty table of shoes `name` of a version at `place`: whole, or a part of it.
+pub(super) fn shoes(place: &str, name: &str, fields: &[Field]) -> String {
+    // Embeddings lie in the line itself, since every question reads them; pictures are compressed already.
+    let storage = match name {
+        "shoe" => "embedding SET STORAGE MAIN",
+        _ => "picture SET STORAGE EXTERNAL",
+    };
+    format!(
+        "CREATE TABLE {place} ({}); ALTER TABLE {place} ALTER COLUMN {storage};",
+        definition(fields)
+    )
+}
+
+/// Makes the empty tables of a version, those of the shoes spread over `servers` where there are some.
+pub(super) fn tables(
+    schema: &str,
+    version: i32,
+    fields: &[(&str, Vec<Field>); 2],
+    servers: &[String],
+) -> String {
+    let shoes = fields.iter().map(|(name, fields)| {
+        let place = of_version(schema, name, version);
+        match servers.is_empty() {
+            true => shoes(&place, name, fields),
+            false => format!(
+                "CREATE TABLE {place} ({}) PARTITION BY HASH (row); {}",
+                definition(fields),
+                super::servers::parts(schema, name, version, servers)
+            ),
+        }
+    });
+    let shoes: String = shoes.collect();
+    let word = of_version(schema, "word", version);
+    format!(
+        "{shoes} CREATE TABLE {word} (field text NOT NULL, word text NOT NULL, shoes bigint NOT NULL)"
+    )
+}
+
+/// Makes what finds a line of `name`, which lies at `place`, by its digest, for the next time.
+pub(super) fn digest_index(place: &str, name: &str) -> String {
+    // An index lies in the schema of its table.
+    format!(
+        "CREATE INDEX IF NOT EXISTS {} ON {place} (digest)",
+        quoted(&format!("{name}_digest"))
+    )
+}
+
+/// What a site asks: two views and a function on a version. `learned` is the weight of the learned block.
+pub(super) fn faces(
+    schema: &str,
+    version: i32,
+    columns: &[PublishedColumn],
+    has_learned: bool,
+    learned: f32,
+) -> [(&'static str, String); 3] {
+    let fields: Vec<String> = columns.iter().map(|c| quoted(&c.field)).collect();
+    let own = match has_learned {
+        true => ", embedding, learned",
+        false => ", embedding",
+    };
+    let names = [
+        "row".to_owned(),
+        "id".to_owned(),
+        "x".to_owned(),
+        "y".to_owned(),
+        "z".to_owned(),
+    ];
+    let fields: Vec<String> = names.into_iter().chain(fields).collect();
+    let shoe = of_version(schema, "shoe", version);
+    let source = of_version(schema, "source", version);
+    let by_learned = match has_learned {
+        true => format!(" - {learned}::float8 * (s.learned <#> q.learned)"),
+        false => String::new(),
+    };
+    let list = columns
+        .iter()
+        .map(|c| literal(&c.field))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let body = include_str!("recommend.sql")
+        // Inside a text of its own.
+        .replace("{shoe}", &shoe.replace('\'', "''"))
+        .replace("{columns}", &list)
+        .replace("{by_learned}", &by_learned);
+    [
+        ("shoe", format!("SELECT {}{own} FROM {shoe}", fields.join(", "))),
+        (
+            "picture",
+            format!("SELECT s.id, f.picture, s.row FROM {shoe} s JOIN {source} f USING (row)"),
+        ),
+        (
+            "recommend",
+            format!(
+                "CREATE OR REPLACE FUNCTION {}(of_id text, k integer DEFAULT 24, equal jsonb DEFAULT '{{}}')
+                RETURNS TABLE (id text, score real)
+                LANGUAGE plpgsql STABLE PARALLEL SAFE AS {}",
+                table(schema, "recommend"),
+                literal(&body),
+            ),
+        ),
+    ]
+}

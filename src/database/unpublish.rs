@@ -1,0 +1,61 @@
+//! A published catalogue taken away again.
+
+use super::published::{self};
+use super::tables::table;
+use super::{Address, DatabaseError, Session, names, publish};
+
+/// Drops every version of the address's schema, what sites ask there, and the schema where nothing else is in it; gives how many
+/// versions there were.
+///
+/// # Errors
+/// Nothing is published there; somebody reads it, or publishes into it now; see also [`DatabaseError`].
+pub fn unpublish(address: &Address) -> Result<usize, DatabaseError> {
+    let schema = address.schema();
+    let mut session = Session::open(address)?;
+    published::claim(&mut session, schema)?;
+    let all = published::versions(&mut session, schema)?;
+    if all.is_empty() {
+        return Err(DatabaseError::NotThere {
+            address: session.address().to_owned(),
+            schema: schema.to_owned(),
+        });
+    }
+    let doing = "taking the catalogue away";
+    let views = ["shoe", "picture"]
+        .map(|name| table(schema, name))
+        .join(", ");
+    let recommend = table(schema, "recommend");
+    session.run(
+        doing,
+        &format!(
+            "SET lock_timeout = '10s'; BEGIN; DROP VIEW IF EXISTS {views};
+            DROP FUNCTION IF EXISTS {recommend}(text, integer, jsonb);
+            UPDATE {} SET state = 'old'; COMMIT",
+            table(schema, "version"),
+        ),
+    )?;
+    for one in &all {
+        if !publish::drop_version(&mut session, schema, one)? {
+            let shown = session.address().to_owned();
+            return Err(DatabaseError::Server {
+                address: shown,
+                doing: doing.to_owned(),
+                reason: format!(
+                    "version {} is being read: end those who read it and run it again",
+                    one.version
+                ),
+            });
+        }
+    }
+    session.run(doing, &format!("DROP TABLE {}", table(schema, "version")))?;
+    // Somebody else's tables may lie there too; then the schema stays.
+    let rest = session.query(
+        doing,
+        "SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace($1) LIMIT 1",
+        &[&names::quoted(schema)],
+    )?;
+    if rest.is_empty() {
+        session.run(doing, &format!("DROP SCHEMA {}", names::quoted(schema)))?;
+    }
+    Ok(all.len())
+}
