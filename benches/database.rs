@@ -40,7 +40,7 @@ fn main() -> anyhow::Result<()> {
     let Ok(server) = server.inspect_err(|why| println!("not measured: {why}")) else {
         return Ok(());
     };
-    let address = Address::parse(&server)?.in_schema(Some("bench"));
+    let address = Address::parse(&server)?.in_schema(Some("bench"))?;
     let catalog = Arc::new(Catalog::open(&path)?);
     println!("{}: {} shoes", path.display(), catalog.len());
 

@@ -6,17 +6,20 @@
 //! Without photos it makes its own: JPEGs of 60×80, 224×224 and 500×500 pixels, and PNGs of 500×500. Each kind is
 //! indexed whole, as the program does it, into a temporary folder.
 
+#[path = "yardstick/memory.rs"]
+mod memory;
 #[expect(dead_code, reason = "each bench uses its part of what they share")]
 mod yardstick;
 
 use image::{ImageFormat, Rgb, RgbImage};
+use memory::resident;
 use rayon::prelude::*;
 use shoespace::embed::EFFICIENTNET_LITE0;
 use shoespace::index::{IndexOptions, index};
 use shoespace::job::Job;
 use shoespace::paths::Roots;
 use std::path::{Path, PathBuf};
-use yardstick::{argument, memory_mb, say_instructions};
+use yardstick::{argument, say_instructions};
 
 fn main() {
     let threads: usize = argument("threads", 2);
@@ -85,7 +88,7 @@ fn measure(name: &str, source: PathBuf, folder: &Path, weights: &Path) {
             report.count,
             report.seconds,
             report.stages,
-            memory_mb("VmHWM"),
+            resident(std::process::id(), "VmHWM"),
         ),
         Err(error) => println!("{name}: not measured: {error}"),
     }

@@ -113,7 +113,7 @@ fn questions(catalogue: &Path) {
     catalog.release();
     println!(
         "resident, ready to recommend    {:>9.0} MB",
-        resident(std::process::id(), "VmRSS:")
+        resident(std::process::id(), "VmRSS")
     );
     let model = Arc::new(FacetModel::new(&*catalog));
     let mut finder = Finder::new(catalog.clone(), model);

@@ -7,15 +7,18 @@
 //! the same centring and unit length, the covariance of all rows in 32 bit, `eigh`, and the projection, in
 //! blocks of 50,000 rows on the same threads.
 
+#[path = "yardstick/memory.rs"]
+mod memory;
 mod yardstick;
 
 use std::io::Write as _;
 
 use half::f16;
+use memory::resident;
 use rayon::prelude::*;
 use shoespace::job::Job;
 use shoespace::space::{AXES, BlockRows, Space};
-use yardstick::{Python, argument, clustered, median, memory_mb, say_instructions, timed};
+use yardstick::{Python, argument, clustered, median, say_instructions, timed};
 
 const NUMPY: &str = r#"
 import sys, time
@@ -88,7 +91,7 @@ fn main() {
     }];
     // From here on the peak is ours: writing 5 resets it.
     std::fs::write("/proc/self/clear_refs", "5").ok();
-    let before = memory_mb("VmRSS");
+    let before = resident(std::process::id(), "VmRSS");
     let (mut theirs, mut fits, mut places, mut shares) = (vec![], vec![], vec![], vec![]);
     for _ in 0..rounds {
         if let Some(numpy) = &mut numpy {
@@ -100,7 +103,7 @@ fn main() {
         places.push(timed(|| space.project(&blocks, &Job::new()).expect("coordinates")).0);
         shares = space.variance_shares()[..3].to_vec();
     }
-    let peak = memory_mb("VmHWM");
+    let peak = resident(std::process::id(), "VmHWM");
     let whole = fits.iter().zip(&places).map(|(a, b)| a + b).collect();
     let (fit, place, whole, theirs) = (median(fits), median(places), median(whole), median(theirs));
     println!("{rows} x {dims}, {AXES} axes");

@@ -6,7 +6,6 @@
 //! written once and read by both. A round asks faiss and then ours each query alone, then all of them at
 //! once; the figures are medians over rounds. Truth is brute force in 64 bit.
 
-#[expect(dead_code, reason = "each bench uses its part of what they share")]
 mod yardstick;
 
 use std::collections::HashSet;

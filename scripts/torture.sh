@@ -130,6 +130,25 @@ torture_publish() {
         esac
         [ "$seen" != "${known[i % 2]}" ] || done_before=$((done_before + 1))
     done
+    # And the server itself, as often: it is stopped at once, and recovers when it starts.
+    local torn_server=0 as_owner=(env) control
+    [ "$(id -u)" != 0 ] || as_owner=(setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME=/tmp)
+    control() { "${as_owner[@]}" "$(cat "$place/postgres/home")/bin/pg_ctl" -D "$place/postgres/data" -w "$@" >/dev/null 2>&1; }
+    for i in $(seq "$kills"); do
+        after=$(awk -v seed="$i" -v takes="$takes" 'BEGIN { srand(seed); print rand() * takes / 1000 }')
+        "$program" publish "${all[i % 2]}" "$address" >/dev/null 2>&1 &
+        local child=$!
+        sleep "$after"
+        control -m immediate stop
+        wait "$child" 2>/dev/null || true
+        scripts/postgres.sh start "$place/postgres" >/dev/null 2>&1
+        address=$(scripts/postgres.sh start "$place/postgres" 2>/dev/null | tail -1)
+        seen=$(answer "$address")
+        case $seen in
+            "${known[0]}" | "${known[1]}") ;;
+            *) torn_server=$((torn_server + 1)); echo "$seen" >&2 ;;
+        esac
+    done
     # The server ends what was killed when it next hears of it.
     sleep 2
     "$program" publish "${all[0]}" "$address" >/dev/null 2>&1 || same=fails
@@ -140,8 +159,9 @@ torture_publish() {
     # The table of versions, and three of the one that is there.
     left=$((left - 4))
     printf '%-16s %6d %6d %6d %6s %6d\n' publish "$kills" "$done_before" "$torn" "$same" "$left"
+    printf '%-16s %6d %6s %6d\n' "its server" "$kills" - "$torn_server"
     scripts/postgres.sh remove "$place/postgres"
-    if [ "$torn" -gt 0 ] || [ "$same" != yes ] || [ "$left" -gt 0 ]; then lost=1; fi
+    if [ $((torn + torn_server)) -gt 0 ] || [ "$same" != yes ] || [ "$left" -gt 0 ]; then lost=1; fi
 }
 if wanted publish; then torture_publish; fi
 

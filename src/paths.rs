@@ -133,6 +133,11 @@ pub fn user_catalogues() -> Option<PathBuf> {
     user_data_dir().map(|folder| folder.join("catalogues"))
 }
 
+/// Where a file that cannot be read is kept, since the next change writes a new one: `NAME.json.broken` beside it.
+pub fn aside(path: &Path) -> PathBuf {
+    path.with_extension("json.broken")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

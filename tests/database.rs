@@ -442,6 +442,39 @@ fn lists_are_those_of_the_file() {
 }
 
 #[test]
+fn a_photo_is_answered_as_by_the_file() {
+    let Some(server) = Server::get() else { return };
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/data/fashion-mnist-shoes.parquet"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let photo = folder.path().join("photo.png");
+    let picture = image::RgbImage::from_fn(60, 40, |x, y| {
+        let is_shoe = y > 18 && x > 8 && x < 52 && (y > 30 || x < 24);
+        image::Rgb(if is_shoe { [70; 3] } else { [255; 3] })
+    });
+    picture.save(&photo).unwrap();
+    let at = ["--schema", "photo"];
+    let publish = ["publish", file, &server.address, "--no-pictures"];
+    shoespace(&[&publish[..], &at[..]].concat())
+        .assert()
+        .success();
+    let questions: [&[&str]; 4] = [
+        &[],
+        &["--where", "label=Sandal", "--weight", "label=0.3"],
+        &["--metric", "squared-euclidean", "--dislike", "train-00001"],
+        &["--weight", "style=0", "--weight", "colour=0"],
+    ];
+    for question in questions {
+        let question = [&["--image", text(&photo), "--json"], question].concat();
+        let there = json_of(&[&["recommend", &server.address], &at[..], &question].concat());
+        let here = json_of(&[&["recommend", file], &question[..]].concat());
+        assert_eq!(there, here, "{question:?}");
+    }
+}
+
+#[test]
 fn a_second_time_only_what_changed_is_sent() {
     let Some(server) = Server::get() else { return };
     let (folder, path) = catalogue(300);
@@ -522,6 +555,162 @@ fn killed_at_any_moment_readers_see_one_version_whole() {
         .query("SELECT state FROM killed.version", &[])
         .unwrap();
     assert_eq!(versions.len(), 1);
+}
+
+#[test]
+fn what_others_changed_is_told_and_mended() {
+    let Some(server) = Server::get() else { return };
+    let (_folder, path) = catalogue(120);
+    let file = text(&path);
+    let database = server.address.as_str();
+    let mut client = server.client();
+    let at = ["--schema", "changed"];
+    let publish =
+        |more: &[&str]| json_of(&[&["publish", file, database, "--json"], &at[..], more].concat());
+    let verify = [&["inspect", database, "--verify"], &at[..]].concat();
+    let question = ["--id", "shoe-0003", "--json"];
+    let there = || json_of(&[&["recommend", database], &at[..], &question].concat());
+    let here = json_of(&[&["recommend", file], &question[..]].concat());
+    publish(&[]);
+    shoespace(&verify).assert().success();
+    // A value: it is found by its digest, which still is that of what was sent.
+    let change = "UPDATE changed.shoe_1 SET x = x + 1, brand = 'none' WHERE row IN (7, 9)";
+    client.batch_execute(change).unwrap();
+    let told = fails(&verify);
+    assert!(
+        told.contains("2 shoes are not as they were") && told.contains("--anew"),
+        "{told}"
+    );
+    let again = publish(&["--anew"]);
+    assert_eq!((&again["sent"], &again["kept"]), (&240.into(), &0.into()));
+    shoespace(&verify).assert().success();
+    assert_eq!(there(), here);
+    // What cannot be taken over is sent.
+    for (version, change) in [
+        (
+            2,
+            "ALTER TABLE changed.shoe_2 ALTER lengths DROP NOT NULL; UPDATE changed.shoe_2 SET lengths = NULL WHERE row = 5",
+        ),
+        (3, "DROP TABLE changed.source_3 CASCADE"),
+        (4, "ALTER TABLE changed.shoe_4 RENAME COLUMN brand TO maker"),
+        (5, "ALTER TABLE changed.shoe_5 ALTER digest TYPE text"),
+    ] {
+        client.batch_execute(change).unwrap();
+        let report = publish(&[]);
+        assert_eq!(report["version"], Value::from(version + 1), "{change}");
+        assert_eq!(there(), here, "{change}");
+        shoespace(&verify).assert().success();
+    }
+    // Somebody else's view of a version keeps it, and the next is shown all the same.
+    client
+        .batch_execute("CREATE VIEW changed.theirs AS SELECT id FROM changed.shoe_6")
+        .unwrap();
+    let report = publish(&[]);
+    assert_eq!(report["still_there"], serde_json::json!([6]));
+    client.batch_execute("DROP VIEW changed.theirs").unwrap();
+    assert_eq!(publish(&[])["still_there"], serde_json::json!([]));
+    // A table of versions that is none of ours, and values that it never has.
+    for change in [
+        "UPDATE changed.version SET version = 2147483647",
+        "ALTER TABLE changed.version ALTER servers DROP NOT NULL; UPDATE changed.version SET servers = NULL",
+        "ALTER TABLE changed.version ALTER version TYPE text",
+        "ALTER TABLE changed.version RENAME COLUMN format TO shape",
+    ] {
+        client.batch_execute(change).unwrap();
+        fails(&[&["publish", file, database], &at[..]].concat());
+        fails(&[&["inspect", database], &at[..]].concat());
+    }
+}
+
+#[test]
+fn pgvector_may_lie_in_any_schema() {
+    let Some(server) = Server::get() else { return };
+    let (_folder, path) = catalogue(60);
+    let mut client = server.client();
+    client.batch_execute("CREATE DATABASE elsewhere").unwrap();
+    let there = server.as_user("shoespace", server.password(), "elsewhere");
+    let mut client = Client::connect(&there, NoTls).unwrap();
+    client
+        .batch_execute("CREATE SCHEMA \"e'x\"; CREATE EXTENSION vector SCHEMA \"e'x\"")
+        .unwrap();
+    shoespace(&["publish", text(&path), &there, "--hnsw"])
+        .assert()
+        .success();
+    let question = ["--id", "shoe-0003", "--json"];
+    let here = json_of(&[&["recommend", text(&path)], &question[..]].concat());
+    assert_eq!(
+        json_of(&[&["recommend", &there], &question[..]].concat()),
+        here
+    );
+    let call = "SELECT id FROM shoespace.recommend('shoe-0003', NULL, NULL)";
+    let called = client.query(call, &[]).unwrap();
+    let first: String = called[0].get(0);
+    assert_eq!((called.len(), &Value::from(first)), (24, &here[0]["id"]));
+    for odd in ["'[]'", "'3'", "'null'"] {
+        let call = format!("SELECT shoespace.recommend('shoe-0003', 3, {odd})");
+        let error = client.query(&call, &[]).unwrap_err();
+        assert!(
+            error.as_db_error().unwrap().message().contains("no object"),
+            "{odd}"
+        );
+    }
+}
+
+#[test]
+fn no_password_is_ever_told() {
+    let pw = "s3cret";
+    for arguments in [
+        vec!["inspect", "POSTGRES://ann:s3cret@127.0.0.1:1/x"],
+        vec!["inspect", " postgres://ann:s3cret@127.0.0.1:1/x"],
+        vec!["inspect", "postgress://ann:s3cret@127.0.0.1:1/x"],
+        vec!["inspect", "mysql://ann:s3cret@127.0.0.1:1/x"],
+        vec![
+            "recommend",
+            "postgres:/ann:s3cret@127.0.0.1:1/x",
+            "--id",
+            "1",
+        ],
+        vec!["inspect", "host=127.0.0.1 port=1 password=s3cret"],
+        vec!["inspect", "postgres://ann@127.0.0.1:1/x?passwrd=s3cret"],
+        vec!["inspect", "postgres://ann@127.0.0.1:1/x?s3cret"],
+        vec![
+            "publish",
+            "postgres://ann:s3cret@127.0.0.1:1/x",
+            "postgres://ann:s3cret@127.0.0.1:1/x",
+        ],
+        vec!["publish", "a", "b", "postgres://ann:s3cret@127.0.0.1:1/x"],
+        vec![
+            "recommend",
+            "a",
+            "postgres://ann:s3cret@127.0.0.1:1/x",
+            "--id",
+            "1",
+        ],
+        vec!["learn", "postgres://ann:s3cret@127.0.0.1:1/x", "--by", "a"],
+        vec!["fit", "postgres://ann:s3cret@127.0.0.1:1/x"],
+        vec![
+            "index",
+            "postgres://ann:s3cret@127.0.0.1:1/x",
+            "-o",
+            "/nowhere/x.parquet",
+        ],
+        vec!["generate", "postgres://ann:s3cret@127.0.0.1:1/x"],
+        vec!["postgres://ann:s3cret@127.0.0.1:1/x", "inspect"],
+        vec!["embed", "postgres://ann:s3cret@127.0.0.1:1/x"],
+    ] {
+        let output = shoespace(&arguments)
+            .assert()
+            .failure()
+            .get_output()
+            .clone();
+        let said =
+            String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
+        assert!(
+            !said.contains(pw) && !said.is_empty(),
+            "{arguments:?}: {said}"
+        );
+        assert!(!said.contains("panicked"), "{arguments:?}: {said}");
+    }
 }
 
 #[test]
@@ -614,6 +803,23 @@ fn what_is_wrong_is_said_in_a_sentence() {
     );
     let told = fails(&["inspect", &reader, "--schema", "wrong"]);
     assert!(told.contains("permission denied"), "{told}");
+
+    // Roles and servers are looked for before anything is sent; schemas that cannot be are told.
+    let publish = ["publish", file, database];
+    let told = fails(
+        &[
+            &publish[..],
+            &["--schema", "read", "--reader", "nobody here"],
+        ]
+        .concat(),
+    );
+    assert!(told.contains("no role `nobody here`"), "{told}");
+    let told = fails(&[&publish[..], &["--schema", "read", "--over", "far"]].concat());
+    assert!(told.contains("no foreign server `far`"), "{told}");
+    for name in ["", "pg_mine", "information_schema", &"h".repeat(64)] {
+        let told = fails(&[&publish[..], &["--schema", name]].concat());
+        assert!(told.contains("name another one with --schema"), "{told}");
+    }
 
     // Two at once: one of them is told.
     let lock = "SELECT pg_advisory_lock(hashtextextended('shoespace read 0', 0))";

@@ -212,7 +212,7 @@ fn measure(app: &mut App) {
     );
     println!(
         "resident memory, the yardstick's too {:>8.0} MB",
-        resident(std::process::id(), "VmRSS:")
+        resident(std::process::id(), "VmRSS")
     );
 }
 

@@ -1,5 +1,10 @@
 //! The machine, the process and the median: what the benches of the window share.
 
+#[path = "../yardstick/memory.rs"]
+mod memory;
+
+pub use memory::resident;
+
 use bevy::prelude::*;
 use shoespace::embed::kernels::Instructions;
 use shoespace::explorer::app::platform;
@@ -33,20 +38,6 @@ pub fn hardware() -> String {
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-/// Megabytes of a process, as `what` (`VmRSS:`, `VmHWM:`) of the system's `status` says.
-pub fn resident(process: u32, what: &str) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    (status.lines())
-        .find_map(|l| {
-            l.strip_prefix(what)?
-                .split_whitespace()
-                .next()?
-                .parse()
-                .ok()
-        })
-        .map_or(f64::NAN, |kib: f64| kib / 1024.0)
 }
 
 /// How the explorer is started without a window.

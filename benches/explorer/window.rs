@@ -89,8 +89,8 @@ pub fn first_frame(catalogue: &Path, promise: &Promise) {
         }
         if run + 1 == promise.runs {
             std::thread::sleep(promise.rest);
-            memory = resident(child.id(), "VmRSS:");
-            most = resident(child.id(), "VmHWM:");
+            memory = resident(child.id(), "VmRSS");
+            most = resident(child.id(), "VmHWM");
         }
         let _ = child.kill();
         let _ = child.wait();

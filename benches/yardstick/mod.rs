@@ -86,16 +86,6 @@ pub fn rest() {
     std::thread::sleep(Duration::from_millis(100));
 }
 
-/// A number of `/proc/self/status`, in MB; NaN where there is none.
-pub fn memory_mb(what: &str) -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(what));
-    let kilobytes = line.and_then(|line| line.trim_start_matches(':').split_whitespace().next());
-    kilobytes
-        .and_then(|number| number.parse().ok())
-        .map_or(f64::NAN, |kb: f64| kb / 1024.0)
-}
-
 /// A Python child that answers each line with a line.
 pub struct Python {
     child: Child,

@@ -150,13 +150,17 @@ fn found(catalog: &Catalog, args: &InspectArgs) -> anyhow::Result<Option<Found>>
 pub(super) fn run(args: InspectArgs, roots: &Roots) -> anyhow::Result<()> {
     #[cfg(feature = "postgres")]
     if let Some(address) = database(args.catalogue.as_deref()) {
-        if args.verify || args.search.is_some() || !args.conditions.is_empty() {
+        if args.search.is_some() || !args.conditions.is_empty() {
             return Err(Usage(
-                "--verify, --search and --where look into the catalogue's file; of a database inspect tells what is there".into(),
+                "--search and --where look into the catalogue's file; of a database inspect tells what is there".into(),
             )
             .into());
         }
-        return super::published::inspect(address, args.schema.as_deref(), args.json);
+        let schema = args.schema.as_deref();
+        return match args.verify {
+            true => super::published::verify(address, schema),
+            false => super::published::inspect(address, schema, args.json),
+        };
     }
     let path = catalogue(args.catalogue.as_deref(), roots)?;
     let catalog = Catalog::open(&path)?;

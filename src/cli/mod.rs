@@ -104,6 +104,21 @@ enum Command {
 #[error("{0}\n\nFor more information, try '--help'.")]
 struct Usage(String);
 
+impl Cli {
+    /// The arguments of this process. Ends it where they do not fit, or ask for help alone.
+    pub fn of_process() -> Self {
+        Self::try_parse().unwrap_or_else(|error| {
+            let words = error.render().to_string();
+            // clap tells what was written wrong, and that may be an address with its password.
+            if error.use_stderr() && out::without_passwords(&words) != words.as_str() {
+                tell!("{}", words.trim_end());
+                std::process::exit(error.exit_code());
+            }
+            error.exit()
+        })
+    }
+}
+
 /// Runs the command. Exit code 0: done; 1: it failed, and standard error says why; 2: the arguments do
 /// not fit; 130: somebody asked it to stop.
 pub fn run(cli: Cli) -> ExitCode {

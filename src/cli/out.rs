@@ -53,7 +53,62 @@ macro_rules! say {
 /// A line for people, on standard error. What cannot be written there is lost, and the work goes on: somebody may have
 /// closed it, as `2>&1 | head` does.
 pub fn write_for_people(text: std::fmt::Arguments<'_>) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let text = text.to_string();
+    let _ = writeln!(std::io::stderr().lock(), "{}", without_passwords(&text));
+}
+
+/// `text` without the passwords of addresses in it (`postgres://ann:…@db`, `password=…`): whatever is named on a command
+/// line may be told again, and land in a log.
+pub fn without_passwords(text: &str) -> Cow<'_, str> {
+    let is_end = |c: char| c.is_whitespace() || "`'\"<>".contains(c);
+    let mut told = String::new();
+    let mut rest = text;
+    loop {
+        let lower = rest.to_ascii_lowercase();
+        let word = lower.find("passw").and_then(|at| {
+            let equals = at + lower[at..].find(|c: char| !c.is_ascii_alphabetic())?;
+            lower[equals..].starts_with('=').then_some(equals + 1)
+        });
+        let address = lower.find("://").or_else(|| lower.find("postgres:/"));
+        let (start, is_address) = match (word, address) {
+            (None, None) => break,
+            (Some(word), Some(address)) if word <= address => (word, false),
+            (Some(word), None) => (word, false),
+            (_, Some(address)) => (address + rest[address..].find('/').unwrap_or(0), true),
+        };
+        let (before, from) = rest.split_at(start);
+        let end = from.find(is_end).unwrap_or(from.len());
+        let (token, after) = from.split_at(end);
+        told += before;
+        match (is_address, token.rfind('@')) {
+            (true, Some(at)) => {
+                let user = token[..at].find(':').unwrap_or(at);
+                told += &token[..user];
+                if user < at {
+                    told += ":…";
+                }
+                // What stands behind it may hold a `password=` of its own.
+                rest = &from[at..];
+            }
+            (true, None) => {
+                let step = token.chars().next().map_or(0, char::len_utf8);
+                told += &token[..step];
+                rest = &from[step..];
+            }
+            (false, _) => {
+                let end = token.find('&').unwrap_or(token.len());
+                told += "…";
+                rest = &from[end..];
+                if end == token.len() {
+                    rest = after;
+                }
+            }
+        }
+    }
+    match told.is_empty() {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(told + rest),
+    }
 }
 
 /// A line for people, on standard error.
@@ -71,6 +126,26 @@ pub(crate) use {say, say_part, tell};
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn passwords_are_not_told() {
+        for (text, told) in [
+            ("shoes.parquet: missing", "shoes.parquet: missing"),
+            ("a postgres://ann:pw@h/d: b", "a postgres://ann:…@h/d: b"),
+            ("POSTGRES://ann:p/w:@x@h", "POSTGRES://ann:…@h"),
+            ("postgres:/ann:pw@h", "postgres:/ann:…@h"),
+            ("'mysql://ann@h' x", "'mysql://ann@h' x"),
+            ("host=h password=pw x", "host=h password=… x"),
+            (
+                "p://a:b@c?passwrd=pw&x=1 `q://d:e@f`",
+                "p://a:…@c?passwrd=…&x=1 `q://d:…@f`",
+            ),
+            ("https://example.com/a", "https://example.com/a"),
+            ("password", "password"),
+        ] {
+            assert_eq!(without_passwords(text), told, "{text}");
+        }
+    }
 
     #[test]
     fn escape_codes_are_told_not_sent() {

@@ -38,6 +38,9 @@ pub struct PublishArgs {
     /// Leave the pictures out
     #[arg(long)]
     no_pictures: bool,
+    /// Send all of it, also what is there already: where somebody changed the tables
+    #[arg(long)]
+    anew: bool,
     /// Spread it over this foreign server of the database (repeatable; docs/postgres.md)
     #[arg(long, value_name = "SERVER")]
     over: Vec<String>,
@@ -56,7 +59,7 @@ pub(super) fn run(args: PublishArgs, roots: &Roots) -> anyhow::Result<()> {
         _ => anyhow::bail!("name a catalogue and the address of a database"),
     };
     // What is wrong with the address is said before the catalogue is read.
-    let address = Address::parse(address)?.in_schema(args.schema.as_deref());
+    let address = Address::parse(address)?.in_schema(args.schema.as_deref())?;
     let path = catalogue(named.as_deref(), roots)?;
     let job = watched_job(
         "shoes",
@@ -68,6 +71,7 @@ pub(super) fn run(args: PublishArgs, roots: &Roots) -> anyhow::Result<()> {
         workers: args.workers.map_or(usual.workers, usize::from),
         hnsw: args.hnsw,
         pictures: !args.no_pictures,
+        anew: args.anew,
         over: args.over,
         readers: args.readers,
     };
@@ -92,10 +96,10 @@ pub(super) fn run(args: PublishArgs, roots: &Roots) -> anyhow::Result<()> {
         report.sending,
         report.indexing
     );
-    if !report.still_read.is_empty() {
-        let which: Vec<String> = report.still_read.iter().map(i32::to_string).collect();
+    if !report.still_there.is_empty() {
+        let which: Vec<String> = report.still_there.iter().map(i32::to_string).collect();
         tell!(
-            "note: somebody still reads version {}; the next publish drops what nobody reads by then",
+            "note: version {} is still read, or something depends on it; the next publish drops what is free by then",
             which.join(", ")
         );
     }
@@ -113,7 +117,7 @@ pub struct UnpublishArgs {
 }
 
 pub(super) fn run_unpublish(args: UnpublishArgs) -> anyhow::Result<()> {
-    let address = Address::parse(&args.address)?.in_schema(args.schema.as_deref());
+    let address = Address::parse(&args.address)?.in_schema(args.schema.as_deref())?;
     let versions = unpublish(&address)?;
     let versions = match versions {
         1 => "its version".to_owned(),

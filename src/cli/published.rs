@@ -1,67 +1,17 @@
-//! `recommend` and `inspect` where a database is named in the place of a file.
+//! What is published at an address: opened, told, verified.
 
-use super::recommend::{Asked, RecommendArgs, print_answer};
-use crate::cli::Usage;
 use crate::cli::out::say;
-use crate::database::ask::{Asker, Question, Subject};
+use crate::cli::progress::watched_job;
 use crate::database::published::Published;
+use crate::database::verify;
 use crate::database::{Address, DatabaseError, Session};
-use crate::embed;
-use crate::paths::Roots;
-use crate::recommend::{Query, photo};
 
 /// Opens what is published at an address.
-fn open(address: &str, schema: Option<&str>) -> anyhow::Result<(Session, Published)> {
-    let address = Address::parse(address)?.in_schema(schema);
+pub(super) fn open(address: &str, schema: Option<&str>) -> anyhow::Result<(Session, Published)> {
+    let address = Address::parse(address)?.in_schema(schema)?;
     let mut session = Session::open(&address)?;
     let published = Published::open(&mut session, address.schema())?;
     Ok((session, published))
-}
-
-/// `shoespace recommend postgres://…`
-pub(super) fn recommend(
-    args: &RecommendArgs,
-    asked: Asked,
-    address: &str,
-    roots: &Roots,
-) -> anyhow::Result<()> {
-    if args.all || args.search.is_some() {
-        return Err(Usage(
-            "--all and --search need the catalogue's file: ask it, or the database for one shoe at a time".into(),
-        )
-        .into());
-    }
-    let (mut session, published) = open(address, args.schema.as_deref())?;
-    let asker = Asker::new(published)?;
-    let target = match (&args.id, asked.photo) {
-        (Some(id), _) => Some(Subject::Id(id.clone())),
-        (None, Some(photo)) => {
-            let id = asker.published().embedder();
-            let embedder = embed::embedder_of(id).open(roots)?;
-            // The frame knows the catalogue's embedder, and whether its pictures are grey.
-            let frame = asker.frame().catalog();
-            frame.expect_embedder(embedder.id())?;
-            let features = embedder.embed(&[photo::as_in(frame, photo)])?;
-            features.into_iter().next().map(Subject::Photo)
-        }
-        (None, None) => None,
-    };
-    let weights = args.weights(asker.frame())?;
-    if let Some(k) = args.k {
-        asker.expect_k(k)?;
-    }
-    let question = Question {
-        target,
-        likes: args.like.clone(),
-        dislikes: args.dislike.clone(),
-        approximate: args.approximate,
-        query: Query {
-            filters: asked.filters,
-            ..args.query(weights)
-        },
-    };
-    let answer = asker.ask(&mut session, &question)?;
-    print_answer(args, &answer.among, &answer.list)
 }
 
 /// `shoespace inspect postgres://…`
@@ -135,4 +85,35 @@ pub(super) fn inspect(address: &str, schema: Option<&str>, json: bool) -> anyhow
         .into());
     }
     Ok(())
+}
+
+/// `shoespace inspect postgres://… --verify`
+pub(super) fn verify(address: &str, schema: Option<&str>) -> anyhow::Result<()> {
+    let job = watched_job("lines", None);
+    let (mut session, published) = open(address, schema)?;
+    let changed = verify::verify(&mut session, &published, &job)?;
+    let counted = published.counted(&mut session)?;
+    let what = match (changed.len(), changed.first()) {
+        (0, _) if counted == published.len() => {
+            say!(
+                "{}: {counted} shoes are there as they were published",
+                session.address()
+            );
+            return Ok(());
+        }
+        (0, _) => format!(
+            "it has {counted} shoes, and {} were published",
+            published.len()
+        ),
+        (1, Some(row)) => format!("a shoe is not as it was published, number {row}"),
+        (n, row) => format!(
+            "{n} shoes are not as they were published, the first is number {}",
+            row.unwrap_or(&-1)
+        ),
+    };
+    Err(DatabaseError::Changed {
+        address: session.address().to_owned(),
+        what,
+    }
+    .into())
 }

@@ -31,7 +31,9 @@ pub enum DatabaseError {
         reason: String,
     },
     /// The server's certificate does not do.
-    #[error("{address}: the server does not prove who it is ({reason}); see sslmode and sslrootcert in the address")]
+    #[error(
+        "{address}: the server does not prove who it is ({reason}); see sslmode and sslrootcert in the address"
+    )]
     Unproven {
         /// The address.
         address: String,
@@ -136,6 +138,18 @@ pub enum DatabaseError {
         /// What to do.
         todo: &'static str,
     },
+    /// Those who read do not let the new version be shown.
+    #[error(
+        "{address}: the new version is whole, but {who} reads the view {schema}.shoe or picture without an end, and it cannot be shown meanwhile; end that, and run it again"
+    )]
+    Read {
+        /// The address.
+        address: String,
+        /// The schema.
+        schema: String,
+        /// Who reads.
+        who: String,
+    },
     /// Somebody else publishes there now.
     #[error("{address}: another shoespace publishes into the schema {schema} now; wait for it")]
     Busy {
@@ -146,7 +160,7 @@ pub enum DatabaseError {
     },
     /// What lies there is not what was published.
     #[error(
-        "{address}: {what}, so somebody changed the tables behind our back; publish the catalogue again"
+        "{address}: {what}, so somebody changed the tables behind our back; publish the catalogue again with --anew"
     )]
     Changed {
         /// The address.
@@ -237,9 +251,11 @@ impl DatabaseError {
                 }
             }
             _ => Self::Server {
-                reason: match said.hint() {
-                    Some(hint) => format!("{reason} ({hint})"),
-                    None => reason,
+                reason: match (said.detail(), said.hint()) {
+                    (Some(more), _) | (None, Some(more)) => {
+                        format!("{reason} ({})", more.replace('\n', "; "))
+                    }
+                    (None, None) => reason,
                 },
                 address,
                 doing,

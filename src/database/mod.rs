@@ -11,6 +11,7 @@
 //! | `servers` | a version spread over several servers |
 //! | [`publish`], [`unpublish`] | a catalogue there as a version that readers see whole or not at all; taken away again |
 //! | [`published`] | what is true of the version that is there |
+//! | [`verify`](mod@verify) | whether what lies there is what was sent |
 //! | [`remote`] | the current version as a catalogue, whose blocks and pictures stay there until they are asked for |
 //! | [`ask`] | recommendations: the server finds the best few, the rule of [`recommend`](crate::recommend) ranks them |
 
@@ -26,6 +27,7 @@ mod session;
 mod tables;
 mod tls;
 pub mod unpublish;
+pub mod verify;
 
 pub use address::{Address, DEFAULT_SCHEMA};
 pub use error::DatabaseError;

@@ -1,6 +1,7 @@
 //! The versions that lie in a schema, and the one that readers see.
 
 use super::names::quoted;
+use super::session::value;
 use super::tables::{self, FORMAT, PublishedColumn};
 use super::{DatabaseError, Session};
 use crate::catalog::{CatalogInfo, EmbedderId};
@@ -111,7 +112,8 @@ impl Published {
         let Some(row) = rows.first() else {
             return Err(changed("its version is gone".to_owned()));
         };
-        let (shoes, about): (i64, String) = (row.get(0), row.get(1));
+        let shoes: i64 = value(session.address(), row, 0)?;
+        let about: String = value(session.address(), row, 1)?;
         let about: About = serde_json::from_str(&about).map_err(|error| {
             changed(format!(
                 "what is true of the whole cannot be read ({error})"
@@ -201,15 +203,18 @@ pub(super) fn versions(session: &mut Session, schema: &str) -> Result<Vec<Versio
         tables::table(schema, "version")
     );
     let rows = session.query(doing, &sql, &[])?;
-    let each = rows.iter().map(|row| Version {
-        version: row.get(0),
-        format: row.get(1),
-        state: row.get(2),
-        shoe_fields: row.get(3),
-        source_fields: row.get(4),
-        servers: row.get(5),
+    let address = session.address();
+    let each = rows.iter().map(|row| {
+        Ok(Version {
+            version: value(address, row, 0)?,
+            format: value(address, row, 1)?,
+            state: value(address, row, 2)?,
+            shoe_fields: value(address, row, 3)?,
+            source_fields: value(address, row, 4)?,
+            servers: value(address, row, 5)?,
+        })
     });
-    Ok(each.collect())
+    each.collect()
 }
 
 /// The number by which readers and publishers of a version tell each other that they are there.

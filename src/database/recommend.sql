@@ -5,7 +5,11 @@ DECLARE
     conditions text := '';
     condition record;
 BEGIN
-    FOR condition IN SELECT key, value FROM jsonb_each(recommend.equal) LOOP
+    IF coalesce(jsonb_typeof(recommend.equal), 'object') <> 'object' THEN
+        RAISE EXCEPTION 'equal is no object'
+            USING HINT = 'write it as {"column": "value"} or {"column": ["one", "another"]}';
+    END IF;
+    FOR condition IN SELECT key, value FROM jsonb_each(coalesce(recommend.equal, '{}')) LOOP
         IF NOT condition.key = ANY (columns) THEN
             RAISE EXCEPTION 'there is no column %', condition.key
                 USING HINT = 'the columns are ' || array_to_string(columns, ', ');
@@ -23,5 +27,5 @@ BEGIN
         FROM {shoe} s, (SELECT * FROM {shoe} WHERE id = $1 ORDER BY row LIMIT 1) q
         WHERE s.row <> q.row' || conditions || '
         ORDER BY 2 DESC, s.row LIMIT $2'
-        USING recommend.of_id, recommend.k;
+        USING recommend.of_id, greatest(coalesce(recommend.k, 24), 0);
 END

@@ -3,6 +3,7 @@
 
 use super::names::quoted;
 use super::published::{self, Published};
+use super::session::value;
 use super::tables::{Kind, layout_fields};
 use super::{Address, DatabaseError, Session};
 use crate::catalog::{
@@ -12,6 +13,7 @@ use crate::spill::Spill;
 use bytes::Bytes;
 use half::f16;
 use pgvector::HalfVector;
+use postgres::Row;
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::ToSql;
 use std::collections::HashMap;
@@ -167,6 +169,9 @@ impl Remote {
                 Err(error) => error,
             };
             if !error.may_pass() {
+                if matches!(error, DatabaseError::Newer { .. }) {
+                    *lock(&self.trouble) = Some(error.to_string());
+                }
                 return Err(error.into());
             }
             // The others are of the same server.
@@ -212,8 +217,8 @@ impl Store for Remote {
             let (first, end) = (rows.start as i64, rows.end as i64);
             let part = self.ask(|session| {
                 let found = session.query("reading a block", &sql, &[&first, &end])?;
-                let halves = found.iter().map(|row| row.get::<_, HalfVector>(0));
-                let halves: Vec<HalfVector> = halves.collect();
+                let halves = found.iter().map(|row| value(session.address(), row, 0));
+                let halves: Vec<HalfVector> = halves.collect::<Result<_, _>>()?;
                 let fits = halves.iter().all(|v| v.as_slice().len() == block.dims);
                 match fits && halves.len() == rows.len() {
                     true => Ok(halves),
@@ -243,11 +248,15 @@ impl Store for Remote {
             fields.join(", "),
             self.published.table("shoe")
         );
-        let found = self.ask(|session| session.query("reading a layout", &sql, &[]))?;
-        let points = found
-            .iter()
-            .map(|row| [0, 1, 2].map(|axis| row.get::<_, f32>(axis)));
-        Ok(Some(points.collect()))
+        let points = self.ask(|session| {
+            let found = session.query("reading a layout", &sql, &[])?;
+            let axis = |row: &Row, at: usize| value::<f32>(session.address(), row, at);
+            let points = found
+                .iter()
+                .map(|row| Ok([axis(row, 0)?, axis(row, 1)?, axis(row, 2)?]));
+            points.collect::<Result<Vec<_>, DatabaseError>>()
+        })?;
+        Ok(Some(points))
     }
 
     fn pictures(&self, rows: &[usize]) -> Result<Vec<Bytes>, CatalogError> {
@@ -256,11 +265,15 @@ impl Store for Remote {
             self.published.table("source")
         );
         let wanted: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
-        let found = self.ask(|session| session.query("reading pictures", &sql, &[&wanted]))?;
-        let mut pictures: HashMap<i64, Bytes> = HashMap::with_capacity(found.len());
-        for line in &found {
-            pictures.insert(line.get(0), Bytes::copy_from_slice(line.get::<_, &[u8]>(1)));
-        }
+        let pictures = self.ask(|session| {
+            let found = session.query("reading pictures", &sql, &[&wanted])?;
+            let pictures = found.iter().map(|line| {
+                let row: i64 = value(session.address(), line, 0)?;
+                let picture: &[u8] = value(session.address(), line, 1)?;
+                Ok((row, Bytes::copy_from_slice(picture)))
+            });
+            pictures.collect::<Result<HashMap<_, _>, DatabaseError>>()
+        })?;
         let each = wanted.iter().map(|row| pictures.get(row).cloned());
         Ok(each.map(Option::unwrap_or_default).collect())
     }
@@ -271,8 +284,14 @@ impl Store for Remote {
             self.published.table("source")
         );
         let row = row as i64;
-        let found = self.ask(|session| session.query("reading a path", &sql, &[&row]))?;
-        Ok(found.first().and_then(|line| line.get(0)))
+        self.ask(|session| {
+            let found = session.query("reading a path", &sql, &[&row])?;
+            let path = found.first();
+            Ok(path
+                .map(|line| value(session.address(), line, 0))
+                .transpose()?
+                .flatten())
+        })
     }
 
     fn groups(&self) -> Vec<Range<usize>> {

@@ -1,7 +1,7 @@
 //! A connection to a server, and what this program expects of it.
 
 use super::{Address, DatabaseError, tls};
-use postgres::types::ToSql;
+use postgres::types::{FromSql, ToSql};
 use postgres::{Client, Row, Transaction};
 
 /// The least pgvector that has `halfvec` and scans that go on until enough shoes pass a filter.
@@ -54,6 +54,19 @@ impl Session {
         rows.map_err(failed(&self.address, doing))
     }
 
+    /// The texts that answer a statement.
+    pub(super) fn texts(
+        &mut self,
+        doing: &str,
+        sql: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<String>, DatabaseError> {
+        let rows = self.query(doing, sql, parameters)?;
+        rows.iter()
+            .map(|row| value(&self.address, row, 0))
+            .collect()
+    }
+
     /// Runs statements that answer nothing.
     pub(super) fn run(&mut self, doing: &str, sql: &str) -> Result<(), DatabaseError> {
         let done = self.client.batch_execute(sql);
@@ -66,12 +79,15 @@ impl Session {
         begun.map_err(failed(&self.address, doing))
     }
 
-    /// That pgvector is there, and new enough.
+    /// That pgvector is there, and new enough; its types are found from here on, whatever schema it is in.
     ///
     /// # Errors
     /// [`DatabaseError::NoVector`].
     pub(super) fn expect_vector(&mut self) -> Result<(), DatabaseError> {
-        let sql = "SELECT extversion FROM pg_extension WHERE extname = 'vector'";
+        // Names are made of what is quoted by the usual rules.
+        let sql = "SELECT extversion, set_config('standard_conforming_strings', 'on', false),
+                set_config('search_path', quote_ident(nspname) || ', pg_catalog', false)
+            FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = 'vector'";
         let rows = self.query("looking for pgvector", sql, &[])?;
         let found: Option<String> = rows.first().map(|row| row.get(0));
         let numbers = |version: &str| -> Vec<u32> {
@@ -87,6 +103,21 @@ impl Session {
             reason,
         })
     }
+}
+
+/// A value of a line of a table that others may have changed.
+pub(super) fn value<'a, T: FromSql<'a>>(
+    address: &str,
+    row: &'a Row,
+    at: usize,
+) -> Result<T, DatabaseError> {
+    row.try_get(at).map_err(|error| DatabaseError::Changed {
+        address: address.to_owned(),
+        what: match std::error::Error::source(&error) {
+            Some(cause) => format!("a table holds something else than was published ({cause})"),
+            None => format!("a table holds something else than was published ({error})"),
+        },
+    })
 }
 
 /// What an error means, while `doing` something at `address`.

@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 /// The format of the tables that this program writes and reads.
 pub(super) const FORMAT: i32 = 1;
 
+/// Lines that are sent to a server at once.
+const BATCH: usize = 512;
+
 /// The type of a metadata column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -172,6 +175,28 @@ pub(super) fn schema(schema: &str) -> String {
     )
 }
 
+/// The part of a table of a version that lies on the server of this number.
+pub(super) fn part(schema: &str, name: &str, version: i32, number: usize) -> String {
+    table(schema, &format!("{name}_{version}_{number}"))
+}
+
+/// Statements that make the parts of a table here, by the servers in their order.
+fn parts(schema: &str, name: &str, version: i32, servers: &[String]) -> String {
+    let each = servers.iter().enumerate().map(|(number, server)| {
+        format!(
+            "CREATE FOREIGN TABLE {part} PARTITION OF {whole} FOR VALUES WITH (MODULUS {count}, REMAINDER {number})
+            SERVER {server} OPTIONS (schema_name {schema}, table_name {there}, batch_size '{BATCH}');",
+            part = part(schema, name, version, number),
+            whole = of_version(schema, name, version),
+            count = servers.len(),
+            server = quoted(server),
+            schema = literal(schema),
+            there = literal(&format!("{name}_{version}_{number}")),
+        )
+    });
+    each.collect()
+}
+
 /// Makes the empty table of shoes `name` of a version at `place`: whole, or a part of it.
 pub(super) fn shoes(place: &str, name: &str, fields: &[Field]) -> String {
     // Embeddings lie in the line itself, since every question reads them; pictures are compressed already.
@@ -199,7 +224,7 @@ pub(super) fn tables(
             false => format!(
                 "CREATE TABLE {place} ({}) PARTITION BY HASH (row); {}",
                 definition(fields),
-                super::servers::parts(schema, name, version, servers)
+                parts(schema, name, version, servers)
             ),
         }
     });
@@ -267,7 +292,7 @@ pub(super) fn faces(
             format!(
                 "CREATE OR REPLACE FUNCTION {}(of_id text, k integer DEFAULT 24, equal jsonb DEFAULT '{{}}')
                 RETURNS TABLE (id text, score real)
-                LANGUAGE plpgsql STABLE PARALLEL SAFE AS {}",
+                LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT AS {}",
                 table(schema, "recommend"),
                 literal(&body),
             ),

@@ -3,6 +3,7 @@
 use super::published::{self};
 use super::tables::table;
 use super::{Address, DatabaseError, Session, names, publish};
+use postgres::error::SqlState;
 
 /// Drops every version of the address's schema, what sites ask there, and the schema where nothing else is in it; gives how many
 /// versions there were.
@@ -41,7 +42,7 @@ pub fn unpublish(address: &Address) -> Result<usize, DatabaseError> {
                 address: shown,
                 doing: doing.to_owned(),
                 reason: format!(
-                    "version {} is being read: end those who read it and run it again",
+                    "version {} is being read, or something of somebody else depends on it: end that and run it again",
                     one.version
                 ),
             });
@@ -55,7 +56,13 @@ pub fn unpublish(address: &Address) -> Result<usize, DatabaseError> {
         &[&names::quoted(schema)],
     )?;
     if rest.is_empty() {
-        session.run(doing, &format!("DROP SCHEMA {}", names::quoted(schema)))?;
+        // A function or a type of somebody else keeps it too.
+        let sql = format!("DROP SCHEMA {}", names::quoted(schema));
+        if let Err(error) = session.client.batch_execute(&sql)
+            && error.code() != Some(&SqlState::DEPENDENT_OBJECTS_STILL_EXIST)
+        {
+            return Err(DatabaseError::of(session.address(), doing, &error));
+        }
     }
     Ok(all.len())
 }

@@ -113,7 +113,7 @@ impl ExplorerSettings {
         match serde_json::from_slice::<Self>(&text) {
             Ok(settings) => settings.in_range(),
             Err(error) => {
-                let kept = path.with_extension("json.broken");
+                let kept = crate::paths::aside(path);
                 let outcome = std::fs::rename(path, &kept);
                 warn!(
                     "{}: {error}; starting with the defaults (kept as {}: {outcome:?})",

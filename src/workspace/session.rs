@@ -88,7 +88,7 @@ impl Session {
         };
         let read = serde_json::from_slice(&text).map(|session| Self::finite(session, path));
         read.map(Some).map_err(|source| {
-            let aside = path.with_extension("json.broken");
+            let aside = crate::paths::aside(path);
             SessionError::Broken {
                 path: path.to_owned(),
                 aside: std::fs::rename(path, &aside).map(|()| aside),
@@ -104,7 +104,7 @@ impl Session {
         let all = self.items.len();
         self.items.retain(SavedItem::is_finite);
         if self.items.len() < all {
-            let aside = path.with_extension("json.broken");
+            let aside = crate::paths::aside(path);
             tracing::warn!(
                 "{}: {} of its photos hold numbers that are none and were left out; the file is kept as {} ({:?})",
                 path.display(),
@@ -178,7 +178,7 @@ mod tests {
         std::fs::write(&path, "{\"likes\": 3}").unwrap();
         let words = Session::load(&path).unwrap_err().to_string();
         assert!(words.contains("abc.json.broken"), "{words}");
-        assert!(path.with_extension("json.broken").exists());
+        assert!(crate::paths::aside(&path).exists());
         assert_eq!(Session::load(&path).unwrap(), None);
     }
 }

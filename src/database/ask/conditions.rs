@@ -48,9 +48,9 @@ impl Condition {
         let missing = filter.holds_for_missing();
         if filter.is_on_ids(frame) {
             let sql = format!("SELECT id FROM {}", published.table("shoe"));
-            let ids = session.query("reading ids", &sql, &[])?;
-            let ids = ids.iter().map(|row| Some(row.get::<_, String>(0)));
-            let words = passing(filter, &Column::new("id", Values::text(ids)))?;
+            let ids = session.texts("reading ids", &sql, &[])?;
+            let ids = Values::text(ids.iter().map(Some));
+            let words = passing(filter, &Column::new("id", ids))?;
             let test = Test::Words("id".to_owned(), words, false);
             return Ok(Self { text, test });
         }
@@ -153,8 +153,8 @@ fn words_of(
                 "SELECT word FROM {} WHERE field = $1",
                 published.table("word")
             );
-            let rows = session.query(doing, &sql, &[&column.field])?;
-            Values::text(rows.iter().map(|row| Some(row.get::<_, String>(0))))
+            let words = session.texts(doing, &sql, &[&column.field])?;
+            Values::text(words.iter().map(Some))
         }
         Kind::Boolean => Values::Boolean(vec![Some(false), Some(true)]),
         Kind::Integer | Kind::Real => {
@@ -162,8 +162,8 @@ fn words_of(
             let shoe = published.table("shoe");
             let sql =
                 format!("SELECT DISTINCT {field}::text FROM {shoe} WHERE {field} IS NOT NULL");
-            let rows = session.query(doing, &sql, &[])?;
-            Values::text(rows.iter().map(|row| Some(row.get::<_, String>(0))))
+            let numbers = session.texts(doing, &sql, &[])?;
+            Values::text(numbers.iter().map(Some))
         }
     };
     Ok(Column::new(column.name.clone(), values))

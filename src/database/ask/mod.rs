@@ -82,6 +82,8 @@ pub struct Answer {
 #[derive(Default)]
 struct Sql {
     parameters: Vec<Parameter>,
+    /// Tables of its own (`WITH`) beside those that it always has.
+    with: Vec<String>,
 }
 
 impl Sql {
@@ -143,6 +145,14 @@ impl Asker {
         }
         loop {
             let (lines, best) = self.fetch(session, question, &conditions, size)?;
+            if question.approximate && best < size {
+                // An index gives up where conditions leave few of what it looks at.
+                let exact = Question {
+                    approximate: false,
+                    ..question.clone()
+                };
+                return self.ask(session, &exact);
+            }
             let among = Arc::new(few::catalogue(&self.published, session.address(), &lines)?);
             self.expect_examples(session, question, &among)?;
             if best == 0 {
@@ -236,7 +246,7 @@ impl Asker {
         let blocks: String = blocks.map(|b| format!(", f.{}", quoted(&b.name))).collect();
         let (shoe, source) = (self.published.table("shoe"), self.published.table("source"));
         let text = format!(
-            "WITH example AS MATERIALIZED (
+            "WITH {with}example AS MATERIALIZED (
                 SELECT DISTINCT ON (id) * FROM {shoe} WHERE id = ANY ({ids}) ORDER BY id, row),
             best AS MATERIALIZED (
                 SELECT row AS place, id{fields} FROM {shoe} s
@@ -247,6 +257,7 @@ impl Asker {
                 UNION ALL SELECT row, id{fields}, false FROM example)
             SELECT b.place, b.id{metadata}{blocks}, b.is_best FROM few b JOIN {source} f ON f.row = b.place
             WHERE f.row = ANY (ARRAY(SELECT place FROM few)) ORDER BY b.place",
+            with = sql.with.iter().map(|table| format!("{table}, ")).collect::<String>(),
             conditions = conditions.iter().map(|c| format!(" AND {c}")).collect::<String>(),
         );
         let doing = "asking for recommendations";
@@ -341,8 +352,7 @@ impl Asker {
             "SELECT id FROM {} ORDER BY row LIMIT $1",
             self.published.table("shoe")
         );
-        let rows = session.query("reading ids", &sql, &[&MEANT])?;
-        let ids: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        let ids = session.texts("reading ids", &sql, &[&MEANT])?;
         let all = few::of_ids(&self.published, session.address(), ids)?;
         Ok(DatabaseError::NoSuchShoe(all.no_such_id(id)))
     }

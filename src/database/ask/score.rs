@@ -38,12 +38,22 @@ impl Shoe {
             format!("{}::halfvec", sql.bind(HalfVector::from(halves)))
         };
         let embedding = vector(&joined[..own]);
-        let learned = (joined.len() > own).then(|| vector(&joined[own..]));
+        let has_learned = joined.len() > own;
+        let learned = match has_learned {
+            true => vector(&joined[own..]),
+            false => "NULL".to_owned(),
+        };
+        let lengths = sql.bind(lengths.to_vec());
+        // A table of its own: each parameter is named there, whichever of them the score needs.
+        sql.with.push(format!(
+            "photo AS MATERIALIZED (SELECT {embedding} AS embedding, {learned} AS learned, {lengths}::real[] AS lengths)"
+        ));
+        let field = |name: &str| format!("(SELECT {name} FROM photo)");
         Self {
             id: None,
-            embedding,
-            learned,
-            lengths: format!("{}::real[]", sql.bind(lengths.to_vec())),
+            embedding: field("embedding"),
+            learned: has_learned.then(|| field("learned")),
+            lengths: field("lengths"),
         }
     }
 }

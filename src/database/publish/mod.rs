@@ -5,6 +5,10 @@
 //! was killed leaves such a version, so the next one goes on where it stopped.
 
 mod lines;
+mod send;
+mod show;
+
+pub(super) use show::drop_version;
 
 use super::names::quoted;
 use super::published::{self, About, Version};
@@ -12,29 +16,15 @@ use super::tables::{self, FORMAT, OF_A_VERSION, PublishedColumn};
 use super::{Address, DatabaseError, Session, servers};
 use crate::catalog::{Catalog, CatalogInfo, Values};
 use crate::job::Job;
-use crate::recommend::{LEARNED_WEIGHT, Recommender};
-use bytes::BytesMut;
-use lines::{Lines, Shoes, without_nul};
-use postgres::error::SqlState;
-use postgres::{IsolationLevel, Transaction};
+use crate::recommend::Recommender;
+use lines::{Shoes, without_nul};
+use send::Plan;
 use serde::Serialize;
-use std::collections::HashSet;
-use std::io::Write as _;
-use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
-/// Shoes of one transaction.
-const CHUNK: usize = 2048;
-/// Bytes of one message.
-const MESSAGE: usize = 1 << 16;
 /// A word longer than this cannot stand in a B-tree (a third of a page).
 const LONG_WORD: usize = 2000;
-/// How long a short transaction waits for those who read, so that nobody waits longer for it …
-const PATIENCE: &str = "SET LOCAL lock_timeout = '2s'";
-/// … and how often it is tried again.
-const TRIES: usize = 15;
 
 /// How a catalogue is published.
 #[derive(Debug, Clone)]
@@ -45,6 +35,8 @@ pub struct PublishOptions {
     pub hnsw: bool,
     /// Whether to send pictures.
     pub pictures: bool,
+    /// Send all lines, and take over none of a version before.
+    pub anew: bool,
     /// Foreign servers to spread it over, by their names in the database.
     pub over: Vec<String>,
     /// Roles that may read it, beside those that may read the version before.
@@ -57,6 +49,7 @@ impl Default for PublishOptions {
             workers: std::thread::available_parallelism().map_or(1, |n| n.get().min(4)),
             hnsw: false,
             pictures: true,
+            anew: false,
             over: Vec::new(),
             readers: Vec::new(),
         }
@@ -82,8 +75,8 @@ pub struct PublishReport {
     pub sending: f64,
     /// Seconds of building indexes.
     pub indexing: f64,
-    /// Older versions that are still read, and so are still there.
-    pub still_read: Vec<i32>,
+    /// Older versions that are still there, since they are read, or something of somebody else depends on them.
+    pub still_there: Vec<i32>,
 }
 
 /// Publishes a catalogue.
@@ -102,6 +95,7 @@ pub fn publish(
     let mut session = Session::open(address)?;
     session.expect_vector()?;
     published::claim(&mut session, schema)?;
+    expect(&mut session, options)?;
     session.run("making the schema", &tables::schema(schema))?;
     let before = published::versions(&mut session, schema)?;
     if let Some(other) = before.iter().find(|v| v.format != FORMAT) {
@@ -115,19 +109,19 @@ pub fn publish(
     }
     let (shoes, mut about) = prepared(catalog, options, job)?;
     let version = begin(&mut session, schema, &before, &about, &options.over)?;
-    let plan = Plan::new(schema, version, &before, &about, &options.over);
-    index_what_was_begun(&mut session, schema, &before)?;
+    let sources = if options.anew { &[][..] } else { &before };
+    index_what_was_begun(&mut session, schema, sources)?;
+    let plan = Plan::new(schema, version, sources, &about, &options.over);
     let began = Instant::now();
     job.stage("Publishing", Some(catalog.len() as u64));
-    let counts = send(&shoes, address, options, &plan, job)?;
+    let counts = send::send(&shoes, address, options, &plan, job)?;
     send_words(&mut session, &plan, catalog, &about)?;
     let sending = began.elapsed().as_secs_f64();
     let began = Instant::now();
     build_indexes(&mut session, &plan, catalog, &mut about, options, job)?;
     check(&mut session, &plan, catalog.len())?;
-    job.check()?;
-    show(&mut session, &plan, &about, options)?;
-    let still_read = drop_others(&mut session, &plan)?;
+    show::show(&mut session, &plan, &about, options, job)?;
+    let still_there = show::drop_others(&mut session, &plan)?;
     Ok(PublishReport {
         schema: schema.to_owned(),
         version,
@@ -137,8 +131,42 @@ pub fn publish(
         bytes: counts.bytes.into_inner(),
         sending,
         indexing: began.elapsed().as_secs_f64(),
-        still_read,
+        still_there,
     })
+}
+
+/// That the roles and the servers are there, before anything is sent.
+fn expect(session: &mut Session, options: &PublishOptions) -> Result<(), DatabaseError> {
+    let doing = "looking for roles and servers";
+    let missing = |what: &str, name: &str, todo: &str| {
+        DatabaseError::Unfit(format!(
+            "there is no {what} `{name}` in the database; {todo}"
+        ))
+    };
+    let sql = "SELECT rolname::text FROM pg_roles WHERE rolname = ANY ($1)";
+    let found = session.texts(doing, sql, &[&options.readers])?;
+    if let Some(role) = options.readers.iter().find(|role| !found.contains(role)) {
+        return Err(missing(
+            "role",
+            role,
+            "make it first (CREATE ROLE), or name another --reader",
+        ));
+    }
+    let sql = "SELECT srvname::text FROM pg_foreign_server WHERE srvname = ANY ($1)";
+    let found = session.texts(doing, sql, &[&options.over])?;
+    if let Some(server) = options.over.iter().find(|server| !found.contains(server)) {
+        let todo = "docs/postgres.md tells how one is made";
+        return Err(missing("foreign server", server, todo));
+    }
+    let sql = "SELECT extname::text FROM pg_extension WHERE extname = 'dblink'";
+    if !options.over.is_empty() && session.texts(doing, sql, &[])?.is_empty() {
+        return Err(missing(
+            "extension",
+            "dblink",
+            "run CREATE EXTENSION dblink",
+        ));
+    }
+    Ok(())
 }
 
 /// What the lines are made of, and what is true of the whole.
@@ -189,7 +217,27 @@ fn begin(
     over: &[String],
 ) -> Result<i32, DatabaseError> {
     let doing = "making the tables";
-    let version = before.iter().map(|v| v.version).max().unwrap_or(0) + 1;
+    let last = before.iter().map(|v| v.version).max().unwrap_or(0);
+    let unusual = |what: String| DatabaseError::Changed {
+        address: session.address().to_owned(),
+        what,
+    };
+    let version = last
+        .checked_add(1)
+        .ok_or_else(|| unusual(format!("a version {last}")))?;
+    // Left of a schema whose table of versions was dropped.
+    let name = tables::of_version(schema, "shoe", version);
+    let sql = "SELECT to_regclass($1)::text";
+    let there = session.query(doing, sql, &[&name])?;
+    if there
+        .first()
+        .is_some_and(|row| row.get::<_, Option<String>>(0).is_some())
+    {
+        return Err(DatabaseError::Unfit(format!(
+            "{}: there is a table {name} that no version is of; drop it, or name another --schema",
+            session.address()
+        )));
+    }
     let (shoe, source) = definitions(about);
     let fields = [
         ("shoe", tables::shoe_fields(&about.info, &about.columns)),
@@ -198,7 +246,7 @@ fn begin(
     for (number, server) in over.iter().enumerate() {
         let mut sql = format!("CREATE SCHEMA IF NOT EXISTS {};", quoted(schema));
         for (name, fields) in &fields {
-            let place = servers::part(schema, name, version, number);
+            let place = tables::part(schema, name, version, number);
             // One that was killed before it had a number of its own may have made it.
             sql += &format!("DROP TABLE IF EXISTS {place};");
             sql += &tables::shoes(&place, name, fields);
@@ -229,70 +277,6 @@ fn definitions(about: &About) -> (String, String) {
     )
 }
 
-/// One of the two tables of shoes: the statements that fill it.
-struct Filling {
-    /// `COPY … FROM STDIN`
-    copy: String,
-    /// For each version that may have a line already: takes those of these rows with these digests.
-    take: Vec<String>,
-}
-
-/// Where lines go, and where they may be already.
-struct Plan {
-    schema: String,
-    version: i32,
-    servers: Vec<String>,
-    shoe: Filling,
-    source: Filling,
-}
-
-impl Plan {
-    fn new(schema: &str, version: i32, before: &[Version], about: &About, over: &[String]) -> Self {
-        let (shoe, source) = definitions(about);
-        let filling = |name: &str, fields: &[(String, String)], same: &dyn Fn(&Version) -> bool| {
-            let into = tables::of_version(schema, name, version);
-            let all = tables::listed(fields);
-            let but_row = tables::listed(&fields[1..]);
-            let take = |old: &Version| {
-                format!(
-                    "INSERT INTO {into} (row, {but_row}) SELECT DISTINCT ON (w.row) w.row, {of_old}
-                    FROM unnest($1::bigint[], $2::bytea[]) AS w (row, digest)
-                    JOIN (SELECT {but_row} FROM {old} WHERE digest = ANY ($2::bytea[])) s ON s.digest = w.digest
-                    RETURNING row",
-                    of_old = (fields[1..].iter())
-                        .map(|(field, _)| format!("s.{}", quoted(field)))
-                        .collect::<Vec<_>>()
-                        .join(", "),
-                    old = tables::of_version(schema, name, old.version),
-                )
-            };
-            Filling {
-                copy: format!("COPY {into} ({all}) FROM STDIN (FORMAT binary)"),
-                // The newest first.
-                take: before.iter().rev().filter(|v| same(v)).map(take).collect(),
-            }
-        };
-        let shoe_fields = tables::shoe_fields(&about.info, &about.columns);
-        let source_fields = tables::source_fields(&about.info);
-        Self {
-            schema: schema.to_owned(),
-            version,
-            servers: over.to_vec(),
-            shoe: filling("shoe", &shoe_fields, &|v| v.shoe_fields == shoe),
-            source: filling("source", &source_fields, &|v| v.source_fields == source),
-        }
-    }
-
-    fn table(&self, name: &str) -> String {
-        tables::of_version(&self.schema, name, self.version)
-    }
-
-    /// Where the lines of a table of shoes lie: here, or in parts on servers.
-    fn places(&self, name: &str) -> Vec<(Option<&str>, String)> {
-        places(&self.schema, name, self.version, &self.servers)
-    }
-}
-
 /// Where the lines of a table of shoes lie: here, or in parts on servers.
 fn places<'a>(
     schema: &str,
@@ -308,7 +292,7 @@ fn places<'a>(
         .map(|(number, server)| {
             (
                 Some(server.as_str()),
-                servers::part(schema, name, version, number),
+                tables::part(schema, name, version, number),
             )
         })
         .collect()
@@ -338,129 +322,15 @@ fn index_what_was_begun(
         for name in ["shoe", "source"] {
             let own = format!("{name}_{}", begun.version);
             for (server, place) in places(schema, name, begun.version, &begun.servers) {
-                run_at(session, doing, server, &tables::digest_index(&place, &own))?;
+                let made = run_at(session, doing, server, &tables::digest_index(&place, &own));
+                // Where its tables are gone nothing is taken of them.
+                if let Some(error) = made.err().filter(DatabaseError::may_pass) {
+                    return Err(error);
+                }
             }
         }
     }
     Ok(())
-}
-
-/// What was sent, and what was there.
-#[derive(Default)]
-struct Counts {
-    sent: AtomicU64,
-    kept: AtomicU64,
-    bytes: AtomicU64,
-}
-
-/// Fills both tables.
-fn send(
-    shoes: &Shoes,
-    address: &Address,
-    options: &PublishOptions,
-    plan: &Plan,
-    job: &Job,
-) -> Result<Counts, DatabaseError> {
-    let counts = Counts::default();
-    let count = shoes.catalog.len();
-    let (next, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let failure = Mutex::new(None);
-    let work = || -> Result<(), DatabaseError> {
-        let mut session = Session::open(address)?;
-        loop {
-            let first = next.fetch_add(CHUNK, Ordering::Relaxed);
-            if first >= count || ended.load(Ordering::Relaxed) {
-                return Ok(());
-            }
-            job.check()?;
-            let rows = first..count.min(first + CHUNK);
-            send_chunk(&mut session, shoes, plan, rows.clone(), &counts)?;
-            job.advance(rows.len() as u64);
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..options.workers.max(1) {
-            scope.spawn(|| {
-                if let Err(error) = work() {
-                    ended.store(true, Ordering::Relaxed);
-                    let mut first = failure.lock().unwrap_or_else(PoisonError::into_inner);
-                    first.get_or_insert(error);
-                }
-            });
-        }
-    });
-    match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some(error) => Err(error),
-        None => Ok(counts),
-    }
-}
-
-/// Fills both tables with these rows, in one transaction.
-fn send_chunk(
-    session: &mut Session,
-    shoes: &Shoes,
-    plan: &Plan,
-    rows: Range<usize>,
-    counts: &Counts,
-) -> Result<(), DatabaseError> {
-    let doing = "sending shoes";
-    let all = [
-        (&plan.shoe, shoes.shoe_lines(rows.clone())?),
-        (&plan.source, shoes.source_lines(rows)?),
-    ];
-    let address = session.address().to_owned();
-    let failed = super::session::failed(&address, doing);
-    let mut transaction = session.begin(doing)?;
-    for (filling, lines) in &all {
-        let kept = take_over(&mut transaction, filling, lines).map_err(&failed)?;
-        let missing = lines.rows().len() - kept.len();
-        if missing > 0 {
-            let sent = lines.copy(|row| !kept.contains(&row));
-            copy(&mut transaction, &filling.copy, &sent).map_err(&failed)?;
-            counts.bytes.fetch_add(sent.len() as u64, Ordering::Relaxed);
-        }
-        counts.sent.fetch_add(missing as u64, Ordering::Relaxed);
-        counts.kept.fetch_add(kept.len() as u64, Ordering::Relaxed);
-    }
-    transaction.commit().map_err(&failed)
-}
-
-/// Takes the lines that a version before has; gives their rows.
-fn take_over(
-    transaction: &mut Transaction<'_>,
-    filling: &Filling,
-    lines: &Lines,
-) -> Result<HashSet<i64>, postgres::Error> {
-    let mut kept = HashSet::new();
-    for take in &filling.take {
-        let left = |row: &i64| !kept.contains(row);
-        let wanted = lines.rows().iter().zip(lines.digests());
-        let (rows, digests): (Vec<i64>, Vec<&[u8]>) = wanted
-            .filter(|(row, _)| left(row))
-            .map(|(row, digest)| (*row, digest.as_slice()))
-            .unzip();
-        if rows.is_empty() {
-            break;
-        }
-        let taken = transaction.query(take, &[&rows, &digests])?;
-        kept.extend(taken.iter().map(|row| row.get::<_, i64>(0)));
-    }
-    Ok(kept)
-}
-
-fn copy(
-    transaction: &mut Transaction<'_>,
-    sql: &str,
-    lines: &BytesMut,
-) -> Result<(), postgres::Error> {
-    let mut writer = transaction.copy_in(sql)?;
-    for part in lines.chunks(MESSAGE) {
-        // What a broken connection says here is an io::Error; finishing says what happened.
-        if writer.write_all(part).is_err() {
-            break;
-        }
-    }
-    writer.finish().map(|_| ())
 }
 
 /// The words of each column of text, with how many shoes have each.
@@ -569,168 +439,4 @@ fn check(session: &mut Session, plan: &Plan, shoes: usize) -> Result<(), Databas
         }
     }
     Ok(())
-}
-
-/// Puts the version in the place of the one that readers see, in one transaction.
-fn show(
-    session: &mut Session,
-    plan: &Plan,
-    about: &About,
-    options: &PublishOptions,
-) -> Result<(), DatabaseError> {
-    let doing = "showing the new version";
-    let json = serde_json::to_string(about)
-        .map_err(|error| DatabaseError::Unfit(format!("what is true of the whole: {error}")))?;
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        let address = session.address().to_owned();
-        let outcome = try_to_show(session, plan, about, options, &json);
-        match outcome {
-            Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) && tries < TRIES => {
-                std::thread::sleep(Duration::from_millis(500));
-            }
-            outcome => return outcome.map_err(super::session::failed(&address, doing)),
-        }
-    }
-}
-
-fn try_to_show(
-    session: &mut Session,
-    plan: &Plan,
-    about: &About,
-    options: &PublishOptions,
-    json: &str,
-) -> Result<(), postgres::Error> {
-    let schema = plan.schema.as_str();
-    let mut transaction = (session.client.build_transaction())
-        .isolation_level(IsolationLevel::ReadCommitted)
-        .start()?;
-    transaction.batch_execute(PATIENCE)?;
-    let versions = tables::table(schema, "version");
-    let sql = format!("SELECT version FROM {versions} WHERE state = 'current'");
-    let before = transaction
-        .query_opt(&sql, &[])?
-        .map(|row| row.get::<_, i32>(0));
-    let has_learned = tables::dims(&about.info).1.is_some();
-    let faces = tables::faces(
-        schema,
-        plan.version,
-        &about.columns,
-        has_learned,
-        LEARNED_WEIGHT,
-    );
-    for (name, sql) in faces {
-        if name == "recommend" {
-            transaction.batch_execute(&sql)?;
-            continue;
-        }
-        let view = tables::table(schema, name);
-        let mut attempt = transaction.savepoint("face")?;
-        // Replaced where it has the same columns: then views that others made on it stay.
-        match attempt.batch_execute(&format!("CREATE OR REPLACE VIEW {view} AS {sql}")) {
-            Ok(()) => attempt.commit()?,
-            Err(error) if error.code() == Some(&SqlState::INVALID_TABLE_DEFINITION) => {
-                attempt.rollback()?;
-                let sql = format!("DROP VIEW {view}; CREATE VIEW {view} AS {sql}");
-                transaction.batch_execute(&sql)?;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    grant(&mut transaction, plan, before, &options.readers)?;
-    let sql = format!("UPDATE {versions} SET state = 'old' WHERE state = 'current'");
-    transaction.execute(&sql, &[])?;
-    let sql = format!(
-        "UPDATE {versions} SET state = 'current', about = $2, finished = now(),
-            shoes = (SELECT count(*) FROM {}) WHERE version = $1",
-        plan.table("shoe")
-    );
-    transaction.execute(&sql, &[&plan.version, &json])?;
-    transaction.commit()
-}
-
-/// Who may read the version before may read this one, and so may `readers`.
-fn grant(
-    transaction: &mut Transaction<'_>,
-    plan: &Plan,
-    before: Option<i32>,
-    readers: &[String],
-) -> Result<(), postgres::Error> {
-    let mut roles: Vec<String> = readers.iter().map(|role| quoted(role)).collect();
-    if let Some(before) = before {
-        let sql =
-            "SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END
-            FROM pg_class c, aclexplode(c.relacl)
-            WHERE c.oid = to_regclass($1) AND privilege_type = 'SELECT' AND grantee <> c.relowner";
-        let table = tables::of_version(&plan.schema, "shoe", before);
-        for row in transaction.query(sql, &[&table])? {
-            let role: String = row.get(0);
-            if !roles.contains(&role) {
-                roles.push(role);
-            }
-        }
-    }
-    let mut there: Vec<String> = OF_A_VERSION.iter().map(|name| plan.table(name)).collect();
-    there.extend(["version", "shoe", "picture"].map(|name| tables::table(&plan.schema, name)));
-    for role in roles {
-        let schema = quoted(&plan.schema);
-        transaction.batch_execute(&format!(
-            "GRANT USAGE ON SCHEMA {schema} TO {role}; GRANT SELECT ON {} TO {role}",
-            there.join(", ")
-        ))?;
-    }
-    Ok(())
-}
-
-/// Drops the versions beside the new one that nobody reads; gives those that are read.
-fn drop_others(session: &mut Session, plan: &Plan) -> Result<Vec<i32>, DatabaseError> {
-    let all = published::versions(session, &plan.schema)?;
-    let mut still_read = Vec::new();
-    for other in all.iter().filter(|other| other.version != plan.version) {
-        if !drop_version(session, &plan.schema, other)? {
-            still_read.push(other.version);
-        }
-    }
-    Ok(still_read)
-}
-
-/// Drops a version, unless somebody reads it.
-pub(super) fn drop_version(
-    session: &mut Session,
-    schema: &str,
-    version: &Version,
-) -> Result<bool, DatabaseError> {
-    let address = session.address().to_owned();
-    match drop_here(session, schema, version.version) {
-        Ok(true) => {}
-        Ok(false) => return Ok(false),
-        Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => return Ok(false),
-        Err(error) => {
-            return Err(DatabaseError::of(
-                &address,
-                "dropping an old version",
-                &error,
-            ));
-        }
-    }
-    servers::drop_parts(session, schema, version.version, &version.servers)?;
-    Ok(true)
-}
-
-fn drop_here(session: &mut Session, schema: &str, version: i32) -> Result<bool, postgres::Error> {
-    let mut transaction = session.client.transaction()?;
-    transaction.batch_execute(PATIENCE)?;
-    if !published::is_free(&mut transaction, schema, version)? {
-        return Ok(false);
-    }
-    let all = OF_A_VERSION.map(|name| tables::of_version(schema, name, version));
-    transaction.batch_execute(&format!("DROP TABLE IF EXISTS {}", all.join(", ")))?;
-    let sql = format!(
-        "DELETE FROM {} WHERE version = $1",
-        tables::table(schema, "version")
-    );
-    transaction.execute(&sql, &[&version])?;
-    transaction.commit()?;
-    Ok(true)
 }

@@ -101,11 +101,13 @@ fn follow(
     };
     if adapting.generators.is_none() {
         let first = studio.named().clone();
-        let folder = user_generators();
-        let is_own = folder.is_some_and(|folder| {
-            let own = adapt::place(&folder, studio.catalog());
-            own.file_stem().is_some_and(|name| *name == *first.name)
-        });
+        let place = user_generators().map(|folder| adapt::place(&folder, studio.catalog()));
+        let own = place.filter(|own| own.file_stem().is_some_and(|name| *name == *first.name));
+        let is_own = own.is_some();
+        if let Some(sheet) = own.and_then(|own| read_sheet(&own)) {
+            adapting.sheet = Some(Arc::new(sheet));
+            adapting.sheets += 1;
+        }
         let minutes = first.generator.info().minutes;
         adapting.generators = Some(match is_own {
             true => Generators {

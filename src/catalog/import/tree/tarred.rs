@@ -1,7 +1,7 @@
 //! The files of a tar: their places are listed once, and each is read where it lies.
 
 use super::encoding::Guess;
-use super::{Place, Tar, Tree, inside, io_error};
+use super::{Place, RELEASED_AFTER, Tar, Tree, inside, io_error};
 use crate::catalog::import::error::{ImportError, ReadError};
 use crate::catalog::mapping::Mapping;
 use bytes::Bytes;
@@ -38,10 +38,11 @@ impl Tree {
         let file = std::fs::File::open(path).map_err(io_error(path))?;
         let mapping = Mapping::of(&file).map_err(io_error(path))?;
         let bytes = mapping.bytes();
-        let listing = catch_unwind(AssertUnwindSafe(|| list(&bytes))).unwrap_or_else(|_| Listing {
-            is_cut: Some("its headers are damaged".to_owned()),
-            ..Listing::default()
-        });
+        let listing =
+            catch_unwind(AssertUnwindSafe(|| list(&mapping))).unwrap_or_else(|_| Listing {
+                is_cut: Some("its headers are damaged".to_owned()),
+                ..Listing::default()
+            });
         if let Some(reason) = &listing.is_cut {
             if listing.files.is_empty() {
                 return Err(ImportError::Tar {
@@ -106,8 +107,10 @@ impl Tree {
 }
 
 /// Lists a tar up to its end, or to where it is damaged.
-fn list(bytes: &Bytes) -> Listing {
+fn list(mapping: &Mapping) -> Listing {
+    let bytes = mapping.bytes();
     let mut listing = Listing::default();
+    let mut released = 0;
     let mut archive = tar::Archive::new(Cursor::new(bytes.clone()));
     let entries = match archive.entries_with_seek() {
         Ok(entries) => entries,
@@ -127,6 +130,11 @@ fn list(bytes: &Bytes) -> Listing {
         let kind = entry.header().entry_type();
         let name = entry.path_bytes().into_owned();
         let (start, size) = (entry.raw_file_position(), entry.size());
+        // Walking from header to header touches nearly every page.
+        if start > released + RELEASED_AFTER {
+            mapping.release();
+            released = start;
+        }
         if kind.is_dir() || kind.is_pax_global_extensions() {
             continue;
         }
@@ -142,5 +150,6 @@ fn list(bytes: &Bytes) -> Listing {
             listing.files.push(Member { name, start, size });
         }
     }
+    mapping.release();
     listing
 }

@@ -68,6 +68,7 @@ impl Tree {
             }
         }
         self.zip = Some(archive);
+        mapping.release();
         self.mappings.push(mapping);
         if locked > 0 && self.entries.is_empty() {
             return Err(ImportError::Locked(path));

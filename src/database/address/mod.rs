@@ -3,11 +3,16 @@
 //!
 //! <https://www.postgresql.org/docs/current/libpq-connect.html>
 
+mod passwords;
+mod services;
+
 use super::DatabaseError;
+use passwords::password_of;
 use postgres::Config;
 use postgres::config::{Host, SslMode};
+use services::service;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The schema that a catalogue is published into, if none is named.
@@ -17,6 +22,16 @@ pub const DEFAULT_SCHEMA: &str = "shoespace";
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long sent data may stay unanswered before the connection counts as broken.
 const SILENCE: Duration = Duration::from_secs(5);
+
+/// What else an address may say, with the variable that says it too.
+const FURTHER: [(&str, &str); 6] = [
+    ("application_name", "PGAPPNAME"),
+    ("options", "PGOPTIONS"),
+    ("connect_timeout", "PGCONNECT_TIMEOUT"),
+    ("target_session_attrs", "PGTARGETSESSIONATTRS"),
+    ("channel_binding", "PGCHANNELBINDING"),
+    ("load_balance_hosts", "PGLOADBALANCEHOSTS"),
+];
 
 /// How far the server has to prove who it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,11 +88,13 @@ impl Surroundings<'_> {
 }
 
 impl Address {
-    /// Whether a text is meant as the address of a database.
+    /// Whether a text is meant as the address of a database, and not as the name of a file: one that is written wrong is told
+    /// as such, without what stands in it.
     pub fn is_one(text: &str) -> bool {
-        ["postgres://", "postgresql://"]
-            .iter()
-            .any(|scheme| text.starts_with(scheme))
+        let text = text.trim().to_ascii_lowercase();
+        text.contains("://")
+            || text.starts_with("postgres") && text.contains(':')
+            || text.contains("password=")
     }
 
     /// Reads an address, with what the environment says beside it.
@@ -98,9 +115,16 @@ impl Address {
 
     fn parse_in(text: &str, around: &Surroundings<'_>) -> Result<Self, DatabaseError> {
         let unlike = |reason: String| DatabaseError::Address(reason);
-        if !Self::is_one(text) {
+        let text = text.trim();
+        let is_known = |scheme: &&str| {
+            let begins = text.get(..scheme.len());
+            begins.is_some_and(|begins| begins.eq_ignore_ascii_case(scheme))
+        };
+        let scheme = ["postgres://", "postgresql://"].into_iter().find(is_known);
+        let Some(scheme) = scheme else {
             return Err(unlike("this is no address of a database".to_owned()));
-        }
+        };
+        let text = &format!("{scheme}{}", &text[scheme.len()..]);
         let (mut rest, mut options) = without_options(text);
         // A password with signs that a URL has for itself would else be told as a part of the host.
         let (scheme, after) = rest.split_at(rest.find("://").unwrap_or(0) + 3);
@@ -117,56 +141,76 @@ impl Address {
         let mut config: Config = rest
             .parse()
             .map_err(|error: postgres::Error| unlike(plain(&error)))?;
+        // What stands in the address twice could be meant either way.
+        let twice = [
+            ("user", config.get_user().is_some()),
+            ("password", config.get_password().is_some()),
+            ("host", !config.get_hosts().is_empty()),
+            ("port", !config.get_ports().is_empty()),
+            ("dbname", config.get_dbname().is_some()),
+        ];
+        if let Some((key, _)) = twice
+            .iter()
+            .find(|(key, is_there)| *is_there && options.contains_key(*key))
+        {
+            return Err(unlike(format!("the address says the {key} twice")));
+        }
         let var = around.variable;
         if let Some(name) = options.remove("service").or_else(|| var("PGSERVICE")) {
             for (key, value) in service(&name, around)? {
                 options.entry(key).or_insert(value);
             }
         }
-        let schema = options.remove("schema");
-        let mut given = |key: &str, variable: &str| {
-            let from_variable = || (!variable.is_empty()).then(|| var(variable)).flatten();
-            options.remove(key).or_else(from_variable)
-        };
+        let mut given = |key: &str, variable: &str| options.remove(key).or_else(|| var(variable));
+        let schema = given("schema", "");
         let mode = given("sslmode", "PGSSLMODE");
         let root = given("sslrootcert", "PGSSLROOTCERT");
         let passwords = given("passfile", "PGPASSFILE");
-        if config.get_user().is_none()
-            && let Some(user) = given("user", "PGUSER")
-        {
+        let user = given("user", "PGUSER").or_else(|| var("USER"));
+        if let Some(user) = user.filter(|_| config.get_user().is_none()) {
             config.user(&user);
         }
-        if config.get_dbname().is_none()
-            && let Some(name) = given("dbname", "PGDATABASE")
-        {
+        let database = given("dbname", "PGDATABASE");
+        if let Some(name) = database.filter(|_| config.get_dbname().is_none()) {
             config.dbname(&name);
         }
+        let hosts = given("host", "PGHOST").unwrap_or_else(|| "localhost".to_owned());
         if config.get_hosts().is_empty() {
-            let host = given("host", "PGHOST").unwrap_or_else(|| "localhost".to_owned());
-            host.split(',').for_each(|host| {
+            hosts.split(',').for_each(|host| {
                 config.host(host);
             });
         }
-        if config.get_ports().is_empty()
-            && let Some(port) = given("port", "PGPORT")
-        {
-            let port = port
-                .parse()
-                .map_err(|_| unlike(format!("`{port}` is no port")))?;
-            config.port(port);
+        let port = given("port", "PGPORT");
+        if let Some(port) = port.filter(|_| config.get_ports().is_empty()) {
+            let number = port.parse();
+            config.port(number.map_err(|_| unlike(format!("`{port}` is no port")))?);
         }
-        if config.get_password().is_none()
-            && let Some(password) = given("password", "PGPASSWORD")
-        {
+        let password = given("password", "PGPASSWORD");
+        if let Some(password) = password.filter(|_| config.get_password().is_none()) {
             config.password(password);
         }
-        // What is left is the library's: hosts by target_session_attrs, application_name, connect_timeout …
-        for (key, value) in options {
+        for (key, variable) in FURTHER {
+            let Some(value) = given(key, variable) else {
+                continue;
+            };
             let quoted = value.replace('\\', "\\\\").replace('\'', "\\'");
-            let one: Config = format!("{key}='{quoted}'")
-                .parse()
-                .map_err(|_| unlike(format!("`{key}={value}` says nothing to this program")))?;
+            let one = format!("{key}='{quoted}'").parse();
+            let one = one.map_err(|_| unlike(format!("its {key} (or {variable}) is none")))?;
             take(&mut config, &one);
+        }
+        if !options.is_empty() {
+            let known = FURTHER.map(|(key, _)| key).join(", ");
+            return Err(unlike(format!(
+                "an option of the address says nothing to this program; it knows schema, service, passfile, sslmode, sslrootcert, {known}"
+            )));
+        }
+        if var("PGREQUIREAUTH").is_some() {
+            return Err(unlike(
+                "PGREQUIREAUTH is set, which this program cannot promise; unset it".to_owned(),
+            ));
+        }
+        if let Some(schema) = &schema {
+            sound_schema(schema)?;
         }
         let proof = proof(&mut config, mode.as_deref(), root, around)?;
         if config.get_connect_timeout().is_none() {
@@ -197,12 +241,15 @@ impl Address {
     }
 
     /// The same address with another schema, where one is named.
-    #[must_use]
-    pub fn in_schema(mut self, schema: Option<&str>) -> Self {
+    ///
+    /// # Errors
+    /// PostgreSQL can have no schema of that name, or keeps it for itself.
+    pub fn in_schema(mut self, schema: Option<&str>) -> Result<Self, DatabaseError> {
         if let Some(schema) = schema {
+            sound_schema(schema)?;
             self.schema = Some(schema.to_owned());
         }
-        self
+        Ok(self)
     }
 
     /// The address as it can be given again, without its password.
@@ -225,6 +272,22 @@ fn without_options(text: &str) -> (String, BTreeMap<String, String>) {
         (decoded(key), decoded(value))
     });
     (rest.to_owned(), options.collect())
+}
+
+/// That PostgreSQL can have a schema of that name for us.
+fn sound_schema(name: &str) -> Result<(), DatabaseError> {
+    let reason = match name {
+        "" => "has no letter",
+        name if name.contains('\0') => "holds a NUL",
+        // PostgreSQL would cut it in silence.
+        name if name.len() > 63 => "has more than 63 bytes",
+        "information_schema" => "belongs to PostgreSQL",
+        name if name.starts_with("pg_") => "belongs to PostgreSQL",
+        _ => return Ok(()),
+    };
+    Err(DatabaseError::Unfit(format!(
+        "the schema `{name}` {reason}; name another one with --schema"
+    )))
 }
 
 /// What stands in an address for a text.
@@ -324,125 +387,6 @@ fn proof(
     Ok(proof)
 }
 
-/// What a service file says of a service.
-fn service(
-    name: &str,
-    around: &Surroundings<'_>,
-) -> Result<BTreeMap<String, String>, DatabaseError> {
-    let var = around.variable;
-    let own = var("PGSERVICEFILE").map(PathBuf::from);
-    let own = own.or_else(|| around.in_home(".pg_service.conf"));
-    let all = var("PGSYSCONFDIR").map(|folder| Path::new(&folder).join("pg_service.conf"));
-    for file in own.iter().chain(&all) {
-        let Ok(text) = std::fs::read_to_string(file) else {
-            continue;
-        };
-        let mut found = None;
-        for line in text.lines().map(str::trim) {
-            if let Some(section) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
-                if found.is_some() {
-                    break;
-                }
-                found = (section == name).then(BTreeMap::new);
-            } else if let (Some(found), Some((key, value))) = (&mut found, line.split_once('='))
-                && !line.starts_with('#')
-            {
-                found.insert(key.trim().to_owned(), value.trim().to_owned());
-            }
-        }
-        if let Some(found) = found {
-            return Ok(found);
-        }
-    }
-    let files: Vec<String> = own
-        .iter()
-        .chain(&all)
-        .map(|f| f.display().to_string())
-        .collect();
-    Err(DatabaseError::File {
-        file: files.join(", "),
-        reason: format!("has no service [{name}]; write one, or name the server in the address"),
-    })
-}
-
-/// The password that the file of passwords has for this server.
-fn password_of(
-    config: &Config,
-    named: Option<PathBuf>,
-    around: &Surroundings<'_>,
-) -> Result<Option<String>, DatabaseError> {
-    let is_named = named.is_some();
-    let Some(file) = named.or_else(|| around.in_home(".pgpass")) else {
-        return Ok(None);
-    };
-    let text = match std::fs::read_to_string(&file) {
-        Ok(text) => text,
-        Err(error) if is_named => {
-            return Err(DatabaseError::File {
-                file: file.display().to_string(),
-                reason: format!("the file of passwords cannot be read ({error})"),
-            });
-        }
-        Err(_) => return Ok(None),
-    };
-    if is_open_to_others(&file) {
-        return Err(DatabaseError::File {
-            file: file.display().to_string(),
-            reason: "others can read this file of passwords; run chmod 0600 on it".to_owned(),
-        });
-    }
-    let user = user(config);
-    let database = config.get_dbname().unwrap_or(&user).to_owned();
-    for (at, host) in config.get_hosts().iter().enumerate() {
-        let host = match host {
-            Host::Tcp(name) => name.clone(),
-            Host::Unix(_) => "localhost".to_owned(),
-        };
-        let wanted = [
-            host,
-            port(config, at).to_string(),
-            database.clone(),
-            user.clone(),
-        ];
-        let found = text.lines().find_map(|line| {
-            let fields = fields(line);
-            let fits = fields.len() == 5
-                && (fields.iter().zip(&wanted)).all(|(has, wants)| has == "*" || has == wants);
-            fits.then(|| fields[4].clone())
-        });
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
-    Ok(None)
-}
-
-#[cfg(unix)]
-fn is_open_to_others(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::metadata(file).is_ok_and(|about| about.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_open_to_others(_: &Path) -> bool {
-    false
-}
-
-/// `host:port:database:user:password`, where `\:` is a colon.
-fn fields(line: &str) -> Vec<String> {
-    let mut fields = vec![String::new()];
-    let mut letters = line.trim_end_matches('\r').chars();
-    while let Some(letter) = letters.next() {
-        let last = fields.len() - 1;
-        match letter {
-            '\\' => fields[last].extend(letters.next()),
-            ':' if fields.len() < 5 => fields.push(String::new()),
-            other => fields[last].push(other),
-        }
-    }
-    fields
-}
-
 /// Who asks: as the library has it, where the address says nothing, the user of this system.
 fn user(config: &Config) -> String {
     let named = config.get_user().map(str::to_owned);
@@ -525,7 +469,7 @@ mod tests {
         let named = at("postgres://ann@h/shop?schema=a%20b");
         assert_eq!(named.schema(), "a b");
         assert_eq!(named.with_schema(), "postgres://ann@h/shop?schema=a%20b");
-        let other = at(&named.in_schema(Some("c/ü")).with_schema());
+        let other = at(&named.in_schema(Some("c/ü")).unwrap().with_schema());
         assert_eq!(other.schema(), "c/ü");
         let two =
             at("postgresql://a,b:6000/shop?target_session_attrs=read-write&connect_timeout=2");
@@ -541,6 +485,12 @@ mod tests {
             "postgres://ann:s3cret@db/shop?colour=blue",
             "postgres://ann:s3cret@db/shop?sslmode=verify-full",
             "mysql://ann:s3cret@db/shop",
+            "host=db password=s3cret",
+            "postgres:/ann:s3cret@db/shop",
+            "postgres://ann:s3cret@db/shop?s3cret",
+            "postgres://ann:s3cret@db/shop?passwrd=s3cret",
+            "postgres://ann:s3cret@db/shop?password=s3cret",
+            "postgres://ann:s3cret@db/shop?port=3",
         ] {
             let told = in_place(wrong, home.path(), &[]).unwrap_err().to_string();
             assert!(
