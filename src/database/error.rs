@@ -169,7 +169,9 @@ pub enum DatabaseError {
         what: String,
     },
     /// A version that was dropped for a newer one.
-    #[error("{address}: a newer version was published meanwhile; open it again")]
+    #[error(
+        "{address}: the version that was open is there no longer: a newer one was published meanwhile, or somebody dropped it; open it again"
+    )]
     Newer {
         /// The address.
         address: String,
@@ -227,6 +229,7 @@ impl DatabaseError {
         };
         let reason = said.message().to_owned();
         match *said.code() {
+            SqlState::UNDEFINED_TABLE => Self::Newer { address },
             SqlState::INSUFFICIENT_PRIVILEGE => Self::Forbidden {
                 address,
                 doing,

@@ -2,7 +2,7 @@
 
 use super::names::quoted;
 use super::session::value;
-use super::tables::{self, FORMAT, PublishedColumn};
+use super::tables::{self, FORMAT, PublishedColumn, Spread};
 use super::{DatabaseError, Session};
 use crate::catalog::{CatalogInfo, EmbedderId};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ pub struct About {
     pub has_pictures: bool,
     /// Whether nearest shoes can be asked of an index.
     pub has_hnsw: bool,
+    /// How many words its columns of text have.
+    pub(super) words: usize,
 }
 
 impl About {
@@ -39,8 +41,7 @@ pub(super) struct Version {
     pub state: String,
     pub shoe_fields: String,
     pub source_fields: String,
-    /// The foreign servers that it is spread over; none where it lies here.
-    pub servers: Vec<String>,
+    pub spread: Spread,
 }
 
 /// The version that readers see.
@@ -48,6 +49,8 @@ pub(super) struct Version {
 pub struct Published {
     pub(super) schema: String,
     pub(super) version: i32,
+    /// When it was begun: after `unpublish` numbers begin anew.
+    began: String,
     shoes: usize,
     about: About,
 }
@@ -64,10 +67,12 @@ impl Published {
     pub fn open(session: &mut Session, schema: &str) -> Result<Self, DatabaseError> {
         session.expect_vector()?;
         for _ in 0..AGAIN {
-            let found = Self::current(session, schema)?;
+            let Some(found) = Self::current(session, schema)? else {
+                continue;
+            };
             hold(session, schema, found.version)?;
             // Between the two it may have been dropped for a newer one.
-            if Self::current(session, schema)?.version == found.version {
+            if found.is_there(session)? {
                 return Ok(found);
             }
         }
@@ -77,7 +82,18 @@ impl Published {
         })
     }
 
-    fn current(session: &mut Session, schema: &str) -> Result<Self, DatabaseError> {
+    /// Whether this very version is still there.
+    pub(super) fn is_there(&self, session: &mut Session) -> Result<bool, DatabaseError> {
+        let sql = format!(
+            "SELECT began::text FROM {} WHERE version = $1 AND state <> 'loading'",
+            tables::table(&self.schema, "version")
+        );
+        let found = session.texts("reading what is published", &sql, &[&self.version])?;
+        Ok(found.first() == Some(&self.began))
+    }
+
+    /// The current version; none where it went away while it was read.
+    fn current(session: &mut Session, schema: &str) -> Result<Option<Self>, DatabaseError> {
         let all = versions(session, schema)?;
         let missing = |what: fn(String, String) -> DatabaseError| {
             what(session.address().to_owned(), schema.to_owned())
@@ -101,7 +117,7 @@ impl Published {
             });
         }
         let sql = format!(
-            "SELECT shoes, about FROM {} WHERE version = $1",
+            "SELECT shoes, about, began::text FROM {} WHERE version = $1",
             tables::table(schema, "version")
         );
         let rows = session.query("reading what is published", &sql, &[&current.version])?;
@@ -110,7 +126,7 @@ impl Published {
             what,
         };
         let Some(row) = rows.first() else {
-            return Err(changed("its version is gone".to_owned()));
+            return Ok(None);
         };
         let shoes: i64 = value(session.address(), row, 0)?;
         let about: String = value(session.address(), row, 1)?;
@@ -119,12 +135,13 @@ impl Published {
                 "what is true of the whole cannot be read ({error})"
             ))
         })?;
-        Ok(Self {
+        Ok(Some(Self {
             schema: schema.to_owned(),
             version: current.version,
+            began: value(session.address(), row, 2)?,
             shoes: usize::try_from(shoes).map_err(|_| changed(format!("{shoes} shoes")))?,
             about,
-        })
+        }))
     }
 
     /// The schema that it is in.
@@ -199,7 +216,7 @@ pub(super) fn versions(session: &mut Session, schema: &str) -> Result<Vec<Versio
         return Ok(Vec::new());
     }
     let sql = format!(
-        "SELECT version, format, state, shoe_fields, source_fields, servers FROM {} ORDER BY version",
+        "SELECT version, format, state, shoe_fields, source_fields, servers, token FROM {} ORDER BY version",
         tables::table(schema, "version")
     );
     let rows = session.query(doing, &sql, &[])?;
@@ -211,7 +228,10 @@ pub(super) fn versions(session: &mut Session, schema: &str) -> Result<Vec<Versio
             state: value(address, row, 2)?,
             shoe_fields: value(address, row, 3)?,
             source_fields: value(address, row, 4)?,
-            servers: value(address, row, 5)?,
+            spread: Spread {
+                servers: value(address, row, 5)?,
+                token: value(address, row, 6)?,
+            },
         })
     });
     each.collect()
@@ -222,7 +242,10 @@ const LOCK: &str = "hashtextextended('shoespace ' || $1::text || ' ' || $2::inte
 
 /// Keeps a version from being dropped as long as the session lives.
 pub(super) fn hold(session: &mut Session, schema: &str, version: i32) -> Result<(), DatabaseError> {
-    let sql = format!("SELECT pg_advisory_lock_shared({LOCK})");
+    // A question that takes minutes is stuck.
+    let sql = format!(
+        "SELECT set_config('statement_timeout', '300s', false), pg_advisory_lock_shared({LOCK})"
+    );
     let parameters: [&(dyn postgres::types::ToSql + Sync); 2] = [&schema, &version];
     session.query("opening what is published", &sql, &parameters)?;
     Ok(())

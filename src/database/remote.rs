@@ -50,7 +50,7 @@ pub fn open(address: &Address) -> Result<Catalog, DatabaseError> {
         });
     }
     let bytes = published.bytes(&mut session)?;
-    let path = PathBuf::from(address.with_schema());
+    let path = PathBuf::from(address.again());
     let (info, name) = (
         published.about().info.clone(),
         published.about().name.clone(),
@@ -90,6 +90,15 @@ fn read_kept(session: &mut Session, published: &Published) -> Result<Kept, Datab
         let mut at = [0f32; 3];
         for (axis, at) in at.iter_mut().enumerate() {
             *at = row.try_get(1 + axis).map_err(&failed)?;
+        }
+        if !at.iter().all(|coordinate| coordinate.is_finite()) {
+            return Err(DatabaseError::Changed {
+                address: address.clone(),
+                what: format!(
+                    "the shoe {} stands nowhere",
+                    kept.ids.last().map_or("", |id| id)
+                ),
+            });
         }
         kept.positions.push(at);
         for (at, column) in columns.iter_mut().enumerate() {
@@ -157,9 +166,11 @@ impl Remote {
         let mut pauses = AGAIN.iter();
         loop {
             let outcome = self.session().and_then(|mut session| {
-                let answer = question(&mut session)?;
-                lock(&self.idle).push(session);
-                Ok(answer)
+                let answer = question(&mut session);
+                if !session.client.is_closed() {
+                    lock(&self.idle).push(session);
+                }
+                answer
             });
             let error = match outcome {
                 Ok(answer) => {
@@ -190,10 +201,9 @@ impl Remote {
             return Ok(session);
         }
         let mut session = Session::open(&self.address)?;
-        let (schema, version) = (&self.published.schema, self.published.version);
-        published::hold(&mut session, schema, version)?;
-        let all = published::versions(&mut session, schema)?;
-        match all.iter().any(|found| found.version == version) {
+        session.expect_vector()?;
+        published::hold(&mut session, &self.published.schema, self.published.version)?;
+        match self.published.is_there(&mut session)? {
             true => Ok(session),
             false => Err(DatabaseError::Newer {
                 address: session.address().to_owned(),
@@ -254,7 +264,18 @@ impl Store for Remote {
             let points = found
                 .iter()
                 .map(|row| Ok([axis(row, 0)?, axis(row, 1)?, axis(row, 2)?]));
-            points.collect::<Result<Vec<_>, DatabaseError>>()
+            let points = points.collect::<Result<Vec<[f32; 3]>, DatabaseError>>()?;
+            let are_sound = points
+                .iter()
+                .flatten()
+                .all(|coordinate| coordinate.is_finite());
+            match are_sound && points.len() == self.published.len() {
+                true => Ok(points),
+                false => Err(DatabaseError::Changed {
+                    address: session.address().to_owned(),
+                    what: format!("the layout {} is not whole", layout.name),
+                }),
+            }
         })?;
         Ok(Some(points))
     }
@@ -312,5 +333,12 @@ impl Store for Remote {
 
     fn trouble(&self) -> Option<String> {
         lock(&self.trouble).clone()
+    }
+
+    fn probe(&self) {
+        if let Ok(session) = self.session() {
+            lock(&self.idle).push(session);
+            *lock(&self.trouble) = None;
+        }
     }
 }

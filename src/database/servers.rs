@@ -4,7 +4,7 @@
 //! What has to be made there is made through dblink by the same foreign servers, so that addresses and passwords stay
 //! with the database.
 
-use super::tables::part;
+use super::tables::{Spread, part};
 use super::{DatabaseError, Session};
 
 /// Runs statements on a foreign server.
@@ -23,10 +23,10 @@ pub(super) fn drop_parts(
     session: &mut Session,
     schema: &str,
     version: i32,
-    servers: &[String],
+    spread: &Spread,
 ) -> Result<(), DatabaseError> {
-    for (number, server) in servers.iter().enumerate() {
-        let all = ["shoe", "source"].map(|name| part(schema, name, version, number));
+    for (number, server) in spread.servers.iter().enumerate() {
+        let all = ["shoe", "source"].map(|name| part(schema, name, version, spread, number));
         let sql = format!("DROP TABLE IF EXISTS {}", all.join(", "));
         run_on(session, "dropping an old version", server, &sql)?;
     }

@@ -79,17 +79,29 @@ impl Session {
         begun.map_err(failed(&self.address, doing))
     }
 
+    /// Has the server end what it does for us soon after we are gone, where it can (its system may not).
+    pub(super) fn end_with_us(&mut self) {
+        let sql = "SET client_connection_check_interval = '2s'";
+        if let Err(error) = self.client.batch_execute(sql) {
+            tracing::debug!("{}: {error}", self.address);
+        }
+    }
+
     /// That pgvector is there, and new enough; its types are found from here on, whatever schema it is in.
     ///
     /// # Errors
     /// [`DatabaseError::NoVector`].
     pub(super) fn expect_vector(&mut self) -> Result<(), DatabaseError> {
         // Names are made of what is quoted by the usual rules.
-        let sql = "SELECT extversion, set_config('standard_conforming_strings', 'on', false),
-                set_config('search_path', quote_ident(nspname) || ', pg_catalog', false)
-            FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = 'vector'";
+        let sql = "SELECT max(extversion) FILTER (WHERE extname = 'vector'),
+                set_config('standard_conforming_strings', 'on', false),
+                set_config('lock_timeout', '30s', false),
+                set_config('search_path',
+                    string_agg(quote_ident(nspname), ', ' ORDER BY extname DESC) || ', pg_catalog', false)
+            FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace
+            WHERE extname IN ('vector', 'dblink')";
         let rows = self.query("looking for pgvector", sql, &[])?;
-        let found: Option<String> = rows.first().map(|row| row.get(0));
+        let found: Option<String> = rows.first().and_then(|row| row.get(0));
         let numbers = |version: &str| -> Vec<u32> {
             version.split('.').map_while(|n| n.parse().ok()).collect()
         };

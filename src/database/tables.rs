@@ -167,6 +167,7 @@ pub(super) fn schema(schema: &str) -> String {
             shoe_fields text NOT NULL,
             source_fields text NOT NULL,
             servers text[] NOT NULL,
+            token text NOT NULL,
             about text NOT NULL,
             began timestamptz NOT NULL DEFAULT now(),
             finished timestamptz)",
@@ -175,23 +176,43 @@ pub(super) fn schema(schema: &str) -> String {
     )
 }
 
+/// Over which foreign servers a version is spread; over none where it lies here.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Spread {
+    pub servers: Vec<String>,
+    /// What its parts there have in their names that no other's have: several databases may share a server.
+    pub token: String,
+}
+
+impl Spread {
+    fn part(&self, name: &str, version: i32, number: usize) -> String {
+        format!("{name}_{version}_{number}_{}", self.token)
+    }
+}
+
 /// The part of a table of a version that lies on the server of this number.
-pub(super) fn part(schema: &str, name: &str, version: i32, number: usize) -> String {
-    table(schema, &format!("{name}_{version}_{number}"))
+pub(super) fn part(
+    schema: &str,
+    name: &str,
+    version: i32,
+    spread: &Spread,
+    number: usize,
+) -> String {
+    table(schema, &spread.part(name, version, number))
 }
 
 /// Statements that make the parts of a table here, by the servers in their order.
-fn parts(schema: &str, name: &str, version: i32, servers: &[String]) -> String {
-    let each = servers.iter().enumerate().map(|(number, server)| {
+fn parts(schema: &str, name: &str, version: i32, spread: &Spread) -> String {
+    let each = spread.servers.iter().enumerate().map(|(number, server)| {
         format!(
             "CREATE FOREIGN TABLE {part} PARTITION OF {whole} FOR VALUES WITH (MODULUS {count}, REMAINDER {number})
             SERVER {server} OPTIONS (schema_name {schema}, table_name {there}, batch_size '{BATCH}');",
-            part = part(schema, name, version, number),
+            part = part(schema, name, version, spread, number),
             whole = of_version(schema, name, version),
-            count = servers.len(),
+            count = spread.servers.len(),
             server = quoted(server),
             schema = literal(schema),
-            there = literal(&format!("{name}_{version}_{number}")),
+            there = literal(&spread.part(name, version, number)),
         )
     });
     each.collect()
@@ -210,21 +231,21 @@ pub(super) fn shoes(place: &str, name: &str, fields: &[Field]) -> String {
     )
 }
 
-/// Makes the empty tables of a version, those of the shoes spread over `servers` where there are some.
+/// Makes the empty tables of a version, those of the shoes spread over servers where there are some.
 pub(super) fn tables(
     schema: &str,
     version: i32,
     fields: &[(&str, Vec<Field>); 2],
-    servers: &[String],
+    spread: &Spread,
 ) -> String {
     let shoes = fields.iter().map(|(name, fields)| {
         let place = of_version(schema, name, version);
-        match servers.is_empty() {
+        match spread.servers.is_empty() {
             true => shoes(&place, name, fields),
             false => format!(
                 "CREATE TABLE {place} ({}) PARTITION BY HASH (row); {}",
                 definition(fields),
-                parts(schema, name, version, servers)
+                parts(schema, name, version, spread)
             ),
         }
     });

@@ -56,6 +56,14 @@ pub fn verify(
             job.advance(1);
         }
     }
+    let sql = format!("SELECT count(*)::text FROM {}", published.table("word"));
+    let words = session.texts("counting words", &sql, &[])?;
+    if words.first() != Some(&about.words.to_string()) {
+        return Err(DatabaseError::Changed {
+            address: session.address().to_owned(),
+            what: "words of its columns are missing".to_owned(),
+        });
+    }
     changed.sort_unstable();
     changed.dedup();
     Ok(changed)

@@ -201,6 +201,18 @@ impl Recommender {
     /// # Errors
     /// Every way in which a query can be wrong, and an index that does not answer; see [`RecommendError`].
     pub fn recommend(&self, query: &Query) -> Result<Vec<Recommendation>, RecommendError> {
+        Ok(self.recommend_of(query)?.0)
+    }
+
+    /// As [`recommend`](Self::recommend), with the number of the best shoes that it wanted to make the list of: more than
+    /// [`pool`](Self::pool) where many of those were folded, and it may be more than there are.
+    ///
+    /// # Errors
+    /// As `recommend`.
+    pub fn recommend_of(
+        &self,
+        query: &Query,
+    ) -> Result<(Vec<Recommendation>, usize), RecommendError> {
         if query.is_empty() {
             return Err(RecommendError::NothingToGoBy);
         }
@@ -224,7 +236,7 @@ impl Recommender {
             ranked = ranking::diverse(&scoring, ranked, query.diversity, query.k);
         }
         ranked.truncate(query.k);
-        Ok(self.with_reasons(&scoring, ranked))
+        Ok((self.with_reasons(&scoring, ranked), size))
     }
 
     /// Of how many of the best shoes the list is made.

@@ -196,7 +196,7 @@ pub fn open(path: &Path) -> Result<Catalog, CatalogError> {
 pub fn shown(path: &Path) -> Cow<'_, Path> {
     #[cfg(feature = "postgres")]
     if let Some(address) = path.to_str().filter(|text| Address::is_one(text)) {
-        let without = Address::parse(address).map(|address| address.with_schema());
+        let without = Address::parse(address).map(|address| address.again());
         return Cow::Owned(without.unwrap_or_else(|_| "postgres://".to_owned()).into());
     }
     Cow::Borrowed(path)

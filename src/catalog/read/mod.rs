@@ -291,6 +291,11 @@ impl Catalog {
         self.store.trouble()
     }
 
+    /// Looks whether the machine that it lies on answers again; blocks as long as that takes.
+    pub fn probe(&self) {
+        self.store.probe();
+    }
+
     /// Lets the system take back the memory of what was read of the files so far; what is asked for again is read again.
     pub fn release(&self) {
         self.store.release();

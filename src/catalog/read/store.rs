@@ -51,6 +51,9 @@ pub trait Store: Send + Sync {
         None
     }
 
+    /// Looks whether it answers again, once.
+    fn probe(&self) {}
+
     /// Lets the system take back memory that is only kept because it was read.
     fn release(&self) {}
 }

@@ -58,6 +58,8 @@ pub(super) enum Roots {
 pub struct Address {
     pub(super) config: Config,
     schema: Option<String>,
+    /// What its options say beside the schema and the password.
+    kept: BTreeMap<String, String>,
     pub(super) proof: Proof,
     shown: String,
 }
@@ -126,12 +128,15 @@ impl Address {
         };
         let text = &format!("{scheme}{}", &text[scheme.len()..]);
         let (mut rest, mut options) = without_options(text);
+        let mut kept = options.clone();
+        kept.remove("password");
         // A password with signs that a URL has for itself would else be told as a part of the host.
         let (scheme, after) = rest.split_at(rest.find("://").unwrap_or(0) + 3);
         let authority = &after[..after.find('/').unwrap_or(after.len())];
-        if authority.matches('@').count() > 1 {
+        // (The library looks for it behind a slash too.)
+        if after.matches('@').count() > 1 || after.contains('@') && !authority.contains('@') {
             return Err(unlike(
-                "the address has more than one @: write one in a user or password as %40"
+                "the address has an @ or a / in its user or password: write them as %40 and %2F"
                     .to_owned(),
             ));
         }
@@ -227,7 +232,9 @@ impl Address {
             }
         }
         let shown = shown(&config);
+        kept.remove("schema");
         Ok(Self {
+            kept,
             config,
             schema,
             proof,
@@ -253,11 +260,41 @@ impl Address {
     }
 
     /// The address as it can be given again, without its password.
-    pub fn with_schema(&self) -> String {
-        match &self.schema {
-            Some(schema) => format!("{}?schema={}", self.shown, encoded(schema)),
-            None => self.shown.clone(),
-        }
+    pub fn again(&self) -> String {
+        let of_options = |key: &str| self.kept.contains_key(key);
+        let hosts: Vec<String> = (self.config.get_hosts().iter().enumerate())
+            .map(|(at, host)| {
+                let name = match host {
+                    Host::Tcp(name) if name.contains(':') => format!("[{name}]"),
+                    Host::Tcp(name) => encoded(name),
+                    Host::Unix(folder) => encoded(&folder.to_string_lossy()),
+                };
+                match of_options("port") {
+                    true => name,
+                    false => format!("{name}:{}", port(&self.config, at)),
+                }
+            })
+            .collect();
+        // What the options say is said there.
+        let part = |key: &str, value: Option<&str>| {
+            let value = value.filter(|_| !of_options(key));
+            value.map(encoded)
+        };
+        let user = part("user", self.config.get_user());
+        let user = user.map_or(String::new(), |user| format!("{user}@"));
+        let name = part("dbname", self.config.get_dbname());
+        let name = name.map_or(String::new(), |name| format!("/{name}"));
+        let hosts = match of_options("host") {
+            true => String::new(),
+            false => hosts.join(","),
+        };
+        let schema = self.schema.iter().map(|schema| ("schema", schema));
+        let kept = self.kept.iter().map(|(key, value)| (key.as_str(), value));
+        let options: Vec<String> = (kept.chain(schema))
+            .map(|(key, value)| format!("{key}={}", encoded(value)))
+            .collect();
+        let mark = if options.is_empty() { "" } else { "?" };
+        format!("postgres://{user}{hosts}{name}{mark}{}", options.join("&"))
     }
 }
 
@@ -362,6 +399,17 @@ fn proof(
             usual.filter(|file| file.is_file()).map(Roots::File)
         }
     };
+    let is_system = root.as_deref() == Some("system");
+    let mode = match mode {
+        None if is_system => Some("verify-full"),
+        // As libpq: anybody has a certificate that the system trusts, so the name has to be looked at.
+        Some(mode) if is_system && mode != "verify-full" => {
+            return Err(DatabaseError::Address(format!(
+                "sslrootcert=system proves nothing with sslmode={mode}; make that verify-full"
+            )));
+        }
+        mode => mode,
+    };
     let signed = |mode: &str| {
         roots().ok_or_else(|| {
             DatabaseError::Address(format!(
@@ -430,6 +478,7 @@ fn shown(config: &Config) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     fn in_place(
         text: &str,
@@ -468,9 +517,31 @@ mod tests {
         assert_eq!(password(&address), Some("s3cret"));
         let named = at("postgres://ann@h/shop?schema=a%20b");
         assert_eq!(named.schema(), "a b");
-        assert_eq!(named.with_schema(), "postgres://ann@h/shop?schema=a%20b");
-        let other = at(&named.in_schema(Some("c/ü")).unwrap().with_schema());
+        assert_eq!(named.again(), "postgres://ann@h:5432/shop?schema=a%20b");
+        let other = at(&named.in_schema(Some("c/ü")).unwrap().again());
         assert_eq!(other.schema(), "c/ü");
+        for text in [
+            "postgres://a%40b:pw@h1,h2:6000/d%2Fe?sslmode=require&application_name=x%26y",
+            "postgres://ann@[::1]:6000/shop",
+            "postgres://%2Fvar%2Frun/shop",
+            "postgres:///shop?host=h&port=7&user=ann",
+        ] {
+            let (once, again) = (at(text), at(&at(text).again()));
+            assert_eq!(once.again(), again.again(), "{text}");
+            assert!(!again.again().contains("pw"), "{text}");
+            assert_eq!(once.config.get_hosts(), again.config.get_hosts(), "{text}");
+            assert_eq!(once.config.get_user(), again.config.get_user(), "{text}");
+            assert_eq!(
+                once.config.get_dbname(),
+                again.config.get_dbname(),
+                "{text}"
+            );
+            assert_eq!(
+                once.config.get_ssl_mode(),
+                again.config.get_ssl_mode(),
+                "{text}"
+            );
+        }
         let two =
             at("postgresql://a,b:6000/shop?target_session_attrs=read-write&connect_timeout=2");
         assert_eq!(two.to_string(), "postgres://a,b:6000/shop");
@@ -480,6 +551,9 @@ mod tests {
         );
         for wrong in [
             "postgres://ann:s3c@ret@db/shop",
+            "postgres://ann:s3c/ret@db/shop",
+            "postgres://ann:s3c/r@et@db/shop",
+            "postgres://ann:s3cret@db/shop?sslrootcert=system&sslmode=require",
             "postgres://ann:s3cret@db:99999999/shop",
             "postgres://ann:s3cret@db/shop?sslmode=sometimes",
             "postgres://ann:s3cret@db/shop?colour=blue",

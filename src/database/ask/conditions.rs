@@ -9,6 +9,7 @@ use crate::catalog::filter::{Filter, Filters, Numbers};
 use crate::catalog::{Column, Table, Values};
 use crate::database::names::quoted;
 use crate::database::published::Published;
+use crate::database::session::value;
 use crate::database::tables::{Kind, PublishedColumn};
 use crate::database::{DatabaseError, Session};
 
@@ -62,14 +63,22 @@ impl Condition {
                 what: format!("the column {name} is gone"),
             });
         };
-        let are_numbers = matches!(column.kind, Kind::Integer | Kind::Real);
-        let test = match filter.on_numbers(false).filter(|_| are_numbers) {
-            Some(numbers) => Test::Numbers(column.field.clone(), numbers, missing),
-            None => {
+        let field = column.field.clone();
+        let test = match column.kind {
+            Kind::Text | Kind::Boolean => {
                 let words = words_of(column, published, session)?;
-                let words = passing(filter, &words)?;
-                Test::Words(column.field.clone(), words, missing)
+                Test::Words(field, passing(filter, &words)?, missing)
             }
+            Kind::Integer | Kind::Real => match filter.on_numbers(false) {
+                Some(numbers) => Test::Numbers(field, numbers, missing),
+                // Letters in numbers: which of them is asked here, as they are written here.
+                None => {
+                    let values = numbers_of(column, published, session)?;
+                    let passing = rows_that_pass(filter, &values)?;
+                    let numbers = passing.into_iter().filter_map(|row| values.number(row));
+                    Test::Numbers(field, Numbers::OneOf(numbers.collect()), missing)
+                }
+            },
         };
         Ok(Self { text, test })
     }
@@ -130,40 +139,60 @@ pub(super) fn all(
         .collect()
 }
 
-/// The values of a column that pass.
-fn passing(filter: &Filter, column: &Column) -> Result<Vec<String>, DatabaseError> {
+/// The rows of a column of values that pass.
+fn rows_that_pass(filter: &Filter, column: &Column) -> Result<Vec<usize>, DatabaseError> {
     let table = Words(std::slice::from_ref(column));
     let test = filter.test(&table)?;
-    let rows = (0..column.len()).filter(|&row| test.holds(row));
-    Ok(rows
-        .filter_map(|row| column.text(row).map(Into::into))
-        .collect())
+    Ok((0..column.len()).filter(|&row| test.holds(row)).collect())
 }
 
-/// Every value of a column, once.
+/// The words of a column that pass.
+fn passing(filter: &Filter, column: &Column) -> Result<Vec<String>, DatabaseError> {
+    let rows = rows_that_pass(filter, column)?.into_iter();
+    let words = rows.filter_map(|row| column.text(row).map(Into::into));
+    Ok(words.collect())
+}
+
+/// Every word of a column, once.
 fn words_of(
     column: &PublishedColumn,
     published: &Published,
     session: &mut Session,
 ) -> Result<Column, DatabaseError> {
-    let doing = "reading the words of a column";
     let values = match column.kind {
-        Kind::Text => {
+        Kind::Boolean => Values::Boolean(vec![Some(false), Some(true)]),
+        _ => {
             let sql = format!(
                 "SELECT word FROM {} WHERE field = $1",
                 published.table("word")
             );
+            let doing = "reading the words of a column";
             let words = session.texts(doing, &sql, &[&column.field])?;
             Values::text(words.iter().map(Some))
         }
-        Kind::Boolean => Values::Boolean(vec![Some(false), Some(true)]),
-        Kind::Integer | Kind::Real => {
-            let field = quoted(&column.field);
-            let shoe = published.table("shoe");
-            let sql =
-                format!("SELECT DISTINCT {field}::text FROM {shoe} WHERE {field} IS NOT NULL");
-            let numbers = session.texts(doing, &sql, &[])?;
-            Values::text(numbers.iter().map(Some))
+    };
+    Ok(Column::new(column.name.clone(), values))
+}
+
+/// Every number of a column, once.
+fn numbers_of(
+    column: &PublishedColumn,
+    published: &Published,
+    session: &mut Session,
+) -> Result<Column, DatabaseError> {
+    let field = quoted(&column.field);
+    let shoe = published.table("shoe");
+    let sql = format!("SELECT DISTINCT {field} FROM {shoe} WHERE {field} IS NOT NULL");
+    let rows = session.query("reading the numbers of a column", &sql, &[])?;
+    let address = session.address();
+    let values = match column.kind {
+        Kind::Integer => {
+            let numbers = rows.iter().map(|row| value(address, row, 0));
+            Values::Integer(numbers.collect::<Result<_, _>>()?)
+        }
+        _ => {
+            let numbers = rows.iter().map(|row| value(address, row, 0));
+            Values::Real(numbers.collect::<Result<_, _>>()?)
         }
     };
     Ok(Column::new(column.name.clone(), values))

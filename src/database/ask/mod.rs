@@ -159,12 +159,12 @@ impl Asker {
                 return Err(self.nothing_left(session, question, &conditions)?);
             }
             let recommender = Recommender::observed(among.clone(), &Job::new())?;
-            let list = recommender.recommend(&about_these(question, &among))?;
-            if list.len() >= query.k || best < size {
+            let (list, wanted) = recommender.recommend_of(&about_these(question, &among))?;
+            // Where many look the same and were folded, the list is made of more than were asked for.
+            if wanted <= best || best < size {
                 return Ok(Answer { list, among });
             }
-            // Many look the same and were folded.
-            size *= 2;
+            size = wanted + MORE;
         }
     }
 

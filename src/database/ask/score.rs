@@ -131,7 +131,7 @@ impl<'a> Score<'a> {
             }
         };
         let Some(near) = best(near) else {
-            return best(repelling).map_or("0".to_owned(), |alike| format!("-{alike}"));
+            return best(repelling).map_or("0::float8".to_owned(), |alike| format!("-{alike}"));
         };
         let steer = |sign: char, shoes: &[Shoe]| {
             best(shoes).map_or(String::new(), |alike| {
@@ -154,7 +154,8 @@ impl<'a> Score<'a> {
             }));
         }
         match terms.is_empty() {
-            true => "0".to_owned(),
+            // A number alone would be the place of a column to order by.
+            true => "0::float8".to_owned(),
             false => format!("({})", terms.join(" + ")),
         }
     }

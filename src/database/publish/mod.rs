@@ -12,7 +12,7 @@ pub(super) use show::drop_version;
 
 use super::names::quoted;
 use super::published::{self, About, Version};
-use super::tables::{self, FORMAT, OF_A_VERSION, PublishedColumn};
+use super::tables::{self, FORMAT, OF_A_VERSION, PublishedColumn, Spread};
 use super::{Address, DatabaseError, Session, servers};
 use crate::catalog::{Catalog, CatalogInfo, Values};
 use crate::job::Job;
@@ -94,6 +94,7 @@ pub fn publish(
     let schema = address.schema();
     let mut session = Session::open(address)?;
     session.expect_vector()?;
+    session.end_with_us();
     published::claim(&mut session, schema)?;
     expect(&mut session, options)?;
     session.run("making the schema", &tables::schema(schema))?;
@@ -108,10 +109,10 @@ pub fn publish(
         });
     }
     let (shoes, mut about) = prepared(catalog, options, job)?;
-    let version = begin(&mut session, schema, &before, &about, &options.over)?;
+    let (version, spread) = begin(&mut session, schema, &before, &about, &options.over)?;
     let sources = if options.anew { &[][..] } else { &before };
     index_what_was_begun(&mut session, schema, sources)?;
-    let plan = Plan::new(schema, version, sources, &about, &options.over);
+    let plan = Plan::new(schema, version, sources, &about, spread);
     let began = Instant::now();
     job.stage("Publishing", Some(catalog.len() as u64));
     let counts = send::send(&shoes, address, options, &plan, job)?;
@@ -120,7 +121,7 @@ pub fn publish(
     let began = Instant::now();
     build_indexes(&mut session, &plan, catalog, &mut about, options, job)?;
     check(&mut session, &plan, catalog.len())?;
-    show::show(&mut session, &plan, &about, options, job)?;
+    show::show(&mut session, &plan, &about, catalog.len(), options, job)?;
     let still_there = show::drop_others(&mut session, &plan)?;
     Ok(PublishReport {
         schema: schema.to_owned(),
@@ -133,6 +134,15 @@ pub fn publish(
         indexing: began.elapsed().as_secs_f64(),
         still_there,
     })
+}
+
+/// How many words the columns of text have.
+fn words_of(catalog: &Catalog) -> usize {
+    let each = catalog.columns().iter().map(|column| match &column.values {
+        Values::Text { words, .. } => words.len(),
+        _ => 0,
+    });
+    each.sum()
 }
 
 /// That the roles and the servers are there, before anything is sent.
@@ -197,6 +207,7 @@ fn prepared(
         info,
         has_pictures: options.pictures,
         has_hnsw: false,
+        words: words_of(catalog),
     };
     let shoes = Shoes {
         catalog: catalog.clone(),
@@ -215,7 +226,7 @@ fn begin(
     before: &[Version],
     about: &About,
     over: &[String],
-) -> Result<i32, DatabaseError> {
+) -> Result<(i32, Spread), DatabaseError> {
     let doing = "making the tables";
     let last = before.iter().map(|v| v.version).max().unwrap_or(0);
     let unusual = |what: String| DatabaseError::Changed {
@@ -243,31 +254,33 @@ fn begin(
         ("shoe", tables::shoe_fields(&about.info, &about.columns)),
         ("source", tables::source_fields(&about.info)),
     ];
+    let address = session.address().to_owned();
+    let failed = super::session::failed(&address, doing);
+    let mut transaction = session.begin(doing)?;
+    let sql = format!(
+        "INSERT INTO {} (version, format, state, shoes, shoe_fields, source_fields, servers, token, about)
+        VALUES ($1, $2, 'loading', 0, $3, $4, $5, left(md5(random()::text || clock_timestamp()::text), 12), '')
+        RETURNING token",
+        tables::table(schema, "version")
+    );
+    let row = transaction.query_one(&sql, &[&version, &FORMAT, &shoe, &source, &over]);
+    let spread = Spread {
+        servers: over.to_vec(),
+        token: row.map_err(&failed)?.get(0),
+    };
+    let sql = tables::tables(schema, version, &fields, &spread);
+    transaction.batch_execute(&sql).map_err(&failed)?;
+    transaction.commit().map_err(&failed)?;
+    // Known of here before they are there, so that the next time drops them whatever happens now.
     for (number, server) in over.iter().enumerate() {
         let mut sql = format!("CREATE SCHEMA IF NOT EXISTS {};", quoted(schema));
         for (name, fields) in &fields {
-            let place = tables::part(schema, name, version, number);
-            // One that was killed before it had a number of its own may have made it.
-            sql += &format!("DROP TABLE IF EXISTS {place};");
+            let place = tables::part(schema, name, version, &spread, number);
             sql += &tables::shoes(&place, name, fields);
         }
         servers::run_on(session, doing, server, &sql)?;
     }
-    let address = session.address().to_owned();
-    let failed = super::session::failed(&address, doing);
-    let mut transaction = session.begin(doing)?;
-    let sql = tables::tables(schema, version, &fields, over);
-    transaction.batch_execute(&sql).map_err(&failed)?;
-    let sql = format!(
-        "INSERT INTO {} (version, format, state, shoes, shoe_fields, source_fields, servers, about)
-        VALUES ($1, $2, 'loading', 0, $3, $4, $5, '')",
-        tables::table(schema, "version")
-    );
-    transaction
-        .execute(&sql, &[&version, &FORMAT, &shoe, &source, &over])
-        .map_err(&failed)?;
-    transaction.commit().map_err(&failed)?;
-    Ok(version)
+    Ok((version, spread))
 }
 
 fn definitions(about: &About) -> (String, String) {
@@ -282,20 +295,16 @@ fn places<'a>(
     schema: &str,
     name: &str,
     version: i32,
-    servers: &'a [String],
+    spread: &'a Spread,
 ) -> Vec<(Option<&'a str>, String)> {
-    if servers.is_empty() {
+    if spread.servers.is_empty() {
         return vec![(None, tables::of_version(schema, name, version))];
     }
-    let parts = servers.iter().enumerate();
-    parts
-        .map(|(number, server)| {
-            (
-                Some(server.as_str()),
-                tables::part(schema, name, version, number),
-            )
-        })
-        .collect()
+    let parts = spread.servers.iter().enumerate().map(|(number, server)| {
+        let part = tables::part(schema, name, version, spread, number);
+        (Some(server.as_str()), part)
+    });
+    parts.collect()
 }
 
 /// Runs statements here, or on a server.
@@ -321,7 +330,7 @@ fn index_what_was_begun(
     for begun in before.iter().filter(|v| v.state == "loading") {
         for name in ["shoe", "source"] {
             let own = format!("{name}_{}", begun.version);
-            for (server, place) in places(schema, name, begun.version, &begun.servers) {
+            for (server, place) in places(schema, name, begun.version, &begun.spread) {
                 let made = run_at(session, doing, server, &tables::digest_index(&place, &own));
                 // Where its tables are gone nothing is taken of them.
                 if let Some(error) = made.err().filter(DatabaseError::may_pass) {

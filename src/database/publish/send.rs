@@ -5,7 +5,8 @@ use super::lines::{Lines, Shoes};
 use super::{PublishOptions, definitions, places};
 use crate::database::names::quoted;
 use crate::database::published::{About, Version};
-use crate::database::{Address, DatabaseError, Session, tables};
+use crate::database::tables::{self, Spread};
+use crate::database::{Address, DatabaseError, Session};
 use crate::job::Job;
 use bytes::BytesMut;
 use postgres::Transaction;
@@ -32,7 +33,7 @@ struct Filling {
 pub(super) struct Plan {
     pub schema: String,
     pub version: i32,
-    pub servers: Vec<String>,
+    pub spread: Spread,
     shoe: Filling,
     source: Filling,
 }
@@ -43,7 +44,7 @@ impl Plan {
         version: i32,
         before: &[Version],
         about: &About,
-        over: &[String],
+        spread: Spread,
     ) -> Self {
         let (shoe, source) = definitions(about);
         let filling = |name: &str, fields: &[(String, String)], same: &dyn Fn(&Version) -> bool| {
@@ -74,7 +75,7 @@ impl Plan {
         Self {
             schema: schema.to_owned(),
             version,
-            servers: over.to_vec(),
+            spread,
             shoe: filling("shoe", &shoe_fields, &|v| v.shoe_fields == shoe),
             source: filling("source", &source_fields, &|v| v.source_fields == source),
         }
@@ -86,7 +87,7 @@ impl Plan {
 
     /// Where the lines of a table of shoes lie: here, or in parts on servers.
     pub(super) fn places(&self, name: &str) -> Vec<(Option<&str>, String)> {
-        places(&self.schema, name, self.version, &self.servers)
+        places(&self.schema, name, self.version, &self.spread)
     }
 }
 
@@ -113,6 +114,7 @@ pub(super) fn send(
     let work = || -> Result<(), DatabaseError> {
         let mut session = Session::open(address)?;
         session.expect_vector()?;
+        session.end_with_us();
         loop {
             let first = next.fetch_add(CHUNK, Ordering::Relaxed);
             if first >= count || ended.load(Ordering::Relaxed) {
@@ -188,7 +190,8 @@ fn take_over(
         if rows.is_empty() {
             break;
         }
-        // What somebody changed there since, or took away, is sent like all else.
+        // Where somebody changed or dropped its tables nothing is taken, and all is sent. (A value that was changed beside
+        // its digest is not seen here: `verify` sees it.)
         let mut attempt = transaction.savepoint("take")?;
         match attempt.query(take, &[&rows, &digests]) {
             Ok(taken) => {

@@ -31,6 +31,7 @@ pub(super) fn show(
     session: &mut Session,
     plan: &Plan,
     about: &About,
+    shoes: usize,
     options: &PublishOptions,
     job: &Job,
 ) -> Result<(), DatabaseError> {
@@ -41,7 +42,7 @@ pub(super) fn show(
     for _ in 0..TRIES {
         job.check()?;
         let address = session.address().to_owned();
-        match try_to_show(session, plan, about, options, &json) {
+        match try_to_show(session, plan, about, shoes, options, &json) {
             Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
                 std::thread::sleep(PAUSE);
                 job.advance(1);
@@ -73,6 +74,7 @@ fn try_to_show(
     session: &mut Session,
     plan: &Plan,
     about: &About,
+    shoes: usize,
     options: &PublishOptions,
     json: &str,
 ) -> Result<(), postgres::Error> {
@@ -85,6 +87,13 @@ fn try_to_show(
     let sql = format!("SELECT version FROM {versions} WHERE state = 'current'");
     let before = transaction.query_opt(&sql, &[])?;
     let before: Option<i32> = before.map(|row| row.try_get(0)).transpose()?;
+    let mut roles: Vec<Vec<String>> = Vec::new();
+    for name in ["shoe", "picture"] {
+        roles.push(who_may_read(
+            &mut transaction,
+            &tables::table(schema, name),
+        )?);
+    }
     let has_learned = tables::dims(&about.info).1.is_some();
     let faces = tables::faces(
         schema,
@@ -112,14 +121,18 @@ fn try_to_show(
         }
     }
     grant(&mut transaction, plan, before, &options.readers)?;
+    for (name, roles) in ["shoe", "picture"].iter().zip(roles) {
+        for role in roles {
+            let view = tables::table(schema, name);
+            transaction.batch_execute(&format!("GRANT SELECT ON {view} TO {role}"))?;
+        }
+    }
     let sql = format!("UPDATE {versions} SET state = 'old' WHERE state = 'current'");
     transaction.execute(&sql, &[])?;
     let sql = format!(
-        "UPDATE {versions} SET state = 'current', about = $2, finished = now(),
-            shoes = (SELECT count(*) FROM {}) WHERE version = $1",
-        plan.table("shoe")
+        "UPDATE {versions} SET state = 'current', about = $2, finished = now(), shoes = $3 WHERE version = $1"
     );
-    transaction.execute(&sql, &[&plan.version, &json])?;
+    transaction.execute(&sql, &[&plan.version, &json, &(shoes as i64)])?;
     transaction.commit()
 }
 
@@ -132,13 +145,8 @@ fn grant(
 ) -> Result<(), postgres::Error> {
     let mut roles: Vec<String> = readers.iter().map(|role| quoted(role)).collect();
     if let Some(before) = before {
-        let sql =
-            "SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END
-            FROM pg_class c, aclexplode(c.relacl)
-            WHERE c.oid = to_regclass($1) AND privilege_type = 'SELECT' AND grantee <> c.relowner";
         let table = tables::of_version(&plan.schema, "shoe", before);
-        for row in transaction.query(sql, &[&table])? {
-            let role: String = row.get(0);
+        for role in who_may_read(transaction, &table)? {
             if !roles.contains(&role) {
                 roles.push(role);
             }
@@ -154,6 +162,18 @@ fn grant(
         ))?;
     }
     Ok(())
+}
+
+/// The roles beside its owner that may read a table or a view, quoted; none where it is not there.
+fn who_may_read(
+    transaction: &mut Transaction<'_>,
+    table: &str,
+) -> Result<Vec<String>, postgres::Error> {
+    let sql = "SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END
+        FROM pg_class c, aclexplode(c.relacl)
+        WHERE c.oid = to_regclass($1) AND privilege_type = 'SELECT' AND grantee <> c.relowner";
+    let rows = transaction.query(sql, &[&table])?;
+    rows.iter().map(|row| row.try_get(0)).collect()
 }
 
 /// Drops the versions beside the new one that nobody reads; gives those that are read.
@@ -187,7 +207,16 @@ pub(in crate::database) fn drop_version(
             ));
         }
     }
-    servers::drop_parts(session, schema, version.version, &version.servers)?;
+    // Its line goes last: what is left on a server that does not answer is known of, and dropped another time.
+    if let Err(error) = servers::drop_parts(session, schema, version.version, &version.spread) {
+        tracing::warn!("{error}");
+        return Ok(false);
+    }
+    let sql = format!(
+        "DELETE FROM {} WHERE version = $1",
+        tables::table(schema, "version")
+    );
+    session.query("dropping an old version", &sql, &[&version.version])?;
     Ok(true)
 }
 
@@ -199,11 +228,6 @@ fn drop_here(session: &mut Session, schema: &str, version: i32) -> Result<bool, 
     }
     let all = OF_A_VERSION.map(|name| tables::of_version(schema, name, version));
     transaction.batch_execute(&format!("DROP TABLE IF EXISTS {}", all.join(", ")))?;
-    let sql = format!(
-        "DELETE FROM {} WHERE version = $1",
-        tables::table(schema, "version")
-    );
-    transaction.execute(&sql, &[&version])?;
     transaction.commit()?;
     Ok(true)
 }

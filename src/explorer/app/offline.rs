@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How often the server's state is looked at.
-const EVERY: Duration = Duration::from_millis(250);
+const EVERY: Duration = Duration::from_millis(500);
 
 #[derive(Resource, Default)]
 struct Watch {
@@ -72,7 +72,14 @@ fn look(catalog: &Arc<Catalog>, waker: &Waker) -> Option<Repeating> {
     let (catalog, waker) = (Arc::downgrade(catalog), waker.clone());
     let mut before = false;
     let look = move || {
-        let now = catalog.upgrade().is_some_and(|c| c.trouble().is_some());
+        let Some(catalog) = catalog.upgrade() else {
+            return;
+        };
+        // Where nobody else asks, nobody else would notice.
+        if catalog.trouble().is_some() {
+            catalog.probe();
+        }
+        let now = catalog.trouble().is_some();
         if std::mem::replace(&mut before, now) != now {
             waker.wake();
         }

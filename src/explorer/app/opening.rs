@@ -207,6 +207,10 @@ fn begin_to_prepare(
     let Some((catalog, _, since)) = &at_work.to_prepare else {
         return;
     };
+    // The window is woken when its machine answers again.
+    if catalog.trouble().is_some() {
+        return;
+    }
     let is_own = |cloud: &Cloud| cloud.generation() == open.generation && cloud.on_screen() > 0;
     let is_seen = || cloud.is_some_and(|cloud| is_own(&cloud));
     if catalog.len() >= MANY && since.elapsed() < PATIENCE && !is_seen() {
@@ -300,6 +304,18 @@ fn recommender_ready(
         Outcome::Done(Err(RecommendError::Cancelled(_))) => notices.info(
             "Without recommendations the cloud can still be explored; open the catalogue again to prepare them",
         ),
+        // The machine that it lies on went away meanwhile.
+        Outcome::Done(Err(RecommendError::Catalog(error))) if error.may_pass() => {
+            let catalog = open.catalog.clone().filter(|_| *generation == open.generation);
+            if let Some(catalog) = catalog {
+                let next = running.begin("Preparing recommendations");
+                next.stage("Waiting for the server", None);
+                running.end(job);
+                at_work.recommender = None;
+                at_work.to_prepare = Some((catalog, next, Instant::now()));
+                return;
+            }
+        }
         Outcome::Done(Err(error)) => notices.error(error.to_string()),
         Outcome::Lost => notices.error(
             "the recommendations could not be prepared (a bug); the cloud can still be explored",
