@@ -51,7 +51,7 @@ impl Yardsticks {
         }
     }
 
-    /// Puts them where [`of`](Self::of) finds them.
+    /// Puts them where a catalogue is looked through for them when its recommender is made.
     pub fn keep_in(&self, info: &mut CatalogInfo) {
         let value = serde_json::to_value(self).unwrap_or_default();
         info.extra.insert(KEY.to_owned(), value);
