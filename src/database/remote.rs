@@ -187,7 +187,10 @@ impl Remote {
             }
             // The others are of the same server.
             lock(&self.idle).clear();
-            *lock(&self.trouble) = Some(format!("{} does not answer", self.address));
+            *lock(&self.trouble) = Some(format!(
+                "Offline: {} does not answer, and is asked again and again",
+                self.address
+            ));
             match pauses.next() {
                 Some(pause) => std::thread::sleep(*pause),
                 None => return Err(error.into()),

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How often the server's state is looked at.
-const EVERY: Duration = Duration::from_millis(500);
+const EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Resource, Default)]
 struct Watch {
@@ -41,20 +41,23 @@ fn watch(
             running.end(&job);
         }
     }
-    let told = |trouble: &str| {
-        format!("Offline: {trouble}. What is here stays, and the rest is asked for again")
-    };
-    match (catalog.trouble(), watch.shown.take()) {
-        (Some(trouble), None) => {
+    let told = |trouble: &str| format!("{trouble}. What is here stays");
+    let (now, shown) = (catalog.trouble(), watch.shown.take());
+    let is_new = now.is_some() && now.as_ref() != shown.as_ref().map(|(trouble, _)| trouble);
+    match (now, shown) {
+        (Some(trouble), shown) if is_new => {
+            if let Some((before, job)) = shown {
+                running.end(&job);
+                retire(&mut notices, &told(&before));
+            }
             notices.error(told(&trouble));
-            let job = running.begin("Offline, waiting for the server");
-            job.stage("Asking again", None);
+            let job = running.begin("The server of this catalogue");
+            job.stage("Waiting for it", None);
             watch.shown = Some((trouble, job));
         }
         (None, Some((trouble, job))) => {
             running.end(&job);
-            let told = told(&trouble);
-            notices.0.retain(|notice| notice.text != told);
+            retire(&mut notices, &told(&trouble));
             notices.info("The server answers again");
         }
         (_, shown) => {
@@ -65,6 +68,11 @@ fn watch(
             watch.shown = shown;
         }
     }
+}
+
+/// Takes back what was told and is so no longer.
+fn retire(notices: &mut Notices, text: &str) {
+    notices.0.retain(|notice| notice.text != text);
 }
 
 /// Wakes the window whenever the server begins or ceases to answer.
