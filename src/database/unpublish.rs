@@ -4,6 +4,12 @@ use super::published::{self};
 use super::tables::table;
 use super::{Address, DatabaseError, Session, names, publish};
 use postgres::error::SqlState;
+use std::time::Duration;
+
+/// How often it is tried to drop what somebody holds …
+const TRIES: usize = 5;
+/// … and how long it waits in between.
+const PAUSE: Duration = Duration::from_millis(400);
 
 /// Drops every version of the address's schema, what sites ask there, and the schema where nothing else is in it; gives how many
 /// versions there were.
@@ -36,7 +42,16 @@ pub fn unpublish(address: &Address) -> Result<usize, DatabaseError> {
         ),
     )?;
     for one in &all {
-        if !publish::drop_version(&mut session, schema, one)? {
+        // Who has just gone away holds it for a moment yet.
+        let mut is_gone = false;
+        for _ in 0..TRIES {
+            is_gone = publish::drop_version(&mut session, schema, one)?;
+            if is_gone {
+                break;
+            }
+            std::thread::sleep(PAUSE);
+        }
+        if !is_gone {
             let shown = session.address().to_owned();
             return Err(DatabaseError::Server {
                 address: shown,
