@@ -2,8 +2,10 @@
 //! scripts/postgres.sh starts; where none can be had the tests say so and pass, unless `SHOESPACE_NEEDS_POSTGRES` is set.
 #![cfg(all(feature = "postgres", unix))]
 
-use assert_cmd::Command;
+mod program;
+
 use postgres::{Client, NoTls};
+use program::{fails, json_of, shoespace};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64;
 use serde_json::Value;
@@ -89,28 +91,6 @@ fn script(action: &str, folder: &Path) -> std::process::Output {
         stdout: std::fs::read(out.path()).unwrap(),
         stderr: std::fs::read(said.path()).unwrap(),
     }
-}
-
-fn shoespace(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_shoespace"));
-    command.args(args);
-    command
-}
-
-/// Runs a command that has to succeed and to write JSON.
-fn json_of(args: &[&str]) -> Value {
-    let output = shoespace(args).assert().success().get_output().clone();
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// Runs a command that has to fail with exit code 1 and one message, which is given back.
-fn fails(args: &[&str]) -> String {
-    let output = shoespace(args).assert().code(1).get_output().clone();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    let errors = stderr.lines().filter(|line| line.starts_with("error: "));
-    assert_eq!(errors.count(), 1, "{args:?}: {stderr}");
-    assert!(!stderr.contains("panicked"), "{args:?}: {stderr}");
-    stderr
 }
 
 /// Names that would end a statement that was made of them.

@@ -15,8 +15,7 @@ pub(super) fn catalogue(named: Option<&Path>, roots: &Roots) -> Result<PathBuf, 
 /// The address of a database, where one is named in the place of a catalogue.
 #[cfg(feature = "postgres")]
 pub(super) fn database(named: Option<&Path>) -> Option<&str> {
-    let named = named?.to_str()?;
-    crate::database::Address::is_one(named).then_some(named)
+    crate::database::Address::in_place_of(named?)
 }
 
 /// The row of a shoe by its id; where there is none, the closest ids are offered.

@@ -20,6 +20,16 @@ pub(super) fn inspect(address: &str, schema: Option<&str>, json: bool) -> anyhow
     let about = published.about();
     let bytes = published.bytes(&mut session)?;
     let counted = published.counted(&mut session)?;
+    if counted != published.len() {
+        return Err(DatabaseError::Changed {
+            address: session.address().to_owned(),
+            what: format!(
+                "it has {counted} shoes, and {} were published",
+                published.len()
+            ),
+        }
+        .into());
+    }
     if json {
         let columns: Vec<_> = about.columns().collect();
         let report = serde_json::json!({
@@ -73,16 +83,6 @@ pub(super) fn inspect(address: &str, schema: Option<&str>, json: bool) -> anyhow
                 false => say!("  {name}, in the tables \"{field}\""),
             }
         }
-    }
-    if counted != published.len() {
-        return Err(DatabaseError::Changed {
-            address: session.address().to_owned(),
-            what: format!(
-                "it has {counted} shoes, and {} were published",
-                published.len()
-            ),
-        }
-        .into());
     }
     Ok(())
 }

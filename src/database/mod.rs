@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | `address`, `tls`, `session` | where the server is, and a connection to it |
 //! | `error` | what can go wrong, in words |
+//! | `growing` | a metadata column that is read line by line |
 //! | `names`, `tables` | what lies in a schema: names that are safe, definitions |
 //! | `servers` | a version spread over several servers |
 //! | [`publish`], [`unpublish`] | a catalogue there as a version that readers see whole or not at all; taken away again |
@@ -18,6 +19,7 @@
 mod address;
 pub mod ask;
 mod error;
+mod growing;
 mod names;
 pub mod publish;
 pub mod published;

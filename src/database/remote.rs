@@ -1,14 +1,13 @@
 //! A published catalogue as a [`Catalog`]: ids, columns and positions in memory, blocks and pictures on the server until
 //! somebody asks for them.
 
+use super::growing::Growing;
 use super::names::quoted;
 use super::published::{self, Published};
 use super::session::value;
-use super::tables::{Kind, layout_fields};
+use super::tables::layout_fields;
 use super::{Address, DatabaseError, Session};
-use crate::catalog::{
-    BlockInfo, Catalog, CatalogError, Column, Kept, LayoutInfo, Store, Values, Words,
-};
+use crate::catalog::{BlockInfo, Catalog, CatalogError, Column, Kept, LayoutInfo, Store};
 use crate::spill::Spill;
 use bytes::Bytes;
 use half::f16;
@@ -109,41 +108,6 @@ fn read_kept(session: &mut Session, published: &Published) -> Result<Kept, Datab
         .map(|(about, column)| Column::new(about.name.clone(), column.finish()))
         .collect();
     Ok(kept)
-}
-
-/// A column that is being read.
-enum Growing {
-    Text(Words),
-    Values(Values),
-}
-
-impl Growing {
-    fn of(kind: Kind) -> Self {
-        match kind {
-            Kind::Text => Self::Text(Words::default()),
-            Kind::Integer => Self::Values(Values::Integer(Vec::new())),
-            Kind::Real => Self::Values(Values::Real(Vec::new())),
-            Kind::Boolean => Self::Values(Values::Boolean(Vec::new())),
-        }
-    }
-
-    fn push(&mut self, row: &postgres::Row, at: usize) -> Result<(), postgres::Error> {
-        match self {
-            Self::Text(words) => words.push(row.try_get(at)?),
-            Self::Values(Values::Integer(values)) => values.push(row.try_get(at)?),
-            Self::Values(Values::Real(values)) => values.push(row.try_get(at)?),
-            Self::Values(Values::Boolean(values)) => values.push(row.try_get(at)?),
-            Self::Values(Values::Text { .. }) => {}
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Values {
-        match self {
-            Self::Text(words) => words.finish(),
-            Self::Values(values) => values,
-        }
-    }
 }
 
 /// The parts of a published catalogue that stay where they are.

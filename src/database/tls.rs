@@ -20,9 +20,16 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// Certificates that cannot be read.
 pub(super) fn connector(address: &Address) -> Result<MakeRustlsConnect, DatabaseError> {
     let provider = Arc::new(ring::default_provider());
+    let lenient = |signed_by| {
+        let provider = provider.clone();
+        Arc::new(Lenient {
+            signed_by,
+            provider,
+        })
+    };
     let verifier: Arc<dyn ServerCertVerifier> = match &address.proof {
-        Proof::None => Arc::new(Trusting(provider.clone())),
-        Proof::Signed(roots) => Arc::new(OfAnyHost(by(roots, &provider)?)),
+        Proof::None => lenient(None),
+        Proof::Signed(roots) => lenient(Some(by(roots, &provider)?)),
         Proof::OfHost(roots) => by(roots, &provider)?,
     };
     let config = ClientConfig::builder_with_provider(provider)
@@ -67,52 +74,16 @@ fn read(file: &Path) -> Result<Vec<CertificateDer<'static>>, DatabaseError> {
     all.collect::<Result<_, _>>().map_err(failed)
 }
 
-/// Believes any certificate, as libpq does with `sslmode=require`: nobody listens who only listens.
+/// Believes a certificate as far as it is told to; what the server signs with it is always looked at.
 #[derive(Debug)]
-struct Trusting(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Trusting {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let known = &self.0.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, known)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let known = &self.0.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, known)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
+struct Lenient {
+    /// Whose signature a certificate has to have, of whatever host: `sslmode=verify-ca`. None: any certificate does, as with
+    /// libpq's `sslmode=require`: nobody listens who only listens.
+    signed_by: Option<Arc<WebPkiServerVerifier>>,
+    provider: Arc<CryptoProvider>,
 }
 
-/// Believes what the roots have signed, of whatever host: `sslmode=verify-ca`.
-#[derive(Debug)]
-struct OfAnyHost(Arc<WebPkiServerVerifier>);
-
-impl ServerCertVerifier for OfAnyHost {
+impl ServerCertVerifier for Lenient {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -122,7 +93,10 @@ impl ServerCertVerifier for OfAnyHost {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         use CertificateError::{NotValidForName, NotValidForNameContext};
-        match (self.0).verify_server_cert(certificate, between, host, ocsp, now) {
+        let Some(signed_by) = &self.signed_by else {
+            return Ok(ServerCertVerified::assertion());
+        };
+        match signed_by.verify_server_cert(certificate, between, host, ocsp, now) {
             // The name is looked at last.
             Err(rustls::Error::InvalidCertificate(
                 NotValidForName | NotValidForNameContext { .. },
@@ -137,8 +111,8 @@ impl ServerCertVerifier for OfAnyHost {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0
-            .verify_tls12_signature(message, certificate, signature)
+        let known = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, known)
     }
 
     fn verify_tls13_signature(
@@ -147,11 +121,12 @@ impl ServerCertVerifier for OfAnyHost {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0
-            .verify_tls13_signature(message, certificate, signature)
+        let known = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, known)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        let known = &self.provider.signature_verification_algorithms;
+        known.supported_schemes()
     }
 }

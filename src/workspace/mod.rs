@@ -185,7 +185,7 @@ impl Workspace {
 /// What is wrong with it, and what to do; never with the password of an address.
 pub fn open(path: &Path) -> Result<Catalog, CatalogError> {
     #[cfg(feature = "postgres")]
-    if let Some(address) = path.to_str().filter(|text| Address::is_one(text)) {
+    if let Some(address) = Address::in_place_of(path) {
         let opened = Address::parse(address).and_then(|address| remote::open(&address));
         return opened.map_err(CatalogError::from);
     }
@@ -195,7 +195,7 @@ pub fn open(path: &Path) -> Result<Catalog, CatalogError> {
 /// A path as people may be shown it: of an address, without its password.
 pub fn shown(path: &Path) -> Cow<'_, Path> {
     #[cfg(feature = "postgres")]
-    if let Some(address) = path.to_str().filter(|text| Address::is_one(text)) {
+    if let Some(address) = Address::in_place_of(path) {
         let without = Address::parse(address).map(|address| address.again());
         return Cow::Owned(without.unwrap_or_else(|_| "postgres://".to_owned()).into());
     }

@@ -12,7 +12,7 @@ use postgres::Config;
 use postgres::config::{Host, SslMode};
 use services::service;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The schema that a catalogue is published into, if none is named.
@@ -92,11 +92,16 @@ impl Surroundings<'_> {
 impl Address {
     /// Whether a text is meant as the address of a database, and not as the name of a file: one that is written wrong is told
     /// as such, without what stands in it.
-    pub fn is_one(text: &str) -> bool {
+    fn is_one(text: &str) -> bool {
         let text = text.trim().to_ascii_lowercase();
         text.contains("://")
             || text.starts_with("postgres") && text.contains(':')
             || text.contains("password=")
+    }
+
+    /// The address that stands in the place of a path.
+    pub fn in_place_of(path: &Path) -> Option<&str> {
+        path.to_str().filter(|text| Self::is_one(text))
     }
 
     /// Reads an address, with what the environment says beside it.
@@ -478,7 +483,6 @@ fn shown(config: &Config) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     fn in_place(
         text: &str,

@@ -1,9 +1,9 @@
 //! A few shoes of a published catalogue, as a catalogue of their own.
 
-use crate::catalog::{BlockInfo, Catalog, CatalogError, Column, Kept, LayoutInfo, Store, Values};
+use crate::catalog::{BlockInfo, Catalog, CatalogError, Column, Kept, LayoutInfo, Store};
 use crate::database::DatabaseError;
+use crate::database::growing::Growing;
 use crate::database::published::{About, Published};
-use crate::database::tables::Kind;
 use crate::spill::Spill;
 use bytes::Bytes;
 use half::f16;
@@ -89,18 +89,12 @@ pub(super) fn catalogue(
         kept.ids.push(line.try_get(1).map_err(odd)?);
     }
     for (at, column) in about.columns.iter().enumerate() {
-        let at = METADATA + at;
-        let values = match column.kind {
-            Kind::Text => {
-                let words = lines.iter().map(|line| line.try_get(at));
-                let words: Vec<Option<String>> = words.collect::<Result<_, _>>().map_err(odd)?;
-                Values::text(words)
-            }
-            Kind::Integer => Values::Integer(all(lines, at).map_err(odd)?),
-            Kind::Real => Values::Real(all(lines, at).map_err(odd)?),
-            Kind::Boolean => Values::Boolean(all(lines, at).map_err(odd)?),
-        };
-        kept.columns.push(Column::new(column.name.clone(), values));
+        let mut values = Growing::of(column.kind);
+        for line in lines {
+            values.push(line, METADATA + at).map_err(odd)?;
+        }
+        kept.columns
+            .push(Column::new(column.name.clone(), values.finish()));
     }
     kept.positions = vec![[0.0; 3]; lines.len()];
     let mut blocks = Vec::new();
@@ -131,11 +125,4 @@ pub(super) fn catalogue(
         kept,
         Arc::new(store),
     )?)
-}
-
-fn all<'a, T: postgres::types::FromSql<'a>>(
-    lines: &'a [Row],
-    at: usize,
-) -> Result<Vec<Option<T>>, postgres::Error> {
-    lines.iter().map(|line| line.try_get(at)).collect()
 }
