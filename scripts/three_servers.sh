@@ -54,12 +54,23 @@ compare() {
     [ "$(answers "$front" --schema "$2")" = "$wanted" ] || { same=no; bad=1; }
     printf '%-34s %-6s %8s\n' "$1" "$same" "$(seconds "$began")"
 }
+# What a site asks itself.
+lists() { "$psql" -qAt "$front" -c "SELECT * FROM $1.recommend('$id', 50); SELECT id FROM $1.recommend('$id', 9, '{\"$column\": null}')" | sha256sum; }
+compare_lists() {
+    local same=yes began
+    began=$(date +%s%N)
+    [ "$(lists "$2")" = "$lists_wanted" ] || { same=no; bad=1; }
+    printf '%-34s %-6s %8s\n' "$1" "$same" "$(seconds "$began")"
+}
 printf '%-34s %-6s %8s\n' "${#questions[@]} kinds of questions" equal seconds
 began=$(date +%s%N)
 wanted=$(answers "$catalogue")
 printf '%-34s %-6s %8s\n' "the file, by our own scan" - "$(seconds "$began")"
 compare "one server" one
 compare "three servers" three
+lists_wanted=$(lists one)
+compare_lists "SQL's recommend, one server" one
+compare_lists "SQL's recommend, three" three
 
 as_owner=(env)
 [ "$(id -u)" != 0 ] || as_owner=(setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME=/tmp)

@@ -483,6 +483,45 @@ fn a_second_time_only_what_changed_is_sent() {
 }
 
 #[test]
+fn a_long_transaction_never_sees_a_version_by_halves() {
+    let Some(server) = Server::get() else { return };
+    let (_folder, path) = catalogue(80);
+    let publish = || {
+        let publish = ["publish", text(&path), &server.address, "--schema", "long"];
+        shoespace(&publish).assert().success();
+    };
+    publish();
+    let mut site = server.client();
+    let mut long = site.build_transaction();
+    long = long.isolation_level(postgres::IsolationLevel::RepeatableRead);
+    let mut long = long.start().unwrap();
+    // What it sees is settled by its first question, whatever that is about.
+    long.query("SELECT 1 FROM long.version", &[]).unwrap();
+    publish();
+    for question in [
+        "SELECT count(*) FROM long.shoe",
+        "SELECT count(*) FROM long.picture",
+        "SELECT * FROM long.recommend('shoe-0003')",
+    ] {
+        let mut attempt = long.transaction().unwrap();
+        let error = attempt.query(question, &[]).unwrap_err();
+        let error = error.as_db_error().unwrap();
+        assert_eq!(
+            *error.code(),
+            postgres::error::SqlState::T_R_SERIALIZATION_FAILURE,
+            "{question}"
+        );
+        assert_eq!(error.hint(), Some("begin the transaction anew"));
+        attempt.rollback().unwrap();
+    }
+    long.rollback().unwrap();
+    let row = site.query_one("SELECT count(*) FROM long.shoe", &[]);
+    assert_eq!(row.unwrap().get::<_, i64>(0), 80);
+    let unpublish = ["unpublish", &server.address, "--schema", "long"];
+    shoespace(&unpublish).assert().success();
+}
+
+#[test]
 fn killed_at_any_moment_readers_see_one_version_whole() {
     let Some(server) = Server::get() else { return };
     let (folder, old) = catalogue(400);

@@ -53,6 +53,7 @@ pub struct Published {
     began: String,
     shoes: usize,
     about: About,
+    spread: Spread,
 }
 
 /// Times that a reader looks again, where the version that it found went away.
@@ -141,6 +142,7 @@ impl Published {
             began: value(session.address(), row, 2)?,
             shoes: usize::try_from(shoes).map_err(|_| changed(format!("{shoes} shoes")))?,
             about,
+            spread: current.spread.clone(),
         }))
     }
 
@@ -201,6 +203,11 @@ impl Published {
     /// A table of this version.
     pub(super) fn table(&self, name: &str) -> String {
         tables::of_version(&self.schema, name, self.version)
+    }
+
+    /// The tables that the lines of a table of shoes lie in, as they are called here.
+    pub(super) fn places(&self, name: &str) -> Vec<String> {
+        tables::places(&self.schema, name, self.version, &self.spread)
     }
 }
 

@@ -2,9 +2,13 @@
 DECLARE
     -- The columns that `equal` may name.
     columns constant text[] := ARRAY[{columns}]::text[];
+    -- Where the shoes lie: each place is asked for its best, on its own server where it has one.
+    places constant text[] := ARRAY[{places}]::text[];
     conditions text := '';
     condition record;
+    q record;
 BEGIN
+    PERFORM {is_shown};
     IF coalesce(jsonb_typeof(recommend.equal), 'object') <> 'object' THEN
         RAISE EXCEPTION 'equal is no object'
             USING HINT = 'write it as {"column": "value"} or {"column": ["one", "another"]}';
@@ -22,10 +26,15 @@ BEGIN
             ELSE format(' AND s.%I::text = %L', condition.key, condition.value #>> '{}')
         END;
     END LOOP;
-    RETURN QUERY EXECUTE
-        'SELECT s.id, (-(s.embedding <#> q.embedding){by_learned})::real
-        FROM {shoe} s, (SELECT * FROM {shoe} WHERE id = $1 ORDER BY row LIMIT 1) q
-        WHERE s.row <> q.row' || conditions || '
-        ORDER BY 2 DESC, s.row LIMIT $2'
-        USING recommend.of_id, greatest(coalesce(recommend.k, 24), 0);
+    SELECT * INTO q FROM {shoe} WHERE id = recommend.of_id ORDER BY row LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    RETURN QUERY EXECUTE (
+        SELECT 'SELECT p.id, p.score::real FROM (' || string_agg(
+            '(SELECT s.id, s.row, -(s.embedding <#> $1){by_learned} AS score FROM ' || place || ' s
+            WHERE s.row <> $2' || conditions || ' ORDER BY 3 DESC, s.row LIMIT $3)', ' UNION ALL ')
+            || ') p ORDER BY 0 + p.score DESC, p.row LIMIT $3'
+        FROM unnest(places) place)
+        USING q.embedding, q.row, greatest(coalesce(recommend.k, 24), 0)::bigint{learned_of};
 END

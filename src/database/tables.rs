@@ -201,12 +201,22 @@ pub(super) fn part(
     table(schema, &spread.part(name, version, number))
 }
 
+/// The tables that the lines of a table of shoes lie in, as they are called here: itself, or its parts.
+pub(super) fn places(schema: &str, name: &str, version: i32, spread: &Spread) -> Vec<String> {
+    match spread.servers.len() {
+        0 => vec![of_version(schema, name, version)],
+        servers => (0..servers)
+            .map(|number| part(schema, name, version, spread, number))
+            .collect(),
+    }
+}
+
 /// Statements that make the parts of a table here, by the servers in their order.
 fn parts(schema: &str, name: &str, version: i32, spread: &Spread) -> String {
     let each = spread.servers.iter().enumerate().map(|(number, server)| {
         format!(
             "CREATE FOREIGN TABLE {part} PARTITION OF {whole} FOR VALUES WITH (MODULUS {count}, REMAINDER {number})
-            SERVER {server} OPTIONS (schema_name {schema}, table_name {there}, batch_size '{BATCH}');",
+            SERVER {server} OPTIONS (schema_name {schema}, table_name {there}, batch_size '{BATCH}', async_capable 'true');",
             part = part(schema, name, version, spread, number),
             whole = of_version(schema, name, version),
             count = spread.servers.len(),
@@ -265,14 +275,40 @@ pub(super) fn digest_index(place: &str, name: &str) -> String {
     )
 }
 
-/// What a site asks: two views and a function on a version. `learned` is the weight of the learned block.
+/// Makes what the views ask whether their version is shown. In a transaction that sees all as it was before, their lines
+/// would be those of a version half sent, so it has to begin anew.
+fn guard(schema: &str) -> String {
+    let body = format!(
+        "BEGIN
+            IF EXISTS (SELECT FROM {} v WHERE v.version = of_version AND v.state <> 'loading') THEN
+                RETURN true;
+            END IF;
+            RAISE EXCEPTION 'a newer version was published after this transaction began'
+                USING ERRCODE = 'serialization_failure', HINT = 'begin the transaction anew';
+        END",
+        table(schema, "version")
+    );
+    format!(
+        "CREATE OR REPLACE FUNCTION {}(of_version integer) RETURNS boolean
+        LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog AS {}",
+        table(schema, GUARD),
+        literal(&body)
+    )
+}
+
+/// The function that the views ask whether their version is shown.
+pub(super) const GUARD: &str = "is_shown";
+
+/// What a site asks: two views and a function on a version, and what they ask themselves. `learned` is the weight of the
+/// learned block.
 pub(super) fn faces(
     schema: &str,
     version: i32,
+    spread: &Spread,
     columns: &[PublishedColumn],
     has_learned: bool,
     learned: f32,
-) -> [(&'static str, String); 3] {
+) -> Faces {
     let fields: Vec<String> = columns.iter().map(|c| quoted(&c.field)).collect();
     let own = match has_learned {
         true => ", embedding, learned",
@@ -288,35 +324,49 @@ pub(super) fn faces(
     let fields: Vec<String> = names.into_iter().chain(fields).collect();
     let shoe = of_version(schema, "shoe", version);
     let source = of_version(schema, "source", version);
-    let by_learned = match has_learned {
-        true => format!(" - {learned}::float8 * (s.learned <#> q.learned)"),
-        false => String::new(),
+    let (by_learned, learned_of) = match has_learned {
+        true => (
+            format!(" - {learned}::float8 * (s.learned <#> $4)"),
+            ", q.learned",
+        ),
+        false => (String::new(), ""),
     };
-    let list = columns
-        .iter()
-        .map(|c| literal(&c.field))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let listed =
+        |texts: &mut dyn Iterator<Item = &str>| texts.map(literal).collect::<Vec<_>>().join(", ");
+    let places = places(schema, "shoe", version, spread);
+    let is_shown = format!("{}({version})", table(schema, GUARD));
     let body = include_str!("recommend.sql")
-        // Inside a text of its own.
-        .replace("{shoe}", &shoe.replace('\'', "''"))
-        .replace("{columns}", &list)
-        .replace("{by_learned}", &by_learned);
-    [
-        ("shoe", format!("SELECT {}{own} FROM {shoe}", fields.join(", "))),
-        (
-            "picture",
-            format!("SELECT s.id, f.picture, s.row FROM {shoe} s JOIN {source} f USING (row)"),
-        ),
-        (
-            "recommend",
-            format!(
-                "CREATE OR REPLACE FUNCTION {}(of_id text, k integer DEFAULT 24, equal jsonb DEFAULT '{{}}')
-                RETURNS TABLE (id text, score real)
-                LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT AS {}",
-                table(schema, "recommend"),
-                literal(&body),
-            ),
-        ),
-    ]
+        .replace("{shoe}", &shoe)
+        .replace("{is_shown}", &is_shown)
+        .replace("{places}", &listed(&mut places.iter().map(String::as_str)))
+        .replace(
+            "{columns}",
+            &listed(&mut columns.iter().map(|c| c.field.as_str())),
+        )
+        .replace("{by_learned}", &by_learned)
+        .replace("{learned_of}", learned_of);
+    let recommend = format!(
+        "CREATE OR REPLACE FUNCTION {}(of_id text, k integer DEFAULT 24, equal jsonb DEFAULT '{{}}')
+        RETURNS TABLE (id text, score real)
+        LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT AS {}",
+        table(schema, "recommend"),
+        literal(&body),
+    );
+    let shoes = format!(
+        "SELECT {}{own} FROM {shoe} WHERE {is_shown}",
+        fields.join(", ")
+    );
+    let pictures = format!(
+        "SELECT s.id, f.picture, s.row FROM {shoe} s JOIN {source} f USING (row) WHERE {is_shown}"
+    );
+    Faces {
+        functions: [guard(schema), recommend],
+        views: [("shoe", shoes), ("picture", pictures)],
+    }
+}
+
+/// What [`faces`] makes: statements that make functions, and views by their names.
+pub(super) struct Faces {
+    pub functions: [String; 2],
+    pub views: [(&'static str, String); 2],
 }

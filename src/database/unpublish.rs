@@ -1,7 +1,7 @@
 //! A published catalogue taken away again.
 
 use super::published::{self};
-use super::tables::table;
+use super::tables::{GUARD, table};
 use super::{Address, DatabaseError, Session, names, publish};
 use postgres::error::SqlState;
 use std::time::Duration;
@@ -36,8 +36,9 @@ pub fn unpublish(address: &Address) -> Result<usize, DatabaseError> {
         doing,
         &format!(
             "SET lock_timeout = '10s'; BEGIN; DROP VIEW IF EXISTS {views};
-            DROP FUNCTION IF EXISTS {recommend}(text, integer, jsonb);
+            DROP FUNCTION IF EXISTS {recommend}(text, integer, jsonb); DROP FUNCTION IF EXISTS {}(integer);
             UPDATE {} SET state = 'old'; COMMIT",
+            table(schema, GUARD),
             table(schema, "version"),
         ),
     )?;

@@ -98,6 +98,25 @@ impl Sql {
     }
 }
 
+/// By what shoes are put in order.
+struct Order {
+    /// An expression of the shoe `s`.
+    by: String,
+    direction: &'static str,
+    /// Whether an index gives this order, and no further one.
+    is_index: bool,
+}
+
+impl Order {
+    fn sql(&self) -> String {
+        let Self { by, direction, .. } = self;
+        match self.is_index {
+            true => format!("{by} {direction}"),
+            false => format!("{by} {direction}, s.row"),
+        }
+    }
+}
+
 /// Asks a published catalogue.
 #[derive(Debug)]
 pub struct Asker {
@@ -233,15 +252,29 @@ impl Asker {
         let mut sql = Sql::default();
         let ids = sql.bind(question.ids());
         let order = self.order(question, &mut sql)?;
-        let conditions: Vec<String> = conditions.iter().map(|c| c.sql(&mut sql)).collect();
+        let conditions = conditions
+            .iter()
+            .map(|c| format!(" AND {}", c.sql(&mut sql)));
+        let conditions: String = conditions.collect();
         let size_is = sql.bind(size as i64);
         // Whatever the columns are called, here they have numbers.
         let fields = about.columns().enumerate();
         let fields = fields.map(|(at, (_, field))| format!(", {} AS m{at}", quoted(field)));
         let fields: String = fields.collect();
-        let metadata: String = (0..about.columns.len())
-            .map(|at| format!(", b.m{at}"))
-            .collect();
+        let metadata = (0..about.columns.len()).map(|at| format!(", b.m{at}"));
+        let metadata: String = metadata.collect();
+        // Each server is told how many are wanted of it; through the partitioned table it would not be. They are ordered by
+        // another expression than there, since lists merged in their order are fetched from one server after another.
+        let places = self.published.places("shoe").into_iter().map(|place| {
+            format!(
+                "(SELECT row AS place, id{fields}, {by} AS likeness FROM {place} s
+                WHERE s.row <> ALL (ARRAY(SELECT row FROM example)){conditions}
+                ORDER BY {order} LIMIT {size_is})",
+                by = order.by,
+                order = order.sql(),
+            )
+        });
+        let best = places.collect::<Vec<_>>().join(" UNION ALL ");
         let blocks = about.info.blocks.iter();
         let blocks: String = blocks.map(|b| format!(", f.{}", quoted(&b.name))).collect();
         let (shoe, source) = (self.published.table("shoe"), self.published.table("source"));
@@ -249,16 +282,14 @@ impl Asker {
             "WITH {with}example AS MATERIALIZED (
                 SELECT DISTINCT ON (id) * FROM {shoe} WHERE id = ANY ({ids}) ORDER BY id, row),
             best AS MATERIALIZED (
-                SELECT row AS place, id{fields} FROM {shoe} s
-                WHERE s.row <> ALL (ARRAY(SELECT row FROM example)){conditions}
-                ORDER BY {order} LIMIT {size_is}),
+                SELECT * FROM ({best}) p ORDER BY 0 + likeness {direction}, place LIMIT {size_is}),
             few AS MATERIALIZED (
                 SELECT *, true AS is_best FROM best
-                UNION ALL SELECT row, id{fields}, false FROM example)
+                UNION ALL SELECT row, id{fields}, NULL, false FROM example)
             SELECT b.place, b.id{metadata}{blocks}, b.is_best FROM few b JOIN {source} f ON f.row = b.place
             WHERE f.row = ANY (ARRAY(SELECT place FROM few)) ORDER BY b.place",
             with = sql.with.iter().map(|table| format!("{table}, ")).collect::<String>(),
-            conditions = conditions.iter().map(|c| format!(" AND {c}")).collect::<String>(),
+            direction = order.direction,
         );
         let doing = "asking for recommendations";
         if question.approximate {
@@ -280,7 +311,7 @@ impl Asker {
     }
 
     /// By what the shoes are ordered.
-    fn order(&self, question: &Question, sql: &mut Sql) -> Result<String, DatabaseError> {
+    fn order(&self, question: &Question, sql: &mut Sql) -> Result<Order, DatabaseError> {
         let about = self.published.about();
         let own = self.frame.embeddings().dims();
         let target = match &question.target {
@@ -306,8 +337,16 @@ impl Asker {
             &about.columns,
         );
         Ok(match near.first().filter(|_| question.approximate) {
-            Some(shoe) => format!("s.embedding <#> {}", score.weighted(shoe, sql)),
-            None => format!("{} DESC, s.row", score.sql(&near, &attracting, &dislikes)),
+            Some(shoe) => Order {
+                by: format!("s.embedding <#> {}", score.weighted(shoe, sql)),
+                direction: "ASC",
+                is_index: true,
+            },
+            None => Order {
+                by: score.sql(&near, &attracting, &dislikes),
+                direction: "DESC",
+                is_index: false,
+            },
         })
     }
 

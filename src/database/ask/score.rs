@@ -58,6 +58,11 @@ impl Shoe {
     }
 }
 
+/// The larger of two numbers. PostgreSQL never asks another server for `greatest`, but for the function beneath it.
+fn larger(a: &str, b: &str) -> String {
+    format!("float8larger({a}, {b})")
+}
+
 /// A block: its name, where it stands in the embedding (the learned one has a field of its own), what makes a cosine of
 /// a product of its stored values.
 struct Part {
@@ -123,19 +128,15 @@ impl<'a> Score<'a> {
     pub(super) fn sql(&self, near: &[Shoe], attracting: &[Shoe], repelling: &[Shoe]) -> String {
         let best = |shoes: &[Shoe]| {
             let mut each: Vec<String> = shoes.iter().map(|shoe| self.similarity(shoe)).collect();
-            match each.len() {
-                0 => None,
-                // A plain sum can be ordered by on another server; what is greatest of several cannot.
-                1 => each.pop(),
-                _ => Some(format!("greatest({})", each.join(", "))),
-            }
+            let last = each.pop()?;
+            Some(each.iter().rfold(last, |best, one| larger(one, &best)))
         };
         let Some(near) = best(near) else {
             return best(repelling).map_or("0::float8".to_owned(), |alike| format!("-{alike}"));
         };
         let steer = |sign: char, shoes: &[Shoe]| {
             best(shoes).map_or(String::new(), |alike| {
-                format!(" {sign} {STEER} * greatest(0, {alike})")
+                format!(" {sign} {STEER} * {}", larger("0", &alike))
             })
         };
         format!("{near}{}{}", steer('+', attracting), steer('-', repelling))
@@ -220,8 +221,11 @@ impl<'a> Score<'a> {
                 part.unscale,
                 self.product(shoe, part.range.clone())
             );
+            let apart =
+                format!("{own} * {own} + {other} * {other} - 2 * {own} * {other} * {cosine}");
             terms.push(format!(
-                "{weight}::float8 * (1 - 0.5 * greatest(0, {own} * {own} + {other} * {other} - 2 * {own} * {other} * {cosine}) / {mean}::float8)"
+                "{weight}::float8 * (1 - 0.5 * {} / {mean}::float8)",
+                larger("0", &apart)
             ));
         }
         terms

@@ -297,14 +297,10 @@ fn places<'a>(
     version: i32,
     spread: &'a Spread,
 ) -> Vec<(Option<&'a str>, String)> {
-    if spread.servers.is_empty() {
-        return vec![(None, tables::of_version(schema, name, version))];
-    }
-    let parts = spread.servers.iter().enumerate().map(|(number, server)| {
-        let part = tables::part(schema, name, version, spread, number);
-        (Some(server.as_str()), part)
-    });
-    parts.collect()
+    let places = tables::places(schema, name, version, spread);
+    let servers = spread.servers.iter().map(|server| Some(server.as_str()));
+    let servers = servers.chain(std::iter::repeat(None));
+    servers.zip(places).collect()
 }
 
 /// Runs statements here, or on a server.

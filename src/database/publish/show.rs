@@ -98,15 +98,15 @@ fn try_to_show(
     let faces = tables::faces(
         schema,
         plan.version,
+        &plan.spread,
         &about.columns,
         has_learned,
         LEARNED_WEIGHT,
     );
-    for (name, sql) in faces {
-        if name == "recommend" {
-            transaction.batch_execute(&sql)?;
-            continue;
-        }
+    for sql in &faces.functions {
+        transaction.batch_execute(sql)?;
+    }
+    for (name, sql) in &faces.views {
         let view = tables::table(schema, name);
         let mut attempt = transaction.savepoint("face")?;
         // Replaced where it has the same columns: then views that others made on it stay.

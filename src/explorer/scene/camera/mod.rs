@@ -60,6 +60,8 @@ struct Pilot {
     covered: Covered,
     /// Wheel steps not yet travelled.
     dolly: f32,
+    /// The view of the frame before.
+    before: View,
 }
 
 /// What fills what the panels leave free.
@@ -103,6 +105,7 @@ pub(super) fn plugin(app: &mut App) {
             framed: None,
             covered: Covered::default(),
             dolly: 0.0,
+            before: SceneView::default().view,
         })
         .add_systems(
             Update,
@@ -234,6 +237,7 @@ fn requests(
         // Another catalogue: no flight, one is simply there.
         pilot.flight = None;
         pilot.view = home(&open, &view, &covered);
+        pilot.before = pilot.view;
         pilot.home = Some(pilot.view);
         pilot.framed = Some((Framed::Home, pilot.view, *covered));
         pilot.best_yaw = open.best_yaw;
@@ -293,7 +297,7 @@ fn requests(
             Command::Fly(Flight::Jump(view)) => {
                 if view.focus.is_finite() && view.distance > 0.0 {
                     pilot.flight = None;
-                    pilot.view = *view;
+                    (pilot.view, pilot.before) = (*view, *view);
                 }
                 (None, None)
             }
@@ -484,9 +488,35 @@ fn advance(
     }
     let mut seen = see(&pilot.view, size, scale, &covered);
     seen.is_home = pilot.home == Some(pilot.view);
-    if scene.sight != seen.sight || scene.is_home != seen.is_home {
+    let now = pilot.view;
+    let before = std::mem::replace(&mut pilot.before, now);
+    let ahead = match &pilot.flight {
+        Some(flight) => Some(flight.to),
+        None => led_on(&before, &now, time.delta_secs()),
+    };
+    seen.ahead = ahead.map(|view| see(&view, size, scale, &covered).sight);
+    if scene.sight != seen.sight || scene.is_home != seen.is_home || scene.ahead != seen.ahead {
         *scene = seen;
     }
+}
+
+/// Where a movement leads in the time that a flight takes; none where nothing moves.
+fn led_on(before: &View, now: &View, elapsed: f32) -> Option<View> {
+    if before == now || elapsed <= 0.0 {
+        return None;
+    }
+    let frames = FLIGHT / elapsed;
+    let turn = (now.yaw - before.yaw + PI).rem_euclid(TAU) - PI;
+    let view = View {
+        focus: now.focus + (now.focus - before.focus) * frames,
+        yaw: now.yaw + turn * frames,
+        pitch: (now.pitch + (now.pitch - before.pitch) * frames).clamp(-STEEPEST, STEEPEST),
+        distance: now.distance
+            * (now.distance / before.distance)
+                .powf(frames)
+                .clamp(0.1, 10.0),
+    };
+    Some(view).filter(|v| v.focus.is_finite() && v.distance.is_finite() && v.distance > 0.0)
 }
 
 /// From one view to another, slow at both ends; turns the shorter way.
@@ -526,6 +556,23 @@ mod tests {
         assert!((half.yaw - 0.65).abs() < 1e-4);
         let end = between(&view(), &to, 1.0);
         assert!((end.distance - 1.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_movement_leads_on() {
+        assert!(led_on(&view(), &view(), 0.02).is_none());
+        let now = View {
+            focus: view().focus + Vec3::X * 0.1,
+            ..view()
+        };
+        let ahead = led_on(&view(), &now, 0.02).unwrap();
+        assert!((ahead.focus.x - now.focus.x - 0.1 * FLIGHT / 0.02).abs() < 1e-3);
+        assert_eq!(ahead.distance, now.distance);
+        let to_be_jumped = View {
+            distance: 1e-30,
+            ..view()
+        };
+        assert!(led_on(&to_be_jumped, &view(), 1e-6).is_none_or(|v| v.distance <= 50.0));
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct SceneView {
     pub scale_factor: f32,
     /// Whether this is home: the whole cloud.
     pub is_home: bool,
+    /// How the scene will be seen in a moment: from the end of a flight, or from where the movement leads. None at rest.
+    pub ahead: Option<Sight>,
     world_from_clip: Mat4,
 }
 
@@ -109,6 +111,7 @@ pub(super) fn see(view: &View, size: UVec2, scale: f32, covered: &Covered) -> Sc
         view: *view,
         scale_factor: scale,
         is_home: false,
+        ahead: None,
         world_from_clip: clip_from_world.inverse(),
     }
 }

@@ -23,6 +23,11 @@ pub trait Pictures: Send + Sync + 'static {
         wanted: &AtomicBool,
         each: &(dyn Fn(usize, RgbImage) + Send + Sync),
     );
+
+    /// Whether they are on another machine, so that getting them is waiting and not work.
+    fn is_far(&self) -> bool {
+        false
+    }
 }
 
 /// How long it waits before it asks again for photos that are on another machine.
@@ -53,6 +58,10 @@ impl Pictures for Catalog {
             std::thread::sleep(AGAIN);
         }
     }
+
+    fn is_far(&self) -> bool {
+        Catalog::is_far(self)
+    }
 }
 
 /// What a thread reports when cells were handed in: rows, and where each shoe is in its square.
@@ -73,10 +82,12 @@ impl Drop for SmallFeed {
 
 /// Rows baked between two reports.
 const BATCH: usize = 2048;
+/// Of what was baked before, less than one in so many is baked again.
+const AGAIN_OF: usize = 8;
 
 impl SmallFeed {
-    /// Puts `dot` into its cell and starts baking all `count` shoes into `image`, in the order of the
-    /// catalogue, but for those that are [preferred](Self::prefer).
+    /// Puts `dot` into its cell and starts baking all `count` shoes into `image`: those that are
+    /// [preferred](Self::prefer), then the others in the order of the catalogue.
     pub fn start(
         pictures: Arc<dyn Pictures>,
         count: usize,
@@ -91,25 +102,33 @@ impl SmallFeed {
         let preferred = Arc::new(Mutex::new(Vec::new()));
         patches.send(Patch::one(image, atlas.sharp, atlas.dot(), dot, &wanted));
         let mut starts = (0..count).step_by(BATCH);
+        let mut is_baked = vec![false; count];
+        let layout = atlas.small;
         let batches = std::iter::from_fn({
             let (wanted, preferred) = (wanted.clone(), preferred.clone());
             move || {
+                let some = |mut rows: Vec<usize>, is_baked: &mut [bool]| {
+                    rows.retain(|&row| !std::mem::replace(&mut is_baked[row], true));
+                    bake_some(&*pictures, rows, image, layout, halo, &patches, &wanted)
+                };
                 if !wanted.load(Ordering::Relaxed) {
                     return None;
                 }
-                let layout = atlas.small;
                 let first: Vec<usize> = {
                     let mut preferred = preferred.lock().unwrap_or_else(PoisonError::into_inner);
                     let batch = BATCH.min(preferred.len());
                     preferred.drain(..batch).collect()
                 };
                 if !first.is_empty() {
-                    let covers =
-                        bake_some(&*pictures, first, image, layout, halo, &patches, &wanted);
-                    return Some(covers);
+                    return Some(some(first, &mut is_baked));
                 }
                 let first = starts.next()?;
                 let rows: Vec<usize> = (first..(first + BATCH).min(count)).collect();
+                // Whole strips are handed in faster than cells, so a few that are there already are baked again.
+                let there = rows.iter().filter(|&&row| is_baked[row]).count();
+                if there * AGAIN_OF >= rows.len() {
+                    return Some(some(rows, &mut is_baked));
+                }
                 let covers = bake_rows(&*pictures, &rows, image, layout, halo, &patches, &wanted);
                 Some((first..).zip(covers).collect())
             }
@@ -121,12 +140,12 @@ impl SmallFeed {
         })
     }
 
-    /// Bakes these before the rest, some thousand at a time in this order.
-    pub fn prefer(&self, rows: Vec<usize>) {
-        *self
-            .preferred
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = rows;
+    /// Bakes these before the rest, some thousand at a time in this order; then what was preferred before.
+    pub fn prefer(&self, mut rows: Vec<usize>) {
+        let mut preferred = (self.preferred.lock()).unwrap_or_else(PoisonError::into_inner);
+        let are_new: HashSet<usize> = rows.iter().copied().collect();
+        rows.extend(preferred.drain(..).filter(|row| !are_new.contains(row)));
+        *preferred = rows;
     }
 
     /// What has become ready since the last call.

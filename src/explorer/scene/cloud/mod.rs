@@ -66,6 +66,7 @@ pub struct Cloud {
     feed: Option<SmallFeed>,
     sharp_feed: Option<SharpFeed>,
     near: Near,
+    ahead: Ahead,
     /// Where each shoe is in its square.
     covers: Vec<Cover>,
     loaded: Vec<bool>,
@@ -94,11 +95,22 @@ pub struct Cloud {
     dirty: bool,
     repainted: bool,
     sight: Option<Sight>,
+    was_moving: bool,
     laid_out_in: Duration,
 }
 
 /// Shoes whose small pictures come first where there are many: about as many as a view tells apart.
 const FIRST: usize = 16_384;
+
+/// What will be large on the screen in a moment.
+#[derive(Default)]
+struct Ahead {
+    /// From where it will be seen.
+    from: Option<Sight>,
+    rows: Vec<u32>,
+    /// Seconds of the clock when it was looked for.
+    looked: f32,
+}
 
 /// A tree that a thread is making, and its filter.
 type Growing = (Task<Tree>, Option<Arc<Vec<bool>>>);
@@ -234,6 +246,7 @@ fn build(
         feed: feed.inspect_err(told).ok(),
         sharp_feed: sharp_feed.inspect_err(told).ok(),
         near: Near::new(atlas.dot()),
+        ahead: Ahead::default(),
         covers: vec![Cover::UNKNOWN; count],
         loaded: vec![false; count],
         loaded_count: 0,
@@ -252,6 +265,7 @@ fn build(
         dirty: true,
         repainted: false,
         sight: None,
+        was_moving: false,
         laid_out_in: Duration::ZERO,
     });
 }

@@ -87,6 +87,29 @@ impl Survey {
     }
 }
 
+/// The shoes that are larger than `least` in a view (half their side, in pixels), the largest first, not more than `most`.
+pub fn large(
+    tree: &Tree,
+    side: f32,
+    sight: &Sight,
+    least: f32,
+    most: usize,
+    passes: impl Fn(usize) -> bool,
+) -> Vec<u32> {
+    let grain = Grain {
+        // A shoe of that size is resolved by its own size alone.
+        speck: OWN * 2.0 * least,
+        most: LARGE,
+    };
+    let mut seen = Vec::new();
+    survey(tree, side, sight, grain, passes, &mut seen);
+    seen.retain(|seen| seen.natural > least);
+    seen.sort_by(|a, b| b.natural.total_cmp(&a.natural).then(a.row.cmp(&b.row)));
+    seen.iter().take(most).map(|seen| seen.row).collect()
+}
+
+/// So many shoes are looked at for those that are large.
+const LARGE: usize = 20_000;
 /// From a speck on that is so many times as large, the shoes in it have their whole size.
 const WHOLE: f32 = 1.4;
 /// A branch counts as resolved by its own size and by so much of its shoes' size: what is large is never left out
@@ -189,6 +212,28 @@ mod tests {
         let cut = survey(&tree, 0.02, &sight(), grain, passes, &mut out);
         assert!(!cut);
         out
+    }
+
+    #[test]
+    fn what_will_be_large_is_known_beforehand() {
+        let points = cube(9);
+        let tree = Tree::new(&points, 0..points.len());
+        let all = seen(&points, 0.0, |_| true);
+        let least = {
+            let mut sizes: Vec<f32> = all.iter().map(|seen| seen.natural).collect();
+            sizes.sort_by(f32::total_cmp);
+            sizes[sizes.len() * 9 / 10]
+        };
+        let mut wanted: Vec<u32> = (all.iter())
+            .filter(|seen| seen.natural > least)
+            .map(|seen| seen.row)
+            .collect();
+        let mut found = large(&tree, 0.02, &sight(), least, usize::MAX, |_| true);
+        assert!(!wanted.is_empty());
+        assert_eq!(large(&tree, 0.02, &sight(), least, 3, |_| true), found[..3]);
+        wanted.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, wanted);
     }
 
     #[test]

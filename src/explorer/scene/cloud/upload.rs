@@ -1,10 +1,11 @@
 //! From what is on the screen to what the painter is handed: positions, sizes, cells, light.
 
-use super::Cloud;
 use super::bake::Cover;
 use super::emphasis::{Emphasis, emphases};
 use super::placement::{Stage, readable};
 use super::projection::{Drawn, WHOLE, drop_hidden, opacity};
+use super::survey;
+use super::{Cloud, FIRST};
 use crate::explorer::scene::camera::SceneView;
 use crate::explorer::scene::painter::{Billboard, Layer, Layers};
 use crate::explorer::scene::palette::ScenePalette;
@@ -15,7 +16,7 @@ use crate::explorer::state::{
 use crate::workspace::Item;
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -35,6 +36,8 @@ const TINT_IN_COLOUR: [f32; 3] = [0.0, 16.0, 224.0];
 /// Where a frame of a moving view takes longer than this, in seconds, sharp pictures wait until it rests: they are made
 /// on the same processors.
 const SLOW: f32 = 0.02;
+/// Seconds between two looks at where a movement leads.
+const LOOK_AHEAD: f32 = 0.2;
 /// The longest step that sizes take at once, in seconds.
 const LONGEST: f32 = 0.05;
 
@@ -133,13 +136,21 @@ pub(super) fn show(
         redraw.write(RequestRedraw);
     }
 
+    let is_news = look_ahead(cloud, &view, &shown, side, time.elapsed_secs());
     if moves && time.delta_secs() > SLOW {
-        // In the frame after the last movement.
+        // In the frame after the last movement; but what has a long way sets out now.
+        if is_news && cloud.source.pictures.is_far() {
+            wish_sharp(cloud, &placed);
+        }
         cloud.dirty = true;
         redraw.write(RequestRedraw);
     } else {
         wish_sharp(cloud, &placed);
     }
+    if !moves && cloud.was_moving {
+        prefer_seen(cloud);
+    }
+    cloud.was_moving = moves;
     let fog = Fog::new(&view, &open);
     // Beside what answers everything else steps back; but not what a filter shows behind a shoe that it hides.
     let is_hidden = selection.row().is_some_and(|row| !shown.passes(row));
@@ -293,11 +304,44 @@ fn lay_out_front(
     cloud.front = front.into_iter().map(|f| f.1).collect();
 }
 
-/// Asks for sharp pictures of what is large on the screen.
+/// Half the side from which on the small picture would be magnified, in pixels.
+fn least_sharp(cloud: &Cloud) -> f32 {
+    0.5 * cloud.atlas.small.cell as f32 * 0.85
+}
+
+/// Finds what will be large where the movement leads. Returns whether that is news.
+fn look_ahead(cloud: &mut Cloud, view: &SceneView, shown: &Shown, side: f32, now: f32) -> bool {
+    let is_early = now - cloud.ahead.looked < LOOK_AHEAD;
+    if cloud.ahead.from == view.ahead || (view.ahead.is_some() && is_early) {
+        return false;
+    }
+    cloud.ahead.from = view.ahead;
+    cloud.ahead.rows.clear();
+    let Some(sight) = view.ahead else {
+        return false;
+    };
+    cloud.ahead.looked = now;
+    let (least, most) = (least_sharp(cloud), cloud.near.capacity());
+    let passes = |row| shown.passes(row);
+    cloud.ahead.rows = survey::large(&cloud.tree, side, &sight, least, most, passes);
+    true
+}
+
+/// Small pictures of what one looks at now come before those of the rest.
+fn prefer_seen(cloud: &Cloud) {
+    if cloud.loaded_count == cloud.len() || cloud.len() <= 4 * FIRST {
+        return;
+    }
+    if let Some(feed) = &cloud.feed {
+        let rows = cloud.seen.iter().map(|seen| seen.row as usize);
+        feed.prefer(rows.filter(|&row| !cloud.loaded[row]).collect());
+    }
+}
+
+/// Asks for sharp pictures of what is large on the screen, and then of what will be.
 fn wish_sharp(cloud: &mut Cloud, placed: &Placed) {
     let rows = cloud.len();
-    // From here on the small picture would be magnified.
-    let least = 0.5 * cloud.atlas.small.cell as f32 * 0.85;
+    let least = least_sharp(cloud);
     let capacity = cloud.near.capacity();
     let mut large: Vec<(f32, usize)> = (cloud.drawn.iter())
         .filter(|d| d.half > least)
@@ -311,8 +355,11 @@ fn wish_sharp(cloud: &mut Cloud, placed: &Placed) {
     let front = (cloud.front.iter().rev())
         .filter(|d| d.half > least || d.key as usize >= rows)
         .map(|d| d.key as usize);
-    let wanted = front
-        .chain(large.iter().map(|l| l.1))
+    let now: Vec<usize> = front.chain(large.iter().map(|l| l.1)).collect();
+    let are_now: HashSet<usize> = now.iter().copied().collect();
+    let ahead = cloud.ahead.rows.iter().map(|&row| row as usize);
+    let wanted = (now.into_iter())
+        .chain(ahead.filter(|row| !are_now.contains(row)))
         .filter_map(|key| {
             let item = match key.checked_sub(rows) {
                 None => Item::Row(key),
