@@ -382,6 +382,11 @@ fn lists_are_those_of_the_file() {
     ));
     let found = ids(&exact).iter().filter(|id| near.contains(id)).count();
     assert!(found >= 22, "{found} of 24");
+    // Where few pass, the exact question is the faster one.
+    let few = ["--where", "price<30", "--same", "brand"];
+    let of_file = [&["recommend", file], &few[..], &question[..2], &["--json"]].concat();
+    let of_database = [&["recommend", database], &at[..], &few[..], &question[..]].concat();
+    assert_eq!(json_of(&of_database), json_of(&of_file));
     let mut client = server.client();
     let call = "SELECT id FROM \"Lists of \"\"all\"\"; --\".recommend($1)";
     let called = client.query(call, &[&"shoe-0003"]).unwrap();

@@ -8,10 +8,9 @@
 mod conditions;
 mod few;
 mod score;
+mod statement;
 
-use super::names::quoted;
 use super::published::Published;
-use super::session::Parameter;
 use super::{DatabaseError, Session};
 use crate::catalog::Catalog;
 use crate::embed::Features;
@@ -20,16 +19,15 @@ use crate::recommend::{
     Example, Metric, Query, RecommendError, Recommendation, Recommender, expect_k,
 };
 use conditions::Condition;
-use postgres::types::ToSql;
-use score::{Score, Shoe};
+use statement::Sql;
 use std::sync::Arc;
 
 /// So many more shoes are asked for than are wanted, since the server adds in another order.
 const MORE: usize = 32;
 /// Of an index so many times more, which what it does not know of (columns, the learned block) puts in order.
 const MORE_OF_AN_INDEX: usize = 8;
-/// The most that an index looks at in one go.
-const MOST_LOOKED_AT: usize = 1000;
+/// Where conditions leave a smaller share than this an index is neither faster nor to be relied on (docs/postgres.md).
+const FEW: f64 = 0.2;
 /// Ids that are looked through for one that was meant.
 const MEANT: i64 = 200_000;
 
@@ -78,45 +76,6 @@ pub struct Answer {
     pub among: Arc<Catalog>,
 }
 
-/// A statement that is being put together.
-#[derive(Default)]
-struct Sql {
-    parameters: Vec<Parameter>,
-    /// Tables of its own (`WITH`) beside those that it always has.
-    with: Vec<String>,
-}
-
-impl Sql {
-    /// Adds a parameter, and gives what stands for it.
-    fn bind(&mut self, value: impl ToSql + Sync + 'static) -> String {
-        self.parameters.push(Box::new(value));
-        format!("${}", self.parameters.len())
-    }
-
-    fn parameters(&self) -> Vec<&(dyn ToSql + Sync)> {
-        self.parameters.iter().map(|p| &**p).collect()
-    }
-}
-
-/// By what shoes are put in order.
-struct Order {
-    /// An expression of the shoe `s`.
-    by: String,
-    direction: &'static str,
-    /// Whether an index gives this order, and no further one.
-    is_index: bool,
-}
-
-impl Order {
-    fn sql(&self) -> String {
-        let Self { by, direction, .. } = self;
-        match self.is_index {
-            true => format!("{by} {direction}"),
-            false => format!("{by} {direction}, s.row"),
-        }
-    }
-}
-
 /// Asks a published catalogue.
 #[derive(Debug)]
 pub struct Asker {
@@ -158,6 +117,16 @@ impl Asker {
         self.frame.check(query)?;
         self.check_approximate(question)?;
         let conditions = self.conditions(session, question)?;
+        let exactly = |session: &mut Session| {
+            let exact = Question {
+                approximate: false,
+                ..question.clone()
+            };
+            self.ask(session, &exact)
+        };
+        if question.approximate && self.kept_share(session, question, &conditions)? < FEW {
+            return exactly(session);
+        }
         let mut size = self.frame.pool(query) + MORE;
         if question.approximate {
             size *= MORE_OF_AN_INDEX;
@@ -166,11 +135,7 @@ impl Asker {
             let (lines, best) = self.fetch(session, question, &conditions, size)?;
             if question.approximate && best < size {
                 // An index gives up where conditions leave few of what it looks at.
-                let exact = Question {
-                    approximate: false,
-                    ..question.clone()
-                };
-                return self.ask(session, &exact);
+                return exactly(session);
             }
             let among = Arc::new(few::catalogue(&self.published, session.address(), &lines)?);
             self.expect_examples(session, question, &among)?;
@@ -240,116 +205,6 @@ impl Asker {
         Ok(all)
     }
 
-    /// The best shoes and the examples, sorted by row, and how many of them are best ones.
-    fn fetch(
-        &self,
-        session: &mut Session,
-        question: &Question,
-        conditions: &[Condition],
-        size: usize,
-    ) -> Result<(Vec<postgres::Row>, usize), DatabaseError> {
-        let about = self.published.about();
-        let mut sql = Sql::default();
-        let ids = sql.bind(question.ids());
-        let order = self.order(question, &mut sql)?;
-        let conditions = conditions
-            .iter()
-            .map(|c| format!(" AND {}", c.sql(&mut sql)));
-        let conditions: String = conditions.collect();
-        let size_is = sql.bind(size as i64);
-        // Whatever the columns are called, here they have numbers.
-        let fields = about.columns().enumerate();
-        let fields = fields.map(|(at, (_, field))| format!(", {} AS m{at}", quoted(field)));
-        let fields: String = fields.collect();
-        let metadata = (0..about.columns.len()).map(|at| format!(", b.m{at}"));
-        let metadata: String = metadata.collect();
-        // Each server is told how many are wanted of it; through the partitioned table it would not be. They are ordered by
-        // another expression than there, since lists merged in their order are fetched from one server after another.
-        let places = self.published.places("shoe").into_iter().map(|place| {
-            format!(
-                "(SELECT row AS place, id{fields}, {by} AS likeness FROM {place} s
-                WHERE s.row <> ALL (ARRAY(SELECT row FROM example)){conditions}
-                ORDER BY {order} LIMIT {size_is})",
-                by = order.by,
-                order = order.sql(),
-            )
-        });
-        let best = places.collect::<Vec<_>>().join(" UNION ALL ");
-        let blocks = about.info.blocks.iter();
-        let blocks: String = blocks.map(|b| format!(", f.{}", quoted(&b.name))).collect();
-        let (shoe, source) = (self.published.table("shoe"), self.published.table("source"));
-        let text = format!(
-            "WITH {with}example AS MATERIALIZED (
-                SELECT DISTINCT ON (id) * FROM {shoe} WHERE id = ANY ({ids}) ORDER BY id, row),
-            best AS MATERIALIZED (
-                SELECT * FROM ({best}) p ORDER BY 0 + likeness {direction}, place LIMIT {size_is}),
-            few AS MATERIALIZED (
-                SELECT *, true AS is_best FROM best
-                UNION ALL SELECT row, id{fields}, NULL, false FROM example)
-            SELECT b.place, b.id{metadata}{blocks}, b.is_best FROM few b JOIN {source} f ON f.row = b.place
-            WHERE f.row = ANY (ARRAY(SELECT place FROM few)) ORDER BY b.place",
-            with = sql.with.iter().map(|table| format!("{table}, ")).collect::<String>(),
-            direction = order.direction,
-        );
-        let doing = "asking for recommendations";
-        if question.approximate {
-            session.run(
-                doing,
-                &format!(
-                    "SET hnsw.ef_search = {}; SET hnsw.iterative_scan = strict_order",
-                    size.clamp(40, MOST_LOOKED_AT)
-                ),
-            )?;
-        }
-        let lines = session.query(doing, &text, &sql.parameters())?;
-        let is_best = few::METADATA + about.columns.len() + about.info.blocks.len();
-        let best = lines
-            .iter()
-            .filter(|line| line.get::<_, bool>(is_best))
-            .count();
-        Ok((lines, best))
-    }
-
-    /// By what the shoes are ordered.
-    fn order(&self, question: &Question, sql: &mut Sql) -> Result<Order, DatabaseError> {
-        let about = self.published.about();
-        let own = self.frame.embeddings().dims();
-        let target = match &question.target {
-            Some(Subject::Id(id)) => Some(Shoe::of_id(id, sql)),
-            Some(Subject::Photo(features)) => {
-                let (joined, lengths) = self.frame.compared_with(features)?;
-                Some(Shoe::of_vector(&joined, &lengths, own, sql))
-            }
-            None => None,
-        };
-        let mut shoes =
-            |ids: &[String]| -> Vec<Shoe> { ids.iter().map(|id| Shoe::of_id(id, sql)).collect() };
-        let (likes, dislikes) = (shoes(&question.likes), shoes(&question.dislikes));
-        let (near, attracting) = match target {
-            Some(target) => (vec![target], likes),
-            None => (likes, Vec::new()),
-        };
-        let yardsticks = self.frame.yardsticks()?;
-        let score = Score::new(
-            &self.frame,
-            &question.query.weights,
-            &yardsticks,
-            &about.columns,
-        );
-        Ok(match near.first().filter(|_| question.approximate) {
-            Some(shoe) => Order {
-                by: format!("s.embedding <#> {}", score.weighted(shoe, sql)),
-                direction: "ASC",
-                is_index: true,
-            },
-            None => Order {
-                by: score.sql(&near, &attracting, &dislikes),
-                direction: "DESC",
-                is_index: false,
-            },
-        })
-    }
-
     /// That every shoe that was named is there, and has what is to be the same.
     fn expect_examples(
         &self,
@@ -407,7 +262,7 @@ impl Asker {
             return Ok(RecommendError::nothing_left(&[], &[], None).into());
         }
         let mut sql = Sql::default();
-        let ids = sql.bind(question.ids());
+        let example = self.example(question, &mut sql);
         let all: Vec<String> = conditions.iter().map(|c| c.sql(&mut sql)).collect();
         let each = all.iter().enumerate();
         let each = each.map(|(at, sql)| format!("coalesce({sql}, false) AS c{at}"));
@@ -421,9 +276,7 @@ impl Asker {
         let counts: Vec<String> = (0..all.len()).map(without).collect();
         let shoe = self.published.table("shoe");
         let text = format!(
-            "WITH example AS MATERIALIZED (
-                SELECT DISTINCT ON (id) * FROM {shoe} WHERE id = ANY ({ids}) ORDER BY id, row)
-            SELECT {} FROM (SELECT {} FROM {shoe} s
+            "WITH {example} SELECT {} FROM (SELECT {} FROM {shoe} s
                 WHERE s.row <> ALL (ARRAY(SELECT row FROM example))) c",
             counts.join(", "),
             each.join(", ")
