@@ -29,6 +29,8 @@ use std::time::{Duration, Instant};
 const FRAMES: usize = 40;
 /// Turns, ours and the yardstick's by turns.
 const TURNS: usize = 4;
+/// A turn of the yardstick ends after so long: a million billboards take it a second or two a frame.
+const LONGEST: Duration = Duration::from_secs(8);
 /// Pictures that copies are made of.
 const PICTURES: usize = 400;
 
@@ -181,7 +183,7 @@ fn measure(app: &mut App) {
             let (frames, parts) = turn_explorer(app, view);
             ours.extend(frames);
             laying.extend(parts);
-            theirs.extend(turn(view.yaw, |yaw| {
+            theirs.extend(turn(view.yaw, LONGEST, |yaw| {
                 let rotation = Quat::from_euler(EulerRot::YXZ, yaw, -view.pitch, 0.0);
                 bare.draw(view.focus + rotation * Vec3::Z * view.distance, rotation);
             }));
@@ -222,9 +224,11 @@ fn percentile(values: &[f64], percent: usize) -> f64 {
     values[(values.len() - 1) * percent / 100]
 }
 
-/// The frames of a slow turn from `yaw` on, in milliseconds each.
-fn turn(yaw: f32, mut draw: impl FnMut(f32)) -> Vec<f64> {
+/// The frames of a slow turn from `yaw` on, in milliseconds each; as many as begin within `longest`.
+fn turn(yaw: f32, longest: Duration, mut draw: impl FnMut(f32)) -> Vec<f64> {
+    let first = Instant::now();
     (0..FRAMES)
+        .take_while(|_| first.elapsed() < longest)
         .map(|frame| {
             let began = Instant::now();
             draw(yaw + 0.02 * frame as f32);
@@ -236,7 +240,7 @@ fn turn(yaw: f32, mut draw: impl FnMut(f32)) -> Vec<f64> {
 /// The same of the explorer, and how much of each frame is laying out.
 fn turn_explorer(app: &mut App, view: View) -> (Vec<f64>, Vec<f64>) {
     let mut parts = Vec::new();
-    let frames = turn(view.yaw, |yaw| {
+    let frames = turn(view.yaw, Duration::MAX, |yaw| {
         app.world_mut()
             .write_message(Ask::Fly(Flight::Jump(View { yaw, ..view })));
         app.update();

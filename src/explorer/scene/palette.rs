@@ -77,6 +77,12 @@ impl ScenePalette {
         if light { &Self::LIGHT } else { &Self::DARK }
     }
 
+    /// The background, each channel from 0 to 1.
+    pub fn background_srgb(&self) -> Vec4 {
+        let [r, g, b] = self.background.map(|v| f32::from(v) / 255.0);
+        Vec4::new(r, g, b, 1.0)
+    }
+
     /// The background in linear light.
     pub fn background_linear(&self) -> Vec4 {
         let [r, g, b] = self.background.map(linear_u8);

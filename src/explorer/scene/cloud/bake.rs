@@ -1,11 +1,12 @@
 //! From a photo to a billboard: the cut-out shoe in a square, a soft shadow around it, mips.
 //!
-//! All filtering is done in linear light on premultiplied colour, so that far billboards neither darken nor
-//! shimmer.
+//! Levels are made in linear light on premultiplied colour, so that far billboards neither darken nor shimmer; what
+//! is painted is mixed in sRGB.
 
 use crate::imaging::cut_loss::{eats_shoe, told_apart};
 use crate::imaging::cut_out::{cut_out, whole};
 use crate::imaging::grid::smoothstep;
+use crate::imaging::srgb::from_light_fast;
 use bevy::math::Vec2;
 use fast_image_resize as fir;
 use image::RgbImage;
@@ -21,9 +22,7 @@ pub struct Halo {
 
 /// A billboard's picture with every mip level down to one pixel.
 ///
-/// Colours are stored as the root of their linear value, times alpha: about as fine as sRGB, undone by one
-/// multiplication, and a format that software renderers filter as bytes. From `rgb` and `a` the shader gets
-/// the linear, premultiplied colour as `rgb * rgb / a`.
+/// Colours are sRGB, times alpha.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Baked {
     /// Side of the largest level, a power of two.
@@ -357,8 +356,7 @@ fn encode(pixels: &[[f32; 4]]) -> Vec<u8> {
     let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
     let mut out = Vec::with_capacity(pixels.len() * 4);
     for &[r, g, b, a] in pixels {
-        // The root of the colour itself, c/a, times a.
-        let [r, g, b] = [r, g, b].map(|c| byte((c * a).max(0.0).sqrt()));
+        let [r, g, b] = [r, g, b].map(|c| byte(from_light_fast(c / a.max(1e-6)) * a));
         out.extend([r, g, b, byte(a)]);
     }
     out
@@ -367,7 +365,6 @@ fn encode(pixels: &[[f32; 4]]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imaging::srgb::linear;
     use image::Rgb;
 
     const NONE: Halo = Halo {
@@ -461,8 +458,7 @@ mod tests {
         let baked = bake(&shoe_on([255; 3]), 32, NONE);
         let at = (16 * 32 + 16) * 4;
         for (got, wanted) in baked.levels[0][at..at + 3].iter().zip([120u8, 30, 20]) {
-            let root = linear(f32::from(wanted) / 255.0).sqrt() * 255.0;
-            assert!((f32::from(*got) - root).abs() <= 1.0, "{got} {root}");
+            assert!(got.abs_diff(wanted) <= 1, "{got} {wanted}");
         }
     }
 }

@@ -30,9 +30,9 @@ const QUIET: f32 = 0.35;
 const CLEAR: f32 = 0.55;
 /// Strength of the tint on what is near, on what stands for others, and on the smallest: the larger something is, the
 /// more is to be seen of its own colours.
-const TINT: [f32; 3] = [36.0, 64.0, 224.0];
+const TINT: [f32; 3] = [48.0, 92.0, 224.0];
 /// The same where shoes have colours of their own, which a tint would hide: only the small ones take it on.
-const TINT_IN_COLOUR: [f32; 3] = [0.0, 16.0, 224.0];
+const TINT_IN_COLOUR: [f32; 3] = [0.0, 24.0, 224.0];
 /// Where a frame of a moving view takes longer than this, in seconds, sharp pictures wait until it rests: they are made
 /// on the same processors.
 const SLOW: f32 = 0.02;

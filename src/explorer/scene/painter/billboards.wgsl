@@ -46,9 +46,13 @@ struct Out {
 #endif
 }
 
-fn to_linear(packed: u32) -> vec4<f32> {
-    let c = unpack4x8unorm(packed);
-    return vec4(c.rgb * c.rgb * (0.3 + 0.7 * c.rgb), c.a);
+const LUMA: vec3<f32> = vec3(0.2126, 0.7152, 0.0722);
+
+// Distance fades as light does, all is mixed in sRGB: by so much more or less, as it is for a middle grey.
+fn in_srgb(fade: f32) -> f32 {
+    let ground = dot(view.background.rgb, LUMA);
+    let mixed = sqrt(mix(0.25, ground * ground, fade));
+    return (mixed - 0.5) / (ground - 0.5);
 }
 
 @vertex
@@ -81,7 +85,7 @@ fn vertex(@builtin(vertex_index) index: u32) -> Out {
     out.uv = (corner + 0.5 + spread) / f32(per_row);
     var inset = 0.5 * texel;
 #ifdef GLOW
-    out.glow = to_linear(shoe.glow);
+    out.glow = unpack4x8unorm(shoe.glow);
     out.glow_level = max(level, log2(pixels) - 4.0);
     inset = 0.5 * exp2(out.glow_level) / pixels;
 #endif
@@ -91,30 +95,27 @@ fn vertex(@builtin(vertex_index) index: u32) -> Out {
 
     // Tinted by brightness and strength, then mixed with the background, then thinned: all linear in the
     // picture's colour and alpha, so it comes down to two factors and a sum.
-    let tint = to_linear(shoe.tint);
-    let fade = misc.x;
+    let tint = unpack4x8unorm(shoe.tint);
+    let fade = in_srgb(misc.x);
     let opacity = misc.y;
     let tinted = tint.rgb * (tint.a * (1.0 - fade) * opacity);
-    out.light = vec4(0.9 * tinted, (1.0 - tint.a) * (1.0 - fade) * opacity);
-    out.veil = vec4(0.5 * tinted + view.background.rgb * (fade * opacity), opacity);
+    out.light = vec4(0.45 * tinted, (1.0 - tint.a) * (1.0 - fade) * opacity);
+    out.veil = vec4(0.69 * tinted + view.background.rgb * (fade * opacity), opacity);
     return out;
 }
 
 @fragment
 fn fragment(in: Out) -> @location(0) vec4<f32> {
     let uv = clamp(in.uv, in.inside.xy, in.inside.zw);
-    let stored = textureSampleLevel(atlas, atlas_sampler, uv, in.page, in.level);
-    // Stored is the root of the colour, times alpha.
-    let alpha = stored.a;
-    let own = stored.rgb * stored.rgb / max(alpha, 0.001);
-    let bright = dot(own, vec3(0.2126, 0.7152, 0.0722));
+    let own = textureSampleLevel(atlas, atlas_sampler, uv, in.page, in.level);
+    let bright = dot(own.rgb, LUMA);
     var colour = vec4(
-        own * in.light.w + in.light.rgb * bright + in.veil.rgb * alpha,
-        alpha * in.veil.w,
+        own.rgb * in.light.w + in.light.rgb * bright + in.veil.rgb * own.a,
+        own.a * in.veil.w,
     );
 #ifdef GLOW
     let around = textureSampleLevel(atlas, atlas_sampler, uv, in.page, in.glow_level).a;
-    let strength = smoothstep(0.04, 0.4, around) * in.glow.a * (1.0 - alpha);
+    let strength = smoothstep(0.04, 0.4, around) * in.glow.a * (1.0 - own.a);
     colour += vec4(in.glow.rgb * strength, strength);
 #endif
     return colour;

@@ -21,11 +21,6 @@ struct Out {
     @location(2) @interpolate(flat) half_width: f32,
 }
 
-fn to_linear(packed: u32) -> vec4<f32> {
-    let c = unpack4x8unorm(packed);
-    return vec4(pow(c.rgb, vec3(2.2)), c.a);
-}
-
 @vertex
 fn vertex(@builtin(vertex_index) index: u32) -> Out {
     var out: Out;
@@ -38,8 +33,8 @@ fn vertex(@builtin(vertex_index) index: u32) -> Out {
         out.clip = vec4(0.0, 0.0, -1.0, 1.0);
         return out;
     }
-    var ca = to_linear(line.colours.x);
-    var cb = to_linear(line.colours.y);
+    var ca = unpack4x8unorm(line.colours.x);
+    var cb = unpack4x8unorm(line.colours.y);
     if a.w < near {
         let t = (near - a.w) / (b.w - a.w);
         a = mix(a, b, t);

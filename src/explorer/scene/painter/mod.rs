@@ -2,7 +2,7 @@
 //!
 //! A quad is an entry of its layer's buffer; the vertex shader works out the corners. Nothing has a depth: a layer
 //! is painted in the order of its entries and blended. So soft edges and shadows are right without multisampling,
-//! and what should be in front of the others is simply painted later.
+//! and what should be in front of the others is simply painted later. All is mixed in sRGB, as panels and web pages are.
 
 use super::camera::SceneView;
 use super::palette::ScenePalette;
@@ -43,7 +43,7 @@ pub struct Billboard {
     pub at: [f32; 2],
     /// Half its side, in physical pixels.
     pub half: f32,
-    /// Cell of the atlas: bit 31 a sharp one, bits 16 to 30 the page, bits 0 to 15 the cell.
+    /// Cell of the atlas: bit 31 a sharp one, bits 20 to 30 the page, bits 0 to 19 the cell.
     pub cell: u32,
     /// Tint, RGBA with the strength as A.
     pub tint: u32,
@@ -121,7 +121,7 @@ impl Layers {
 #[derive(ShaderType, Clone, Copy, Default)]
 struct View {
     clip_from_world: Mat4,
-    /// Linear colour behind the scene.
+    /// Colour behind the scene, sRGB.
     background: Vec4,
     cells: Vec4,
     /// The picture's, in physical pixels.
@@ -160,7 +160,7 @@ pub(super) fn plugin(app: &mut App) {
 fn follow_view(scene: Res<SceneView>, palette: Res<ScenePalette>, mut layers: ResMut<Layers>) {
     layers.view = View {
         clip_from_world: scene.sight.clip_from_world,
-        background: palette.background_linear(),
+        background: palette.background_srgb(),
         size: scene.sight.size,
         scale: scene.scale_factor,
         ..layers.view
@@ -280,8 +280,10 @@ impl Enlarger {
     }
 }
 
-/// What Bevy draws on before it goes to the window, whose own format may be another.
-const FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;
+/// What Bevy draws on before it goes to the window, whose own format may be another: sRGB as it is
+/// ([`CompositingSpace::Srgb`](bevy::camera::CompositingSpace)). A processor that paints mixes bytes several times as fast as
+/// light that it has to work out of them and back.
+pub const FORMAT: TextureFormat = TextureFormat::Rgba8Unorm;
 
 impl Painter {
     fn start(mut commands: Commands, device: Res<RenderDevice>, cache: Res<PipelineCache>) {

@@ -4,7 +4,7 @@
 
 struct View {
     clip_from_world: mat4x4<f32>,
-    // linear background colour
+    // background colour, sRGB
     background: vec4<f32>,
     // of the atlas: x: pixels of a cell and y: cells a row of the small ones; z, w: the same of the sharp ones
     cells: vec4<f32>,
