@@ -18,18 +18,19 @@ start() { scripts/postgres.sh start "$place/$1" 2>/dev/null | tail -1; }
 front=$(start front)
 psql="$(cat "$place/front/home")/bin/psql"
 [ -x "$psql" ] || psql=psql
-setup="CREATE EXTENSION IF NOT EXISTS postgres_fdw; CREATE EXTENSION IF NOT EXISTS dblink;"
+setup="CREATE EXTENSION IF NOT EXISTS postgres_fdw; CREATE EXTENSION IF NOT EXISTS dblink; CREATE ROLE reader LOGIN PASSWORD 'reads';"
 for n in "${servers[@]}"; do
     start "$n" >/dev/null
     # `extensions` lets the servers order by likeness themselves.
     setup+="CREATE SERVER $n FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '$(cat "$place/$n/port")',
         dbname 'postgres', extensions 'vector', connect_timeout '3');
-        CREATE USER MAPPING FOR CURRENT_USER SERVER $n OPTIONS (user 'shoespace', password '$(cat "$place/$n/password")');"
+        CREATE USER MAPPING FOR CURRENT_USER SERVER $n OPTIONS (user 'shoespace', password '$(cat "$place/$n/password")');
+        CREATE USER MAPPING FOR reader SERVER $n OPTIONS (user 'shoespace', password '$(cat "$place/$n/password")');"
 done
 "$psql" -q "$front" -c "$setup"
 
 "$program" publish "$catalogue" "$front" --schema one
-"$program" publish "$catalogue" "$front" --schema three --over a --over b --over c
+"$program" publish "$catalogue" "$front" --schema three --over a --over b --over c --reader reader
 id=$("$program" inspect "$catalogue" --where 'id~7' --json | sed -n '/"ids"/{n;s/[ ",]//g;p}')
 column=$("$program" inspect "$catalogue" --json | sed -n '/"columns": \[/{n;s/[ ",]//g;p}')
 questions=(
@@ -55,11 +56,11 @@ compare() {
     printf '%-34s %-6s %8s\n' "$1" "$same" "$(seconds "$began")"
 }
 # What a site asks itself.
-lists() { "$psql" -qAt "$front" -c "SELECT * FROM $1.recommend('$id', 50); SELECT id FROM $1.recommend('$id', 9, '{\"$column\": null}')" | sha256sum; }
+lists() { "$psql" -qAt "${2:-$front}" -c "SELECT * FROM $1.recommend('$id', 50); SELECT id FROM $1.recommend('$id', 9, '{\"$column\": null}')" | sha256sum; }
 compare_lists() {
     local same=yes began
     began=$(date +%s%N)
-    [ "$(lists "$2")" = "$lists_wanted" ] || { same=no; bad=1; }
+    [ "$(lists "$2" "${3:-$front}")" = "$lists_wanted" ] || { same=no; bad=1; }
     printf '%-34s %-6s %8s\n' "$1" "$same" "$(seconds "$began")"
 }
 printf '%-34s %-6s %8s\n' "${#questions[@]} kinds of questions" equal seconds
@@ -71,6 +72,10 @@ compare "three servers" three
 lists_wanted=$(lists one)
 compare_lists "SQL's recommend, one server" one
 compare_lists "SQL's recommend, three" three
+as_reader=${front/shoespace:$(cat "$place/front/password")/reader:reads}
+compare_lists "the same, by somebody who may read" three "$as_reader"
+[ "$("$program" recommend "$as_reader" --schema three --id "$id" --json)" = "$("$program" recommend "$catalogue" --id "$id" --json)" ] ||
+    { echo "somebody who may read is answered otherwise"; bad=1; }
 
 as_owner=(env)
 [ "$(id -u)" != 0 ] || as_owner=(setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME=/tmp)

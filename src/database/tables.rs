@@ -7,6 +7,7 @@
 //! | `source_N` | a line a shoe: what a catalogue's file has beside, its picture and raw blocks |
 //! | `word_N` | the words of each column of text |
 //! | `shoe`, `picture`, `recommend(…)` | views and a function on the current version, for sites |
+//! | `is_shown(…)` | what these ask themselves |
 
 use super::names::{literal, quoted};
 use crate::catalog::{CatalogInfo, Column, Values};
@@ -296,6 +297,15 @@ fn guard(schema: &str) -> String {
     )
 }
 
+/// The functions of the schema with their parameters, as rights are given on them.
+pub(super) fn functions(schema: &str) -> String {
+    format!(
+        "{}(integer), {}(text, integer, jsonb)",
+        table(schema, GUARD),
+        table(schema, "recommend")
+    )
+}
+
 /// The function that the views ask whether their version is shown.
 pub(super) const GUARD: &str = "is_shown";
 
@@ -334,7 +344,8 @@ pub(super) fn faces(
     let listed =
         |texts: &mut dyn Iterator<Item = &str>| texts.map(literal).collect::<Vec<_>>().join(", ");
     let places = places(schema, "shoe", version, spread);
-    let is_shown = format!("{}({version})", table(schema, GUARD));
+    // In brackets it is asked once for a question, and not once for each line of a table that is joined with a view.
+    let is_shown = format!("(SELECT {}({version}))", table(schema, GUARD));
     let body = include_str!("recommend.sql")
         .replace("{shoe}", &shoe)
         .replace("{is_shown}", &is_shown)

@@ -1,7 +1,7 @@
 //! A published catalogue taken away again.
 
 use super::published::{self};
-use super::tables::{GUARD, table};
+use super::tables::{self, table};
 use super::{Address, DatabaseError, Session, names, publish};
 use postgres::error::SqlState;
 use std::time::Duration;
@@ -31,14 +31,13 @@ pub fn unpublish(address: &Address) -> Result<usize, DatabaseError> {
     let views = ["shoe", "picture"]
         .map(|name| table(schema, name))
         .join(", ");
-    let recommend = table(schema, "recommend");
     session.run(
         doing,
         &format!(
             "SET lock_timeout = '10s'; BEGIN; DROP VIEW IF EXISTS {views};
-            DROP FUNCTION IF EXISTS {recommend}(text, integer, jsonb); DROP FUNCTION IF EXISTS {}(integer);
+            DROP FUNCTION IF EXISTS {};
             UPDATE {} SET state = 'old'; COMMIT",
-            table(schema, GUARD),
+            tables::functions(schema),
             table(schema, "version"),
         ),
     )?;

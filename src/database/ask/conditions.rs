@@ -23,8 +23,10 @@ pub(super) struct Condition {
 enum Test {
     /// Texts of this field, and those without one where it says so.
     Words(String, Vec<String>, bool),
+    /// The same of a field that is true or false.
+    Flags(String, Vec<bool>, bool),
     /// Numbers of this field, and those without one where it says so.
-    Numbers(String, Numbers, bool),
+    Numbers(String, Kind, Numbers, bool),
     /// The value of this field that the shoe with this id has.
     Same(String, String),
 }
@@ -65,18 +67,26 @@ impl Condition {
         };
         let field = column.field.clone();
         let test = match column.kind {
-            Kind::Text | Kind::Boolean => {
+            Kind::Text => {
                 let words = words_of(column, published, session)?;
                 Test::Words(field, passing(filter, &words)?, missing)
             }
+            Kind::Boolean => {
+                let both = [false, true];
+                let values = Values::Boolean(both.map(Some).to_vec());
+                let values = Column::new(column.name.clone(), values);
+                let rows = rows_that_pass(filter, &values)?.into_iter();
+                Test::Flags(field, rows.map(|row| both[row]).collect(), missing)
+            }
             Kind::Integer | Kind::Real => match filter.on_numbers(false) {
-                Some(numbers) => Test::Numbers(field, numbers, missing),
+                Some(numbers) => Test::Numbers(field, column.kind, numbers, missing),
                 // Letters in numbers: which of them is asked here, as they are written here.
                 None => {
                     let values = numbers_of(column, published, session)?;
                     let passing = rows_that_pass(filter, &values)?;
                     let numbers = passing.into_iter().filter_map(|row| values.number(row));
-                    Test::Numbers(field, Numbers::OneOf(numbers.collect()), missing)
+                    let numbers = Numbers::OneOf(numbers.collect());
+                    Test::Numbers(field, column.kind, numbers, missing)
                 }
             },
         };
@@ -92,8 +102,27 @@ impl Condition {
                 let or = or_missing(&field, *missing);
                 format!("(s.{field}::text = ANY ({words}::text[]){or})")
             }
-            Test::Numbers(field, numbers, missing) => {
+            Test::Flags(field, flags, missing) => {
                 let field = quoted(field);
+                let flags = sql.bind(flags.clone());
+                let or = or_missing(&field, *missing);
+                format!("(s.{field} = ANY ({flags}){or})")
+            }
+            Test::Numbers(field, kind, numbers, missing) => {
+                let field = quoted(field);
+                let or = or_missing(&field, *missing);
+                let whole = of_integers(numbers).filter(|_| *kind == Kind::Integer);
+                match whole {
+                    Some(Whole::Beside(sign, bound)) => {
+                        let bound = sql.bind(bound);
+                        return format!("(s.{field} {sign} {bound}{or})");
+                    }
+                    Some(Whole::Among(sign, some)) => {
+                        let some = sql.bind(some);
+                        return format!("(s.{field} {sign} ({some}){or})");
+                    }
+                    None => {}
+                }
                 let value = format!("s.{field}::float8");
                 // PostgreSQL holds what is no number for the largest.
                 let mut compared = |sign: &str, bound: &f64| {
@@ -108,7 +137,6 @@ impl Condition {
                     Numbers::OneOf(all) => format!("{value} = ANY ({})", sql.bind(all.clone())),
                     Numbers::NoneOf(all) => format!("{value} <> ALL ({})", sql.bind(all.clone())),
                 };
-                let or = or_missing(&field, *missing);
                 format!("({test}{or})")
             }
             Test::Same(field, id) => {
@@ -117,6 +145,35 @@ impl Condition {
                 format!("s.{field} = (SELECT {field} FROM example WHERE id = {id})")
             }
         }
+    }
+}
+
+/// What is asked of integers.
+enum Whole {
+    /// A sign, and what is on its other side.
+    Beside(&'static str, i64),
+    /// A sign with `ANY` or `ALL`, and of which.
+    Among(&'static str, Vec<i64>),
+}
+
+/// Numbers as integers, where the same pass: an index and the planner know a field as it is, and not as another type.
+fn of_integers(numbers: &Numbers) -> Option<Whole> {
+    /// From here on not every integer is a number of its own.
+    const EXACT: f64 = (1_i64 << 53) as f64;
+    let beside =
+        |sign, bound: f64| (bound.abs() < EXACT).then_some(Whole::Beside(sign, bound as i64));
+    let among = |sign, some: &[f64]| {
+        let are_exact = some.iter().all(|v| v.abs() < EXACT);
+        let whole = some.iter().filter(|v| v.fract() == 0.0);
+        are_exact.then(|| Whole::Among(sign, whole.map(|v| *v as i64).collect()))
+    };
+    match numbers {
+        Numbers::Less(bound) => beside("<", bound.ceil()),
+        Numbers::AtMost(bound) => beside("<=", bound.floor()),
+        Numbers::More(bound) => beside(">", bound.floor()),
+        Numbers::AtLeast(bound) => beside(">=", bound.ceil()),
+        Numbers::OneOf(some) => among("= ANY", some),
+        Numbers::NoneOf(some) => among("<> ALL", some),
     }
 }
 
@@ -159,19 +216,14 @@ fn words_of(
     published: &Published,
     session: &mut Session,
 ) -> Result<Column, DatabaseError> {
-    let values = match column.kind {
-        Kind::Boolean => Values::Boolean(vec![Some(false), Some(true)]),
-        _ => {
-            let sql = format!(
-                "SELECT word FROM {} WHERE field = $1",
-                published.table("word")
-            );
-            let doing = "reading the words of a column";
-            let words = session.texts(doing, &sql, &[&column.field])?;
-            Values::text(words.iter().map(Some))
-        }
-    };
-    Ok(Column::new(column.name.clone(), values))
+    let sql = format!(
+        "SELECT word FROM {} WHERE field = $1",
+        published.table("word")
+    );
+    let doing = "reading the words of a column";
+    let words = session.texts(doing, &sql, &[&column.field])?;
+    let words = Values::text(words.iter().map(Some));
+    Ok(Column::new(column.name.clone(), words))
 }
 
 /// Every number of a column, once.
@@ -212,5 +264,44 @@ impl Table for Words<'_> {
 
     fn columns(&self) -> &[Column] {
         self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_integers_pass_as_numbers_do() {
+        let bounds = [-3.5, -3.0, -0.5, 0.0, 0.2, 7.0, 7.5];
+        let mut kinds: Vec<Numbers> = Vec::new();
+        for bound in bounds {
+            kinds.extend([
+                Numbers::Less(bound),
+                Numbers::AtMost(bound),
+                Numbers::More(bound),
+                Numbers::AtLeast(bound),
+            ]);
+        }
+        kinds.extend([
+            Numbers::OneOf(bounds.to_vec()),
+            Numbers::NoneOf(bounds.to_vec()),
+        ]);
+        for numbers in &kinds {
+            let whole = of_integers(numbers).unwrap();
+            for value in -9..9 {
+                let passes = match &whole {
+                    Whole::Beside("<", bound) => value < *bound,
+                    Whole::Beside("<=", bound) => value <= *bound,
+                    Whole::Beside(">", bound) => value > *bound,
+                    Whole::Beside(_, bound) => value >= *bound,
+                    Whole::Among("= ANY", some) => some.contains(&value),
+                    Whole::Among(_, some) => !some.contains(&value),
+                };
+                assert_eq!(passes, numbers.holds(value as f64), "{numbers:?} {value}");
+            }
+        }
+        assert!(of_integers(&Numbers::Less(1e300)).is_none());
+        assert!(of_integers(&Numbers::AtMost(f64::NAN)).is_none());
     }
 }

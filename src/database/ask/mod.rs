@@ -26,7 +26,7 @@ use std::sync::Arc;
 const MORE: usize = 32;
 /// Of an index so many times more, which what it does not know of (columns, the learned block) puts in order.
 const MORE_OF_AN_INDEX: usize = 8;
-/// Where conditions leave a smaller share than this an index is neither faster nor to be relied on (docs/postgres.md).
+/// Where conditions leave a smaller share than this the index is not asked: it gives up before it has found enough that pass.
 const FEW: f64 = 0.2;
 /// Ids that are looked through for one that was meant.
 const MEANT: i64 = 200_000;
@@ -117,25 +117,19 @@ impl Asker {
         self.frame.check(query)?;
         self.check_approximate(question)?;
         let conditions = self.conditions(session, question)?;
-        let exactly = |session: &mut Session| {
-            let exact = Question {
-                approximate: false,
-                ..question.clone()
-            };
-            self.ask(session, &exact)
+        let mut by_index =
+            question.approximate && self.kept_share(session, question, &conditions)? >= FEW;
+        let exactly = self.frame.pool(query) + MORE;
+        let mut size = match by_index {
+            true => exactly * MORE_OF_AN_INDEX,
+            false => exactly,
         };
-        if question.approximate && self.kept_share(session, question, &conditions)? < FEW {
-            return exactly(session);
-        }
-        let mut size = self.frame.pool(query) + MORE;
-        if question.approximate {
-            size *= MORE_OF_AN_INDEX;
-        }
         loop {
-            let (lines, best) = self.fetch(session, question, &conditions, size)?;
-            if question.approximate && best < size {
-                // An index gives up where conditions leave few of what it looks at.
-                return exactly(session);
+            let (lines, best) = self.fetch(session, question, &conditions, size, by_index)?;
+            if by_index && best < size {
+                // It did not find as many as are wanted.
+                (by_index, size) = (false, exactly);
+                continue;
             }
             let among = Arc::new(few::catalogue(&self.published, session.address(), &lines)?);
             self.expect_examples(session, question, &among)?;

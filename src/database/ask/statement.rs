@@ -94,11 +94,12 @@ impl Asker {
         question: &Question,
         conditions: &[Condition],
         size: usize,
+        by_index: bool,
     ) -> Result<(Vec<postgres::Row>, usize), DatabaseError> {
         let about = self.published.about();
         let mut sql = Sql::default();
         let example = self.example(question, &mut sql);
-        let order = self.order(question, &mut sql)?;
+        let order = self.order(question, by_index, &mut sql)?;
         let conditions = conditions
             .iter()
             .map(|c| format!(" AND {}", c.sql(&mut sql)));
@@ -138,7 +139,7 @@ impl Asker {
             direction = order.direction,
         );
         let doing = "asking for recommendations";
-        if question.approximate {
+        if by_index {
             session.run(
                 doing,
                 &format!(
@@ -157,7 +158,12 @@ impl Asker {
     }
 
     /// By what the shoes are ordered.
-    fn order(&self, question: &Question, sql: &mut Sql) -> Result<Order, DatabaseError> {
+    fn order(
+        &self,
+        question: &Question,
+        by_index: bool,
+        sql: &mut Sql,
+    ) -> Result<Order, DatabaseError> {
         let about = self.published.about();
         let own = self.frame.embeddings().dims();
         let target = match &question.target {
@@ -182,7 +188,7 @@ impl Asker {
             &yardsticks,
             &about.columns,
         );
-        Ok(match near.first().filter(|_| question.approximate) {
+        Ok(match near.first().filter(|_| by_index) {
             Some(shoe) => Order {
                 by: format!("s.embedding <#> {}", score.weighted(shoe, sql)),
                 direction: "ASC",

@@ -124,7 +124,10 @@ fn try_to_show(
     for (name, roles) in ["shoe", "picture"].iter().zip(roles) {
         for role in roles {
             let view = tables::table(schema, name);
-            transaction.batch_execute(&format!("GRANT SELECT ON {view} TO {role}"))?;
+            let functions = tables::functions(&plan.schema);
+            transaction.batch_execute(&format!(
+                "GRANT SELECT ON {view} TO {role}; GRANT EXECUTE ON FUNCTION {functions} TO {role}"
+            ))?;
         }
     }
     let sql = format!("UPDATE {versions} SET state = 'old' WHERE state = 'current'");
@@ -154,11 +157,22 @@ fn grant(
     }
     let mut there: Vec<String> = OF_A_VERSION.iter().map(|name| plan.table(name)).collect();
     there.extend(["version", "shoe", "picture"].map(|name| tables::table(&plan.schema, name)));
+    // Parts on servers are asked by themselves.
+    for name in ["shoe", "source"] {
+        let places = tables::places(&plan.schema, name, plan.version, &plan.spread);
+        there.extend(
+            places
+                .into_iter()
+                .filter(|_| !plan.spread.servers.is_empty()),
+        );
+    }
     for role in roles {
         let schema = quoted(&plan.schema);
         transaction.batch_execute(&format!(
-            "GRANT USAGE ON SCHEMA {schema} TO {role}; GRANT SELECT ON {} TO {role}",
-            there.join(", ")
+            "GRANT USAGE ON SCHEMA {schema} TO {role}; GRANT SELECT ON {} TO {role};
+            GRANT EXECUTE ON FUNCTION {} TO {role}",
+            there.join(", "),
+            tables::functions(&plan.schema)
         ))?;
     }
     Ok(())

@@ -474,7 +474,8 @@ fn advance(
             pilot.view = between(&flight.from, &flight.to, t);
             pilot.flight = Some(flight);
         } else {
-            pilot.view = flight.to;
+            // It is there, and leads nowhere further.
+            (pilot.view, pilot.before) = (flight.to, flight.to);
         }
         redraw.write(RequestRedraw);
     }

@@ -8,7 +8,7 @@ use crate::explorer::worker::{Queue, Stream, Waker};
 use crate::workspace::Item;
 use bevy::prelude::*;
 use image::RgbImage;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -129,6 +129,7 @@ impl SmallFeed {
                 if there * AGAIN_OF >= rows.len() {
                     return Some(some(rows, &mut is_baked));
                 }
+                is_baked[first..first + rows.len()].fill(true);
                 let covers = bake_rows(&*pictures, &rows, image, layout, halo, &patches, &wanted);
                 Some((first..).zip(covers).collect())
             }
@@ -166,14 +167,17 @@ fn bake_some(
 ) -> Loaded {
     // In the order of the file.
     rows.sort_unstable();
-    let covers = Mutex::new(Vec::with_capacity(rows.len()));
+    let covers = Mutex::new(HashMap::with_capacity(rows.len()));
     pictures.for_each(&rows, wanted, &|row, picture| {
         let baked = bake(&picture, layout.cell, halo);
         patches.send(Patch::one(image, layout, row, &baked, wanted));
         let mut covers = covers.lock().unwrap_or_else(PoisonError::into_inner);
-        covers.push((row, baked.cover));
+        covers.insert(row, baked.cover);
     });
-    covers.into_inner().unwrap_or_else(PoisonError::into_inner)
+    let covers = covers.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // Those that cannot be read are done with, too.
+    let cover = |row: &usize| covers.get(row).copied().unwrap_or(Cover::UNKNOWN);
+    rows.iter().map(|row| (*row, cover(row))).collect()
 }
 
 /// Bakes consecutive rows that begin at the start of a row of cells, and hands them in.

@@ -3,7 +3,7 @@
 
 use super::loader::SharpWish;
 use crate::workspace::Item;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The cells of the sharp atlas and who has them.
 pub struct Near {
@@ -12,6 +12,8 @@ pub struct Near {
     of: HashMap<usize, usize>,
     tickets: u64,
     now: u64,
+    /// Tickets of what is being baked, as it was said last.
+    asked: HashSet<u64>,
 }
 
 #[derive(Clone, Default)]
@@ -21,6 +23,8 @@ struct Cell {
     ticket: u64,
     ready: bool,
     seen: u64,
+    /// How many were more important at the last look.
+    rank: usize,
 }
 
 impl Near {
@@ -31,6 +35,7 @@ impl Near {
             of: HashMap::new(),
             tickets: 0,
             now: 0,
+            asked: HashSet::new(),
         }
     }
 
@@ -52,26 +57,26 @@ impl Near {
             .any(|cell| cell.key.is_some() && !cell.ready && cell.seen == self.now)
     }
 
-    /// Says which are wanted now, the most important first. Returns the list to bake when it changed.
+    /// Says which are wanted now, the most important first. Returns the list to bake, in that order, when there is more or less in it.
     pub fn want(&mut self, wanted: impl Iterator<Item = (usize, Item)>) -> Option<Vec<SharpWish>> {
         self.now += 1;
         let now = self.now;
         let mut homeless = Vec::new();
-        for (key, item) in wanted.take(self.cells.len()) {
+        for (rank, (key, item)) in wanted.take(self.cells.len()).enumerate() {
             match self.of.get(&key) {
-                Some(&cell) => self.cells[cell].seen = now,
-                None => homeless.push((key, item)),
+                Some(&cell) => (self.cells[cell].seen, self.cells[cell].rank) = (now, rank),
+                None => homeless.push((rank, key, item)),
             }
         }
-        if homeless.is_empty() {
-            return None;
-        }
         // Longest unseen first; those wanted now are left alone.
-        let mut free: Vec<usize> = (0..self.cells.len())
-            .filter(|&cell| self.cells[cell].seen < now)
-            .collect();
+        let mut free: Vec<usize> = match homeless.is_empty() {
+            true => Vec::new(),
+            false => (0..self.cells.len())
+                .filter(|&cell| self.cells[cell].seen < now)
+                .collect(),
+        };
         free.sort_by_key(|&cell| self.cells[cell].seen);
-        for ((key, item), cell) in homeless.into_iter().zip(free) {
+        for ((rank, key, item), cell) in homeless.into_iter().zip(free) {
             if let Some(old) = self.cells[cell].key {
                 self.of.remove(&old);
             }
@@ -83,26 +88,36 @@ impl Near {
                 ticket: self.tickets,
                 ready: false,
                 seen: now,
+                rank,
             };
         }
-        let mut waiting: Vec<SharpWish> = (self.cells.iter().enumerate())
-            .filter(|(_, cell)| !cell.ready && cell.seen == now)
+        let is_waiting = |cell: &Cell| !cell.ready && cell.seen == now && cell.item.is_some();
+        let tickets = self.cells.iter().filter(|cell| is_waiting(cell));
+        let tickets: HashSet<u64> = tickets.map(|cell| cell.ticket).collect();
+        if tickets == self.asked {
+            return None;
+        }
+        self.asked = tickets;
+        let mut waiting: Vec<(usize, SharpWish)> = (self.cells.iter().enumerate())
+            .filter(|(_, cell)| is_waiting(cell))
             .filter_map(|(slot, cell)| {
-                Some(SharpWish {
+                let wish = SharpWish {
                     item: cell.item.clone()?,
                     slot,
                     ticket: cell.ticket,
-                })
+                };
+                Some((cell.rank, wish))
             })
             .collect();
-        waiting.sort_by_key(|wish| wish.ticket);
-        Some(waiting)
+        waiting.sort_by_key(|(rank, _)| *rank);
+        Some(waiting.into_iter().map(|(_, wish)| wish).collect())
     }
 
     /// A picture arrived. True when it is still the one that was wanted there.
     pub fn arrived(&mut self, slot: usize, ticket: u64) -> bool {
         match self.cells.get_mut(slot) {
             Some(cell) if cell.ticket == ticket => {
+                self.asked.remove(&ticket);
                 cell.ready = true;
                 cell.item = None;
                 true
@@ -136,5 +151,17 @@ mod tests {
         assert!(near.ready(8).is_none(), "the one not seen made room");
         assert!(near.ready(7).is_some());
         assert!(!near.arrived(late[0].slot, 1), "an old answer is no answer");
+        assert!(near.want(rows(&[9, 7, 20])).is_none());
+        let none = near.want(rows(&[9, 7])).unwrap();
+        assert!(none.is_empty(), "what is not wanted any more is not baked");
+    }
+
+    #[test]
+    fn what_is_wanted_most_is_baked_first() {
+        let mut near = Near::new(4);
+        near.want(rows(&[1, 2, 3])).unwrap();
+        let wishes = near.want(rows(&[4, 3, 1])).unwrap();
+        let order: Vec<Option<usize>> = wishes.iter().map(|wish| wish.item.row()).collect();
+        assert_eq!(order, [Some(4), Some(3), Some(1)]);
     }
 }

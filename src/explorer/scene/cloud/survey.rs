@@ -222,7 +222,7 @@ mod tests {
         let least = {
             let mut sizes: Vec<f32> = all.iter().map(|seen| seen.natural).collect();
             sizes.sort_by(f32::total_cmp);
-            sizes[sizes.len() * 9 / 10]
+            sizes[sizes.len() / 2]
         };
         let mut wanted: Vec<u32> = (all.iter())
             .filter(|seen| seen.natural > least)

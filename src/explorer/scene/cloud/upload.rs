@@ -5,7 +5,7 @@ use super::emphasis::{Emphasis, emphases};
 use super::placement::{Stage, readable};
 use super::projection::{Drawn, WHOLE, drop_hidden, opacity};
 use super::survey;
-use super::{Cloud, FIRST};
+use super::{Ahead, Cloud, FIRST};
 use crate::explorer::scene::camera::SceneView;
 use crate::explorer::scene::painter::{Billboard, Layer, Layers};
 use crate::explorer::scene::palette::ScenePalette;
@@ -136,12 +136,18 @@ pub(super) fn show(
         redraw.write(RequestRedraw);
     }
 
-    let is_news = look_ahead(cloud, &view, &shown, side, time.elapsed_secs());
-    if moves && time.delta_secs() > SLOW {
-        // In the frame after the last movement; but what has a long way sets out now.
-        if is_news && cloud.source.pictures.is_far() {
+    if shown.is_changed() || settings.is_changed() {
+        cloud.ahead = Ahead::default();
+    }
+    let is_slow = moves && time.delta_secs() > SLOW;
+    // What has a long way sets out whatever a frame takes: to fetch it is waiting and not work.
+    let is_news = (!is_slow || cloud.source.pictures.is_far())
+        && look_ahead(cloud, &view, &shown, side, time.elapsed_secs());
+    if is_slow {
+        if is_news {
             wish_sharp(cloud, &placed);
         }
+        // In the frame after the last movement.
         cloud.dirty = true;
         redraw.write(RequestRedraw);
     } else {
@@ -321,7 +327,8 @@ fn look_ahead(cloud: &mut Cloud, view: &SceneView, shown: &Shown, side: f32, now
         return false;
     };
     cloud.ahead.looked = now;
-    let (least, most) = (least_sharp(cloud), cloud.near.capacity());
+    // Not so many that what was seen a moment ago has to go for them.
+    let (least, most) = (least_sharp(cloud), cloud.near.capacity() / 4);
     let passes = |row| shown.passes(row);
     cloud.ahead.rows = survey::large(&cloud.tree, side, &sight, least, most, passes);
     true
