@@ -4,7 +4,7 @@
 //! [`filter`](crate::catalog::filter). It is asked here which of the column's words pass, and the server looks for those:
 //! so both find the same shoes, in any language, whatever the server's own rules for letters are.
 
-use super::statement::Sql;
+use super::sql::Sql;
 use crate::catalog::filter::{Filter, Filters, Numbers};
 use crate::catalog::{Column, Table, Values};
 use crate::database::names::quoted;

@@ -8,6 +8,7 @@
 mod conditions;
 mod few;
 mod score;
+mod sql;
 mod statement;
 
 use super::published::Published;
@@ -19,7 +20,7 @@ use crate::recommend::{
     Example, Metric, Query, RecommendError, Recommendation, Recommender, expect_k,
 };
 use conditions::Condition;
-use statement::Sql;
+use sql::Sql;
 use std::sync::Arc;
 
 /// So many more shoes are asked for than are wanted, since the server adds in another order.

@@ -1,7 +1,7 @@
 //! The rule of `recommend::scoring` in SQL, exact but for the last digits: the server's answer is ranked again by the rule
 //! itself.
 
-use super::statement::Sql;
+use super::sql::Sql;
 use crate::database::names::quoted;
 use crate::database::tables::PublishedColumn;
 use crate::recommend::{LEARNED, Metric, Recommender, STEER, Weights, Yardsticks};

@@ -2,34 +2,13 @@
 
 use super::conditions::Condition;
 use super::score::{Score, Shoe};
+use super::sql::Sql;
 use super::{Asker, Question, Subject, few};
 use crate::database::names::quoted;
-use crate::database::session::Parameter;
 use crate::database::{DatabaseError, Session};
-use postgres::types::ToSql;
 
 /// The most that an index looks at in one go.
 const MOST_LOOKED_AT: usize = 1000;
-
-/// A statement that is being put together.
-#[derive(Default)]
-pub(super) struct Sql {
-    parameters: Vec<Parameter>,
-    /// Tables of its own (`WITH`) beside those that it always has.
-    pub with: Vec<String>,
-}
-
-impl Sql {
-    /// Adds a parameter, and gives what stands for it.
-    pub fn bind(&mut self, value: impl ToSql + Sync + 'static) -> String {
-        self.parameters.push(Box::new(value));
-        format!("${}", self.parameters.len())
-    }
-
-    pub fn parameters(&self) -> Vec<&(dyn ToSql + Sync)> {
-        self.parameters.iter().map(|p| &**p).collect()
-    }
-}
 
 /// By what shoes are put in order.
 struct Order {
