@@ -29,6 +29,9 @@ pub struct Changes {
     pub info: Option<CatalogInfo>,
 }
 
+/// Batches after which the pages of the file that is copied are let go of.
+const RELEASED_AFTER: usize = 16;
+
 impl Catalog {
     /// Writes the catalogue with `changes` to `output` (which may be its own file), streamed, by a
     /// temporary name and a rename. A folder of shards becomes one file.
@@ -57,7 +60,10 @@ impl Catalog {
         let mut row = 0;
         for shard in files.shards() {
             let first = row;
-            for batch in shard.batches(&kept, None)? {
+            for (number, batch) in shard.batches(&kept, None)?.enumerate() {
+                if number % RELEASED_AFTER == RELEASED_AFTER - 1 {
+                    shard.release();
+                }
                 job.check()?;
                 let batch = batch.map_err(|error| shard.damaged(&error))?;
                 let rows = row..row + batch.num_rows();
@@ -86,6 +92,7 @@ impl Catalog {
                 job.advance(rows.len() as u64);
                 row = rows.end;
             }
+            shard.release();
         }
         if row != self.len() {
             let reason = format!("only {row} of {} shoes could be read", self.len());
