@@ -3,6 +3,7 @@
 
 use super::bake::Cover;
 use bevy::prelude::*;
+use std::ops::Range;
 
 /// A billboard on the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -114,11 +115,9 @@ const SLIVER: [f32; 2] = [0.12, 0.42];
 /// Drops what nearer shoes hide, or nearly: in the middle of a dense cloud that is most of it. They come far to near;
 /// `cover` says where a shoe is in its square.
 pub fn drop_hidden(drawn: &mut Vec<Drawn>, size: Vec2, cover: impl Fn(u32) -> Cover) {
-    let (wide, high) = (
-        (size.x / TILE).ceil() as usize,
-        (size.y / TILE).ceil() as usize,
-    );
-    let mut covered = vec![false; wide * high];
+    let mut covered = Tiles::new((size / TILE).ceil().as_uvec2().max(UVec2::ONE));
+    // Made once, since there are thousands of shoes a frame.
+    let (mut row, mut columns, mut touches) = (Line::default(), Vec::new(), Vec::new());
     for shoe in drawn.iter_mut().rev() {
         let cover = cover(shoe.key);
         let opacity = opacity(2.0 * shoe.half / size.y, &cover);
@@ -129,71 +128,159 @@ pub fn drop_hidden(drawn: &mut Vec<Drawn>, size: Vec2, cover: impl Fn(u32) -> Co
         let reach = cover.reach_in(shoe.half);
         let (low, top) = (shoe.at - reach, shoe.at + reach);
         let tile = |v: f32, most: usize| ((v / TILE).max(0.0) as usize).min(most - 1);
-        let (x0, x1) = (tile(low.x, wide), tile(top.x, wide));
-        let (y0, y1) = (tile(low.y, high), tile(top.y, high));
+        let across = tile(low.x, covered.wide)..tile(top.x, covered.wide) + 1;
+        let down = tile(low.y, covered.high)..tile(top.y, covered.high) + 1;
         // The cell of the eight by eight in which the middle of a tile lies.
         let cell = |at: usize, middle: f32| {
             let off = (at as f32 + 0.5) * TILE - middle + shoe.half;
             ((off / shoe.half * 4.0).max(0.0) as u32).min(7)
         };
+        columns.clear();
+        columns.extend(across.clone().map(|x| cell(x, shoe.at.x)));
         let (mut whole, mut open) = (0u32, 0u32);
         let mut window = Window::default();
-        for y in y0..=y1 {
-            let row = cover.solid >> (8 * cell(y, shoe.at.y));
-            for x in x0..=x1 {
-                let is_open = !covered[y * wide + x];
-                if row >> cell(x, shoe.at.x) & 1 == 1 {
-                    whole += 1;
-                    open += u32::from(is_open);
-                }
-                if is_open {
-                    window.take(x, y);
-                }
+        row.begin(across.clone());
+        let mut bits_of_row = None;
+        for y in down.clone() {
+            let bits = cover.solid >> (8 * cell(y, shoe.at.y)) & 0xff;
+            if bits_of_row.replace(bits) != Some(bits) {
+                row.fill(|x| bits >> columns[x] & 1 == 1);
+            }
+            whole += row.count();
+            open += covered.open_in(y, &row);
+            if let Some((from, to)) = covered.open_between(y, &across) {
+                window.take(from..to, y);
             }
         }
         // Of a speck no tile may be solid.
         if whole == 0 {
-            (whole, open) = (1, u32::from(!covered[y0 * wide + x0]));
+            (whole, open) = (1, u32::from(covered.is_open(across.start, down.start)));
         }
         let [none, all] = SLIVER;
         shoe.shows = ((open as f32 / whole as f32 - none) / (all - none)).clamp(0.0, 1.0);
         shoe.window = window.in_square(shoe.at - shoe.half, 2.0 * shoe.half);
         let side = 2.0 * shoe.half;
-        if shoe.shows < 1.0 || side < 2.0 * TILE || opacity < 1.0 {
-            continue;
-        }
-        let cells = cover.opaque;
-        if cells == 0 {
+        if shoe.shows < 1.0 || side < 2.0 * TILE || opacity < 1.0 || cover.opaque == 0 {
             continue;
         }
         let corner = shoe.at - shoe.half;
-        // The cells that a tile touches, as a range of the eight; none where it reaches beyond the square.
-        let span = |at: usize, corner: f32| {
+        // The cells that a tile touches, as bits of the eight; none where it reaches beyond the square.
+        let touched = |at: usize, corner: f32| {
             let from = (at as f32 * TILE - corner) / side * 8.0;
             let to = from + TILE / side * 8.0;
-            (from >= 0.0 && to <= 8.0).then(|| (from as u32, (to.ceil() as u32).clamp(1, 8)))
+            let is_inside = from >= 0.0 && to <= 8.0;
+            let (from, to) = (from as u32, (to.ceil() as u32).clamp(1, 8));
+            is_inside.then(|| (0xffu64 >> (8 - (to - from))) << from)
         };
-        for y in y0..=y1 {
-            let Some((row, rows_end)) = span(y, corner.y) else {
+        touches.clear();
+        touches.extend(across.map(|x| touched(x, corner.x)));
+        let mut opaque_of_row = None;
+        for y in down {
+            let Some(rows) = touched(y, corner.y) else {
                 continue;
             };
             // Columns that are opaque in every row that the tile touches.
-            let columns = (row..rows_end).fold(0xff, |all, r| all & (cells >> (8 * r)));
-            if columns == 0 {
-                continue;
+            let opaque = (0..8)
+                .filter(|r| rows >> r & 1 == 1)
+                .fold(0xff, |all, r| all & (cover.opaque >> (8 * r)));
+            if opaque_of_row.replace(opaque) != Some(opaque) {
+                row.fill(|x| touches[x].is_some_and(|wanted| opaque & wanted == wanted));
             }
-            for x in x0..=x1 {
-                let Some((column, end)) = span(x, corner.x) else {
-                    continue;
-                };
-                let wanted = (0xffu64 >> (8 - (end - column))) << column;
-                if columns & wanted == wanted {
-                    covered[y * wide + x] = true;
-                }
-            }
+            covered.cover(y, &row);
         }
     }
     drawn.retain(|shoe| shoe.shows > 0.0);
+}
+
+/// Tiles of the picture that are covered, a bit each.
+struct Tiles {
+    wide: usize,
+    high: usize,
+    /// Words of a row.
+    words: usize,
+    bits: Vec<u64>,
+}
+
+/// Some tiles of a row, a bit each.
+#[derive(Default)]
+struct Line {
+    across: Range<usize>,
+    /// The word of a row in which the first one is.
+    first: usize,
+    bits: Vec<u64>,
+}
+
+impl Line {
+    /// Of a range, which is not empty; so far none of its tiles.
+    fn begin(&mut self, across: Range<usize>) {
+        self.first = across.start / 64;
+        let words = (across.end - 1) / 64 - self.first + 1;
+        self.bits.clear();
+        self.bits.resize(words, 0);
+        self.across = across;
+    }
+
+    /// Takes those that `is_in` says, by their number in the range.
+    fn fill(&mut self, is_in: impl Fn(usize) -> bool) {
+        self.bits.fill(0);
+        for (number, x) in self.across.clone().enumerate() {
+            self.bits[x / 64 - self.first] |= u64::from(is_in(number)) << (x % 64);
+        }
+    }
+
+    fn count(&self) -> u32 {
+        self.bits.iter().map(|word| word.count_ones()).sum()
+    }
+}
+
+impl Tiles {
+    fn new(size: UVec2) -> Self {
+        let (wide, high) = (size.x as usize, size.y as usize);
+        let words = wide.div_ceil(64);
+        Self {
+            wide,
+            high,
+            words,
+            bits: vec![0; words * high],
+        }
+    }
+
+    fn is_open(&self, x: usize, y: usize) -> bool {
+        self.bits[y * self.words + x / 64] >> (x % 64) & 1 == 0
+    }
+
+    /// How many of them are open.
+    fn open_in(&self, y: usize, line: &Line) -> u32 {
+        let row = &self.bits[y * self.words + line.first..];
+        let both = row.iter().zip(&line.bits);
+        both.map(|(covered, wanted)| (wanted & !covered).count_ones())
+            .sum()
+    }
+
+    /// The first open tile of a part of a row, and the one behind the last.
+    fn open_between(&self, y: usize, across: &Range<usize>) -> Option<(usize, usize)> {
+        let row = &self.bits[y * self.words..(y + 1) * self.words];
+        let open = |word: usize| {
+            let start = word * 64;
+            let from = u64::MAX << across.start.saturating_sub(start).min(63);
+            let end = (across.end - start).min(64);
+            !row[word] & from & (u64::MAX >> (64 - end))
+        };
+        let words = across.start / 64..(across.end - 1) / 64 + 1;
+        let first = words.clone().find(|&word| open(word) != 0)?;
+        let last = words.rev().find(|&word| open(word) != 0)?;
+        Some((
+            first * 64 + open(first).trailing_zeros() as usize,
+            last * 64 + 64 - open(last).leading_zeros() as usize,
+        ))
+    }
+
+    fn cover(&mut self, y: usize, line: &Line) {
+        let row = &mut self.bits[y * self.words + line.first..];
+        for (covered, more) in row.iter_mut().zip(&line.bits) {
+            *covered |= more;
+        }
+    }
 }
 
 /// The tiles in which something looks out, as the box around them.
@@ -212,9 +299,9 @@ impl Default for Window {
 }
 
 impl Window {
-    fn take(&mut self, x: usize, y: usize) {
-        self.low = (self.low.0.min(x), self.low.1.min(y));
-        self.high = (self.high.0.max(x + 1), self.high.1.max(y + 1));
+    fn take(&mut self, across: Range<usize>, y: usize) {
+        self.low = (self.low.0.min(across.start), self.low.1.min(y));
+        self.high = (self.high.0.max(across.end), self.high.1.max(y + 1));
     }
 
     /// The box as a part of a square from `corner`, never smaller than it is. What lies beyond the edges of the picture
@@ -291,6 +378,33 @@ pub(super) mod tests {
         let mut drawn = all.to_vec();
         drop_hidden(&mut drawn, Vec2::new(200.0, 300.0), |_| Cover::UNKNOWN);
         assert_eq!(drawn.len(), 3);
+    }
+
+    #[test]
+    fn tiles_are_counted_as_one_by_one() {
+        let mut tiles = Tiles::new(UVec2::new(200, 3));
+        let mut line = Line::default();
+        let is_covered = |x: usize| x % 7 < 3 || (60..70).contains(&x);
+        line.begin(0..200);
+        line.fill(is_covered);
+        tiles.cover(1, &line);
+        for across in [0..1, 0..200, 63..65, 64..128, 61..69, 130..200, 199..200] {
+            line.begin(across.clone());
+            line.fill(|number| (across.start + number) % 2 == 0);
+            let wanted = || across.clone().filter(|x| x % 2 == 0);
+            assert_eq!(line.count() as usize, wanted().count());
+            let open = wanted().filter(|&x| !is_covered(x)).count();
+            assert_eq!(tiles.open_in(1, &line) as usize, open, "{across:?}");
+            let first = across.clone().find(|&x| !is_covered(x));
+            let last = across.clone().rev().find(|&x| !is_covered(x));
+            let between = first.zip(last.map(|last| last + 1));
+            assert_eq!(tiles.open_between(1, &across), between, "{across:?}");
+            assert_eq!(
+                tiles.open_between(2, &across),
+                Some((across.start, across.end))
+            );
+            assert!(across.clone().all(|x| tiles.is_open(x, 1) != is_covered(x)));
+        }
     }
 
     #[test]
