@@ -44,7 +44,7 @@ impl ScenePalette {
         background: [244, 242, 238],
         halo: Halo {
             colour: [0.03, 0.03, 0.04],
-            strength: 0.34,
+            strength: 0.24,
         },
         faint: [206, 203, 197],
         text: [40, 40, 44],
@@ -60,7 +60,7 @@ impl ScenePalette {
         background: [34, 38, 45],
         halo: Halo {
             colour: [0.62, 0.66, 0.72],
-            strength: 0.2,
+            strength: 0.34,
         },
         faint: [66, 72, 82],
         text: [232, 234, 238],

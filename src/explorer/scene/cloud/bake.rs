@@ -275,8 +275,11 @@ fn add_halo(pixels: &mut [[f32; 4]], side: u32, halo: Halo) {
     for _ in 0..2 {
         blur(&mut soft, side, radius);
     }
-    for (pixel, soft) in pixels.iter_mut().zip(soft) {
-        let under = (soft * 1.6).min(1.0) * halo.strength * (1.0 - pixel[3]);
+    // It ends before the square does, whose edges would be seen.
+    let from_edge = |at: usize| at.min(side - 1 - at) as f32 / radius as f32;
+    let fade = |at: usize| smoothstep(0.0, 1.0, from_edge(at % side).min(from_edge(at / side)));
+    for (at, (pixel, soft)) in pixels.iter_mut().zip(soft).enumerate() {
+        let under = (soft * 1.6).min(1.0) * halo.strength * (1.0 - pixel[3]) * fade(at);
         for (channel, colour) in pixel.iter_mut().zip(halo.colour) {
             *channel += colour * under;
         }
