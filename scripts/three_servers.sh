@@ -49,31 +49,27 @@ answers() {
         "$program" recommend "$@" $question --json
     done | sha256sum
 }
-compare() {
-    local same=yes began
-    began=$(date +%s%N)
-    [ "$(answers "$front" --schema "$2")" = "$wanted" ] || { same=no; bad=1; }
-    printf '%-34s %-6s %8s\n' "$1" "$same" "$(seconds "$began")"
-}
 # What a site asks itself.
-lists() { "$psql" -qAt "${2:-$front}" -c "SELECT * FROM $1.recommend('$id', 50); SELECT id FROM $1.recommend('$id', 9, '{\"$column\": null}')" | sha256sum; }
-compare_lists() {
-    local same=yes began
+lists() { "$psql" -qAt "$1" -c "SELECT * FROM $2.recommend('$id', 50); SELECT id FROM $2.recommend('$id', 9, '{\"$column\": null}')" | sha256sum; }
+# compare NAME WANTED COMMAND...
+compare() {
+    local name=$1 wanted=$2 same=yes began
+    shift 2
     began=$(date +%s%N)
-    [ "$(lists "$2" "${3:-$front}")" = "$lists_wanted" ] || { same=no; bad=1; }
-    printf '%-34s %-6s %8s\n' "$1" "$same" "$(seconds "$began")"
+    [ "$("$@")" = "$wanted" ] || { same=no; bad=1; }
+    printf '%-34s %-6s %8s\n' "$name" "$same" "$(seconds "$began")"
 }
 printf '%-34s %-6s %8s\n' "${#questions[@]} kinds of questions" equal seconds
 began=$(date +%s%N)
 wanted=$(answers "$catalogue")
 printf '%-34s %-6s %8s\n' "the file, by our own scan" - "$(seconds "$began")"
-compare "one server" one
-compare "three servers" three
-lists_wanted=$(lists one)
-compare_lists "SQL's recommend, one server" one
-compare_lists "SQL's recommend, three" three
+compare "one server" "$wanted" answers "$front" --schema one
+compare "three servers" "$wanted" answers "$front" --schema three
+lists_wanted=$(lists "$front" one)
+compare "SQL's recommend, one server" "$lists_wanted" lists "$front" one
+compare "SQL's recommend, three" "$lists_wanted" lists "$front" three
 as_reader=${front/shoespace:$(cat "$place/front/password")/reader:reads}
-compare_lists "the same, by somebody who may read" three "$as_reader"
+compare "the same, by somebody who may read" "$lists_wanted" lists "$as_reader" three
 [ "$("$program" recommend "$as_reader" --schema three --id "$id" --json)" = "$("$program" recommend "$catalogue" --id "$id" --json)" ] ||
     { echo "somebody who may read is answered otherwise"; bad=1; }
 
@@ -88,8 +84,8 @@ printf '%-34s exit %d after %s s: %s\n' "one of three killed" "$code" "$took" "$
 { [ "$code" = 1 ] && awk -v t="$took" 'BEGIN { exit !(t < 5) }'; } || bad=1
 "${as_owner[@]}" "$(cat "$place/b/home")/bin/pg_ctl" -D "$place/b/data" -l "$place/b/log" -w start \
     -o "-p $(cat "$place/b/port") -c listen_addresses=127.0.0.1 -c unix_socket_directories='$place/b/socket'" >/dev/null
-compare "brought back" three
+compare "brought back" "$wanted" answers "$front" --schema three
 "$program" publish "$catalogue" "$front" --schema three --over a --over b
-compare "published again, over two" three
+compare "published again, over two" "$wanted" answers "$front" --schema three
 "$program" unpublish "$front" --schema three
 exit "$bad"

@@ -26,9 +26,21 @@ enum Test {
     /// The same of a field that is true or false.
     Flags(String, Vec<bool>, bool),
     /// Numbers of this field, and those without one where it says so.
-    Numbers(String, Kind, Numbers, bool),
+    Numbers(String, Numbers, bool),
+    /// The same of a field of integers.
+    Whole(String, Whole, bool),
     /// The value of this field that the shoe with this id has.
     Same(String, String),
+}
+
+impl Test {
+    /// Of a field of integers or of numbers.
+    fn of_numbers(field: String, kind: Kind, numbers: Numbers, missing: bool) -> Self {
+        match of_integers(&numbers).filter(|_| kind == Kind::Integer) {
+            Some(whole) => Self::Whole(field, whole, missing),
+            None => Self::Numbers(field, numbers, missing),
+        }
+    }
 }
 
 impl Condition {
@@ -79,14 +91,14 @@ impl Condition {
                 Test::Flags(field, rows.map(|row| both[row]).collect(), missing)
             }
             Kind::Integer | Kind::Real => match filter.on_numbers(false) {
-                Some(numbers) => Test::Numbers(field, column.kind, numbers, missing),
+                Some(numbers) => Test::of_numbers(field, column.kind, numbers, missing),
                 // Letters in numbers: which of them is asked here, as they are written here.
                 None => {
                     let values = numbers_of(column, published, session)?;
                     let passing = rows_that_pass(filter, &values)?;
                     let numbers = passing.into_iter().filter_map(|row| values.number(row));
                     let numbers = Numbers::OneOf(numbers.collect());
-                    Test::Numbers(field, column.kind, numbers, missing)
+                    Test::of_numbers(field, column.kind, numbers, missing)
                 }
             },
         };
@@ -108,21 +120,18 @@ impl Condition {
                 let or = or_missing(&field, *missing);
                 format!("(s.{field} = ANY ({flags}){or})")
             }
-            Test::Numbers(field, kind, numbers, missing) => {
+            Test::Whole(field, whole, missing) => {
+                let field = quoted(field);
+                let (sign, of) = match whole {
+                    Whole::Beside(sign, bound) => (sign, sql.bind(*bound)),
+                    Whole::Among(sign, some) => (sign, sql.bind(some.clone())),
+                };
+                let or = or_missing(&field, *missing);
+                format!("(s.{field} {sign} ({of}){or})")
+            }
+            Test::Numbers(field, numbers, missing) => {
                 let field = quoted(field);
                 let or = or_missing(&field, *missing);
-                let whole = of_integers(numbers).filter(|_| *kind == Kind::Integer);
-                match whole {
-                    Some(Whole::Beside(sign, bound)) => {
-                        let bound = sql.bind(bound);
-                        return format!("(s.{field} {sign} {bound}{or})");
-                    }
-                    Some(Whole::Among(sign, some)) => {
-                        let some = sql.bind(some);
-                        return format!("(s.{field} {sign} ({some}){or})");
-                    }
-                    None => {}
-                }
                 let value = format!("s.{field}::float8");
                 // PostgreSQL holds what is no number for the largest.
                 let mut compared = |sign: &str, bound: &f64| {

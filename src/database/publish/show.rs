@@ -158,13 +158,9 @@ fn grant(
     let mut there: Vec<String> = OF_A_VERSION.iter().map(|name| plan.table(name)).collect();
     there.extend(["version", "shoe", "picture"].map(|name| tables::table(&plan.schema, name)));
     // Parts on servers are asked by themselves.
-    for name in ["shoe", "source"] {
-        let places = tables::places(&plan.schema, name, plan.version, &plan.spread);
-        there.extend(
-            places
-                .into_iter()
-                .filter(|_| !plan.spread.servers.is_empty()),
-        );
+    if !plan.spread.servers.is_empty() {
+        let parts = |name| tables::places(&plan.schema, name, plan.version, &plan.spread);
+        there.extend(["shoe", "source"].into_iter().flat_map(parts));
     }
     for role in roles {
         let schema = quoted(&plan.schema);

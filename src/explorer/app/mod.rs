@@ -15,6 +15,7 @@
 //! | `memory` | the program is kept about as small as the settings say |
 
 mod adapt;
+mod compositing;
 pub mod fault_report;
 mod icon;
 mod imagine;

@@ -1,29 +1,25 @@
 //! The two platforms the explorer runs on: a window, or a picture off screen.
 
+use super::compositing;
 use super::opening::Begun;
 use super::window_place;
 use crate::explorer::scene::camera::{Canvas, OffScreen, SceneCamera};
-use crate::explorer::scene::painter;
 use crate::explorer::scene::resolution::Resolution;
 use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Launch, WakeUp};
 use crate::explorer::worker::Waker;
 use crate::workspace::Generation;
 use bevy::app::{PluginGroupBuilder, ScheduleRunnerPlugin};
-use bevy::asset::io::embedded::EmbeddedAssetRegistry;
 use bevy::camera::{CompositingSpace, RenderTarget};
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
-use bevy::render::render_resource::{PipelineCache, SpecializedRenderPipelines, TextureFormat};
+use bevy::render::render_resource::TextureFormat;
 use bevy::render::renderer::RenderDevice;
-use bevy::render::{Render, RenderApp, RenderPlugin, RenderSystems};
+use bevy::render::{RenderApp, RenderPlugin};
 use bevy::window::{ExitCondition, PrimaryWindow};
 use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitPlugin, WinitSettings};
 use bevy_egui::EguiPlugin;
-use bevy_egui::render::systems::{EguiPipelines, queue_pipelines_system};
-use bevy_egui::render::{EGUI_SHADER_HANDLE, EguiPipeline, EguiPipelineKey};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Why nothing can be drawn.
@@ -236,44 +232,7 @@ fn common(app: &mut App, launch: Launch, begun: Begun) {
             bindless_mode_array_size: None,
         })
         .add_plugins(super::plugin);
-    mix_in_srgb(app);
-}
-
-/// Lets bevy_egui draw on what is sRGB as it is, and what was drawn reach the window at little cost.
-fn mix_in_srgb(app: &mut App) {
-    let mut shaders = app.world_mut().resource_mut::<Assets<Shader>>();
-    let ours = Shader::from_wgsl(include_str!("../ui/panels.wgsl"), "ui/panels.wgsl");
-    if let Err(error) = shaders.insert(EGUI_SHADER_HANDLE.id(), ours) {
-        error!("panels have wrong colours: {error}");
-    }
-    let files = app.world().resource::<EmbeddedAssetRegistry>();
-    // It is read when the renderer starts.
-    files.insert_asset(
-        PathBuf::new(),
-        Path::new("bevy_core_pipeline/blit/blit.wgsl"),
-        include_bytes!("to_screen.wgsl").as_slice(),
-    );
-    if let Some(render) = app.get_sub_app_mut(RenderApp) {
-        let ours = fit_panels
-            .after(queue_pipelines_system)
-            .in_set(RenderSystems::Queue);
-        render.add_systems(Render, ours);
-    }
-}
-
-/// bevy_egui knows of no format but that which stores light.
-fn fit_panels(
-    mut pipelines: ResMut<EguiPipelines>,
-    mut specialized: ResMut<SpecializedRenderPipelines<EguiPipeline>>,
-    pipeline: Res<EguiPipeline>,
-    cache: Res<PipelineCache>,
-) {
-    let key = EguiPipelineKey {
-        target_format: painter::FORMAT,
-    };
-    for id in pipelines.0.values_mut() {
-        *id = specialized.specialize(&cache, &pipeline, key);
-    }
+    compositing::mix_in_srgb(app);
 }
 
 fn scene_camera() -> impl Bundle {

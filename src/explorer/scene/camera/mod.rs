@@ -507,7 +507,7 @@ fn led_on(before: &View, now: &View, elapsed: f32) -> Option<View> {
         return None;
     }
     let frames = FLIGHT / elapsed;
-    let turn = (now.yaw - before.yaw + PI).rem_euclid(TAU) - PI;
+    let turn = shorter_turn(before, now);
     let view = View {
         focus: now.focus + (now.focus - before.focus) * frames,
         yaw: now.yaw + turn * frames,
@@ -520,10 +520,15 @@ fn led_on(before: &View, now: &View, elapsed: f32) -> Option<View> {
     Some(view).filter(|v| v.focus.is_finite() && v.distance.is_finite() && v.distance > 0.0)
 }
 
+/// By how much one turns from a view to another, the shorter way, radians.
+fn shorter_turn(from: &View, to: &View) -> f32 {
+    (to.yaw - from.yaw + PI).rem_euclid(TAU) - PI
+}
+
 /// From one view to another, slow at both ends; turns the shorter way.
 fn between(from: &View, to: &View, t: f32) -> View {
     let t = t * t * (3.0 - 2.0 * t);
-    let turn = (to.yaw - from.yaw + PI).rem_euclid(TAU) - PI;
+    let turn = shorter_turn(from, to);
     View {
         focus: from.focus.lerp(to.focus, t),
         yaw: from.yaw + turn * t,

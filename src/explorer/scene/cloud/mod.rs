@@ -8,18 +8,23 @@
 //! | [`tree`] | the catalogue from coarse to fine |
 //! | [`survey`] | what of it a view resolves |
 //! | [`placement`] | who stands for its surroundings, and everybody's size |
-//! | [`projection`] | what is on the screen, and what is hidden there |
+//! | [`projection`] | what is on the screen |
+//! | `hidden`, `tiles` | what is hidden there |
+//! | `ahead` | what will be large there in a moment |
 //! | [`emphasis`] | what stands out |
 //! | `upload` | what the painter is handed for it |
 
+mod ahead;
 pub mod atlas;
 pub mod bake;
 pub mod emphasis;
+mod hidden;
 pub mod loader;
 pub mod placement;
 pub mod projection;
 pub mod sprite_cache;
 pub mod survey;
+mod tiles;
 pub mod tree;
 mod upload;
 
@@ -30,6 +35,7 @@ use crate::explorer::settings::ExplorerSettings;
 use crate::explorer::state::{Shown, WakeUp};
 use crate::explorer::worker::{Outcome, Task};
 use crate::workspace::Generation;
+use ahead::Ahead;
 use atlas::{Atlas, Patches};
 use bake::{Cover, dot};
 use bevy::prelude::*;
@@ -101,16 +107,6 @@ pub struct Cloud {
 
 /// Shoes whose small pictures come first where there are many: about as many as a view tells apart.
 const FIRST: usize = 16_384;
-
-/// What will be large on the screen in a moment.
-#[derive(Default)]
-struct Ahead {
-    /// From where it will be seen.
-    from: Option<Sight>,
-    rows: Vec<u32>,
-    /// Seconds of the clock when it was looked for.
-    looked: f32,
-}
 
 /// A tree that a thread is making, and its filter.
 type Growing = (Task<Tree>, Option<Arc<Vec<bool>>>);

@@ -7,8 +7,10 @@
 use super::bake::Cover;
 use super::projection::{Drawn, Sight, WHOLE};
 use super::survey::Seen;
+use super::tiles::{TILE, Tiles};
 use bevy::math::Vec2;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 /// Pixels of the side of a shoe that can be recognised, in a picture that is [`USUAL`] pixels high.
 const READABLE: f32 = 36.0;
@@ -26,8 +28,6 @@ const ROOM: f32 = 0.92;
 const KEEP: f32 = 0.7;
 /// What is farther than so many times the depth that is looked at lies behind.
 const BEHIND: f32 = 1.05;
-/// Pixels of the tiles in which taken room is noted.
-const TILE: f32 = 4.0;
 
 /// Who stands for others, and how far they have grown.
 #[derive(Debug, Default)]
@@ -104,16 +104,16 @@ impl Placement {
         cover: impl Fn(u32) -> Cover,
         kept: &[(Vec2, Vec2)],
     ) {
-        let mut tiles = Tiles::new(stage.sight.size);
+        let mut room = Room(Tiles::new(stage.sight.size));
         for &(at, reach) in kept {
-            tiles.take(at, reach);
+            room.take(at, reach);
         }
         let reach = |seen: &Seen, half: f32| cover(seen.row).reach_in(half);
         let mut ranks: [Vec<(&Seen, f32)>; 5] = Default::default();
         for seen in seen {
             let readable = readable(stage, seen.depth);
             if seen.natural >= readable {
-                tiles.take(seen.at, KEEP * reach(seen, seen.natural));
+                room.take(seen.at, KEEP * reach(seen, seen.natural));
                 continue;
             }
             let stands = self.standing.contains(&seen.row);
@@ -143,8 +143,8 @@ impl Placement {
             } else {
                 ROOM
             };
-            if tiles.is_free(seen.at, part * reach) {
-                tiles.take(seen.at, reach);
+            if room.is_free(seen.at, part * reach) {
+                room.take(seen.at, reach);
                 self.standing.insert(seen.row);
             }
         }
@@ -185,40 +185,27 @@ pub fn readable(stage: Stage, depth: f32) -> f32 {
 }
 
 /// Which parts of the picture are taken.
-struct Tiles {
-    wide: usize,
-    high: usize,
-    taken: Vec<bool>,
-}
+struct Room(Tiles);
 
-impl Tiles {
-    fn new(size: Vec2) -> Self {
-        let [wide, high] = [size.x, size.y].map(|length| (length / TILE).ceil().max(1.0) as usize);
-        Self {
-            wide,
-            high,
-            taken: vec![false; wide * high],
-        }
-    }
-
-    /// The tiles of a rectangle, row by row; those that it touches by less than half are not of it.
-    fn rows(&self, at: Vec2, reach: Vec2) -> impl Iterator<Item = std::ops::Range<usize>> + use<> {
+impl Room {
+    /// The tiles of a rectangle, across and down; those that it touches by less than half are not of it.
+    fn tiles(&self, at: Vec2, reach: Vec2) -> [Range<usize>; 2] {
         let edge = |v: f32, most: usize| ((v / TILE).round().max(0.0) as usize).min(most);
         let (low, high) = (at - reach, at + reach);
-        let (x0, x1) = (edge(low.x, self.wide), edge(high.x, self.wide));
-        let (y0, y1) = (edge(low.y, self.high), edge(high.y, self.high));
-        let wide = self.wide;
-        (y0..y1).map(move |y| y * wide + x0..y * wide + x1.max(x0))
+        let (x0, x1) = (edge(low.x, self.0.wide()), edge(high.x, self.0.wide()));
+        let (y0, y1) = (edge(low.y, self.0.high()), edge(high.y, self.0.high()));
+        [x0..x1.max(x0), y0..y1]
     }
 
     fn is_free(&self, at: Vec2, reach: Vec2) -> bool {
-        self.rows(at, reach)
-            .all(|row| !self.taken[row].contains(&true))
+        let [across, mut down] = self.tiles(at, reach);
+        down.all(|y| self.0.are_free(y, &across))
     }
 
     fn take(&mut self, at: Vec2, reach: Vec2) {
-        for row in self.rows(at, reach) {
-            self.taken[row].fill(true);
+        let [across, down] = self.tiles(at, reach);
+        for y in down {
+            self.0.take_all(y, &across);
         }
     }
 }

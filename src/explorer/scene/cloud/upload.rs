@@ -1,11 +1,12 @@
 //! From what is on the screen to what the painter is handed: positions, sizes, cells, light.
 
+use super::ahead::Ahead;
 use super::bake::Cover;
 use super::emphasis::{Emphasis, emphases};
+use super::hidden::drop_hidden;
 use super::placement::{Stage, readable};
-use super::projection::{Drawn, WHOLE, drop_hidden, opacity};
-use super::survey;
-use super::{Ahead, Cloud, FIRST};
+use super::projection::{Drawn, WHOLE, opacity};
+use super::{Cloud, FIRST};
 use crate::explorer::scene::camera::SceneView;
 use crate::explorer::scene::painter::{Billboard, Layer, Layers};
 use crate::explorer::scene::palette::ScenePalette;
@@ -36,8 +37,6 @@ const TINT_IN_COLOUR: [f32; 3] = [0.0, 24.0, 224.0];
 /// Where a frame of a moving view takes longer than this, in seconds, sharp pictures wait until it rests: they are made
 /// on the same processors.
 const SLOW: f32 = 0.02;
-/// Seconds between two looks at where a movement leads.
-const LOOK_AHEAD: f32 = 0.2;
 /// The longest step that sizes take at once, in seconds.
 const LONGEST: f32 = 0.05;
 
@@ -317,21 +316,10 @@ fn least_sharp(cloud: &Cloud) -> f32 {
 
 /// Finds what will be large where the movement leads. Returns whether that is news.
 fn look_ahead(cloud: &mut Cloud, view: &SceneView, shown: &Shown, side: f32, now: f32) -> bool {
-    let is_early = now - cloud.ahead.looked < LOOK_AHEAD;
-    if cloud.ahead.from == view.ahead || (view.ahead.is_some() && is_early) {
-        return false;
-    }
-    cloud.ahead.from = view.ahead;
-    cloud.ahead.rows.clear();
-    let Some(sight) = view.ahead else {
-        return false;
-    };
-    cloud.ahead.looked = now;
     // Not so many that what was seen a moment ago has to go for them.
-    let (least, most) = (least_sharp(cloud), cloud.near.capacity() / 4);
+    let limits = (least_sharp(cloud), cloud.near.capacity() / 4);
     let passes = |row| shown.passes(row);
-    cloud.ahead.rows = survey::large(&cloud.tree, side, &sight, least, most, passes);
-    true
+    (cloud.ahead).look(view.ahead, now, &cloud.tree, side, limits, passes)
 }
 
 /// Small pictures of what one looks at now come before those of the rest.
@@ -364,9 +352,8 @@ fn wish_sharp(cloud: &mut Cloud, placed: &Placed) {
         .map(|d| d.key as usize);
     let now: Vec<usize> = front.chain(large.iter().map(|l| l.1)).collect();
     let are_now: HashSet<usize> = now.iter().copied().collect();
-    let ahead = cloud.ahead.rows.iter().map(|&row| row as usize);
     let wanted = (now.into_iter())
-        .chain(ahead.filter(|row| !are_now.contains(row)))
+        .chain(cloud.ahead.rows().filter(|row| !are_now.contains(row)))
         .filter_map(|key| {
             let item = match key.checked_sub(rows) {
                 None => Item::Row(key),
